@@ -1,0 +1,48 @@
+// The family of errors that a user of ludus can meet.
+//
+// Every message is one clear sentence: what was given, what is allowed, and what to do about it.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace ludus {
+
+// The root of the family.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// What was given is wrong: a name, a value, a file. The program answers with exit code 2.
+class InputError : public Error {
+ public:
+  using Error::Error;
+};
+
+// The input was right and the work failed all the same: a full disk, a lost network, a diverged
+// training. The program answers with exit code 1.
+class WorkError : public Error {
+ public:
+  using Error::Error;
+};
+
+// An argument lies outside what a function allows.
+class InvalidArgument : public InputError {
+ public:
+  using InputError::InputError;
+};
+
+// A value has another type, shape or member than the reader asked for.
+class TypeMismatch : public InputError {
+ public:
+  using InputError::InputError;
+};
+
+// A file is missing, unreadable, truncated or not of the format it claims to be.
+class FileError : public InputError {
+ public:
+  using InputError::InputError;
+};
+
+}  // namespace ludus

@@ -1,0 +1,110 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace ludus {
+namespace {
+
+// Closes a file descriptor at the end of its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  int close() {
+    const int result = ::close(fd_);
+    fd_ = -1;
+    return result;
+  }
+
+ private:
+  int fd_;
+};
+
+std::string reason(int error) {
+  return std::strerror(error);
+}
+
+// A full disk, an exceeded quota and a failing device are no fault of the path given.
+[[noreturn]] void throw_write_error(const std::filesystem::path& path, int error) {
+  const std::string message = "cannot write " + path.string() + ": " + reason(error);
+  if (error == ENOSPC || error == EDQUOT || error == EIO || error == EFBIG) {
+    throw WriteFailed(message + "; free some space and run again");
+  }
+  throw FileError(message + "; choose a place that can be written");
+}
+
+}  // namespace
+
+void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  std::filesystem::path temporary = path;
+  temporary += ".tmp" + std::to_string(::getpid());
+
+  try {
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (file.get() < 0) throw_write_error(path, errno);
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+      if (written < 0) {
+        if (errno == EINTR) continue;
+        throw_write_error(path, errno);
+      }
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+
+    // the data must be on the disk before the name points to it
+    if (::fsync(file.get()) != 0 || file.close() != 0) throw_write_error(path, errno);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) throw_write_error(path, errno);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+
+  // and the name itself: sync the folder (a file system that cannot do so says EINVAL, which is no loss)
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() >= 0) ::fsync(directory.get());
+}
+
+void write_atomically(const std::filesystem::path& path, std::string_view text) {
+  write_atomically(path, std::as_bytes(std::span(text)));
+}
+
+std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw FileError("cannot read " + path.string() + ": " + reason(errno));
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) throw FileError("cannot read " + path.string() + ": " + reason(errno));
+  if (S_ISDIR(facts.st_mode)) throw FileError("cannot read " + path.string() + ": it is a folder, not a file");
+
+  std::vector<std::byte> bytes(static_cast<std::size_t>(facts.st_size));
+  std::size_t filled = 0;
+  while (true) {
+    if (filled == bytes.size()) bytes.resize(filled + 4096);  // the file may have grown, or have no size
+    const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      throw FileError("cannot read " + path.string() + ": " + reason(errno));
+    }
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_bytes(path);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace ludus

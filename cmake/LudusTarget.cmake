@@ -1,0 +1,90 @@
+# How every target of ludus is made: one library per folder, one test program per folder.
+include_guard(GLOBAL)
+include(GNUInstallDirs)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+find_program(LUDUS_CCACHE ccache)
+if(LUDUS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${LUDUS_CCACHE})
+endif()
+
+if(LUDUS_SANITIZE)
+  add_compile_options(-fsanitize=${LUDUS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${LUDUS_SANITIZE})
+endif()
+
+# Flags of our own code. Floating-point contraction would change the last bit of trajectories between
+# machines with and without fused multiply-add, so it is off everywhere.
+function(ludus_flags target)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off
+    $<$<BOOL:${LUDUS_WERROR}>:-Werror>)
+endfunction()
+
+macro(ludus_find_dependencies)
+  find_package(Threads REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+  find_package(Eigen3 REQUIRED NO_MODULE)
+  if(LUDUS_WITH_BOX2D)
+    find_package(box2d REQUIRED)
+  endif()
+  if(LUDUS_WITH_TORCH)
+    find_package(Torch REQUIRED)
+    find_package(CLI11 REQUIRED)
+    find_path(LUDUS_TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+  endif()
+  if(LUDUS_WITH_RENDER)
+    find_package(SFML 2.5 COMPONENTS graphics window system REQUIRED)
+    find_package(PkgConfig REQUIRED)
+    pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
+  endif()
+  if(LUDUS_BUILD_TESTS)
+    find_package(GTest REQUIRED)
+  endif()
+endmacro()
+
+# ludus_library(envs SOURCES … PUBLIC … PRIVATE …): the library ludus_envs, known as ludus::envs.
+function(ludus_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  set(target ludus_${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(ludus::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/ludus>)
+  target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  ludus_flags(${target})
+  set_property(GLOBAL APPEND PROPERTY LUDUS_LIBRARIES ${target})
+endfunction()
+
+# ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): one GoogleTest program, each of its cases a CTest test.
+function(ludus_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE LUDUS_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
+    LUDUS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LUDUS_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  ludus_flags(${name})
+  include(GoogleTest)
+  if(ARG_LABELS)
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  endif()
+endfunction()
