@@ -9,7 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "base/value.h"
 #include "envs/core/rng.h"
@@ -33,7 +33,8 @@ class Space {
   // Whether `value` is an element: right form, dtype that can be cast, shape, bounds. Never throws.
   virtual bool contains(const Value& value) const = 0;
 
-  // Restarts the generator (and those of inner spaces) from `seed`; returns the seed or seeds used, as Gymnasium does.
+  // Restarts the generator (and those of inner spaces) from `seed`; returns the seed or seeds used, as Gymnasium does
+  // (a seed from 2^63 on as the int64 of the same bits).
   virtual Value seed(std::uint64_t seed);
 
   // "Box", "Discrete", …
@@ -61,8 +62,9 @@ class Space {
   virtual void to_row(const Value& value, std::span<double> row) const { flatten(value, row); }
   virtual Value from_row(std::span<const double> row) const { return unflatten(row); }
 
-  Generator& generator();                      // seeded from the system's entropy if nobody has seeded it
+  Generator& generator();  // seeded from the system's entropy if nobody has seeded it
   const std::optional<Generator>& seeded_generator() const { return generator_; }
+  void set_generator(std::optional<Generator> generator) { generator_ = std::move(generator); }
 
  protected:
   Space() = default;
@@ -98,6 +100,8 @@ class Discrete : public Space {
   std::int64_t start() const { return start_; }
   DType dtype() const { return dtype_; }
 
+  static SpacePtr from_spec(const Dict& spec);
+
   SpacePtr clone() const override;
   bool contains(const Value& value) const override;
   std::string kind() const override { return "Discrete"; }
@@ -124,7 +128,9 @@ class Discrete : public Space {
 // bounded, shifted exponential where half-bounded, normal where unbounded, drawn category by category. Takes no mask.
 class Box : public Space {
  public:
-  // Throws InvalidArgument if the shapes differ, a low exceeds its high or a bound is NaN.
+  // Throws InvalidArgument if the shapes or dtypes differ, a low exceeds its high, a bound is NaN or does not fit the
+  // dtype. A signed integer box takes infinite scalars: the bound is then the dtype's extreme, and samples are drawn as
+  // for an unbounded element.
   Box(Array low, Array high);  // both of the space's dtype and shape
   Box(double low, double high, Shape shape, DType dtype = DType::kFloat32);
 
@@ -133,6 +139,8 @@ class Box : public Space {
   const Shape& shape() const { return low_.shape(); }
   DType dtype() const { return low_.dtype(); }
   bool is_bounded() const;  // every element on both sides
+
+  static SpacePtr from_spec(const Dict& spec);
 
   SpacePtr clone() const override;
   bool contains(const Value& value) const override;
@@ -148,8 +156,13 @@ class Box : public Space {
   Value sample_from(const Value* mask, const Value* probability) override;
 
  private:
+  bool bounded_below(std::size_t i) const;
+  bool bounded_above(std::size_t i) const;
+
   Array low_;
   Array high_;
+  bool infinite_low_ = false;  // an integer box made with an infinite bound, which its low_ and high_ cannot show
+  bool infinite_high_ = false;
 };
 
 }  // namespace ludus::envs
