@@ -30,7 +30,10 @@ endif()
 function(ludus_flags target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off
-    $<$<BOOL:${LUDUS_WERROR}>:-Werror>)
+    $<$<BOOL:${LUDUS_WERROR}>:-Werror>
+    # gcc 12 sees uninitialised members and overrun arrays in variants and vectors that it has inlined, where there are none
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
 endfunction()
 
 macro(ludus_find_dependencies)
