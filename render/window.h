@@ -6,24 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
 #include "render/event.h"
 #include "render/picture.h"
 
 namespace ludus::render {
 
-// There is no display on which a window could be opened.
-class NoDisplay : public InputError {
- public:
-  using InputError::InputError;
-};
-
-// Throws NoDisplay, offering to record a film, unless a display with OpenGL answers. Opens nothing.
-void require_display();
-
 class Window {
  public:
-  // Opens a window for pictures of `width` x `height` pixels (smaller where the screen is). Throws NoDisplay,
+  // Opens a window for pictures of `width` x `height` pixels (smaller where the screen is). Throws NoDisplay (display.h),
   // InvalidArgument for a side below 1, and WorkError if the display refuses the window.
   Window(std::string_view title, int width, int height);
   ~Window();
