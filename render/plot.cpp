@@ -5,12 +5,14 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "render/label.h"
 #include "render/program.h"
+#include "render/raster.h"
 
 namespace ludus::render {
 namespace {
@@ -40,49 +42,98 @@ std::string single_quoted(std::string_view text) {
   return result + "'";
 }
 
-// The characters (not bytes) of a label, at most kMost of them with the middle left out.
-std::string shortened(const std::string& label) {
-  constexpr std::size_t kMost = 60;
+// At most `most` characters (not bytes) of a label, the middle left out of longer ones.
+std::string shortened(const std::string& label, std::size_t most) {
   const std::string text = printable(label);
   std::vector<std::size_t> starts;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if ((static_cast<unsigned char>(text[i]) & 0xC0u) != 0x80u) starts.push_back(i);
   }
-  if (starts.size() <= kMost) return text;
-  return text.substr(0, starts[kMost / 2]) + "…" + text.substr(starts[starts.size() - kMost / 2 + 1]);
+  if (starts.size() <= most) return text;
+  return text.substr(0, starts[most / 2]) + "…" + text.substr(starts[starts.size() - most / 2 + 1]);
 }
 
-std::string label(const std::string& text) {
-  return single_quoted(shortened(text));
+constexpr std::size_t kLongTitle = 80, kLongLabel = 48, kLongRow = 32;  // characters
+
+std::string label(const std::string& text, std::size_t most = kLongLabel) {
+  return single_quoted(shortened(text, most));
 }
 
-// The `set terminal` line for the file's format, for a picture of these many points (72 an inch).
-std::string terminal(const std::filesystem::path& path, double width, double height) {
+// A plot is laid out in units of a pixel of its SVG; PNG has two pixels for each, PDF is as large in points.
+constexpr double kWidth = 720, kLetters = 12;
+constexpr double kCapital = 0.729 * kLetters;  // the height of DejaVu Sans's capital letters
+
+// The `set terminal` line for the file's format. Each terminal has its own idea of a font's size and a line's
+// width; the factors make them look alike.
+struct Terminal {
+  std::string line;
+  double title_size;
+};
+
+Terminal terminal(const std::filesystem::path& path, double height) {
   std::string extension = path.extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const auto size = [&](double factor, const char* unit) {
-    return " size " + number(width * factor) + unit + "," + number(height * factor) + unit + " ";
+  const auto with = [&](const std::string& name, double factor, const char* unit, double font,
+                        const std::string& rest) {
+    const std::string size = number(kWidth * factor) + unit + "," + number(height * factor) + unit;
+    return Terminal{
+        "set terminal " + name + " noenhanced size " + size + " font 'DejaVu Sans," + number(font) + "' " + rest + "\n",
+        1.15 * font};
   };
-  const std::string font = "font 'DejaVu Sans,11'";
-  if (extension == ".png")
-    return "set terminal pngcairo noenhanced" + size(2, "") + "fontscale 2 linewidth 2 pointscale 2 " + font;
-  if (extension == ".svg") return "set terminal svg noenhanced" + size(1, "") + "background '#ffffff' " + font;
-  if (extension == ".pdf") return "set terminal pdfcairo noenhanced" + size(1 / 72.0, "in") + font;
+  constexpr double kPoints = 0.75;  // of a pixel at 96 to the inch, as Pango has it
+  if (extension == ".png") return with("pngcairo", 2, "", kLetters * kPoints, "fontscale 2 linewidth 2 pointscale 2");
+  if (extension == ".svg") return with("svg", 1, "", kLetters, "background '#ffffff'");
+  if (extension == ".pdf") return with("pdfcairo", 1 / 72.0, "in", kLetters * kPoints, "fontscale 1 linewidth 2");
   throw InvalidArgument("cannot plot to " + path.string() + ": the name of a plot ends in .png, .svg or .pdf");
 }
 
 // What all plots have in common: quiet axes and a light grid, so that the data is what one sees.
-std::string look(const std::string& title) {
+std::string look(const std::string& title, double title_size) {
   return "set encoding utf8\n"
          "set border 3 linewidth 1 linecolor rgb '#8a8a8a'\n"
          "set tics nomirror out scale 0.4 textcolor rgb '#333333'\n"
          "set style line 100 linetype 1 linecolor rgb '#e4e4e4' linewidth 0.8\n"
-         "set xlabel textcolor rgb '#333333'\n"
+         "set xlabel offset 0,0.3 textcolor rgb '#333333'\n"
          "set ylabel textcolor rgb '#333333'\n"
-         "set rmargin 3\n"
+         "set autoscale noextend\n"
          "set title " +
-         label(title) + " font ',13' textcolor rgb '#111111'\n";
+         label(title, kLongTitle) + " font '," + number(title_size) + "' textcolor rgb '#111111'\n";
+}
+
+// Axis values in thousands or millions, so that a million steps need no seven digits.
+struct Unit {
+  double divisor;
+  std::string suffix;
+};
+
+Unit unit_of(double largest) {
+  if (largest >= 2e6 && largest < 1e9) return {1e6, "M"};
+  if (largest >= 2e4 && largest < 1e9) return {1e3, "k"};
+  return {1, ""};
+}
+
+// The range [low, high] of the x axis with some five ticks at multiples of 1, 2 or 5 times a power of ten: gnuplot
+// itself places so many that their figures overlap.
+std::string x_axis(double low, double high) {
+  if (!(high > low)) {
+    const double around = std::max(1.0, std::abs(low) * 0.1);
+    low -= around;
+    high += around;
+  }
+  const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
+  const double digit = rough / power;
+  const double step = power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
+  const Unit unit = unit_of(std::max(std::abs(low), std::abs(high)));
+  std::string script = "set xrange [" + number(low) + ":" + number(high) + "]\nset xtics (";
+  bool first = true;
+  for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i) {
+    const double x = i * step + 0.0;  // no "-0"
+    script += std::string(first ? "" : ", ") + "'" + number(x / unit.divisor) + (i == 0 ? "" : unit.suffix) + "' " +
+              number(x);
+    first = false;
+  }
+  return script + ")\n";
 }
 
 // gnuplot writes to its standard output, so no file name ever reaches it.
@@ -95,25 +146,6 @@ void run_gnuplot(const std::filesystem::path& path, const std::string& script) {
     throw WorkError("cannot plot " + path.string() + ": gnuplot stopped with \"" + last_line(result.errors) + "\"");
   }
   write_atomically(path, result.output);
-}
-
-// Axis values in thousands or millions, so that a million steps need no seven digits.
-struct Unit {
-  double divisor;
-  std::string format;  // of a tick, as printf has it
-};
-
-Unit unit_of(std::span<const Curve> curves) {
-  double largest = 0;
-  for (const Curve& curve : curves) {
-    for (const double x : curve.x) {
-      if (std::isfinite(x)) largest = std::max(largest, std::abs(x));
-    }
-  }
-  if (largest >= 1e9) return {1, "%.3g"};
-  if (largest >= 2e6) return {1e6, "%gM"};
-  if (largest >= 2e4) return {1e3, "%gk"};
-  return {1, "%g"};
 }
 
 void check(const std::filesystem::path& path, std::span<const Curve> curves) {
@@ -139,12 +171,19 @@ void check(const std::filesystem::path& path, std::span<const Curve> curves) {
 void plot_curves(const std::filesystem::path& path, std::span<const Curve> curves, const std::string& title,
                  const std::string& x_label, const std::string& y_label) {
   check(path, curves);
-  const Unit unit = unit_of(curves);
-  std::string script = terminal(path, 720, 450) + "\n" + look(title);
-  script += "set grid xtics ytics linestyle 100\n";
-  script += "set key below center horizontal samplen 1.8 spacing 1.3 textcolor rgb '#333333'\n";
-  script += "set format x " + single_quoted(unit.format) + "\nset xlabel " + label(x_label) + "\nset ylabel " +
-            label(y_label) + "\n";
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Curve& curve : curves) {
+    for (const double x : curve.x) {
+      if (!std::isfinite(x)) continue;
+      low = std::min(low, x);
+      high = std::max(high, x);
+    }
+  }
+  const Terminal output = terminal(path, 450);
+  std::string script = output.line + look(title, output.title_size) + x_axis(low, high);
+  script += "set grid xtics ytics linestyle 100\nset offsets 0, 0, graph 0.04, graph 0.04\nset rmargin 3\n";
+  script += "set key below center horizontal Left reverse samplen 1.8 spacing 1.3 textcolor rgb '#333333'\n";
+  script += "set xlabel " + label(x_label) + "\nset ylabel " + label(y_label) + "\n";
 
   // data first: x y low high
   bool legend = false;
@@ -153,7 +192,7 @@ void plot_curves(const std::filesystem::path& path, std::span<const Curve> curve
     legend = legend || !curve.label.empty();
     script += "$curve" + std::to_string(i) + " << END\n";
     for (std::size_t j = 0; j < curve.x.size(); ++j) {
-      script += number(curve.x[j] / unit.divisor) + " " + number(curve.y[j]);
+      script += number(curve.x[j]) + " " + number(curve.y[j]);
       if (!curve.low.empty()) script += " " + number(curve.low[j]) + " " + number(curve.high[j]);
       script += "\n";
     }
@@ -196,19 +235,31 @@ void plot_comparison(const std::filesystem::path& path, std::span<const Interval
     }
   }
 
+  // room on the left for the longest name, on the right for the value written behind an interval
   const std::size_t count = policies.size();
-  std::string script = terminal(path, 720, 110 + 38 * static_cast<double>(count)) + "\n" + look(title);
+  double names = 0, low = policies[0].low, high = policies[0].high;
+  for (const Interval& policy : policies) {
+    names = std::max(names, text_width(shortened(policy.label, kLongRow), kCapital));
+    low = std::min({low, policy.low, policy.middle});
+    high = std::max({high, policy.high, policy.middle});
+  }
+  const double space = high > low ? high - low : std::max(1.0, std::abs(low) * 0.1);
+  if (low > 0 && low < 0.5 * high) low = 0;  // then the distance from nothing is worth seeing
+
+  const Terminal output = terminal(path, 96 + 34 * static_cast<double>(count));
+  std::string script = output.line + look(title, output.title_size) + x_axis(low - 0.02 * space, high + 0.03 * space);
   script += "set grid xtics linestyle 100\nset border 1\nunset key\n";
-  script += "set xlabel " + label(x_label) + "\n";
-  script += "set offsets graph 0.02, graph 0.08, 0, 0\n";
+  script += "set lmargin at screen " + number((names + 24) / kWidth) + "\n";
+  script += "set rmargin at screen " + number(1 - (text_width("0000.0", kCapital) + 16) / kWidth) + "\n";
+  script += "set xlabel " + label(x_label, kLongTitle) + "\n";
   script += "set yrange [" + number(static_cast<double>(count) - 0.4) + ":-0.6]\nset ytics scale 0 (";
   for (std::size_t i = 0; i < count; ++i) {
-    script += (i > 0 ? ", " : "") + label(policies[i].label) + " " + std::to_string(i);
+    script += (i > 0 ? ", " : "") + label(policies[i].label, kLongRow) + " " + std::to_string(i);
   }
   script += ")\n$policies << END\n";
   for (std::size_t i = 0; i < count; ++i) {
     std::array<char, 32> value;
-    std::snprintf(value.data(), value.size(), "%.4g", policies[i].middle);
+    std::snprintf(value.data(), value.size(), "%.5g", policies[i].middle);
     // row, middle, low, high, colour, written middle
     script += std::to_string(i) + " " + number(policies[i].middle) + " " + number(policies[i].low) + " " +
               number(policies[i].high) + " 0x" + std::string(color_of(i).substr(1)) + " " + value.data() + "\n";

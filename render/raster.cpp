@@ -219,6 +219,7 @@ class Painter {
     set_color(cairo_.get(), text.color);
     cairo_move_to(cairo_.get(), position.x - share * extents.x_advance, position.y + 0.5 * height);
     cairo_show_text(cairo_.get(), words.c_str());
+    cairo_new_path(cairo_.get());  // the pen stands behind the last letter: the next shape must not start there
   }
 
   // Each pixel of the picture takes the image's pixel below its centre.
