@@ -18,7 +18,7 @@ namespace ludus::render {
 struct Curve {
   std::string label;  // empty for none in the legend
   std::vector<double> x, y;
-  std::vector<double> low, high;  // ends of the interval around y
+  std::vector<double> low = {}, high = {};  // ends of the interval around y
 };
 
 // Lines over a common x axis, drawn in the order given; the legend lies below them.

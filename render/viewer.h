@@ -23,10 +23,10 @@
 namespace ludus::render {
 
 struct ViewerOptions {
-  double fps = 30;                     // steps a second at speed 1; above 0
-  bool paused = false;                 // whether playback waits for a key at first
-  bool overlay = true;                 // whether the overlay is shown at first
-  std::vector<std::string> game_keys;  // keys and typed characters that belong to the game and command nothing
+  double fps = 30;                          // steps a second at speed 1; above 0
+  bool paused = false;                      // whether playback waits for a key at first
+  bool overlay = true;                      // whether the overlay is shown at first
+  std::vector<std::string> game_keys = {};  // keys and typed characters that belong to the game and command nothing
 };
 
 class Viewer {
@@ -81,8 +81,8 @@ struct EpisodeFacts {
   std::int64_t step = 0;
   double reward = 0;          // of the last step
   double episode_return = 0;  // sum of the rewards so far
-  Value action;               // null before the first step
-  Value observation;
+  Value action = {};          // null before the first step
+  Value observation = {};
 };
 
 // The overlay's text; numbers to four digits, of a long array the first eight.
