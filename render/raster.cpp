@@ -23,9 +23,11 @@ using envs::Point;
 
 constexpr const char* kFont = "DejaVu Sans";
 
-// Cairo's coordinates are 24.8 fixed point and wrap around beyond 8 million pixels: shapes are cut at this
-// distance before they are handed over.
-constexpr double kGuard = 1e6;  // pixels
+// Cairo loses edges that span more than 16 bits of pixels: shapes are cut at this distance, beyond any picture,
+// before they are handed over. (Its circles are made of short edges and may be larger.)
+constexpr double kGuard = 30000;    // pixels
+constexpr double kMaxRadius = 1e6;  // pixels
+static_assert(kGuard > kMaxSide);
 
 struct Destroy {
   void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
@@ -181,7 +183,8 @@ class Painter {
     const double radius = circle.radius * map_.scale();  // pixels
     if (!finite(circle.center) || !std::isfinite(circle.paint.outline_width)) return;
     const Point center = map_(circle.center);
-    if (!(radius > 0 && radius <= kGuard && std::abs(center.x) <= 2 * kGuard && std::abs(center.y) <= 2 * kGuard))
+    if (!(radius > 0 && radius <= kMaxRadius && std::abs(center.x) <= 2 * kMaxRadius &&
+          std::abs(center.y) <= 2 * kMaxRadius))
       return;
     cairo_arc(cairo_.get(), center.x, center.y, radius, 0, 2 * std::numbers::pi);
     cairo_close_path(cairo_.get());

@@ -20,7 +20,7 @@ inline constexpr int kMaxSide = 16384;
 // exactly one. A line of width 0 that is level or upright lies on one row or column of pixels.
 //
 // Items with a coordinate, radius or width that is not finite are left out (a diverged simulation can still be
-// looked at), as are circles and letters larger than a million pixels.
+// looked at), as are circles with a radius above a million pixels and letters higher than 30 000.
 // Throws InvalidArgument for a world without area, a size below 0 or above kMaxSide, and image pixels that are
 // not uint8 (height, width, 3).
 Picture rasterise(const envs::Scene& scene, int width = 0, int height = 0);

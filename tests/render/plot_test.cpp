@@ -83,7 +83,7 @@ TEST(PlotCurves, LabelsAreShownAndNeverObeyed) {
   plot_curves(folder / "a.svg", curves, attack, "x'; set output '" + target + "' #", "END\n!touch " + target);
   EXPECT_FALSE(std::filesystem::exists(target));
   const std::string svg = read_text(folder / "a.svg");
-  EXPECT_NE(svg.find("@x %d \\n &quot;q&quot; $curve0"), std::string::npos);
+  EXPECT_NE(svg.find("@x %d \\n \"q\" $curve0"), std::string::npos);
   EXPECT_NE(svg.find("{/Bold x}_3"), std::string::npos);
 }
 

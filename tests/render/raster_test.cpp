@@ -286,9 +286,9 @@ TEST(Raster, EmptyItemsAreLeftOut) {
   EXPECT_EQ(Ink(rasterise(scene)).right, -1);
 }
 
-// Cairo's coordinates wrap around at 8 million pixels.
+// Cairo's coordinates wrap around at 8 million pixels, and its edges are lost beyond 65 536.
 TEST(Raster, ShapesThatReachVeryFarAreCutAndNotWrapped) {
-  for (const double far : {1e7, 1e10, 1e300}) {
+  for (const double far : {1e4, 1e5, 1e6, 1e7, 1e10, 1e300}) {
     Scene scene = ten();
     scene.items.push_back(box(-far, -far, far, 5, kRed));
     scene.items.push_back(envs::Polyline{{{-far, 7.5}, {far, 7.5}}, kBlack, 1});
@@ -301,13 +301,37 @@ TEST(Raster, ShapesThatReachVeryFarAreCutAndNotWrapped) {
     }
   }
 
-  // the diagonal keeps its slope where it is cut
-  Scene scene = ten();
-  scene.items.push_back(envs::Polyline{{{-1e8, -1e8}, {1e8, 1e8}}, kBlack, 1});
-  const Picture picture = rasterise(scene);
-  EXPECT_LT(picture.at(4, 5).red, 100);
-  EXPECT_EQ(picture.at(1, 5), kWhite);
-  EXPECT_EQ(picture.at(8, 5), kWhite);
+  // slanted edges keep their slope where they are cut: the line y = x, and the half-plane below it
+  for (const double far : {1e3, 1e4, 1e5, 1e6, 1e8, 1e11}) {
+    Scene line = ten(), half = ten();
+    line.items.push_back(envs::Polyline{{{-far, -far}, {far, far}}, kBlack, 1});
+    half.items.push_back(envs::Polygon{{{-far, -far}, {far, far}, {far, -far}}, {.fill = kBlack}});
+    const Picture thin = rasterise(line), filled = rasterise(half);
+    for (int x = 1; x < 9; ++x) {
+      EXPECT_LT(thin.at(x, 9 - x).red, 100) << far;
+      EXPECT_LT(filled.at(x, 10 - x).red, 10) << far;
+      EXPECT_GT(filled.at(x, 8 - x).red, 245) << far;
+    }
+    EXPECT_EQ(thin.at(1, 5), kWhite) << far;
+    EXPECT_EQ(thin.at(8, 5), kWhite) << far;
+  }
+
+  // and the edge of a circle of half a million pixels, x <= 5, stays where it is
+  Scene round = ten();
+  round.items.push_back(envs::Circle{{5 - 5e5, 5}, 5e5, {.fill = kRed}});
+  EXPECT_EQ(rasterise(round).at(3, 5), kRed);
+  EXPECT_EQ(rasterise(round).at(6, 5), kWhite);
+}
+
+TEST(Raster, HugeLettersAndWidthsDoNoHarm) {
+  for (const double huge : {1e3, 2.9e4, 1e6, 1e300}) {
+    Scene scene = ten();
+    scene.items.push_back(envs::Text{{5, 5}, "HO", huge, kBlue, Align::kCenter});
+    scene.items.push_back(envs::Polyline{{{0, 0}, {10, 10}}, kBlack, huge});
+    scene.items.push_back(box(0, 0, 10, 5, kRed));
+    EXPECT_EQ(rasterise(scene).at(5, 8), kRed) << huge;
+    EXPECT_EQ(rasterise(scene).at(5, 1), kBlack) << huge;
+  }
 }
 
 TEST(Raster, AWorldWithoutAreaAndImpossibleSizesAreTurnedDown) {
