@@ -160,7 +160,7 @@ void collect(const Value& value, std::size_t depth, std::vector<std::int64_t>& e
   const auto extent = static_cast<std::int64_t>(list.size());
   if (depth == extents.size()) {
     if (!numbers.empty()) throw TypeMismatch("a nested list is not rectangular");
-    extents.push_back(extent);
+    extents.resize(depth + 1, extent);
   } else if (extents[depth] != extent) {
     throw TypeMismatch("a nested list is not rectangular");
   }
