@@ -68,7 +68,7 @@ SpacePtr concatenated_boxes(const std::vector<const Space*>& spaces) {
 
 List specs_of(const std::vector<SpacePtr>& spaces) {
   List specs;
-  for (const SpacePtr& space : spaces) specs.push_back(space->to_spec());
+  for (const SpacePtr& space : spaces) specs.emplace_back(space->to_spec());
   return specs;
 }
 

@@ -146,9 +146,9 @@ bool Graph::contains(const Value& value) const {
 }
 
 Dict Graph::to_spec() const {
-  return {{"type", kind()},
-          {"node_space", node_space_->to_spec()},
-          {"edge_space", edge_space_ ? Value(edge_space_->to_spec()) : Value()}};
+  Dict spec{{"type", kind()}, {"node_space", node_space_->to_spec()}, {"edge_space", Value()}};
+  if (edge_space_) spec["edge_space"] = edge_space_->to_spec();
+  return spec;
 }
 
 SpacePtr Graph::from_spec(const Dict& spec) {
