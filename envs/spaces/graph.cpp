@@ -42,12 +42,12 @@ Graph& Graph::operator=(const Graph& other) {
 }
 
 Value Graph::seed(std::uint64_t seed) {
-  List used{Space::seed(seed)};
+  Space::seed(seed);
   const auto seeds = draw_seeds(generator(), edge_space_ ? 2 : 1);
-  Space::seed(seed);  // the inner seeds leave no trace in this space's own stream
-  used.push_back(node_space_->seed(seeds[0]));
-  if (edge_space_) used.push_back(edge_space_->seed(seeds[1]));
-  return used;
+  Value own = Space::seed(seed);  // the inner seeds leave no trace in this space's own stream
+  Value of_nodes = node_space_->seed(seeds[0]);
+  if (!edge_space_) return List{std::move(own), std::move(of_nodes)};
+  return List{std::move(own), std::move(of_nodes), edge_space_->seed(seeds[1])};
 }
 
 Value Graph::seed_with(const Value& seeds) {
