@@ -26,7 +26,8 @@ if(LUDUS_SANITIZE)
 endif()
 
 # Flags of our own code. Floating-point contraction would change the last bit of trajectories between
-# machines with and without fused multiply-add, so it is off everywhere.
+# machines with and without fused multiply-add, so it is off everywhere. GCC 12 sees overlapping copies in
+# "text" + std::string where there are none (GCC bug 105651).
 function(ludus_flags target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off
