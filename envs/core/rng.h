@@ -7,9 +7,11 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/array.h"
@@ -52,7 +54,12 @@ class Pcg64 {
   explicit Pcg64(const SeedSequence& seed);
   Pcg64(Word state, Word increment) : state_(state), increment_(increment) {}
 
-  std::uint64_t next();
+  std::uint64_t next() {
+    constexpr Word kMultiplier = (Word{0x2360ED051FC65DA4u} << 64) | 0x4385DF649FCCF645u;
+    state_ = state_ * kMultiplier + increment_;
+    const auto folded = static_cast<std::uint64_t>(state_ >> 64) ^ static_cast<std::uint64_t>(state_);
+    return std::rotr(folded, static_cast<int>(state_ >> 122));
+  }
   Word state() const { return state_; }
   Word increment() const { return increment_; }
 
@@ -71,14 +78,26 @@ class Generator {
 
   std::uint64_t next_uint64() { return bits_.next(); }
   // Half of a 64-bit draw, the low one first; the high one waits for the next call.
-  std::uint32_t next_uint32();
+  std::uint32_t next_uint32() {
+    if (buffered_) {
+      const std::uint32_t high = *buffered_;
+      buffered_.reset();
+      return high;
+    }
+    const std::uint64_t both = next_uint64();
+    buffered_ = static_cast<std::uint32_t>(both >> 32);
+    return static_cast<std::uint32_t>(both);
+  }
 
-  double random();                          // in [0, 1), 53 bits
-  float random_float32();                   // in [0, 1), 24 bits of one 32-bit draw
-  double uniform(double low, double high);  // low + (high - low) random()
-  double standard_normal();                 // ziggurat
+  double random() { return static_cast<double>(next_uint64() >> 11) * 0x1p-53; }        // in [0, 1), 53 bits
+  float random_float32() { return static_cast<float>(next_uint32() >> 8) * 0x1p-24f; }  // in [0, 1), 24 bits
+  double uniform(double low, double high) { return low + (high - low) * random(); }     // in [low, high)
+
+  double standard_normal();         // ziggurat
+  float standard_normal_float32();  // ziggurat of its own tables, from 32-bit draws
+  double standard_exponential();    // ziggurat
+  // Both throw InvalidArgument if the deviation or scale is negative or NaN.
   double normal(double mean, double deviation);
-  double standard_exponential();  // ziggurat
   double exponential(double scale);
 
   // An integer in [low, high), by Lemire's method, as Generator.integers(low, high) of int64.
@@ -88,17 +107,29 @@ class Generator {
 
   // Generator.integers(low, high, size, dtype, endpoint=True): `inclusive_high` may be drawn. The 8- and 16-bit
   // types split 32-bit draws as NumPy does, and bool takes one bit each; that buffer ends with the call.
+  // Throws InvalidArgument if low > inclusive_high, a bound does not fit `dtype`, or `dtype` is floating.
   Array integers_array(std::int64_t low, std::int64_t inclusive_high, Shape shape, DType dtype);
+  // The same of uint64, whose bounds need not fit int64.
+  Array integers_uint64(std::uint64_t low, std::uint64_t inclusive_high, Shape shape);
 
-  // choice(n) and choice(n, p=p); the probabilities must sum to 1 within 1e-8 (else InvalidArgument).
+  // choice(n) and choice(n, p=p): an index. Throws InvalidArgument unless n >= 1, and unless the probabilities
+  // are non-negative and sum to 1 within 1.5e-8 (NumPy's tolerance, the square root of the double's epsilon).
   std::int64_t choice(std::int64_t n);
   std::int64_t choice(std::span<const double> probabilities);
+  // choice(n, size, replace=False, shuffle=shuffle): different indices; without `shuffle` their order is not
+  // uniform. Throws InvalidArgument unless 0 <= size <= n.
+  std::vector<std::int64_t> choice_without_replacement(std::int64_t n, std::int64_t size, bool shuffle = true);
 
-  // In place, by NumPy's masked rejection.
-  void shuffle(std::span<std::int64_t> values);
+  // In place, from the last element down, by NumPy's masked rejection (not Lemire's method).
+  template <class T>
+  void shuffle(std::span<T> values) {
+    for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[masked(i)]);
+  }
+  void shuffle(std::span<std::int64_t> values) { shuffle<std::int64_t>(values); }
+  // 0 … n-1 shuffled; throws InvalidArgument if n is negative.
   std::vector<std::int64_t> permutation(std::int64_t n);
 
-  // Geometric distribution: trials up to and including the first success, p in (0, 1].
+  // Geometric distribution: trials up to and including the first success. Throws InvalidArgument unless 0 < p <= 1.
   std::int64_t geometric(double p);
 
   // `n` independent generators, as Generator.spawn.
@@ -114,9 +145,16 @@ class Generator {
   friend bool operator==(const Generator& a, const Generator& b) { return a.state() == b.state(); }
 
  private:
+  std::uint64_t bounded(std::uint64_t range);  // in [0, range], Lemire's method
+  std::uint64_t masked(std::uint64_t range);   // in [0, range], masked rejection
+
   SeedSequence seed_;
   Pcg64 bits_;
   std::optional<std::uint32_t> buffered_;  // the high half that waits
 };
+
+// Gymnasium's categorical_sample: the first index whose cumulative probability exceeds one random(), or 0 if none
+// does. Unlike Generator::choice it neither checks nor normalises.
+std::size_t categorical_sample(std::span<const double> probabilities, Generator& random);
 
 }  // namespace ludus::envs

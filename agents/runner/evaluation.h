@@ -1,0 +1,31 @@
+// How good a policy is: complete episodes, on environments of their own, from stated seeds.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "agents/runner/policy.h"
+#include "envs/vector/vector_env.h"
+
+namespace ludus::agents {
+
+struct Episodes {
+  std::vector<double> returns;        // sum of rewards, undiscounted, in the order of the seeds
+  std::vector<std::int64_t> lengths;  // steps
+};
+
+// Plays episodes k = 0 … episodes - 1, each from reset(seed + k), so that every policy meets the same ones; episode k is played by environment
+// k mod N (Stable-Baselines3's unbiased split: short episodes are not over-counted, since the episodes are
+// fixed beforehand). `envs` must be in the mode kDisabled (throws InvalidArgument otherwise). A policy that draws is seeded
+// with `seed` first. `interrupted` is asked once a step; true ends the evaluation by throwing Interrupted.
+Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed,
+                  bool deterministic = true, const std::function<bool()>& interrupted = {});
+
+// The work was stopped from outside (Ctrl-C).
+class Interrupted : public WorkError {
+ public:
+  using WorkError::WorkError;
+};
+
+}  // namespace ludus::agents

@@ -1,0 +1,60 @@
+// What chooses actions: the part of an agent that is shipped, watched and compared.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/value.h"
+#include "envs/core/spec.h"
+#include "envs/spaces/space.h"
+#include "envs/vector/vector_env.h"
+
+namespace ludus::agents {
+
+// A batch of actions in the form VectorEnv::step takes: integers for Discrete, MultiDiscrete and MultiBinary spaces,
+// reals for Box. One of the two is empty.
+struct Actions {
+  std::vector<std::int64_t> integers;  // (n x action_size), row-major
+  std::vector<float> reals;            // (n x action_size), row-major
+};
+
+// What an agent or a policy must know of the environment it is for.
+struct EnvFacts {
+  envs::EnvSpec spec;
+  std::shared_ptr<const envs::Space> observation_space;
+  std::shared_ptr<const envs::Space> action_space;
+  std::size_t observation_size = 0;  // numbers in a row
+  std::size_t action_size = 0;       // numbers in an action's row
+  std::size_t num_envs = 1;          // environments side by side while training
+
+  static EnvFacts of(envs::VectorEnv& envs);
+  // The action space as Discrete; throws NotApplicable, naming `algorithm`, if it is another.
+  const envs::Discrete& discrete_actions(std::string_view algorithm) const;
+};
+
+// An algorithm or a policy that does not fit the environment: another action space, other sizes.
+class NotApplicable : public InputError {
+ public:
+  using InputError::InputError;
+};
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+
+  // Actions for n observations, rows of (n x observation_size). `deterministic` asks for the best known action;
+  // otherwise the policy may explore or draw. As predict() in Stable-Baselines3.
+  virtual void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) = 0;
+
+  // Restarts the policy's own randomness, if it has any, so that an evaluation repeats.
+  virtual void seed(std::uint64_t) {}
+};
+
+// Steps the environments by a batch of actions of whichever kind it holds.
+const envs::VectorStep& step(envs::VectorEnv& envs, const Actions& actions);
+
+}  // namespace ludus::agents

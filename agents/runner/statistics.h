@@ -1,0 +1,47 @@
+// Honest figures from few numbers: interquartile mean, bootstrap intervals, probability of improvement.
+//
+// Source: R. Agarwal, M. Schwarzer, P. S. Castro, A. Courville and M. G. Bellemare, "Deep Reinforcement Learning at the
+// Edge of the Statistical Precipice" (NeurIPS 2021).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "envs/core/rng.h"
+
+namespace ludus::agents {
+
+struct Interval {
+  double low = 0;
+  double high = 0;
+};
+
+double mean(std::span<const double> values);
+// Population deviation (divided by n), as NumPy's std.
+double standard_deviation(std::span<const double> values);
+
+// The 25 % trimmed mean: sort, drop floor(n / 4) from each side, average. Throws InvalidArgument if empty.
+double interquartile_mean(std::span<const double> values);
+
+// Scores of several runs (strata): strata[run] are that run's episode returns. The statistic is the IQM of all scores
+// together; each replicate draws, within every stratum independently, as many scores as it has, with replacement. With one stratum this is
+// the plain bootstrap. The 2.5 and 97.5 percentiles (linear interpolation) of `replicates` replicates.
+Interval iqm_interval(const std::vector<std::vector<double>>& strata, envs::Generator& generator,
+                      std::int64_t replicates = 2000);
+
+// P(X > Y) + P(X = Y) / 2 over all pairs: Mann and Whitney's U over n_x n_y.
+double probability_of_improvement(std::span<const double> x, std::span<const double> y);
+// Its percentile interval, both sides resampled within their strata.
+Interval improvement_interval(const std::vector<std::vector<double>>& x, const std::vector<std::vector<double>>& y,
+                              envs::Generator& generator, std::int64_t replicates = 2000);
+
+struct Summary {
+  std::int64_t episodes = 0;
+  double mean = 0, std = 0, min = 0, max = 0, iqm = 0;
+  Interval iqm_ci;
+};
+// The figures of DESIGN 5 and 6; the bootstrap draws from a generator of the fixed seed 0, so they repeat.
+Summary summarise(const std::vector<std::vector<double>>& strata);
+
+}  // namespace ludus::agents

@@ -1,0 +1,96 @@
+#include "base/fields.h"
+
+#include <limits>
+
+namespace ludus {
+namespace {
+
+template <class T>
+void read_list(const Value& value, std::vector<T>& field) {
+  std::vector<T> elements;
+  if (value.is_array()) {
+    const Array& array = value.as_array();
+    for (std::size_t i = 0; i < array.size(); ++i) read_field(Value(array.get(i)), elements.emplace_back());
+  } else if (value.is_list()) {
+    for (const Value& element : value.as_list()) read_field(element, elements.emplace_back());
+  } else {
+    read_field(value, elements.emplace_back());  // one element stands for a list of one
+  }
+  field = std::move(elements);
+}
+
+template <class T>
+Value show_list(const std::vector<T>& field) {
+  List list;
+  for (const T& element : field) list.push_back(show_field(element));
+  return list;
+}
+
+}  // namespace
+
+void read_field(const Value& value, bool& field) {
+  field = value.as_bool();
+}
+
+void read_field(const Value& value, int& field) {
+  const std::int64_t number = value.as_int();
+  if (number < std::numeric_limits<int>::min() || number > std::numeric_limits<int>::max()) {
+    throw InvalidArgument("the integer " + std::to_string(number) + " does not fit into 32 bits");
+  }
+  field = static_cast<int>(number);
+}
+
+void read_field(const Value& value, std::int64_t& field) {
+  field = value.as_int();
+}
+void read_field(const Value& value, double& field) {
+  field = value.as_double();
+}
+void read_field(const Value& value, std::string& field) {
+  field = value.as_string();
+}
+void read_field(const Value& value, std::vector<std::int64_t>& field) {
+  read_list(value, field);
+}
+void read_field(const Value& value, std::vector<double>& field) {
+  read_list(value, field);
+}
+void read_field(const Value& value, std::vector<std::string>& field) {
+  read_list(value, field);
+}
+
+Value show_field(bool field) {
+  return field;
+}
+Value show_field(int field) {
+  return field;
+}
+Value show_field(std::int64_t field) {
+  return field;
+}
+Value show_field(double field) {
+  return field;
+}
+Value show_field(const std::string& field) {
+  return field;
+}
+Value show_field(const std::vector<std::int64_t>& field) {
+  return show_list(field);
+}
+Value show_field(const std::vector<double>& field) {
+  return show_list(field);
+}
+Value show_field(const std::vector<std::string>& field) {
+  return show_list(field);
+}
+
+void throw_unknown_field(std::string_view owner, std::string_view name, std::span<const std::string> known) {
+  throw UnknownField(std::string(owner) + " has no setting \"" + std::string(name) + "\"." + did_you_mean(name, known) +
+                     " It has: " + joined(known) + ".");
+}
+
+void throw_bad_field(std::string_view owner, std::string_view name, const char* reason) {
+  throw InvalidArgument("the setting \"" + std::string(name) + "\" of " + std::string(owner) + " is wrong: " + reason);
+}
+
+}  // namespace ludus

@@ -1,0 +1,146 @@
+#include "envs/classic_control/cart_pole.h"
+
+#include <cmath>
+#include <limits>
+
+namespace ludus::envs {
+namespace {
+
+constexpr std::string_view kExplicit = "euler";
+constexpr std::string_view kSemiImplicit = "semi-implicit";
+constexpr std::string_view kSemiImplicitInFull = "semi-implicit euler";
+
+}  // namespace
+
+void CartPole::Config::check() const {
+  for (const std::string_view known : {kExplicit, kSemiImplicit, kSemiImplicitInFull}) {
+    if (kinematics_integrator == known) return;
+  }
+  throw InvalidArgument("kinematics_integrator must be \"euler\" or \"semi-implicit\", and is \"" +
+                        kinematics_integrator + "\"");
+}
+
+SpacePtr CartPole::observation_space() const {
+  // positions may be observed up to twice their limit; velocities are unbounded
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto x = static_cast<float>(2 * kXLimit), theta = static_cast<float>(2 * kThetaLimit);
+  return std::make_unique<Box>(Array::of({-x, -infinity, -theta, -infinity}),
+                               Array::of({x, infinity, theta, infinity}));
+}
+
+SpacePtr CartPole::action_space() const {
+  return std::make_unique<Discrete>(2);
+}
+
+ResetBounds reset_bounds(const Dict& options, double default_low, double default_high) {
+  ResetBounds bounds{default_low, default_high};
+  for (const auto& [key, value] : options) {
+    if (key == "low") {
+      bounds.low = value.as_double();
+    } else if (key == "high") {
+      bounds.high = value.as_double();
+    } else {
+      throw InvalidArgument("there is no reset option \"" + key + "\"; there are: low, high");
+    }
+  }
+  if (!(bounds.low <= bounds.high)) {
+    throw InvalidArgument("the reset option low (" + std::to_string(bounds.low) + ") exceeds high (" +
+                          std::to_string(bounds.high) + ")");
+  }
+  return bounds;
+}
+
+CartPole::State CartPole::reset(Generator& generator, const Dict& options) const {
+  const auto [low, high] = reset_bounds(options, -0.05, 0.05);
+  State state{};
+  state.x = generator.uniform(low, high);
+  state.x_dot = generator.uniform(low, high);
+  state.theta = generator.uniform(low, high);
+  state.theta_dot = generator.uniform(low, high);
+  state.fallen = false;
+  return state;
+}
+
+Transition CartPole::step(State& state, std::int64_t action, Generator&) const {
+  auto& [x, x_dot, theta, theta_dot, fallen] = state;
+  const double force = action == 1 ? kForce : -kForce;
+  const double cos_theta = std::cos(theta);
+  const double sin_theta = std::sin(theta);
+
+  // θ̈ = (g sin θ − cos θ · t) / (l (4/3 − m_p cos² θ / m)),  t = (F + m_p l θ̇² sin θ) / m     Barto et al. 1983, appendix
+  const double t = (force + kPoleMassLength * (theta_dot * theta_dot) * sin_theta) / kTotalMass;
+  const double theta_acceleration = (kGravity * sin_theta - cos_theta * t) /
+                                    (kHalfLength * (4.0 / 3.0 - kPoleMass * (cos_theta * cos_theta) / kTotalMass));
+
+  // ẍ = t − m_p l θ̈ cos θ / m
+  const double x_acceleration = t - kPoleMassLength * theta_acceleration * cos_theta / kTotalMass;
+
+  if (config.kinematics_integrator == kExplicit) {
+    // explicit Euler: positions move by the velocities of before
+    x = x + kTau * x_dot;
+    x_dot = x_dot + kTau * x_acceleration;
+    theta = theta + kTau * theta_dot;
+    theta_dot = theta_dot + kTau * theta_acceleration;
+  } else {
+    // semi-implicit Euler: positions move by the new velocities
+    x_dot = x_dot + kTau * x_acceleration;
+    x = x + kTau * x_dot;
+    theta_dot = theta_dot + kTau * theta_acceleration;
+    theta = theta + kTau * theta_dot;
+  }
+
+  const bool terminated = x < -kXLimit || x > kXLimit || theta < -kThetaLimit || theta > kThetaLimit;
+
+  // the step that ends the episode still earns its reward; steps after it earn nothing
+  const bool first_fall = terminated && !fallen;
+  double reward = 0;
+  if (config.sutton_barto_reward) {
+    reward = terminated ? -1.0 : 0.0;
+  } else {
+    reward = !terminated || first_fall ? 1.0 : 0.0;
+  }
+  fallen = fallen || terminated;
+  return {reward, terminated};
+}
+
+void CartPole::observe(const State& state, std::span<float> out) const {
+  out[0] = static_cast<float>(state.x);
+  out[1] = static_cast<float>(state.x_dot);
+  out[2] = static_cast<float>(state.theta);
+  out[3] = static_cast<float>(state.theta_dot);
+}
+
+Scene CartPole::draw(const State& state) const {
+  // the world is metres: 600 pixels show 4.8 m, and the track lies 100 pixels above the lower edge
+  constexpr double kMetresPerPixel = 2 * kXLimit / 600;
+  constexpr double kCartWidth = 50 * kMetresPerPixel, kCartHeight = 30 * kMetresPerPixel;
+  constexpr double kPoleWidth = 10 * kMetresPerPixel, kPoleLength = 100 * kMetresPerPixel;
+  constexpr double kTrack = 100 * kMetresPerPixel;
+  constexpr Color kBlack{0, 0, 0, 255}, kPole{202, 152, 101, 255}, kAxle{129, 132, 203, 255};
+
+  Scene scene;
+  scene.low = {-kXLimit, 0};
+  scene.high = {kXLimit, 400 * kMetresPerPixel};
+  scene.width = 600;
+  scene.height = 400;
+  scene.items.push_back(Polyline{{{-kXLimit, kTrack}, {kXLimit, kTrack}}, kBlack, 0});
+
+  const double left = state.x - kCartWidth / 2, right = state.x + kCartWidth / 2;
+  const double bottom = kTrack - kCartHeight / 2, top = kTrack + kCartHeight / 2;
+  scene.items.push_back(Polygon{{{left, bottom}, {left, top}, {right, top}, {right, bottom}}, {.fill = kBlack}});
+
+  // the pole turns about the axle, clockwise for positive angles
+  const Point axle{state.x, kTrack + kCartHeight / 4};
+  const double along_x = std::sin(state.theta), along_y = std::cos(state.theta);
+  const auto at = [&](double along, double across) {
+    return Point{axle.x + along * along_x + across * along_y, axle.y + along * along_y - across * along_x};
+  };
+  const double half = kPoleWidth / 2;
+  scene.items.push_back(
+      Polygon{{at(-half, -half), at(kPoleLength - half, -half), at(kPoleLength - half, half), at(-half, half)},
+              {.fill = kPole}});
+  scene.items.push_back(Circle{axle, half, {.fill = kAxle}});
+  return scene;
+}
+
+}  // namespace ludus::envs

@@ -1,0 +1,39 @@
+// CartPole as a structure of arrays with one generator: Gymnasium's CartPoleVectorEnv, number for number.
+//
+// Its stream of random numbers is another than that of N single environments: one generator draws for all.
+#pragma once
+
+#include "envs/classic_control/cart_pole.h"
+#include "envs/vector/vector_env.h"
+
+namespace ludus::envs {
+
+class CartPoleVectorEnv final : public VectorEnv {
+ public:
+  // Throws NotSupported for an autoreset mode other than kNextStep, UnknownField or InvalidArgument for bad kwargs.
+  CartPoleVectorEnv(const EnvSpec& spec, std::size_t num_envs, AutoresetMode mode);
+
+  const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
+  const VectorStep& step(std::span<const std::int64_t> actions) override;
+  const VectorStep& step(std::span<const float> actions) override;
+  Value get_state() const override;
+  void set_state(const Value& state) override;
+
+ private:
+  void advance(std::span<const std::int64_t> actions);
+  void reset_ended();
+  void write_observations();
+
+  CartPole sim_;
+  std::int64_t max_episode_steps_;  // 0: none
+  ResetBounds bounds_{-0.05, 0.05};
+  std::optional<Generator> generator_;
+  std::vector<double> x_, x_dot_, theta_, theta_dot_;  // (N) each, units as in CartPole::State
+  std::vector<std::int64_t> steps_;                    // (N) of the present episodes
+  std::vector<std::uint8_t> ended_;                    // (N) of 0 and 1: resets in the next step
+  bool started_ = false;
+};
+
+VectorEnvPtr make_cart_pole_vector_env(const EnvSpec& spec, std::size_t num_envs, AutoresetMode mode);
+
+}  // namespace ludus::envs

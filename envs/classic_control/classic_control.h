@@ -1,0 +1,10 @@
+// Registers the classic control environments, with Gymnasium's limits and thresholds.
+#pragma once
+
+namespace ludus::envs {
+
+class Registry;
+
+void register_classic_control(Registry& registry);
+
+}  // namespace ludus::envs

@@ -1,0 +1,308 @@
+// What a simulator is, and the environment derived from one.
+//
+// A simulator is a plain value type that knows the rules and nothing else: no graphics, no networks, no allocation
+// while stepping. From it, templates derive Env (SimulatorEnv, here), VectorEnv (envs/vector/simulator_vector_env.h),
+// snapshots and copies. envs/classic_control/cart_pole.h is the model to imitate; docs/custom_environments.md teaches.
+//
+//   struct Walk {
+//     using Scalar = float;                              // numbers of an observation: float, double, int64_t, uint8_t …
+//     struct Config { … fields … };                      // keyword arguments, see base/fields.h
+//     struct State { … };                                // all that changes; trivially copyable, or see below
+//     Config config;
+//     SpacePtr observation_space() const;
+//     SpacePtr action_space() const;
+//     State reset(Generator&, const Dict& options) const;
+//     Transition step(State&, std::int64_t action, Generator&) const;    // Discrete actions; or, for Box actions,
+//     Transition step(State&, std::span<const float> action, Generator&) const;      // (and optionally of double)
+//     void observe(const State&, std::span<Scalar> out) const;           // one row: see Space::to_row
+//     Scene draw(const State&) const;                    // optional
+//     void inform(const State&, Dict& info) const;       // optional: info of reset and step
+//     static constexpr double kFramesPerSecond = 50;     // optional
+//   };
+//
+// A State that is not trivially copyable defines  Value save() const  and  static State restore(const Value&).
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "base/fields.h"
+#include "envs/core/env.h"
+
+namespace ludus::envs {
+
+struct Transition {
+  double reward = 0;
+  bool terminated = false;
+};
+
+template <class S>
+concept DiscreteSimulator = requires(const S& sim, typename S::State& state, Generator& generator) {
+  { sim.step(state, std::int64_t{}, generator) } -> std::same_as<Transition>;
+};
+
+template <class S>
+concept ContinuousSimulator = requires(const S& sim, typename S::State& state, Generator& generator) {
+  { sim.step(state, std::span<const float>{}, generator) } -> std::same_as<Transition>;
+};
+
+// Also steps by doubles, where the precision of the action matters.
+template <class S>
+concept DoubleSimulator = requires(const S& sim, typename S::State& state, Generator& generator) {
+  { sim.step(state, std::span<const double>{}, generator) } -> std::same_as<Transition>;
+};
+
+template <class S>
+concept Drawable = requires(const S& sim, const typename S::State& state) {
+  { sim.draw(state) } -> std::same_as<Scene>;
+};
+
+template <class S>
+concept Informing = requires(const S& sim, const typename S::State& state, Dict& info) {
+  sim.inform(state, info);
+};
+
+template <class S>
+concept SavesItsState = requires(const typename S::State& state, const Value& saved) {
+  { state.save() } -> std::same_as<Value>;
+  { S::State::restore(saved) } -> std::same_as<typename S::State>;
+};
+
+template <class S>
+concept Simulator = HasFields<typename S::Config> &&
+                    (DiscreteSimulator<S> !=
+                     ContinuousSimulator<S>)&&std::copyable<S>&& std::copyable<typename S::State> &&
+                    (std::is_trivially_copyable_v<typename S::State> ||
+                     SavesItsState<S>)&&requires(S sim, const S& constant, typename S::State& state,
+                                                 Generator& generator, const Dict& options,
+                                                 std::span<typename S::Scalar> row) {
+  { sim.config } -> std::same_as<typename S::Config&>;
+  { constant.observation_space() } -> std::same_as<SpacePtr>;
+  { constant.action_space() } -> std::same_as<SpacePtr>;
+  { constant.reset(generator, options) } -> std::same_as<typename S::State>;
+  constant.observe(state, row);
+};
+
+template <class S>
+constexpr double frames_per_second_of() {
+  if constexpr (requires { S::kFramesPerSecond; }) return S::kFramesPerSecond;
+  return 30;
+}
+
+// The simulator with those keyword arguments; throws UnknownField or InvalidArgument. A Config with a function
+// `void check() const` is asked whether its values fit together.
+template <Simulator S>
+S make_simulator(const Dict& kwargs, std::string_view owner) {
+  S sim{};
+  assign_fields(sim.config, kwargs, owner);
+  if constexpr (requires { sim.config.check(); }) sim.config.check();
+  return sim;
+}
+
+template <Simulator S>
+Value save_state(const typename S::State& state) {
+  if constexpr (SavesItsState<S>) {
+    return state.save();
+  } else {
+    Array bytes(DType::kUInt8, Shape{static_cast<std::int64_t>(sizeof state)});
+    std::memcpy(bytes.bytes().data(), &state, sizeof state);
+    return bytes;
+  }
+}
+
+template <Simulator S>
+typename S::State restore_state(const Value& saved) {
+  if constexpr (SavesItsState<S>) {
+    return S::State::restore(saved);
+  } else {
+    const auto bytes = saved.as_array().bytes();
+    if (bytes.size() != sizeof(typename S::State)) {
+      throw TypeMismatch("a saved state of " + std::to_string(bytes.size()) +
+                         " bytes does not belong to this environment, whose states have " +
+                         std::to_string(sizeof(typename S::State)));
+    }
+    typename S::State state;
+    std::memcpy(&state, bytes.data(), sizeof state);
+    return state;
+  }
+}
+
+// The Env of a simulator.
+template <Simulator S>
+class SimulatorEnv final : public Env {
+ public:
+  using State = typename S::State;
+  using Scalar = typename S::Scalar;
+
+  explicit SimulatorEnv(S sim)
+      : sim_(std::move(sim)), observation_space_(sim_.observation_space()), action_space_(sim_.action_space()) {
+    row_.resize(observation_space_->row_size());
+  }
+
+  Space& observation_space() override { return *observation_space_; }
+  Space& action_space() override { return *action_space_; }
+
+  Reset reset(std::optional<std::uint64_t> seed, const Dict& options) override {
+    if (seed) generator_.emplace(*seed);
+    state_ = sim_.reset(generator(), options);
+    Reset result;
+    write_observation(result.observation);
+    if constexpr (Informing<S>) sim_.inform(*state_, result.info);
+    return result;
+  }
+
+  void step_into(const Value& action, Step& out) override {
+    if (!state_) throw ResetNeeded("step() was called before the first reset(); call reset() to begin an episode");
+    const Transition transition = act(action);
+    out.reward = transition.reward;
+    out.terminated = transition.terminated;
+    out.truncated = false;
+    write_observation(out.observation);
+    if constexpr (Informing<S>) {
+      sim_.inform(*state_, out.info);
+    } else if (!out.info.empty()) {
+      out.info.clear();
+    }
+  }
+
+  Scene render() const override {
+    if constexpr (Drawable<S>) {
+      if (!state_) throw ResetNeeded("render() was called before the first reset(); call reset() to begin an episode");
+      return sim_.draw(*state_);
+    } else {
+      return Env::render();
+    }
+  }
+
+  Value get_state() const override {
+    return Dict{{"state", state_ ? save_state<S>(*state_) : Value()},
+                {"generator", generator_ ? generator_to_value(*generator_) : Value()},
+                {"config", fields_as_dict(sim_.config)}};
+  }
+
+  void set_state(const Value& saved) override {
+    const Dict& parts = saved.as_dict();
+    const Value& state = parts.at("state");
+    const Value& generator = parts.at("generator");
+    S sim = sim_;
+    assign_fields(sim.config, parts.at("config").as_dict(), spec().id);
+    std::optional<State> new_state;
+    if (!state.is_null()) new_state = restore_state<S>(state);
+    std::optional<Generator> new_generator;
+    if (!generator.is_null()) new_generator = generator_from_value(generator);
+    sim_ = std::move(sim), state_ = std::move(new_state), generator_ = std::move(new_generator);
+  }
+
+  EnvPtr clone() const override {
+    auto copy = std::make_unique<SimulatorEnv>(sim_);
+    copy->state_ = state_;
+    copy->generator_ = generator_;
+    copy->observation_space_ = observation_space_->clone();
+    copy->action_space_ = action_space_->clone();
+    copy->set_spec(spec());
+    return copy;
+  }
+
+  Generator& generator() override {
+    if (!generator_) generator_.emplace(system_entropy());
+    return *generator_;
+  }
+
+  double frames_per_second() const override { return frames_per_second_of<S>(); }
+
+  Value attribute(std::string_view name) const override {
+    const Dict fields = fields_as_dict(sim_.config);
+    if (const Value* value = fields.find(name)) return *value;
+    return Env::attribute(name);
+  }
+
+  void set_attribute(std::string_view name, const Value& value) override {
+    S changed = sim_;
+    assign_field(changed.config, name, value, spec().id);
+    if constexpr (requires { changed.config.check(); }) changed.config.check();
+    sim_ = std::move(changed);
+  }
+
+  const S& simulator() const { return sim_; }
+  const State& state() const { return state_.value(); }
+  void set_simulator_state(State state) { state_ = std::move(state); }
+
+ private:
+  Transition act(const Value& action) {
+    if constexpr (DiscreteSimulator<S>) {
+      if (!action_space_->contains(action)) reject(action);
+      return sim_.step(*state_, action.as_int(), *generator_);
+    } else {
+      // any finite number will do: like Gymnasium's, continuous environments clip what they are given
+      const Shape& wanted = static_cast<const Box&>(*action_space_).shape();
+      if (!action.is_array() || !(action.as_array().shape() == wanted)) reject(action);
+      const Array& array = action.as_array();
+      for (std::size_t i = 0; i < array.size(); ++i) {
+        if (!std::isfinite(array.get(i))) reject(action);
+      }
+      if constexpr (DoubleSimulator<S>) {
+        if (array.dtype() == DType::kFloat64) return sim_.step(*state_, array.data<double>(), *generator_);
+      }
+      if (array.dtype() == DType::kFloat32) return sim_.step(*state_, array.data<float>(), *generator_);
+      const Array cast = array.cast(DType::kFloat32);
+      return sim_.step(*state_, cast.data<float>(), *generator_);
+    }
+  }
+
+  [[noreturn]] void reject(const Value& action) const {
+    throw InvalidAction(action.describe() + " is not an action of " +
+                        (spec().id.empty() ? "this environment" : spec().id) + "; its actions are " +
+                        action_space_->to_string());
+  }
+
+  void write_observation(Value& out) {
+    const auto* box = dynamic_cast<const Box*>(observation_space_.get());
+    if (box && box->dtype() == dtype_for<Scalar>()) {
+      // reuse the array that is there
+      if (!out.is_array() || out.as_array().dtype() != box->dtype() || !(out.as_array().shape() == box->shape())) {
+        out = Array(box->dtype(), box->shape());
+      }
+      sim_.observe(*state_, out.as_array().template data<Scalar>());
+      return;
+    }
+    std::vector<Scalar>& row = scalars();
+    sim_.observe(*state_, row);
+    if constexpr (!std::is_same_v<Scalar, double>) std::copy(row.begin(), row.end(), row_.begin());
+    out = observation_space_->from_row(row_);
+  }
+
+  // where the simulator writes a row: row_ itself if it writes doubles
+  std::vector<Scalar>& scalars() {
+    if constexpr (std::is_same_v<Scalar, double>) {
+      return row_;
+    } else {
+      scalars_.resize(row_.size());
+      return scalars_;
+    }
+  }
+
+  static std::uint64_t system_entropy();
+
+  S sim_;
+  SpacePtr observation_space_;
+  SpacePtr action_space_;
+  std::optional<State> state_;
+  std::optional<Generator> generator_;
+  std::vector<double> row_;
+  std::vector<Scalar> scalars_;
+};
+
+// 64 bits of the system's entropy, for what nobody has seeded.
+std::uint64_t entropy_seed();
+
+template <Simulator S>
+std::uint64_t SimulatorEnv<S>::system_entropy() {
+  return entropy_seed();
+}
+
+}  // namespace ludus::envs

@@ -1,0 +1,46 @@
+// An environment around another: passes everything on, and changes what it overrides.
+#pragma once
+
+#include "envs/core/env.h"
+
+namespace ludus::envs {
+
+class Wrapper : public Env {
+ public:
+  Space& observation_space() override { return env_->observation_space(); }
+  Space& action_space() override { return env_->action_space(); }
+  Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override {
+    return env_->reset(seed, options);
+  }
+  void step_into(const Value& action, Step& out) override { env_->step_into(action, out); }
+  Scene render() const override { return env_->render(); }
+  Generator& generator() override { return env_->generator(); }
+  double frames_per_second() const override { return env_->frames_per_second(); }
+  Value attribute(std::string_view name) const override { return env_->attribute(name); }
+  void set_attribute(std::string_view name, const Value& value) override { env_->set_attribute(name, value); }
+  Env& unwrapped() override { return env_->unwrapped(); }
+
+  // {"env": the inner state, "wrapper": save()}
+  Value get_state() const final;
+  void set_state(const Value& state) final;
+  std::unique_ptr<Env> clone() const final;
+
+  Env& inner() { return *env_; }
+  const Env& inner() const { return *env_; }
+
+ protected:
+  // Takes `env`; `self` is recorded at the end of the spec's stack (leave its name empty to record nothing).
+  Wrapper(EnvPtr env, WrapperSpec self);
+
+  // What this wrapper itself remembers between steps; Value() if nothing.
+  virtual Value save() const { return {}; }
+  virtual void restore(const Value&) {}
+
+  // The same wrapper, with the same arguments, around `env`; its memory is copied by save() and restore().
+  virtual std::unique_ptr<Wrapper> rewrap(EnvPtr env) const = 0;
+
+ private:
+  EnvPtr env_;
+};
+
+}  // namespace ludus::envs

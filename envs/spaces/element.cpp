@@ -1,0 +1,257 @@
+#include "envs/spaces/element.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "base/value_io.h"
+
+namespace ludus::envs {
+namespace {
+
+constexpr double kTwoTo63 = 9223372036854775808.0;
+
+bool is_signed(DType dtype) {
+  return dtype == DType::kInt8 || dtype == DType::kInt16 || dtype == DType::kInt32 || dtype == DType::kInt64;
+}
+
+}  // namespace
+
+bool can_cast(DType from, DType to) {
+  if (from == to || from == DType::kBool) return true;
+  if (to == DType::kBool) return false;
+  if (is_floating(from)) return is_floating(to) && size_of(from) <= size_of(to);
+  // float32 holds integers of 16 bits; NumPy calls every integer safe in float64
+  if (is_floating(to)) return to == DType::kFloat64 || size_of(from) <= 2;
+  if (is_signed(from)) return is_signed(to) && size_of(from) <= size_of(to);
+  return is_signed(to) ? size_of(from) < size_of(to) : size_of(from) <= size_of(to);
+}
+
+std::int64_t smallest_integer(DType dtype) {
+  return dispatch(dtype, [](auto zero) -> std::int64_t {
+    using T = decltype(zero);
+    if constexpr (std::is_floating_point_v<T>)
+      return std::numeric_limits<std::int64_t>::min();
+    else
+      return static_cast<std::int64_t>(std::numeric_limits<T>::min());
+  });
+}
+
+std::int64_t largest_integer(DType dtype) {
+  return dispatch(dtype, [](auto zero) -> std::int64_t {
+    using T = decltype(zero);
+    if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, std::uint64_t>)
+      return std::numeric_limits<std::int64_t>::max();
+    else
+      return static_cast<std::int64_t>(std::numeric_limits<T>::max());
+  });
+}
+
+std::optional<std::int64_t> integer_of(const Value& value) {
+  if (value.is_int()) return value.as_int();
+  if (!value.is_array()) return {};
+  const Array& array = value.as_array();
+  if (array.shape().rank() != 0 || is_floating(array.dtype()) || array.dtype() == DType::kBool) return {};
+  return dispatch(array.dtype(), [&](auto zero) -> std::optional<std::int64_t> {
+    using T = decltype(zero);
+    const T number = array.data<T>()[0];
+    if constexpr (std::is_same_v<T, std::uint64_t>) {
+      if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return {};
+    }
+    return static_cast<std::int64_t>(number);
+  });
+}
+
+std::int64_t whole(double number, const char* what) {
+  if (std::nearbyint(number) == number && number >= -kTwoTo63 && number < kTwoTo63) {
+    return static_cast<std::int64_t>(number);
+  }
+  throw InvalidArgument(std::string(what) + " must be a whole number, and " + std::to_string(number) + " was given");
+}
+
+Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DType dtype) {
+  Array array(dtype, shape);
+  check_length(numbers.size(), array.size());
+  dispatch(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    const auto out = array.data<T>();
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if constexpr (!std::is_floating_point_v<T>) {
+        // beyond these the conversion is undefined; 2^63 and 2^64 are exact where max() would round up to them
+        const double limit = std::ldexp(1.0, std::numeric_limits<T>::digits);
+        if (!(numbers[i] > static_cast<double>(std::numeric_limits<T>::min()) - 1.0 && numbers[i] < limit)) {
+          throw InvalidArgument("the number " + std::to_string(numbers[i]) + " does not fit the dtype " +
+                                std::string(name_of(dtype)));
+        }
+      }
+      out[i] = static_cast<T>(numbers[i]);
+    }
+  });
+  return array;
+}
+
+void check_length(std::size_t given, std::size_t wanted) {
+  if (given == wanted) return;
+  throw InvalidArgument("this space flattens to " + std::to_string(wanted) + " numbers, and " + std::to_string(given) +
+                        " were given");
+}
+
+std::int64_t integer_at(const Array& array, std::size_t i) {
+  return dispatch(array.dtype(), [&](auto zero) { return static_cast<std::int64_t>(array.data<decltype(zero)>()[i]); });
+}
+
+DType result_type(DType a, DType b) {
+  if (can_cast(a, b)) return b;
+  if (can_cast(b, a)) return a;
+  if (is_floating(a) || is_floating(b)) return DType::kFloat64;
+  // a signed and an unsigned type of at least its size: the next larger signed one, as far as there is one
+  switch (std::max(size_of(a), size_of(b))) {
+    case 1: return DType::kInt16;
+    case 2: return DType::kInt32;
+    case 4: return DType::kInt64;
+    default: return DType::kFloat64;
+  }
+}
+
+double numpy_sum(std::span<const double> numbers) {
+  constexpr std::size_t kStrands = 8;
+  constexpr std::size_t kBlock = 128;
+  const std::size_t n = numbers.size();
+  if (n < kStrands) {
+    double sum = 0;
+    for (const double x : numbers) sum += x;
+    return sum;
+  }
+  if (n > kBlock) {
+    std::size_t half = n / 2;
+    half -= half % kStrands;
+    return numpy_sum(numbers.first(half)) + numpy_sum(numbers.subspan(half));
+  }
+  std::array<double, kStrands> r{};
+  std::copy_n(numbers.begin(), kStrands, r.begin());
+  std::size_t i = kStrands;
+  for (; i < n - n % kStrands; i += kStrands) {
+    for (std::size_t k = 0; k < kStrands; ++k) r[k] += numbers[i + k];
+  }
+  double sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
+  for (; i < n; ++i) sum += numbers[i];
+  return sum;
+}
+
+std::uint64_t checked_seed(const Value& value) {
+  const auto integer = integer_of(value);
+  if (integer && *integer >= 0) return static_cast<std::uint64_t>(*integer);
+  throw InvalidArgument("the seed of a space is an integer from 0 on, not " + value.describe());
+}
+
+std::span<const std::int8_t> checked_mask(const Value& mask, std::int64_t n) {
+  if (!mask.is_array() || mask.as_array().dtype() != DType::kInt8 || mask.as_array().shape() != Shape{n}) {
+    throw InvalidArgument("a mask here is an int8 array of shape (" + std::to_string(n) + ",), not " + mask.describe());
+  }
+  const auto bits = mask.as_array().data<std::int8_t>();
+  const auto other = std::ranges::find_if(bits, [](std::int8_t bit) { return bit != 0 && bit != 1; });
+  if (other != bits.end()) {
+    throw InvalidArgument("a mask holds only 0 and 1, and here one element is " + std::to_string(*other));
+  }
+  return bits;
+}
+
+std::optional<std::int64_t> masked_index(Generator& generator, const Value& mask, std::int64_t n) {
+  std::vector<std::int64_t> allowed;
+  const auto bits = checked_mask(mask, n);
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    if (bits[i] == 1) allowed.push_back(static_cast<std::int64_t>(i));
+  }
+  if (allowed.empty()) return {};
+  return allowed[static_cast<std::size_t>(generator.choice(static_cast<std::int64_t>(allowed.size())))];
+}
+
+std::span<const double> checked_probability(const Value& probability, std::int64_t n) {
+  if (!probability.is_array() || probability.as_array().dtype() != DType::kFloat64 ||
+      probability.as_array().shape() != Shape{n}) {
+    throw InvalidArgument("probabilities here are a float64 array of shape (" + std::to_string(n) + ",), not " +
+                          probability.describe());
+  }
+  const auto numbers = probability.as_array().data<double>();
+  for (const double p : numbers) {
+    if (!(p >= 0 && p <= 1)) {
+      throw InvalidArgument("a probability lies between 0 and 1, and " + std::to_string(p) + " was given");
+    }
+  }
+  const double sum = numpy_sum(numbers);
+  if (std::abs(sum - 1) > 1e-5) {
+    throw InvalidArgument("the probabilities must sum to 1, and sum to " + std::to_string(sum));
+  }
+  return numbers;
+}
+
+const Value& spec_field(const Dict& spec, const char* name) {
+  if (const Value* value = spec.find(name)) return *value;
+  const Value* type = spec.find("type");
+  throw InvalidArgument("the description of a " + (type && type->is_string() ? type->as_string() : "space") +
+                        " space lacks the field \"" + name + "\"");
+}
+
+std::int64_t spec_integer(const Dict& spec, const char* name, std::optional<std::int64_t> fallback) {
+  if (fallback && !spec.contains(name)) return *fallback;
+  const Value& value = spec_field(spec, name);
+  if (const auto integer = integer_of(value)) return *integer;
+  throw InvalidArgument("the field \"" + std::string(name) + "\" of a space's description is an integer, not " +
+                        value.describe());
+}
+
+DType spec_dtype(const Dict& spec, std::optional<DType> fallback) {
+  if (fallback && !spec.contains("dtype")) return *fallback;
+  const Value& value = spec_field(spec, "dtype");
+  if (value.is_string()) return dtype_of(value.as_string());
+  throw InvalidArgument("the field \"dtype\" of a space's description is a string, not " + value.describe());
+}
+
+Shape spec_shape(const Dict& spec) {
+  const Value& value = spec_field(spec, "shape");
+  std::vector<std::int64_t> extents;
+  if (value.is_list()) {
+    for (const Value& extent : value.as_list()) {
+      const auto integer = integer_of(extent);
+      if (!integer) throw InvalidArgument("the extents of a shape are integers, not " + extent.describe());
+      extents.push_back(*integer);
+    }
+    return Shape(std::span<const std::int64_t>(extents));
+  }
+  throw InvalidArgument("the field \"shape\" of a space's description is a list of integers, not " + value.describe());
+}
+
+Array spec_array(const Dict& spec, const char* name, DType dtype) {
+  const Value& value = spec_field(spec, name);
+  if (value.is_array() && value.as_array().dtype() == dtype) return value.as_array();
+  try {
+    const Array numbers = to_array(value, DType::kFloat64);
+    return array_from_numbers(numbers.data<double>(), numbers.shape(), dtype);
+  } catch (const TypeMismatch&) {
+    throw InvalidArgument("the field \"" + std::string(name) +
+                          "\" of a space's description is a nested list of numbers, not " + value.describe());
+  }
+}
+
+List shape_list(const Shape& shape) {
+  return List(shape.begin(), shape.end());
+}
+
+SpacePtr spec_space(const Value& spec) {
+  if (spec.is_dict()) return space_from_spec(spec.as_dict());
+  throw InvalidArgument("the description of a space is a dictionary, not " + spec.describe());
+}
+
+std::vector<SpacePtr> spec_spaces(const Dict& spec) {
+  const Value& field = spec_field(spec, "spaces");
+  if (!field.is_list()) {
+    throw InvalidArgument("the field \"spaces\" of a space's description is a list, not " + field.describe());
+  }
+  std::vector<SpacePtr> spaces;
+  for (const Value& part : field.as_list()) spaces.push_back(spec_space(part));
+  return spaces;
+}
+
+}  // namespace ludus::envs

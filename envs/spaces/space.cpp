@@ -1,0 +1,74 @@
+#include "envs/spaces/space.h"
+
+#include <array>
+#include <random>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "envs/spaces/dict.h"
+#include "envs/spaces/element.h"
+#include "envs/spaces/graph.h"
+#include "envs/spaces/multi_binary.h"
+#include "envs/spaces/multi_discrete.h"
+#include "envs/spaces/one_of.h"
+#include "envs/spaces/sequence.h"
+#include "envs/spaces/text.h"
+#include "envs/spaces/tuple.h"
+
+namespace ludus::envs {
+namespace {
+
+struct Kind {
+  std::string_view name;
+  SpacePtr (*from_spec)(const Dict& spec);
+};
+
+constexpr std::array kKinds{
+    Kind{"Box", &Box::from_spec},
+    Kind{"Dict", &DictSpace::from_spec},
+    Kind{"Discrete", &Discrete::from_spec},
+    Kind{"Graph", &Graph::from_spec},
+    Kind{"MultiBinary", &MultiBinary::from_spec},
+    Kind{"MultiDiscrete", &MultiDiscrete::from_spec},
+    Kind{"OneOf", &OneOf::from_spec},
+    Kind{"Sequence", &Sequence::from_spec},
+    Kind{"Text", &Text::from_spec},
+    Kind{"Tuple", &Tuple::from_spec},
+};
+
+}  // namespace
+
+Value Space::seed(std::uint64_t seed) {
+  generator_.emplace(seed);
+  return static_cast<std::int64_t>(seed);
+}
+
+Value Space::seed_with(const Value& seeds) {
+  return seed(checked_seed(seeds));
+}
+
+Generator& Space::generator() {
+  if (!generator_) {
+    // 128 bits, as NumPy takes for a generator without a seed
+    std::random_device device;
+    generator_.emplace(SeedSequence({device(), device(), device(), device()}));
+  }
+  return *generator_;
+}
+
+SpacePtr space_from_spec(const Dict& spec) {
+  const Value& type = spec_field(spec, "type");
+  if (!type.is_string()) {
+    throw InvalidArgument("the field \"type\" of a space's description is a string, not " + type.describe());
+  }
+  std::vector<std::string> known;
+  for (const Kind& kind : kKinds) {
+    if (kind.name == type.as_string()) return kind.from_spec(spec);
+    known.emplace_back(kind.name);
+  }
+  throw InvalidArgument("there is no space of type \"" + type.as_string() + "\"; known are " + joined(known) + "." +
+                        did_you_mean(type.as_string(), known));
+}
+
+}  // namespace ludus::envs

@@ -1,0 +1,113 @@
+// N copies of a simulator behind one batched step, without an Env object in between.
+//
+// Seeds, episodes and every number are those of N single environments (environment i has seed + i): only faster.
+#pragma once
+
+#include "envs/core/simulator.h"
+#include "envs/vector/lane_vector_env.h"
+
+namespace ludus::envs {
+
+template <Simulator S>
+class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
+  using Base = LaneVectorEnv<SimulatorVectorEnv<S>>;
+  using State = typename S::State;
+  using Scalar = typename S::Scalar;
+
+ public:
+  static constexpr bool kHasInfo = Informing<S>;
+
+  SimulatorVectorEnv(S sim, std::size_t n, AutoresetMode mode, EnvSpec spec)
+      : Base(n, sim.observation_space(), sim.action_space(), mode, std::move(spec)), sim_(std::move(sim)), lanes_(n) {
+    if (const auto* discrete = dynamic_cast<const Discrete*>(&this->single_action_space())) {
+      first_action_ = discrete->start();
+      last_action_ = discrete->start() + discrete->n() - 1;
+    }
+    scalars_.resize(this->observation_size());
+    max_episode_steps_ = this->spec().max_episode_steps.value_or(0);
+  }
+
+  void reset_lane(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options, std::span<float> row) {
+    Lane& lane = lanes_[i];
+    if (seed) lane.generator.emplace(*seed);
+    if (!lane.generator) lane.generator.emplace(entropy_seed());
+    lane.state = sim_.reset(*lane.generator, options);
+    lane.elapsed = 0;
+    write_row(lane, row);
+    if constexpr (kHasInfo) sim_.inform(*lane.state, lane.info);
+  }
+
+  template <class T>
+  LaneStep step_lane(std::size_t i, std::span<const T> action, std::span<float> row) {
+    Lane& lane = lanes_[i];
+    Transition transition;
+    if constexpr (DiscreteSimulator<S>) {
+      transition = sim_.step(*lane.state, static_cast<std::int64_t>(action[0]), *lane.generator);
+    } else if constexpr (std::is_same_v<T, float>) {
+      transition = sim_.step(*lane.state, action, *lane.generator);
+    }
+    ++lane.elapsed;
+    write_row(lane, row);
+    if constexpr (kHasInfo) sim_.inform(*lane.state, lane.info);
+    // the time limit: both flags may be set together
+    return {transition.reward, transition.terminated, max_episode_steps_ > 0 && lane.elapsed >= max_episode_steps_};
+  }
+
+  template <class T>
+  bool takes(std::span<const T> action) const {
+    if constexpr (DiscreteSimulator<S>) {
+      return std::is_same_v<T, std::int64_t> && action[0] >= static_cast<T>(first_action_) &&
+             action[0] <= static_cast<T>(last_action_);
+    } else if constexpr (std::is_same_v<T, float>) {
+      return std::all_of(action.begin(), action.end(), [](float number) { return std::isfinite(number); });
+    } else {
+      return false;  // integers where reals are wanted
+    }
+  }
+
+  const Dict& lane_info(std::size_t i) const { return lanes_[i].info; }
+
+  Value lane_state(std::size_t i) const {
+    const Lane& lane = lanes_[i];
+    return Dict{{"state", lane.state ? save_state<S>(*lane.state) : Value()},
+                {"generator", lane.generator ? generator_to_value(*lane.generator) : Value()},
+                {"elapsed", lane.elapsed},
+                {"info", lane.info}};
+  }
+
+  void set_lane_state(std::size_t i, const Value& saved) {
+    const Dict& parts = saved.as_dict();
+    Lane lane;
+    if (!parts.at("state").is_null()) lane.state = restore_state<S>(parts.at("state"));
+    if (!parts.at("generator").is_null()) lane.generator = generator_from_value(parts.at("generator"));
+    lane.elapsed = parts.at("elapsed").as_int();
+    lane.info = parts.at("info").as_dict();
+    lanes_[i] = std::move(lane);
+  }
+
+ private:
+  struct Lane {
+    std::optional<State> state;
+    std::optional<Generator> generator;
+    std::int64_t elapsed = 0;  // steps of the present episode
+    Dict info;
+  };
+
+  void write_row(const Lane& lane, std::span<float> row) {
+    if constexpr (std::is_same_v<Scalar, float>) {
+      sim_.observe(*lane.state, row);
+    } else {
+      sim_.observe(*lane.state, std::span<Scalar>(scalars_));
+      for (std::size_t k = 0; k < row.size(); ++k) row[k] = static_cast<float>(scalars_[k]);
+    }
+  }
+
+  S sim_;
+  std::vector<Lane> lanes_;
+  std::vector<Scalar> scalars_;
+  std::int64_t first_action_ = 0;
+  std::int64_t last_action_ = -1;
+  std::int64_t max_episode_steps_ = 0;  // 0: none
+};
+
+}  // namespace ludus::envs

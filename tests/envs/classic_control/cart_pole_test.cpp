@@ -1,0 +1,162 @@
+#include "envs/classic_control/cart_pole.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/value_io.h"
+#include "envs/core/registry.h"
+#include "tests/support/golden.h"
+
+namespace ludus::envs {
+namespace {
+
+void set_attributes(Env& env, const Dict& record) {
+  if (const Value* attributes = record.find("attrs"); attributes && attributes->is_dict()) {
+    for (const auto& [name, value] : attributes->as_dict()) env.set_attribute(name, value);
+  }
+}
+
+// Plays every record of the file; the observations must agree as float32 and the rewards as double, to the last bit.
+void expect_parity(const std::string& file) {
+  const std::vector<Value> lines = testing::read_jsonl(testing::golden_directory() / file);
+  ASSERT_GT(lines.size(), 1u);
+  EnvPtr env;
+  std::string chain;
+  std::size_t steps = 0;
+  for (const Value& line : lines) {
+    const Dict& record = line.as_dict();
+    if (record.contains("meta")) continue;
+
+    // the records of a chain go on with one environment object
+    const Value* link = record.find("chain");
+    const std::string id = link && !link->is_null() ? to_json(link->as_list()[0]) : "";
+    if (id.empty() || id != chain) {
+      const Value* kwargs = record.find("kwargs");
+      env = make(record.at("env_id").as_string(), kwargs ? kwargs->as_dict() : Dict(), {.warn = [](const auto&) {}});
+      set_attributes(*env, record);
+    }
+    chain = id;
+
+    const Value* options = record.find("reset_options");
+    const Value& seed = record.at("seed");
+    const Reset reset = env->reset(seed.is_null() ? std::nullopt : std::optional<std::uint64_t>(seed.as_int()),
+                                   options && !options->is_null() ? options->as_dict() : Dict());
+    const List& observations = record.at("obs").as_list();
+    ASSERT_EQ(reset.observation, Value(to_array(observations[0], DType::kFloat32))) << to_json(line).substr(0, 200);
+
+    const List& actions = record.at("actions").as_list();
+    for (std::size_t t = 0; t < actions.size(); ++t) {
+      const Step step = env->step(actions[t]);
+      ASSERT_EQ(step.observation, Value(to_array(observations[t + 1], DType::kFloat32))) << "step " << t;
+      ASSERT_EQ(step.reward, record.at("reward").as_list()[t].as_double()) << "step " << t;
+      ASSERT_EQ(step.terminated, record.at("terminated").as_list()[t].as_bool()) << "step " << t;
+      ASSERT_EQ(step.truncated, record.at("truncated").as_list()[t].as_bool()) << "step " << t;
+      if (const Value* states = record.find("state64"); states && !states->is_null()) {
+        const auto& state = static_cast<SimulatorEnv<CartPole>&>(env->unwrapped()).state();
+        const Array expected = to_array(states->as_list()[t + 1], DType::kFloat64);
+        ASSERT_EQ(Array::of({state.x, state.x_dot, state.theta, state.theta_dot}), expected) << "step " << t;
+      }
+      ++steps;
+    }
+  }
+  ::testing::Test::RecordProperty("steps", static_cast<int>(steps));
+  EXPECT_GT(steps, 100u);
+}
+
+TEST(CartPoleGolden, Version0) {
+  expect_parity("CartPole-v0.jsonl");
+}
+TEST(CartPoleGolden, Version1) {
+  expect_parity("CartPole-v1.jsonl");
+}
+
+TEST(CartPole, FirstStepByHand) {
+  // from rest at the centre, pushed right: t = 10 / 1.1; θ̈ = −t / (0.5 (4/3 − 0.1 / 1.1)) = −14.6341463…;
+  // ẍ = t − 0.05 θ̈ / 1.1 = 9.7560975…; explicit Euler moves only the velocities, by 0.02 s of those
+  const CartPole sim;
+  Generator unused(0);
+  CartPole::State state{};
+  const Transition transition = sim.step(state, 1, unused);
+  EXPECT_EQ(state.x, 0.0);
+  EXPECT_EQ(state.theta, 0.0);
+  EXPECT_NEAR(state.x_dot, 0.02 * 400.0 / 41.0, 1e-12);
+  EXPECT_NEAR(state.theta_dot, -0.02 * 600.0 / 41.0, 1e-12);
+  EXPECT_EQ(transition.reward, 1.0);
+  EXPECT_FALSE(transition.terminated);
+}
+
+TEST(CartPole, SemiImplicitMovesByTheNewVelocity) {
+  CartPole sim;
+  for (const char* name : {"semi-implicit", "semi-implicit euler"}) {
+    sim.config.kinematics_integrator = name;
+    EXPECT_NO_THROW(sim.config.check());
+    Generator unused(0);
+    CartPole::State state{};
+    sim.step(state, 1, unused);
+    EXPECT_NEAR(state.x, 0.02 * 0.02 * 400.0 / 41.0, 1e-12);
+  }
+}
+
+TEST(CartPole, RewardsAfterTheFall) {
+  Generator unused(0);
+  CartPole sim;
+  CartPole::State state{.x = 2.39, .x_dot = 5, .theta = 0, .theta_dot = 0, .fallen = false};
+  const Transition fall = sim.step(state, 1, unused);
+  EXPECT_TRUE(fall.terminated);
+  EXPECT_EQ(fall.reward, 1.0);
+  EXPECT_EQ(sim.step(state, 1, unused).reward, 0.0);
+
+  sim.config.sutton_barto_reward = true;
+  EXPECT_EQ(sim.step(state, 1, unused).reward, -1.0);
+  CartPole::State upright{};
+  EXPECT_EQ(sim.step(upright, 1, unused).reward, 0.0);
+}
+
+TEST(CartPole, RefusesWhatIsWrong) {
+  EXPECT_THROW(make("CartPole-v1", {{"kinematics_integrator", "rk4"}}), InvalidArgument);
+  try {
+    make("CartPole-v1", {{"sutton_barto", true}});
+    FAIL() << "an unknown argument was taken";
+  } catch (const UnknownField& error) {
+    EXPECT_NE(std::string(error.what()).find("sutton_barto_reward"), std::string::npos) << error.what();
+  }
+  const EnvPtr env = make("CartPole-v1");
+  EXPECT_THROW(env->reset(0, {{"low", 0.2}, {"high", 0.1}}), InvalidArgument);
+  EXPECT_THROW(env->reset(0, {{"bounds", 0.2}}), InvalidArgument);
+  env->reset(0);
+  EXPECT_THROW(env->step(2), InvalidAction);
+  EXPECT_THROW(env->step(-1), InvalidAction);
+  EXPECT_THROW(env->step("left"), InvalidAction);
+  EXPECT_THROW(env->step(0.5), InvalidAction);
+}
+
+TEST(CartPole, ResetOptionsBoundTheState) {
+  // Gymnasium's documented reset(seed=123, options={"low": -0.1, "high": 0.1})
+  const EnvPtr env = make("CartPole-v1");
+  const Reset reset = env->reset(123, {{"low", -0.1}, {"high", 0.1}});
+  const auto row = reset.observation.as_array().data<float>();
+  EXPECT_NEAR(row[0], 0.03647037f, 1e-7f);
+  EXPECT_NEAR(row[3], -0.06312564f, 1e-7f);
+}
+
+TEST(CartPole, DrawsThePoleWhereItLeans) {
+  const CartPole sim;
+  CartPole::State state{};
+  state.x = 1.0;
+  state.theta = 0.2;
+  const Scene scene = sim.draw(state);
+  ASSERT_EQ(scene.items.size(), 4u);
+  const auto& cart = std::get<Polygon>(scene.items[1]);
+  EXPECT_NEAR((cart.points[0].x + cart.points[2].x) / 2, 1.0, 1e-12);
+  // the tip is 90 of the pole's 100 pixels beyond the axle, leaning right
+  const auto& pole = std::get<Polygon>(scene.items[2]);
+  const auto& axle = std::get<Circle>(scene.items[3]);
+  const double tip_x = (pole.points[1].x + pole.points[2].x) / 2, tip_y = (pole.points[1].y + pole.points[2].y) / 2;
+  EXPECT_NEAR(std::atan2(tip_x - axle.center.x, tip_y - axle.center.y), 0.2, 1e-12);
+  EXPECT_GT(tip_y, axle.center.y);
+}
+
+}  // namespace
+}  // namespace ludus::envs
