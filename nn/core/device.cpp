@@ -38,8 +38,8 @@ Device parse_device(std::string_view name) {
                           "\" was asked for, but libtorch finds no CUDA graphics card here; choose auto or cpu");
   }
   if (index >= count) {
-    throw InvalidArgument("the device \"" + std::string(name) + "\" was asked for, but the last graphics card here is cuda:" +
-                          std::to_string(count - 1));
+    throw InvalidArgument("the device \"" + std::string(name) +
+                          "\" was asked for, but the last graphics card here is cuda:" + std::to_string(count - 1));
   }
   return {.cuda = true, .index = index};
 }

@@ -131,9 +131,8 @@ void FlatParameters::zero_gradients() {
 }
 
 void FlatParameters::check_alike(const FlatParameters& other) const {
-  const bool alike =
-      std::equal(layout_.begin(), layout_.end(), other.layout_.begin(), other.layout_.end(),
-                 [](const Entry& a, const Entry& b) { return a.name == b.name && a.sizes == b.sizes; });
+  const bool alike = std::equal(layout_.begin(), layout_.end(), other.layout_.begin(), other.layout_.end(),
+                                [](const Entry& a, const Entry& b) { return a.name == b.name && a.sizes == b.sizes; });
   if (!alike || buffer_names_ != other.buffer_names_) {
     throw InvalidArgument("two networks of different layout cannot be combined: one has " + std::to_string(size_) +
                           " parameters, the other " + std::to_string(other.size_));

@@ -119,7 +119,8 @@ void one_row(const float* __restrict w, const float* __restrict b, const float* 
     const float* row = w + o * inputs;
     Eight e{};
     std::int64_t i = 0;
-    for (; i + 8 <= inputs; i += 8) e += *reinterpret_cast<const Eight*>(row + i) * *reinterpret_cast<const Eight*>(x + i);
+    for (; i + 8 <= inputs; i += 8)
+      e += *reinterpret_cast<const Eight*>(row + i) * *reinterpret_cast<const Eight*>(x + i);
     float sum = ((e[0] + e[4]) + (e[2] + e[6])) + ((e[1] + e[5]) + (e[3] + e[7]));
     for (; i < inputs; ++i) sum += row[i] * x[i];
     y[o] = sum + b[o];

@@ -35,15 +35,16 @@ enum class Initialisation : std::uint8_t {
 };
 
 struct MlpOptions {
-  std::int64_t inputs = 0;           // numbers in one row of the input
-  std::vector<std::int64_t> hidden;  // width of each hidden layer; none at all makes a linear map
-  std::int64_t outputs = 0;          // numbers in one row of the output
+  std::int64_t inputs = 0;                           // numbers in one row of the input
+  std::vector<std::int64_t> hidden;                  // width of each hidden layer; none at all makes a linear map
+  std::int64_t outputs = 0;                          // numbers in one row of the output
   Activation activation = Activation::kRelu;         // of the hidden layers
   Activation output_activation = Activation::kNone;  // of the last layer
   Initialisation initialisation = Initialisation::kUniform;
-  double hidden_gain = 1.4142135623730951;  // factor on orthogonal weights of the hidden layers: sqrt(2), for rectifiers
-  double output_gain = 1.0;                 // factor on orthogonal weights of the last layer
-  bool fused = true;  // on the processor in float, run as one node; false: through torch's operators always
+  double hidden_gain =
+      1.4142135623730951;    // factor on orthogonal weights of the hidden layers: sqrt(2), for rectifiers
+  double output_gain = 1.0;  // factor on orthogonal weights of the last layer
+  bool fused = true;         // on the processor in float, run as one node; false: through torch's operators always
 
   // Throws InvalidArgument unless every width is positive and every gain finite.
   void validate() const;

@@ -98,8 +98,8 @@ void Optimizer::load_state(const NamedArrays& state) {
     if (found[i] == nullptr) missing.push_back(expected[i]);
   }
   if (!missing.empty() || !extra.empty()) {
-    throw InvalidArgument("the state given is not this optimiser's; missing: " + joined(missing) + "; unknown: " +
-                          joined(extra) + "; load it into an optimiser of the kind it was saved from");
+    throw InvalidArgument("the state given is not this optimiser's; missing: " + joined(missing) +
+                          "; unknown: " + joined(extra) + "; load it into an optimiser of the kind it was saved from");
   }
   if (found[0]->size() != 1 || found[1]->size() != 1) {
     throw TypeMismatch("an optimiser's step and learning_rate are one number each");
@@ -152,8 +152,7 @@ void Adam::step_by_operators(at::Tensor values, const at::Tensor& gradients) {
   v.mul_(options_.beta2).addcmul_(g, g, 1.0 - options_.beta2);
 
   // θ ← θ - α/(1 - β1^t) · m / (sqrt(v)/sqrt(1 - β2^t) + ε)
-  const at::Tensor denominator =
-      v.sqrt().div_(std::sqrt(1.0 - std::pow(options_.beta2, t))).add_(options_.epsilon);
+  const at::Tensor denominator = v.sqrt().div_(std::sqrt(1.0 - std::pow(options_.beta2, t))).add_(options_.epsilon);
   values.addcdiv_(m, denominator, -learning_rate() / (1.0 - std::pow(options_.beta1, t)));
 }
 
