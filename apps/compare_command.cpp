@@ -91,7 +91,7 @@ int compare_policies(const CompareOptions& options) {
   const Contest contest = prepare_contest(options.contest, options.policies);
 
   // a policy that does not fit is found out before any has played
-  const agents::EnvFacts facts = agents::EnvFacts::of(*evaluation_envs(contest, 1));
+  const agents::EnvFacts facts = contest_facts(contest);
   for (const agents::PolicySource& policy : contest.policies) agents::load_policies(policy, facts, contest.device);
 
   std::vector<Score> scores;

@@ -89,6 +89,13 @@ envs::VectorEnvPtr evaluation_envs(const Contest& contest, std::int64_t episodes
                         {.autoreset = envs::AutoresetMode::kDisabled}, contest.env_kwargs);
 }
 
+agents::EnvFacts contest_facts(const Contest& contest) {
+  const envs::VectorEnvPtr like = envs::make_vec(
+      contest.env_id, 1, {.autoreset = envs::AutoresetMode::kDisabled, .warn = [](const std::string&) {}},
+      contest.env_kwargs);
+  return agents::EnvFacts::of(*like);
+}
+
 Score play_contest(const Contest& contest, const agents::PolicySource& policy, std::int64_t episodes,
                    std::int64_t seed) {
   const envs::VectorEnvPtr envs = evaluation_envs(contest, episodes);

@@ -58,6 +58,9 @@ Contest prepare_contest(const ContestOptions& options, const std::vector<std::st
 // Environments for evaluating, which reset when told.
 envs::VectorEnvPtr evaluation_envs(const Contest& contest, std::int64_t episodes);
 
+// What a policy must know of the contest's environment.
+agents::EnvFacts contest_facts(const Contest& contest);
+
 struct Score {
   std::string policy;
   std::vector<std::vector<double>> returns;  // of each run of the policy (the strata), in the order of the seeds
