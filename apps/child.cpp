@@ -45,6 +45,12 @@ Running start(const Child& child, std::size_t index) {
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
 
+  // between fork and exec the child has this process's handlers, and would lose a signal
+  sigset_t signals, before;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &signals, &before);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
@@ -57,6 +63,7 @@ Running start(const Child& child, std::size_t index) {
     ::execv("/proc/self/exe", argv.data());
     ::_exit(127);
   }
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
   ::close(out[1]), ::close(err[1]);
   if (pid < 0) {
     ::close(out[0]), ::close(err[0]);

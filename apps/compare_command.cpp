@@ -66,11 +66,11 @@ Table as_table(const std::vector<Score>& scores) {
               .right = {false, true, true, true, true, true, true, true}};
   for (const Score& score : scores) {
     const agents::Summary& summary = score.summary;
-    table.rows.push_back({score.policy, std::to_string(summary.episodes), fixed(summary.min, 1), fixed(summary.max, 1),
-                          fixed(summary.mean, 2), fixed(summary.std, 2),
-                          fixed(summary.iqm, 2) + " [" + fixed(summary.iqm_ci.low, 2) + ", " +
-                              fixed(summary.iqm_ci.high, 2) + "]",
-                          &score == scores.data() ? "–" : fixed(improvement(score, scores[0]), 2)});
+    table.rows.push_back(
+        {score.policy, std::to_string(summary.episodes), fixed(summary.min, 1), fixed(summary.max, 1),
+         fixed(summary.mean, 2), fixed(summary.std, 2),
+         fixed(summary.iqm, 2) + " [" + fixed(summary.iqm_ci.low, 2) + ", " + fixed(summary.iqm_ci.high, 2) + "]",
+         &score == scores.data() ? "–" : fixed(improvement(score, scores[0]), 2)});
   }
   return table;
 }
@@ -124,8 +124,9 @@ Command add_compare_command(CLI::App& program) {
   const auto options = std::make_shared<CompareOptions>();
   CLI::App* command = program.add_subcommand("compare", "several policies on the same episodes, with honest figures");
   add_texts(*command, "policies", "POLICY", options->policies, "what plays; the others are compared with the first");
-  add_contest_options(*command, options->contest,
-                      "episodes for every policy (" + std::to_string(kEvaluationEpisodes) + "), with each run of a folder of runs");
+  add_contest_options(
+      *command, options->contest,
+      "episodes for every policy (" + std::to_string(kEvaluationEpisodes) + "), with each run of a folder of runs");
   add_text(*command, "--format", "F", options->format, "table, json, csv or markdown");
   add_text(*command, "--plot", "FILE", options->plot, "draw the intervals into a .png, .svg or .pdf");
   add_flag(*command, "--json", options->json, "as --format json");

@@ -49,9 +49,10 @@ int fail(int code, const std::string& sentence) {
 }
 
 int out_of_memory() {
-  return fail(kFailed,
-              "there is not enough memory; ask for less, for example a smaller buffer_size, fewer environments or fewer "
-              "episodes");
+  return fail(
+      kFailed,
+      "there is not enough memory; ask for less, for example a smaller buffer_size, fewer environments or fewer "
+      "episodes");
 }
 
 // JSON knows no NaN, and a figure that there is not is null.
@@ -83,6 +84,12 @@ void prepare_process() {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  // a program that starts this one may have held them back until it can take them
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
   std::set_terminate([] {
     std::_Exit(exit_code_of([]() -> int {
       if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
@@ -110,6 +117,10 @@ void say(std::string_view line) {
   write_all(STDERR_FILENO, std::string(line) + "\n");
 }
 
+void say_as_is(std::string_view text) {
+  write_all(STDERR_FILENO, text);
+}
+
 bool stderr_is_terminal() {
   return ::isatty(STDERR_FILENO) == 1;
 }
@@ -131,6 +142,9 @@ int exit_code_of(const std::function<int()>& work) noexcept {
     } catch (const std::length_error&) {
       return out_of_memory();  // a vector longer than any memory
     } catch (const std::exception& error) {
+      if (std::string_view(error.what()).find("can't allocate memory") != std::string_view::npos) {
+        return out_of_memory();  // torch's own way to say so
+      }
       return fail(kFailed, "the work failed: " + first_line(error.what()));
     }
   } catch (...) {

@@ -29,6 +29,8 @@ void print_json(const Value& value);
 
 // One line on standard error: progress, warnings, what a person wants to know beside the result.
 void say(std::string_view line);
+// Text without a line end of its own.
+void say_as_is(std::string_view text);
 
 bool stderr_is_terminal();
 

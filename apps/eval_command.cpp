@@ -44,10 +44,12 @@ Command add_eval_command(CLI::App& program) {
   const auto options = std::make_shared<EvalOptions>();
   CLI::App* command = program.add_subcommand("eval", "how good a policy is, over fresh episodes");
   add_text(*command, "policy", "POLICY", options->policy, "what plays");
-  add_contest_options(*command, options->contest,
-                      "episodes to play (" + std::to_string(kEvaluationEpisodes) + "), with each run of a folder of runs");
+  add_contest_options(
+      *command, options->contest,
+      "episodes to play (" + std::to_string(kEvaluationEpisodes) + "), with each run of a folder of runs");
   add_flag(*command, "--json", options->json, "print one JSON object");
-  command->footer([] { return policies_help() + "\nExample: ludus eval runs/dqn/CartPole-v1_1 --episodes 100 --json"; });
+  command->footer(
+      [] { return policies_help() + "\nExample: ludus eval runs/dqn/CartPole-v1_1 --episodes 100 --json"; });
   return {command, [options] { return evaluate_policy(*options); }};
 }
 

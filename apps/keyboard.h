@@ -47,7 +47,7 @@ class Keyboard {
 
   KeyMap map_;
   bool begun_ = false;
-  std::vector<std::string> held_;      // keys of the map, the one pressed last at the end
+  std::vector<std::string> held_;       // keys of the map, the one pressed last at the end
   std::optional<std::int64_t> tapped_;  // pressed since the last step, and perhaps released already
   std::optional<std::int64_t> last_;    // of the key pressed last
 };

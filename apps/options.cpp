@@ -54,8 +54,8 @@ std::vector<std::uint64_t> parse_seeds(std::string_view text) {
     add(text.substr(dots + 2));
     const std::uint64_t first = seeds[0], last = seeds[1];
     if (last < first || last - first >= kMaxSeeds) {
-      throw UsageError("--seeds takes a range of 1 to " + std::to_string(kMaxSeeds) + " seeds, as in 0..4, and was given `" +
-                       std::string(text) + "`");
+      throw UsageError("--seeds takes a range of 1 to " + std::to_string(kMaxSeeds) +
+                       " seeds, as in 0..4, and was given `" + std::string(text) + "`");
     }
     seeds.clear();
     for (std::uint64_t seed = first; seed < last; ++seed) seeds.push_back(seed);
@@ -79,15 +79,17 @@ std::vector<std::uint64_t> parse_seeds(std::string_view text) {
 
 void add_text(CLI::App& command, const std::string& name, const std::string& what, std::string& value,
               const std::string& help) {
-  command.add_option_function<std::string>(
-             name, [&value](const std::string& text) { value = text; }, help)
+  command
+      .add_option_function<std::string>(
+          name, [&value](const std::string& text) { value = text; }, help)
       ->type_name(what);
 }
 
 void add_text(CLI::App& command, const std::string& name, const std::string& what, std::optional<std::string>& value,
               const std::string& help) {
-  command.add_option_function<std::string>(
-             name, [&value](const std::string& text) { value = text; }, help)
+  command
+      .add_option_function<std::string>(
+          name, [&value](const std::string& text) { value = text; }, help)
       ->type_name(what);
 }
 
@@ -117,20 +119,23 @@ void add_settings(CLI::App& command, const std::string& name, Dict& values, cons
 
 void add_integer(CLI::App& command, const std::string& name, std::optional<std::int64_t>& value, std::int64_t low,
                  std::int64_t high, const std::string& help) {
-  command.add_option_function<std::string>(
-             name, [&value, name, low, high](const std::string& text) { value = parse_integer(name, text, low, high); },
-             help)
+  command
+      .add_option_function<std::string>(
+          name, [&value, name, low, high](const std::string& text) { value = parse_integer(name, text, low, high); },
+          help)
       ->type_name("N");
 }
 
 void add_number(CLI::App& command, const std::string& name, std::optional<double>& value, const std::string& help) {
-  command.add_option_function<std::string>(
-             name, [&value, name](const std::string& text) { value = parse_number(name, text); }, help)
+  command
+      .add_option_function<std::string>(
+          name, [&value, name](const std::string& text) { value = parse_number(name, text); }, help)
       ->type_name("X");
 }
 
 void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help) {
-  command.add_flag_callback(name, [&value] { value = true; }, help);
+  command.add_flag_callback(
+      name, [&value] { value = true; }, help);
 }
 
 }  // namespace ludus::apps

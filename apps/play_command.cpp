@@ -39,7 +39,8 @@ std::unique_ptr<agents::Policy> policy_of(const Contest& contest) {
 }
 
 // Plays the episodes as fast as they can be drawn.
-void record_film(Player& player, agents::Policy& policy, render::Film& film, const std::string& path, std::int64_t episodes) {
+void record_film(Player& player, agents::Policy& policy, render::Film& film, const std::string& path,
+                 std::int64_t episodes) {
   const envs::Scene first = player.scene();
   for (std::int64_t episode = 1; episode <= episodes; ++episode) {
     player.begin(episode);
@@ -74,21 +75,17 @@ int play(const PlayOptions& options) {
   std::optional<render::Film> film;
   if (options.record) film.emplace(*options.record, fps);
   if (in_window) {
-    play_in_window(player, {.fps = fps,
-                            .episodes = options.contest.episodes,
-                            .policy = policy.get(),
-                            .keys = keys,
-                            .film = film ? &*film : nullptr,
-                            .clock =
-                                [] {
-                                  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-                                      .count();
-                                },
-                            .rest =
-                                [](double seconds) {
-                                  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-                                },
-                            .stopped = interrupted});
+    play_in_window(
+        player,
+        {.fps = fps,
+         .episodes = options.contest.episodes,
+         .policy = policy.get(),
+         .keys = keys,
+         .film = film ? &*film : nullptr,
+         .clock =
+             [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
+         .rest = [](double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); },
+         .stopped = interrupted});
   } else {
     record_film(player, *policy, *film, *options.record, options.contest.episodes.value_or(1));
   }
@@ -111,7 +108,8 @@ Command add_play_command(CLI::App& program) {
   add_number(*command, "--fps", options->fps, "steps and pictures a second (the environment's own)");
   command->footer([] {
     return policies_help() +
-           "  human       you, by keyboard\n\nIn the window: Space pauses, Right makes a single step, + and - change the "
+           "  human       you, by keyboard\n\nIn the window: Space pauses, Right makes a single step, + and - change "
+           "the "
            "speed, R restarts,\nN goes to the next seed, O hides the overlay, H helps, Q closes.\n\n"
            "Example: ludus play runs/dqn/CartPole-v1_1 --record pole.mp4";
   });

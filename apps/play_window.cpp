@@ -19,8 +19,8 @@ std::vector<std::string> game_keys_of(const PlayWindowOptions& options) {
 }
 
 // The overlay: where the episode stands, how fast it goes, and what can be pressed.
-std::vector<std::string> lines_over(const Player& player, const render::Viewer& viewer, const PlayWindowOptions& options,
-                                    bool waiting) {
+std::vector<std::string> lines_over(const Player& player, const render::Viewer& viewer,
+                                    const PlayWindowOptions& options, bool waiting) {
   std::vector<std::string> lines;
   if (viewer.overlay()) {
     lines = render::overlay_lines(player.facts());

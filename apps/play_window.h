@@ -12,9 +12,9 @@
 namespace ludus::apps {
 
 struct PlayWindowOptions {
-  double fps = 30;                           // steps a second
-  std::optional<std::int64_t> episodes;      // after which the window closes; none: when a person closes it
-  agents::Policy* policy = nullptr;          // who plays; without one, a person with these keys:
+  double fps = 30;                       // steps a second
+  std::optional<std::int64_t> episodes;  // after which the window closes; none: when a person closes it
+  agents::Policy* policy = nullptr;      // who plays; without one, a person with these keys:
   std::optional<KeyMap> keys;
   render::Film* film = nullptr;              // records every step too
   std::function<double()> clock;             // seconds, steady

@@ -10,8 +10,8 @@ namespace {
 
 // Letters of UTF-8 text: bytes that do not continue one.
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
 
 std::vector<std::size_t> widths_of(const Table& table) {
@@ -34,7 +34,8 @@ std::string to_text(const Table& table) {
   const std::vector<std::size_t> widths = widths_of(table);
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string text;
-    for (std::size_t i = 0; i < cells.size(); ++i) text += (i ? "  " : "") + padded(cells[i], widths[i], table.right[i]);
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      text += (i ? "  " : "") + padded(cells[i], widths[i], table.right[i]);
     text.erase(text.find_last_not_of(' ') + 1);
     return text + "\n";
   };
@@ -51,7 +52,8 @@ std::string to_markdown(const Table& table) {
     std::string text = "|";
     for (std::size_t i = 0; i < cells.size(); ++i) {
       std::string cell = padded(cells[i], widths[i], table.right[i]);
-      for (std::size_t bar = cell.find('|'); bar != std::string::npos; bar = cell.find('|', bar + 2)) cell.insert(bar, "\\");
+      for (std::size_t bar = cell.find('|'); bar != std::string::npos; bar = cell.find('|', bar + 2))
+        cell.insert(bar, "\\");
       text += " " + cell + " |";
     }
     return text + "\n";
