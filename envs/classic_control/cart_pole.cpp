@@ -6,12 +6,16 @@
 namespace ludus::envs {
 namespace {
 
-constexpr std::array<std::string_view, 2> kIntegrators{"euler", "semi-implicit"};
+constexpr std::string_view kExplicit = "euler";
+constexpr std::string_view kSemiImplicit = "semi-implicit";
+constexpr std::string_view kSemiImplicitInFull = "semi-implicit euler";
 
 }  // namespace
 
 void CartPole::Config::check() const {
-  if (kinematics_integrator == kIntegrators[0] || kinematics_integrator == kIntegrators[1]) return;
+  for (const std::string_view known : {kExplicit, kSemiImplicit, kSemiImplicitInFull}) {
+    if (kinematics_integrator == known) return;
+  }
   throw InvalidArgument("kinematics_integrator must be \"euler\" or \"semi-implicit\", and is \"" +
                         kinematics_integrator + "\"");
 }
@@ -71,7 +75,7 @@ Transition CartPole::step(State& state, std::int64_t action, Generator&) const {
   // ẍ = t − m_p l θ̈ cos θ / m
   const double x_acceleration = t - kPoleMassLength * theta_acceleration * cos_theta / kTotalMass;
 
-  if (config.kinematics_integrator == kIntegrators[0]) {
+  if (config.kinematics_integrator == kExplicit) {
     // explicit Euler: positions move by the velocities of before
     x = x + kTau * x_dot;
     x_dot = x_dot + kTau * x_acceleration;

@@ -24,9 +24,18 @@ std::optional<std::int64_t> chosen_limit(const EnvSpec& spec, std::optional<std:
   return asked;
 }
 
-Dict merged(Dict kwargs, const Dict& overrides) {
-  for (const auto& [key, value] : overrides) kwargs[key] = value;
-  return kwargs;
+// The spec with the caller's arguments in it. As in Gymnasium, max_episode_steps is an argument of make() itself and may
+// stand among the keyword arguments.
+EnvSpec with_arguments(EnvSpec spec, const Dict& kwargs, std::optional<std::int64_t> max_episode_steps) {
+  for (const auto& [key, value] : kwargs) {
+    if (key == "max_episode_steps") {
+      if (!max_episode_steps) max_episode_steps = value.as_int();
+    } else {
+      spec.kwargs[key] = value;
+    }
+  }
+  spec.max_episode_steps = chosen_limit(spec, max_episode_steps);
+  return spec;
 }
 
 EnvPtr make_from(const Registry::Entry& entry, EnvSpec spec) {
@@ -158,18 +167,14 @@ std::vector<EnvSpec> Registry::specs() const {
 
 EnvPtr Registry::make(std::string_view id, const Dict& kwargs, const MakeOptions& options) const {
   const Entry& entry = find(id, options.warn);
-  EnvSpec made = entry.spec;
-  made.kwargs = merged(std::move(made.kwargs), kwargs);
-  made.max_episode_steps = chosen_limit(made, options.max_episode_steps);
+  EnvSpec made = with_arguments(entry.spec, kwargs, options.max_episode_steps);
   return make_from(entry, std::move(made));
 }
 
 VectorEnvPtr Registry::make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options,
                                 const Dict& kwargs) const {
   const Entry& entry = find(id, options.warn);
-  EnvSpec made = entry.spec;
-  made.kwargs = merged(std::move(made.kwargs), kwargs);
-  made.max_episode_steps = chosen_limit(made, options.max_episode_steps);
+  const EnvSpec made = with_arguments(entry.spec, kwargs, options.max_episode_steps);
 
   VectorizationMode mode = options.mode;
   if (mode == VectorizationMode::kVectorEntry && !entry.make_vector_entry) {

@@ -131,7 +131,7 @@ class Registry {
 Registry& registry();
 
 // The environment of that id, wrapped as Gymnasium wraps it: OrderEnforcing, then TimeLimit. `kwargs` override the
-// spec's. Throws UnknownEnvironment, UnknownField, InvalidArgument.
+// spec's; "max_episode_steps" among them stands for the option of that name. Throws UnknownEnvironment, UnknownField, InvalidArgument.
 EnvPtr make(std::string_view id, const Dict& kwargs = {}, const MakeOptions& options = {});
 // The environment of a spec, with the spec's arguments, time limit and recorded wrappers: rebuilds env.spec().
 EnvPtr make(const EnvSpec& spec);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/value_io.h"
 #include "envs/core/registry.h"
 #include "tests/support/golden.h"
 
@@ -60,12 +61,16 @@ void expect_parity(const std::string& file) {
       ++steps;
     }
   }
-  RecordProperty("steps", static_cast<int>(steps));
+  ::testing::Test::RecordProperty("steps", static_cast<int>(steps));
   EXPECT_GT(steps, 100u);
 }
 
-TEST(CartPoleGolden, Version0) { expect_parity("CartPole-v0.jsonl"); }
-TEST(CartPoleGolden, Version1) { expect_parity("CartPole-v1.jsonl"); }
+TEST(CartPoleGolden, Version0) {
+  expect_parity("CartPole-v0.jsonl");
+}
+TEST(CartPoleGolden, Version1) {
+  expect_parity("CartPole-v1.jsonl");
+}
 
 TEST(CartPole, FirstStepByHand) {
   // from rest at the centre, pushed right: t = 10 / 1.1; θ̈ = −t / (0.5 (4/3 − 0.1 / 1.1)) = −14.6341463…;
@@ -84,11 +89,14 @@ TEST(CartPole, FirstStepByHand) {
 
 TEST(CartPole, SemiImplicitMovesByTheNewVelocity) {
   CartPole sim;
-  sim.config.kinematics_integrator = "semi-implicit";
-  Generator unused(0);
-  CartPole::State state{};
-  sim.step(state, 1, unused);
-  EXPECT_NEAR(state.x, 0.02 * 0.02 * 400.0 / 41.0, 1e-12);
+  for (const char* name : {"semi-implicit", "semi-implicit euler"}) {
+    sim.config.kinematics_integrator = name;
+    EXPECT_NO_THROW(sim.config.check());
+    Generator unused(0);
+    CartPole::State state{};
+    sim.step(state, 1, unused);
+    EXPECT_NEAR(state.x, 0.02 * 0.02 * 400.0 / 41.0, 1e-12);
+  }
 }
 
 TEST(CartPole, RewardsAfterTheFall) {

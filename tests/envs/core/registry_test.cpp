@@ -20,8 +20,7 @@ TEST(Registry, SuggestsTheClosestName) {
   EXPECT_THROW(make("Cartpole-v1"), NameNotFound);
   EXPECT_EQ(message_of([] { make("Cartpole-v1"); }),
             "Environment `Cartpole` doesn't exist. Did you mean: `CartPole-v1`?");
-  EXPECT_EQ(message_of([] { make("Zzz-v1"); }),
-            "Environment `Zzz` doesn't exist. `ludus envs` lists all there are.");
+  EXPECT_EQ(message_of([] { make("Zzz-v1"); }), "Environment `Zzz` doesn't exist. `ludus envs` lists all there are.");
 }
 
 TEST(Registry, ListsTheVersionsThereAre) {

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/value_io.h"
 #include "envs/core/registry.h"
 #include "envs/vector/sync_vector_env.h"
 #include "envs/wrappers/record_episode_statistics.h"
@@ -48,8 +49,9 @@ void expect_info(const Dict& recorded, const VectorStep& step, std::size_t row_s
         const Value& row = value.as_list()[i];
         ASSERT_EQ(step.has_final[i] != 0, !row.is_null());
         if (row.is_null()) continue;
-        const std::vector<float> ours(step.final_observations.begin() + static_cast<std::ptrdiff_t>(i * row_size),
-                                      step.final_observations.begin() + static_cast<std::ptrdiff_t>((i + 1) * row_size));
+        const std::vector<float> ours(
+            step.final_observations.begin() + static_cast<std::ptrdiff_t>(i * row_size),
+            step.final_observations.begin() + static_cast<std::ptrdiff_t>((i + 1) * row_size));
         ASSERT_EQ(ours, floats(row));
       }
       continue;
@@ -73,13 +75,15 @@ void expect_info(const Dict& recorded, const VectorStep& step, std::size_t row_s
       if (theirs->as_dict().empty()) continue;
       const Dict& episode = theirs->as_dict().at("episode").as_dict();
       for (const auto& [name, numbers] : episode) {
-        ASSERT_EQ(doubles(mine->at("episode").as_dict().at(name).as_array().cast(DType::kFloat64)), doubles(numbers)) << name;
+        ASSERT_EQ(doubles(mine->at("episode").as_dict().at(name).as_array().cast(DType::kFloat64)), doubles(numbers))
+            << name;
       }
       continue;
     }
     if (key == "episode") {
       for (const auto& [name, numbers] : theirs->as_dict()) {
-        ASSERT_EQ(doubles(mine->at("episode").as_dict().at(name).as_array().cast(DType::kFloat64)), doubles(numbers)) << name;
+        ASSERT_EQ(doubles(mine->at("episode").as_dict().at(name).as_array().cast(DType::kFloat64)), doubles(numbers))
+            << name;
       }
       continue;
     }
@@ -124,7 +128,8 @@ TEST(VectorGolden, CartPoleInThreeModesAndBatched) {
     const Dict& record = line.as_dict();
     if (record.contains("meta")) continue;
     const bool batched = record.at("class").as_string() == "CartPoleVectorEnv";
-    const bool statistics = record.contains("record_episode_statistics") && record.at("record_episode_statistics").as_bool();
+    const bool statistics =
+        record.contains("record_episode_statistics") && record.at("record_episode_statistics").as_bool();
 
     std::vector<VectorizationMode> modes{VectorizationMode::kSync, VectorizationMode::kSimulator};
     if (batched) modes = {VectorizationMode::kVectorEntry, VectorizationMode::kDefault};
@@ -208,14 +213,14 @@ TEST_P(EveryMode, RefusesBadActionsAndMovesNothing) {
             twin->step(std::span<const std::int64_t>(good)).observations);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Vector, EveryMode,
-    ::testing::Combine(::testing::Values(AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled),
-                       ::testing::Values(VectorizationMode::kSync, VectorizationMode::kSimulator)),
-    [](const auto& info) {
-      return std::string(name_of(std::get<0>(info.param))) +
-             (std::get<1>(info.param) == VectorizationMode::kSync ? "_sync" : "_simulator");
-    });
+INSTANTIATE_TEST_SUITE_P(Vector, EveryMode,
+                         ::testing::Combine(::testing::Values(AutoresetMode::kNextStep, AutoresetMode::kSameStep,
+                                                              AutoresetMode::kDisabled),
+                                            ::testing::Values(VectorizationMode::kSync, VectorizationMode::kSimulator)),
+                         [](const auto& parameters) {
+                           return std::string(name_of(std::get<0>(parameters.param))) +
+                                  (std::get<1>(parameters.param) == VectorizationMode::kSync ? "_sync" : "_simulator");
+                         });
 
 TEST(VectorEnv, TerminationAndTruncationStayApart) {
   // a time limit of 1 truncates the first step of every episode; nobody falls in one step
