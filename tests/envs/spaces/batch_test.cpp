@@ -77,8 +77,7 @@ INSTANTIATE_TEST_SUITE_P(Spaces, EveryBatch, ::testing::Range<std::size_t>(0, ev
 TEST(Batch, PrintsAsInGymnasiumsDocumentation) {
   EXPECT_EQ(batch_space(*position_and_color(), 5)->to_string(),
             "Dict('position': Box(0.0, 1.0, (5, 3), float32), 'color': MultiDiscrete([4 4 4 4 4], start=[2 2 2 2 2]))");
-  EXPECT_EQ(batch_space(MultiDiscrete({3, 4}, {1, 0}), 2)->to_string(),
-            "Box([[1 0]\n [1 0]], 3, (2, 2), int64)");
+  EXPECT_EQ(batch_space(MultiDiscrete({3, 4}, {1, 0}), 2)->to_string(), "Box([[1 0]\n [1 0]], 3, (2, 2), int64)");
   EXPECT_EQ(batch_space(MultiBinary(2), 3)->to_string(), "Box(0, 1, (3, 2), int8)");
   EXPECT_EQ(batch_space(Text(2, 1, "ab"), 2)->to_string(), "Tuple(Text(1, 2, charset=ab), Text(1, 2, charset=ab))");
 }
