@@ -45,20 +45,22 @@ std::string reason(int error) {
 
 }  // namespace
 
-void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+void write_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces) {
   std::filesystem::path temporary = path;
   temporary += ".tmp" + std::to_string(::getpid());
 
   try {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) throw_write_error(path, errno);
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-      if (written < 0) {
-        if (errno == EINTR) continue;
-        throw_write_error(path, errno);
+    for (std::span<const std::byte> bytes : pieces) {
+      while (!bytes.empty()) {
+        const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+        if (written < 0) {
+          if (errno == EINTR) continue;
+          throw_write_error(path, errno);
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
       }
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
 
     // the data must be on the disk before the name points to it
@@ -73,6 +75,10 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::by
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() >= 0) ::fsync(directory.get());
+}
+
+void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  write_atomically(path, std::span<const std::span<const std::byte>>(&bytes, 1));
 }
 
 void write_atomically(const std::filesystem::path& path, std::string_view text) {

@@ -127,6 +127,9 @@ void one_row(const float* __restrict w, const float* __restrict b, const float* 
   }
 }
 
+// Up to so many rows, one after another is faster than a BLAS (measured for widths of 64 to 256 with OpenBLAS 0.3.21).
+constexpr std::int64_t kFewRows = 8;
+
 // ---- activations -----------------------------------------------------------------------------------------------
 
 constexpr float kLeak = 0.01f;  // slope of the leaky rectifier below zero (torch's default)
@@ -195,11 +198,14 @@ void sum_rows(const float* __restrict delta, std::int64_t rows, std::int64_t wid
 }  // namespace
 
 void dense_forward(const DenseLayer& layer, const float* input, std::int64_t rows, float* output) {
-  if (rows == 1) {
-    one_row(layer.weight, layer.bias, input, layer.inputs, layer.outputs, output);
+  if (rows <= kFewRows) {
+    for (std::int64_t n = 0; n < rows; ++n) {
+      one_row(layer.weight, layer.bias, input + n * layer.inputs, layer.inputs, layer.outputs,
+              output + n * layer.outputs);
+    }
   } else {
     for (std::int64_t n = 0; n < rows; ++n) std::copy_n(layer.bias, layer.outputs, output + n * layer.outputs);
-    if (rows > 0) add_x_wt(input, layer.weight, rows, layer.inputs, layer.outputs, output);
+    add_x_wt(input, layer.weight, rows, layer.inputs, layer.outputs, output);
   }
   activate(layer.activation, output, rows * layer.outputs);
 }
@@ -233,11 +239,15 @@ void mlp_backward(std::span<const DenseLayer> layers, const float* input, std::i
                   float* input_gradient) {
   assert(!layers.empty() && gradients.size() == layers.size());
 
-  // δ of the layer at hand, and dL/dy of the one before it
+  // δ of the layer at hand, and dL/dy of the one before it; kept from call to call, one a thread, because fresh memory
+  // of this size costs more than the arithmetic
+  thread_local std::vector<float> delta;
+  thread_local std::vector<float> gradient;
   std::int64_t widest = 0;
   for (const DenseLayer& layer : layers) widest = std::max(widest, layer.outputs);
-  std::vector<float> delta(static_cast<std::size_t>(rows * widest));
-  std::vector<float> gradient(static_cast<std::size_t>(layers.size() > 1 ? rows * widest : 0));
+  const std::size_t wanted = static_cast<std::size_t>(rows * widest);
+  if (delta.size() < wanted) delta.resize(wanted);
+  if (layers.size() > 1 && gradient.size() < wanted) gradient.resize(wanted);
 
   // how far down the chain must be followed: to the first layer whose gradients somebody wants
   std::size_t first = 0;

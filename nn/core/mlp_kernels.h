@@ -1,8 +1,8 @@
 // The arithmetic of dense layers on the processor, in float, without torch: one pass forward and one back over plain
 // memory. Matrices are row-major; a batch is (rows x width).
 //
-// Products of several rows go to the system's BLAS where the build found one, else to Eigen. A single row is done by a
-// kernel of our own, because at these sizes calling a BLAS costs as much as the product.
+// Products of many rows go to the system's BLAS where the build found one, else to Eigen. A few rows are done by a
+// kernel of our own, because at these sizes preparing a BLAS's blocks costs more than the product.
 #pragma once
 
 #include <cstdint>
