@@ -26,6 +26,10 @@ void write_atomically(const std::filesystem::path& path, std::string_view text);
 // The same for a file in several pieces, one after another, which need not be joined in memory first.
 void write_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces);
 
+// Adds `text` at the end of a file, made if it is not there. Throws as write_atomically does; of a write that failed a
+// part may have been added.
+void append_to_file(const std::filesystem::path& path, std::string_view text);
+
 // The whole file; throws FileError naming it and the reason.
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);
