@@ -34,9 +34,9 @@ class Imitation : public Agent {
     std::int64_t episodes = 500;
     double score_threshold = 100;
     std::string behaviour = "linear";
-    std::vector<std::int64_t> hidden = {8};
-    std::int64_t epochs = 50;
-    std::int64_t batch_size = 32;
+    std::vector<std::int64_t> hidden = {32};
+    std::int64_t epochs = 20;
+    std::int64_t batch_size = 64;
     double learning_rate = 1e-3;
 
     template <class Self, class Visit>
