@@ -1,5 +1,6 @@
 #include "base/value_io.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -57,7 +58,11 @@ Json to_json_tree(const Value& value) {
   return object;
 }
 
-Value from_json_tree(const Json& json) {
+// Deeper nesting than any value of ours; a broken file must not exhaust the stack.
+constexpr std::size_t kMaxDepth = 200;
+
+Value from_json_tree(const Json& json, std::size_t depth = 0) {
+  if (depth > kMaxDepth) throw FileError("a value is nested more than " + std::to_string(kMaxDepth) + " deep");
   switch (json.type()) {
     case Json::value_t::null: return {};
     case Json::value_t::boolean: return json.get<bool>();
@@ -73,12 +78,12 @@ Value from_json_tree(const Json& json) {
     case Json::value_t::string: return json.get<std::string>();
     case Json::value_t::array: {
       List list;
-      for (const Json& element : json) list.push_back(from_json_tree(element));
+      for (const Json& element : json) list.push_back(from_json_tree(element, depth + 1));
       return list;
     }
     case Json::value_t::object: {
       Dict dict;
-      for (const auto& [key, element] : json.items()) dict[key] = from_json_tree(element);
+      for (const auto& [key, element] : json.items()) dict[key] = from_json_tree(element, depth + 1);
       return dict;
     }
     default: throw FileError("a JSON text holds binary data where a value was expected");
@@ -131,6 +136,10 @@ Value from_cbor_tree(const Json& json) {
       }
       if (expected != bytes.size()) throw FileError("a saved array's shape does not fit its bytes");
       Array array(dtype, Shape(std::span<const std::int64_t>(extents)));
+      if (dtype == DType::kBool &&
+          std::any_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte > 1; })) {
+        throw FileError("a saved array of bool holds a byte that is neither 0 nor 1");
+      }
       if (!bytes.empty()) std::memcpy(array.bytes().data(), bytes.data(), bytes.size());
       return array;
     }
@@ -140,6 +149,26 @@ Value from_cbor_tree(const Json& json) {
   }
   return from_json_tree(json);
 }
+
+// Builds the tree of a CBOR document, and stops where it nests too deep (the reader recurses for each level).
+class DepthLimitedBuilder : public nlohmann::detail::json_sax_dom_parser<Json> {
+ public:
+  using Base = nlohmann::detail::json_sax_dom_parser<Json>;
+  explicit DepthLimitedBuilder(Json& tree) : Base(tree, true) {}
+  bool start_object(std::size_t elements) { return ++depth_ <= kMaxDepth && Base::start_object(elements); }
+  bool start_array(std::size_t elements) { return ++depth_ <= kMaxDepth && Base::start_array(elements); }
+  bool end_object() {
+    --depth_;
+    return Base::end_object();
+  }
+  bool end_array() {
+    --depth_;
+    return Base::end_array();
+  }
+
+ private:
+  std::size_t depth_ = 0;
+};
 
 void collect(const Value& value, std::size_t depth, std::vector<std::int64_t>& extents, std::vector<double>& numbers) {
   if (!value.is_list()) {
@@ -191,8 +220,15 @@ std::vector<std::byte> encode(const Value& value) {
 Value decode(std::span<const std::byte> bytes) {
   try {
     const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
-    return from_cbor_tree(Json::from_cbor(first, first + bytes.size()));
+    Json tree;
+    DepthLimitedBuilder builder(tree);
+    if (!Json::sax_parse(first, first + bytes.size(), &builder, nlohmann::detail::input_format_t::cbor)) {
+      throw FileError("saved state is broken: it is nested more than " + std::to_string(kMaxDepth) + " deep");
+    }
+    return from_cbor_tree(tree);
   } catch (const Json::exception& error) {
+    throw FileError(std::string("saved state is broken: ") + error.what());
+  } catch (const InvalidArgument& error) {  // an unknown dtype, a shape of too many dimensions
     throw FileError(std::string("saved state is broken: ") + error.what());
   }
 }

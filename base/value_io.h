@@ -16,11 +16,11 @@ namespace ludus {
 std::string to_json(const Value& value, int indent = -1);
 
 // The value of a JSON text: objects become Dict, arrays List, whole numbers int64, other numbers double.
-// Throws FileError with the position of the first fault.
+// Throws FileError with the position of the first fault, or if lists and objects nest more than 200 deep.
 Value from_json(std::string_view text);
 
 // Bytes that decode() turns back into exactly the same value (every bit of every number, array types and
-// shapes). The format is CBOR (RFC 8949); an array is {"dtype", "shape", "bytes"}.
+// shapes; of a NaN that is no array's element only that it is a NaN). The format is CBOR (RFC 8949); an array is {"dtype", "shape", "bytes"}.
 std::vector<std::byte> encode(const Value& value);
 
 // Throws FileError if the bytes are not what encode() writes.

@@ -21,7 +21,10 @@ Discrete::Discrete(std::int64_t n, std::int64_t start, DType dtype) : n_(n), sta
   if (is_floating(dtype) || dtype == DType::kBool) {
     throw InvalidArgument("the dtype of a Discrete space is an integer type, not " + std::string(name_of(dtype)));
   }
-  if (start < smallest_integer(dtype) || start > largest_integer(dtype) || n - 1 > largest_integer(dtype) - start) {
+  // neither side may overflow: the one is safe for starts above 0, the other for those below
+  const std::int64_t largest = largest_integer(dtype);
+  const bool too_far = start > 0 ? n - 1 > largest - start : n - 1 + start > largest;
+  if (start < smallest_integer(dtype) || too_far) {
     throw InvalidArgument("the dtype " + std::string(name_of(dtype)) + " cannot hold " + std::to_string(n) +
                           " integers from " + std::to_string(start));
   }

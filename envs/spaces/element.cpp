@@ -1,5 +1,7 @@
 #include "envs/spaces/element.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -96,17 +98,70 @@ void check_length(std::size_t given, std::size_t wanted) {
                         " were given");
 }
 
-std::optional<std::int64_t> masked_index(Generator& generator, const Value& mask, std::int64_t n) {
+std::int64_t integer_at(const Array& array, std::size_t i) {
+  return dispatch(array.dtype(), [&](auto zero) { return static_cast<std::int64_t>(array.data<decltype(zero)>()[i]); });
+}
+
+DType result_type(DType a, DType b) {
+  if (can_cast(a, b)) return b;
+  if (can_cast(b, a)) return a;
+  if (is_floating(a) || is_floating(b)) return DType::kFloat64;
+  // a signed and an unsigned type of at least its size: the next larger signed one, as far as there is one
+  switch (std::max(size_of(a), size_of(b))) {
+    case 1: return DType::kInt16;
+    case 2: return DType::kInt32;
+    case 4: return DType::kInt64;
+    default: return DType::kFloat64;
+  }
+}
+
+double numpy_sum(std::span<const double> numbers) {
+  constexpr std::size_t kStrands = 8;
+  constexpr std::size_t kBlock = 128;
+  const std::size_t n = numbers.size();
+  if (n < kStrands) {
+    double sum = 0;
+    for (const double x : numbers) sum += x;
+    return sum;
+  }
+  if (n > kBlock) {
+    std::size_t half = n / 2;
+    half -= half % kStrands;
+    return numpy_sum(numbers.first(half)) + numpy_sum(numbers.subspan(half));
+  }
+  std::array<double, kStrands> r{};
+  std::copy_n(numbers.begin(), kStrands, r.begin());
+  std::size_t i = kStrands;
+  for (; i < n - n % kStrands; i += kStrands) {
+    for (std::size_t k = 0; k < kStrands; ++k) r[k] += numbers[i + k];
+  }
+  double sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
+  for (; i < n; ++i) sum += numbers[i];
+  return sum;
+}
+
+std::uint64_t checked_seed(const Value& value) {
+  const auto integer = integer_of(value);
+  if (integer && *integer >= 0) return static_cast<std::uint64_t>(*integer);
+  throw InvalidArgument("the seed of a space is an integer from 0 on, not " + value.describe());
+}
+
+std::span<const std::int8_t> checked_mask(const Value& mask, std::int64_t n) {
   if (!mask.is_array() || mask.as_array().dtype() != DType::kInt8 || mask.as_array().shape() != Shape{n}) {
     throw InvalidArgument("a mask here is an int8 array of shape (" + std::to_string(n) + ",), not " + mask.describe());
   }
-  std::vector<std::int64_t> allowed;
   const auto bits = mask.as_array().data<std::int8_t>();
+  const auto other = std::ranges::find_if(bits, [](std::int8_t bit) { return bit != 0 && bit != 1; });
+  if (other != bits.end()) {
+    throw InvalidArgument("a mask holds only 0 and 1, and here one element is " + std::to_string(*other));
+  }
+  return bits;
+}
+
+std::optional<std::int64_t> masked_index(Generator& generator, const Value& mask, std::int64_t n) {
+  std::vector<std::int64_t> allowed;
+  const auto bits = checked_mask(mask, n);
   for (std::size_t i = 0; i < bits.size(); ++i) {
-    if (bits[i] != 0 && bits[i] != 1) {
-      throw InvalidArgument("a mask holds only 0 and 1, and element " + std::to_string(i) + " is " +
-                            std::to_string(bits[i]));
-    }
     if (bits[i] == 1) allowed.push_back(static_cast<std::int64_t>(i));
   }
   if (allowed.empty()) return {};
@@ -120,13 +175,12 @@ std::span<const double> checked_probability(const Value& probability, std::int64
                           probability.describe());
   }
   const auto numbers = probability.as_array().data<double>();
-  double sum = 0;
   for (const double p : numbers) {
     if (!(p >= 0 && p <= 1)) {
       throw InvalidArgument("a probability lies between 0 and 1, and " + std::to_string(p) + " was given");
     }
-    sum += p;
   }
+  const double sum = numpy_sum(numbers);
   if (std::abs(sum - 1) > 1e-5) {
     throw InvalidArgument("the probabilities must sum to 1, and sum to " + std::to_string(sum));
   }
@@ -183,6 +237,21 @@ Array spec_array(const Dict& spec, const char* name, DType dtype) {
 
 List shape_list(const Shape& shape) {
   return List(shape.begin(), shape.end());
+}
+
+SpacePtr spec_space(const Value& spec) {
+  if (spec.is_dict()) return space_from_spec(spec.as_dict());
+  throw InvalidArgument("the description of a space is a dictionary, not " + spec.describe());
+}
+
+std::vector<SpacePtr> spec_spaces(const Dict& spec) {
+  const Value& field = spec_field(spec, "spaces");
+  if (!field.is_list()) {
+    throw InvalidArgument("the field \"spaces\" of a space's description is a list, not " + field.describe());
+  }
+  std::vector<SpacePtr> spaces;
+  for (const Value& part : field.as_list()) spaces.push_back(spec_space(part));
+  return spaces;
 }
 
 }  // namespace ludus::envs

@@ -5,9 +5,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/value.h"
 #include "envs/core/rng.h"
+#include "envs/spaces/space.h"
 
 namespace ludus::envs {
 
@@ -30,6 +32,21 @@ Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DT
 // Throws InvalidArgument unless `given` == `wanted`: the length of a flat vector or a row.
 void check_length(std::size_t given, std::size_t wanted);
 
+// Element i as an integer, whatever the integer dtype or bool.
+std::int64_t integer_at(const Array& array, std::size_t i);
+
+// The smallest dtype that holds all of both (numpy.result_type).
+DType result_type(DType a, DType b);
+
+// The sum in NumPy's order of additions (pairwise, in eight strands), so that its last bit is NumPy's.
+double numpy_sum(std::span<const double> numbers);
+
+// The seed that `value` is: an integer from 0 on; throws InvalidArgument.
+std::uint64_t checked_seed(const Value& value);
+
+// The bits of `mask` (n int8 of 0 and 1); throws InvalidArgument for another form.
+std::span<const std::int8_t> checked_mask(const Value& mask, std::int64_t n);
+
 // Draws an index in [0, n) among those where `mask` (n int8 of 0 and 1) is 1, uniformly; nothing, and no draw, if it
 // is 0 everywhere. Throws InvalidArgument for a mask of another form.
 std::optional<std::int64_t> masked_index(Generator& generator, const Value& mask, std::int64_t n);
@@ -45,5 +62,7 @@ DType spec_dtype(const Dict& spec, std::optional<DType> fallback = {});
 Shape spec_shape(const Dict& spec);
 Array spec_array(const Dict& spec, const char* name, DType dtype);
 List shape_list(const Shape& shape);
+SpacePtr spec_space(const Value& spec);
+std::vector<SpacePtr> spec_spaces(const Dict& spec);  // of the field "spaces"
 
 }  // namespace ludus::envs

@@ -6,7 +6,15 @@
 #include <vector>
 
 #include "base/text.h"
+#include "envs/spaces/dict.h"
 #include "envs/spaces/element.h"
+#include "envs/spaces/graph.h"
+#include "envs/spaces/multi_binary.h"
+#include "envs/spaces/multi_discrete.h"
+#include "envs/spaces/one_of.h"
+#include "envs/spaces/sequence.h"
+#include "envs/spaces/text.h"
+#include "envs/spaces/tuple.h"
 
 namespace ludus::envs {
 namespace {
@@ -18,7 +26,15 @@ struct Kind {
 
 constexpr std::array kKinds{
     Kind{"Box", &Box::from_spec},
+    Kind{"Dict", &DictSpace::from_spec},
     Kind{"Discrete", &Discrete::from_spec},
+    Kind{"Graph", &Graph::from_spec},
+    Kind{"MultiBinary", &MultiBinary::from_spec},
+    Kind{"MultiDiscrete", &MultiDiscrete::from_spec},
+    Kind{"OneOf", &OneOf::from_spec},
+    Kind{"Sequence", &Sequence::from_spec},
+    Kind{"Text", &Text::from_spec},
+    Kind{"Tuple", &Tuple::from_spec},
 };
 
 }  // namespace
@@ -26,6 +42,10 @@ constexpr std::array kKinds{
 Value Space::seed(std::uint64_t seed) {
   generator_.emplace(seed);
   return static_cast<std::int64_t>(seed);
+}
+
+Value Space::seed_with(const Value& seeds) {
+  return seed(checked_seed(seeds));
 }
 
 Generator& Space::generator() {

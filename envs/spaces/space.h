@@ -36,6 +36,9 @@ class Space {
   // Restarts the generator (and those of inner spaces) from `seed`; returns the seed or seeds used, as Gymnasium does
   // (a seed from 2^63 on as the int64 of the same bits).
   virtual Value seed(std::uint64_t seed);
+  // The same from a value: an integer from 0 on, or, for a space made of others, a list or dictionary of the form that
+  // the kind of space documents. Throws InvalidArgument for any other.
+  virtual Value seed_with(const Value& seeds);
 
   // "Box", "Discrete", …
   virtual std::string kind() const = 0;

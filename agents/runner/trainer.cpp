@@ -1,0 +1,181 @@
+#include "agents/runner/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+namespace {
+
+constexpr std::size_t kRecent = 100;  // episodes, as in Stable-Baselines3
+
+template <class T>
+double mean_of(const std::deque<T>& numbers) {
+  if (numbers.empty()) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(std::accumulate(numbers.begin(), numbers.end(), T{})) / static_cast<double>(numbers.size());
+}
+
+template <class T>
+void remember(std::deque<T>& numbers, T number) {
+  numbers.push_back(number);
+  if (numbers.size() > kRecent) numbers.pop_front();
+}
+
+template <class Numbers>
+Array array_of(const Numbers& numbers) {
+  using T = typename Numbers::value_type;
+  const std::vector<T> row(numbers.begin(), numbers.end());
+  return Array::of(std::span<const T>(row));
+}
+
+template <class Numbers>
+void fill_from(const Value& value, Numbers& numbers) {
+  const auto saved = value.as_array().data<typename Numbers::value_type>();
+  numbers.assign(saved.begin(), saved.end());
+}
+
+}  // namespace
+
+Trainer::Trainer(Agent& agent, envs::VectorEnv& envs)
+    : agent_(agent), envs_(envs), returns_(envs.num_envs(), 0.0), lengths_(envs.num_envs(), 0) {
+  if (envs.autoreset_mode() != envs::AutoresetMode::kSameStep) {
+    throw InvalidArgument("training needs environments that reset in the same step, and these are in the mode " +
+                          std::string(name_of(envs.autoreset_mode())));
+  }
+}
+
+TrainingEnd Trainer::learn(std::int64_t total_steps, std::uint64_t seed, const std::function<bool()>& interrupted) {
+  total_steps_ = total_steps;
+  agent_.begin(total_steps);
+  if (!started_) {
+    observations_ = envs_.reset(seed, {}).observations;
+    started_ = true;
+  }
+  for (const auto& callback : callbacks_) callback->on_start(*this);
+
+  TrainingEnd end = TrainingEnd::kSteps;
+  while (steps_ < total_steps_) {
+    if (agent_.finished()) {
+      end = TrainingEnd::kAgent;
+      break;
+    }
+    make_step();
+
+    // every callback sees the step, also if one before it asks to stop
+    bool go_on = true;
+    for (const auto& callback : callbacks_) go_on = callback->on_step(*this) && go_on;
+    if (interrupted && interrupted()) {
+      end = TrainingEnd::kInterrupted;
+      break;
+    }
+    if (!go_on) {
+      end = TrainingEnd::kCallback;
+      break;
+    }
+  }
+  if (end != TrainingEnd::kInterrupted) agent_.finish();
+  for (const auto& callback : callbacks_) callback->on_end(*this);
+  return end;
+}
+
+void Trainer::make_step() {
+  const std::size_t n = envs_.num_envs(), width = envs_.observation_size();
+  agent_.act(observations_, actions_);
+  const envs::VectorStep& result = step(envs_, actions_);
+  check_finite(result);
+
+  // what an action led to: of an episode that ended, its own last observation, not the first of the next one
+  next_observations_ = result.observations;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!result.has_final[i]) continue;
+    std::copy_n(result.final_observations.begin() + static_cast<std::ptrdiff_t>(i * width), width,
+                next_observations_.begin() + static_cast<std::ptrdiff_t>(i * width));
+  }
+  agent_.observe({.observations = observations_,
+                  .actions = &actions_,
+                  .rewards = result.rewards,
+                  .next_observations = next_observations_,
+                  .terminated = result.terminated,
+                  .truncated = result.truncated});
+  observations_ = result.observations;
+  steps_ += static_cast<std::int64_t>(n);
+
+  for (std::size_t i = 0; i < n; ++i) {
+    returns_[i] += result.rewards[i];
+    ++lengths_[i];
+    if (!result.terminated[i] && !result.truncated[i]) continue;
+    const EpisodeEnd episode{i, returns_[i], lengths_[i]};
+    returns_[i] = 0;
+    lengths_[i] = 0;
+    ++episodes_;
+    remember(recent_returns_, episode.episode_return);
+    remember(recent_lengths_, episode.length);
+    for (const auto& callback : callbacks_) callback->on_episode(*this, episode);
+  }
+  agent_.update();
+}
+
+void Trainer::check_finite(const envs::VectorStep& result) const {
+  for (const double reward : result.rewards) {
+    if (std::isfinite(reward)) continue;
+    throw WorkError("the environment " + envs_.spec().id + " gave a reward that is no finite number (" +
+                    std::to_string(reward) + ") after " + std::to_string(steps_) + " steps; mend the environment");
+  }
+  for (const float number : result.observations) {
+    if (std::isfinite(number)) continue;
+    throw WorkError("the environment " + envs_.spec().id + " gave an observation with a number that is not finite (" +
+                    std::to_string(number) + ") after " + std::to_string(steps_) + " steps; mend the environment");
+  }
+}
+
+bool Trainer::crossed(std::int64_t interval) const {
+  if (interval <= 0) return false;
+  return steps_ / interval > (steps_ - static_cast<std::int64_t>(envs_.num_envs())) / interval;
+}
+
+double Trainer::recent_return() const { return mean_of(recent_returns_); }
+double Trainer::recent_length() const { return mean_of(recent_lengths_); }
+
+void Trainer::save(nn::Checkpoint& checkpoint) const {
+  agent_.save(checkpoint);
+  checkpoint.put_value("trainer/envs", envs_.get_state());
+  Dict callbacks;
+  for (const auto& callback : callbacks_) callbacks[callback->name()] = callback->save();
+  checkpoint.put_value("trainer/state", Dict{{"steps", steps_},
+                                             {"episodes", episodes_},
+                                             {"observations", array_of(observations_)},
+                                             {"returns", array_of(returns_)},
+                                             {"lengths", array_of(lengths_)},
+                                             {"recent_returns", array_of(recent_returns_)},
+                                             {"recent_lengths", array_of(recent_lengths_)},
+                                             {"callbacks", callbacks}});
+}
+
+void Trainer::load(const nn::Checkpoint& checkpoint) {
+  agent_.load(checkpoint);
+  envs_.set_state(checkpoint.value("trainer/envs"));
+  const Value state = checkpoint.value("trainer/state");
+  const Dict& parts = state.as_dict();
+  steps_ = parts.at("steps").as_int();
+  episodes_ = parts.at("episodes").as_int();
+  fill_from(parts.at("observations"), observations_);
+  fill_from(parts.at("returns"), returns_);
+  fill_from(parts.at("lengths"), lengths_);
+  fill_from(parts.at("recent_returns"), recent_returns_);
+  fill_from(parts.at("recent_lengths"), recent_lengths_);
+  if (observations_.size() != envs_.num_envs() * envs_.observation_size() || returns_.size() != envs_.num_envs() ||
+      lengths_.size() != envs_.num_envs()) {
+    throw TypeMismatch("a checkpoint of another number of environments cannot be resumed with " +
+                       std::to_string(envs_.num_envs()));
+  }
+  const Dict& callbacks = parts.at("callbacks").as_dict();
+  for (const auto& callback : callbacks_) {
+    if (const Value* saved = callbacks.find(callback->name())) callback->restore(*saved);
+  }
+  started_ = true;
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,38 @@
+// Switches: arrays of 0 and 1.
+#pragma once
+
+#include "envs/spaces/space.h"
+
+namespace ludus::envs {
+
+// int8 arrays of one shape whose elements are 0 or 1. Mask: int8 of that shape: 0 and 1 as they stand, 2 drawn.
+// Probability: float64 of that shape, the chance of each 1.
+class MultiBinary : public Space {
+ public:
+  // Throws InvalidArgument unless every extent is positive.
+  explicit MultiBinary(std::int64_t n) : MultiBinary(Shape{n}) {}
+  explicit MultiBinary(Shape shape);
+
+  const Shape& shape() const { return shape_; }
+  static SpacePtr from_spec(const Dict& spec);
+
+  SpacePtr clone() const override;
+  bool contains(const Value& value) const override;  // of any dtype
+  std::string kind() const override { return "MultiBinary"; }
+  Dict to_spec() const override;
+  std::string to_string() const override;
+  std::size_t flat_size() const override { return shape_.elements(); }
+  void flatten(const Value& value, std::span<double> out) const override;
+  Value unflatten(std::span<const double> flat) const override;
+  SpacePtr flattened() const override;
+
+ protected:
+  Value sample_from(const Value* mask, const Value* probability) override;
+
+ private:
+  void check_restriction(const Value& given, DType dtype) const;
+
+  Shape shape_;
+};
+
+}  // namespace ludus::envs

@@ -1,0 +1,134 @@
+#include "envs/spaces/sequence.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "envs/spaces/batch.h"
+#include "envs/spaces/composite.h"
+#include "envs/spaces/element.h"
+
+namespace ludus::envs {
+namespace {
+
+constexpr double kStopProbability = 0.25;  // Gymnasium's, "arbitrary"
+
+}  // namespace
+
+Sequence::Sequence(SpacePtr space, bool stack) : space_(std::move(space)), stack_(stack) {
+  if (!space_) throw InvalidArgument("a Sequence space is made of a space, and a null pointer was given");
+}
+
+Sequence::Sequence(const Sequence& other) : Space(other), space_(other.space_->clone()), stack_(other.stack_) {}
+
+Sequence& Sequence::operator=(const Sequence& other) {
+  if (this == &other) return *this;
+  Space::operator=(other);
+  space_ = other.space_->clone();
+  stack_ = other.stack_;
+  return *this;
+}
+
+Value Sequence::seed(std::uint64_t seed) {
+  Value own = Space::seed(seed);
+  const std::uint64_t inner = draw_seeds(generator(), 1)[0];
+  Space::seed(seed);  // the inner seed leaves no trace in this space's own stream
+  return List{std::move(own), space_->seed(inner)};
+}
+
+Value Sequence::seed_with(const Value& seeds) {
+  if (!seeds.is_list()) return Space::seed_with(seeds);
+  const List& list = checked_seeds(seeds, 2, *this);
+  Value own = Space::seed(checked_seed(list[0]));
+  return List{std::move(own), space_->seed_with(list[1])};
+}
+
+SpacePtr Sequence::clone() const {
+  return std::make_unique<Sequence>(*this);
+}
+
+bool Sequence::contains(const Value& value) const {
+  const auto all_inside = [&](const List& list) {
+    return std::ranges::all_of(list, [&](const Value& element) { return space_->contains(element); });
+  };
+  if (!stack_) return value.is_list() && all_inside(value.as_list());
+  try {
+    return all_inside(iterate(*space_, value));
+  } catch (const InvalidArgument&) {
+    return false;  // not a batch of that space
+  }
+}
+
+std::int64_t Sequence::draw_length(const Value& wanted) {
+  if (wanted.is_null()) return generator().geometric(kStopProbability);
+  std::optional<std::int64_t> length = integer_of(wanted);
+  if (!length && wanted.is_array() && wanted.as_array().shape().rank() == 1 && wanted.as_array().size() > 0 &&
+      !is_floating(wanted.as_array().dtype())) {
+    const Array& lengths = wanted.as_array();
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+      if (integer_at(lengths, i) < 0) throw InvalidArgument("the length of a sequence is never negative");
+    }
+    length =
+        integer_at(lengths, static_cast<std::size_t>(generator().choice(static_cast<std::int64_t>(lengths.size()))));
+  }
+  if (length && *length >= 0) return *length;
+  throw InvalidArgument("the length of a sequence is an integer from 0 on, or an array of them, not " +
+                        wanted.describe());
+}
+
+Value Sequence::sample_from(const Value* mask, const Value* probability) {
+  Value wanted_length;
+  const Value* inner = nullptr;
+  if (const Value* given = mask ? mask : probability) {
+    if (!given->is_list() || given->as_list().size() != 2) {
+      throw InvalidArgument(
+          "a mask or probability of a Sequence space is a list of a length and one for the inner "
+          "space, not " +
+          given->describe());
+    }
+    wanted_length = given->as_list()[0];
+    inner = unless_null(given->as_list()[1]);
+  }
+  const std::int64_t length = draw_length(wanted_length);
+  List elements;
+  for (std::int64_t i = 0; i < length; ++i) {
+    elements.push_back(space_->sample_from(mask ? inner : nullptr, mask ? nullptr : inner));
+  }
+  return stack_ ? concatenate(*space_, elements) : Value(std::move(elements));
+}
+
+Dict Sequence::to_spec() const {
+  return {{"type", kind()}, {"space", space_->to_spec()}, {"stack", stack_}};
+}
+
+SpacePtr Sequence::from_spec(const Dict& spec) {
+  const Value* stack = spec.find("stack");
+  if (stack && !stack->is_bool()) {
+    throw InvalidArgument("the field \"stack\" of a space's description is true or false, not " + stack->describe());
+  }
+  return std::make_unique<Sequence>(spec_space(spec_field(spec, "space")), stack && stack->as_bool());
+}
+
+std::string Sequence::to_string() const {
+  return "Sequence(" + space_->to_string() + ", stack=" + (stack_ ? "True" : "False") + ")";
+}
+
+std::size_t Sequence::flat_size() const {
+  check_flattenable(*this);
+  return 0;
+}
+
+void Sequence::flatten(const Value&, std::span<double>) const {
+  check_flattenable(*this);
+}
+
+Value Sequence::unflatten(std::span<const double>) const {
+  check_flattenable(*this);
+  return {};
+}
+
+SpacePtr Sequence::flattened() const {
+  check_flattenable(*this);
+  return nullptr;
+}
+
+}  // namespace ludus::envs
