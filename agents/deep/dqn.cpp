@@ -26,8 +26,9 @@ at::Tensor td_target(const at::Tensor& rewards, const at::Tensor& terminated, co
 }
 
 // y = r + γ (1 − terminated) Q⁻(s', argmax_a' Q(s', a'))                                    van Hasselt et al. 2016, equation 4
-at::Tensor double_td_target(const at::Tensor& rewards, const at::Tensor& terminated, const at::Tensor& next_online_values,
-                            const at::Tensor& next_target_values, double discount) {
+at::Tensor double_td_target(const at::Tensor& rewards, const at::Tensor& terminated,
+                            const at::Tensor& next_online_values, const at::Tensor& next_target_values,
+                            double discount) {
   const at::Tensor chosen = next_online_values.argmax(1, /*keepdim=*/true);
   return rewards + discount * (1 - terminated) * next_target_values.gather(1, chosen).squeeze(1);
 }
@@ -69,6 +70,7 @@ void Dqn::Config::check() const {
 struct Dqn::Networks {
   Networks(const Config& config, std::size_t inputs, std::int64_t actions, std::uint64_t seed, const nn::Device& device)
       : generator(seed),
+        playing(seed),
         init(nn::make_generator(generator.next_uint64())),
         online(network_options(config, inputs, actions), init),
         target(network_options(config, inputs, actions), init),
@@ -94,6 +96,7 @@ struct Dqn::Networks {
   }
 
   envs::Generator generator;  // of exploration and of batches
+  envs::Generator playing;    // of predict(), which must not disturb the training
   at::Generator init;
   nn::Mlp online, target;
   nn::FlatParameters online_parameters, target_parameters;
@@ -126,7 +129,9 @@ Dqn::Dqn(const Config& config, const EnvFacts& facts, std::uint64_t seed, const 
 
 Dqn::~Dqn() = default;
 
-Dict Dqn::config() const { return fields_as_dict(config_); }
+Dict Dqn::config() const {
+  return fields_as_dict(config_);
+}
 
 double Dqn::exploration_rate(std::int64_t steps) const {
   const double period = config_.exploration_fraction * static_cast<double>(total_steps());
@@ -141,7 +146,7 @@ std::vector<float> Dqn::action_values(std::span<const float> observations, std::
 }
 
 void Dqn::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  envs::Generator& generator = networks_->generator;
+  envs::Generator& generator = networks_->playing;
   std::vector<float>& values = networks_->values;
   values.resize(n * static_cast<std::size_t>(actions_));
   networks_->online.act(observations, n, values);
@@ -156,7 +161,9 @@ void Dqn::predict(std::span<const float> observations, std::size_t n, bool deter
   }
 }
 
-void Dqn::seed(std::uint64_t seed) { networks_->generator = envs::Generator(seed); }
+void Dqn::seed(std::uint64_t seed) {
+  networks_->playing = envs::Generator(seed);
+}
 
 // ε-greedy: a random action with probability ε, else the best by the online network.
 void Dqn::act(std::span<const float> observations, Actions& out) {
@@ -174,15 +181,16 @@ void Dqn::observe(const Experience& experience) {
   for (std::size_t i = 0; i < num_envs_; ++i) {
     own.action_row[0] = static_cast<float>(experience.actions->integers[i] - first_action_);
     own.memory().add(experience.observations.subspan(i * observation_size_, observation_size_), own.action_row,
-                   static_cast<float>(experience.rewards[i]),
-                   experience.next_observations.subspan(i * observation_size_, observation_size_),
-                   experience.terminated[i] != 0);
+                     static_cast<float>(experience.rewards[i]),
+                     experience.next_observations.subspan(i * observation_size_, observation_size_),
+                     experience.terminated[i] != 0);
   }
   own.steps += static_cast<std::int64_t>(num_envs_);
   ++own.calls;
 
   // θ⁻ ← (1 − τ) θ⁻ + τ θ, every so many environment steps
-  const auto interval = std::max<std::int64_t>(config_.target_update_interval / static_cast<std::int64_t>(num_envs_), 1);
+  const auto interval =
+      std::max<std::int64_t>(config_.target_update_interval / static_cast<std::int64_t>(num_envs_), 1);
   if (own.calls % interval == 0) own.target_parameters.lerp_from(own.online_parameters, config_.polyak_tau);
 }
 

@@ -46,8 +46,10 @@ class Dqn final : public Agent {
       visit("batch_size", self.batch_size, "transitions in one gradient step");
       visit("discount", self.discount, "γ, the worth of a reward one step later");
       visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of learning");
-      visit("gradient_steps", self.gradient_steps, "gradient steps in a round; -1: as many as there were environment steps");
-      visit("target_update_interval", self.target_update_interval, "environment steps between two updates of the target network");
+      visit("gradient_steps", self.gradient_steps,
+            "gradient steps in a round; -1: as many as there were environment steps");
+      visit("target_update_interval", self.target_update_interval,
+            "environment steps between two updates of the target network");
       visit("polyak_tau", self.polyak_tau, "share of the online network in an update of the target; 1 copies it");
       visit("exploration_initial", self.exploration_initial, "ε, the share of random actions, at the beginning");
       visit("exploration_final", self.exploration_final, "ε at the end of its fall, and from there on");

@@ -38,6 +38,8 @@ struct Experience {
 // Figures of the learning so far, by Stable-Baselines3's tags: "train/loss", "rollout/exploration_rate".
 using Metrics = std::map<std::string, double>;
 
+// predict() and seed() of an agent leave the training untouched: whoever evaluates in the midst of a training changes
+// nothing of it. What predict() draws comes from a generator of its own.
 class Agent : public Policy {
  public:
   // "dqn": the name under which the program knows the algorithm.

@@ -14,7 +14,7 @@ namespace ludus::agents {
 // What a checkpoint says of itself, in its metadata.
 struct PolicyFacts {
   std::string algorithm;
-  Dict config;        // the algorithm's settings
+  Dict config;  // the algorithm's settings
   std::string env_id;
   Dict env_kwargs;
   Dict observation_space, action_space;  // Space::to_spec of what it was trained on

@@ -31,10 +31,10 @@ struct RunOptions {
 struct RunResult {
   std::filesystem::path folder;
   RunConfig config;
-  std::int64_t steps = 0;     // environment steps made, those before a resumption included
-  double seconds = 0;         // of this process
-  double best_mean = 0;       // mean return of the best periodic evaluation; NaN without one
-  double final_mean = 0;      // mean return of an evaluation of the last policy; NaN if the run was interrupted
+  std::int64_t steps = 0;  // environment steps made, those before a resumption included
+  double seconds = 0;      // of this process
+  double best_mean = 0;    // mean return of the best periodic evaluation; NaN without one
+  double final_mean = 0;   // mean return of an evaluation of the last policy; NaN if the run was interrupted
   TrainingEnd end = TrainingEnd::kSteps;
 };
 

@@ -15,7 +15,8 @@ constexpr std::size_t kRecent = 100;  // episodes, as in Stable-Baselines3
 template <class T>
 double mean_of(const std::deque<T>& numbers) {
   if (numbers.empty()) return std::numeric_limits<double>::quiet_NaN();
-  return static_cast<double>(std::accumulate(numbers.begin(), numbers.end(), T{})) / static_cast<double>(numbers.size());
+  return static_cast<double>(std::accumulate(numbers.begin(), numbers.end(), T{})) /
+         static_cast<double>(numbers.size());
 }
 
 template <class T>
@@ -136,8 +137,12 @@ bool Trainer::crossed(std::int64_t interval) const {
   return steps_ / interval > (steps_ - static_cast<std::int64_t>(envs_.num_envs())) / interval;
 }
 
-double Trainer::recent_return() const { return mean_of(recent_returns_); }
-double Trainer::recent_length() const { return mean_of(recent_lengths_); }
+double Trainer::recent_return() const {
+  return mean_of(recent_returns_);
+}
+double Trainer::recent_length() const {
+  return mean_of(recent_lengths_);
+}
 
 void Trainer::save(nn::Checkpoint& checkpoint) const {
   agent_.save(checkpoint);

@@ -86,11 +86,11 @@ class Trainer {
   std::int64_t steps_ = 0;
   std::int64_t total_steps_ = 0;
   std::int64_t episodes_ = 0;
-  std::vector<float> observations_;           // (N x observation_size): what is acted upon
-  std::vector<float> next_observations_;      // (N x observation_size)
-  std::vector<double> returns_;               // (N) of the present episodes
-  std::vector<std::int64_t> lengths_;         // (N)
-  std::deque<double> recent_returns_;         // of the last 100 episodes
+  std::vector<float> observations_;       // (N x observation_size): what is acted upon
+  std::vector<float> next_observations_;  // (N x observation_size)
+  std::vector<double> returns_;           // (N) of the present episodes
+  std::vector<std::int64_t> lengths_;     // (N)
+  std::deque<double> recent_returns_;     // of the last 100 episodes
   std::deque<std::int64_t> recent_lengths_;
   Actions actions_;
 };
