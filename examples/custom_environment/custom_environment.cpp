@@ -14,7 +14,7 @@ int main() {
 
   // always walking right is the best one can do
   const auto env = ludus::envs::make("examples/Corridor-v0", {{"slip", 0.2}});
-  env->reset(3);
+  env->reset(4);
   std::printf("%s\n", env->render().text.c_str());
   double episode_return = 0;
   while (true) {
