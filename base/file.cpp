@@ -43,6 +43,17 @@ std::string reason(int error) {
   throw FileError(message + "; choose a place that can be written");
 }
 
+void write_all(const Descriptor& file, const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      throw_write_error(path, errno);
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
 }  // namespace
 
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
@@ -52,14 +63,7 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::by
   try {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) throw_write_error(path, errno);
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-      if (written < 0) {
-        if (errno == EINTR) continue;
-        throw_write_error(path, errno);
-      }
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
+    write_all(file, path, bytes);
 
     // the data must be on the disk before the name points to it
     if (::fsync(file.get()) != 0 || file.close() != 0) throw_write_error(path, errno);
@@ -77,6 +81,13 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::by
 
 void write_atomically(const std::filesystem::path& path, std::string_view text) {
   write_atomically(path, std::as_bytes(std::span(text)));
+}
+
+void append_to_file(const std::filesystem::path& path, std::string_view text) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (file.get() < 0) throw_write_error(path, errno);
+  write_all(file, path, std::as_bytes(std::span(text)));
+  if (file.close() != 0) throw_write_error(path, errno);
 }
 
 std::vector<std::byte> read_bytes(const std::filesystem::path& path) {

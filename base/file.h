@@ -24,6 +24,10 @@ class WriteFailed : public WorkError {
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_atomically(const std::filesystem::path& path, std::string_view text);
 
+// Adds `text` at the end of a file, made if it is not there. Throws as write_atomically does; of a write that failed a
+// part may have been added.
+void append_to_file(const std::filesystem::path& path, std::string_view text);
+
 // The whole file; throws FileError naming it and the reason.
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);

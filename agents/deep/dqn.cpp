@@ -6,7 +6,7 @@
 #include <cmath>
 #include <optional>
 
-#include "agents/deep/network_io.h"
+#include "agents/runner/checkpoint_dict.h"
 #include "envs/core/rng.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/init.h"
@@ -256,19 +256,19 @@ Metrics Dqn::metrics() {
 }
 
 void Dqn::save_policy(nn::Checkpoint& checkpoint) const {
-  put_arrays(checkpoint, "agent/q", networks_->online_parameters.state());
+  checkpoint.writer("agent/q").put_all(networks_->online_parameters.state());
 }
 
 void Dqn::load_policy(const nn::Checkpoint& checkpoint) {
-  networks_->online_parameters.load_state(take_arrays(checkpoint, "agent/q"));
+  networks_->online_parameters.load_state(checkpoint.reader("agent/q").all());
   networks_->target_parameters.copy_from(networks_->online_parameters);
 }
 
 void Dqn::save(nn::Checkpoint& checkpoint) const {
   const Networks& own = *networks_;
-  put_arrays(checkpoint, "agent/q", own.online_parameters.state());
-  put_arrays(checkpoint, "agent/target", own.target_parameters.state());
-  put_arrays(checkpoint, "agent/optimizer", own.optimizer.state());
+  checkpoint.writer("agent/q").put_all(own.online_parameters.state());
+  checkpoint.writer("agent/target").put_all(own.target_parameters.state());
+  checkpoint.writer("agent/optimizer").put_all(own.optimizer.state());
   if (own.replay) put_dict(checkpoint, "agent/replay", own.replay->state());
   checkpoint.put_value("agent/counters", Dict{{"generator", envs::generator_to_value(own.generator)},
                                               {"steps", own.steps},
@@ -280,11 +280,11 @@ void Dqn::save(nn::Checkpoint& checkpoint) const {
 
 void Dqn::load(const nn::Checkpoint& checkpoint) {
   Networks& own = *networks_;
-  own.online_parameters.load_state(take_arrays(checkpoint, "agent/q"));
-  own.target_parameters.load_state(take_arrays(checkpoint, "agent/target"));
-  own.optimizer.load_state(take_arrays(checkpoint, "agent/optimizer"));
+  own.online_parameters.load_state(checkpoint.reader("agent/q").all());
+  own.target_parameters.load_state(checkpoint.reader("agent/target").all());
+  own.optimizer.load_state(checkpoint.reader("agent/optimizer").all());
   own.replay.reset();
-  if (checkpoint.contains("agent/replay")) own.memory().restore(take_dict(checkpoint, "agent/replay"));
+  if (checkpoint.contains_value("agent/replay")) own.memory().restore(take_dict(checkpoint, "agent/replay"));
   const Value counters = checkpoint.value("agent/counters");
   const Dict& parts = counters.as_dict();
   own.generator = envs::generator_from_value(parts.at("generator"));

@@ -1,0 +1,170 @@
+#include "agents/rules/rules.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "agents/runner/saved_state.h"
+#include "base/text.h"
+#include "envs/classic_control/cart_pole.h"
+
+namespace ludus::agents {
+namespace {
+
+// CartPole's observation: cart position (m), cart velocity (m/s), pole angle (rad), pole velocity (rad/s).
+constexpr std::size_t kObservationSize = 4;
+constexpr std::size_t kTheta = 2;
+constexpr std::size_t kThetaDot = 3;
+
+void check_cart_pole(std::string_view policy, const EnvFacts& facts) {
+  const auto* actions = dynamic_cast<const envs::Discrete*>(facts.action_space.get());
+  if (envs::EnvId::parse(facts.spec.id).name == "CartPole" && facts.observation_size == kObservationSize && actions &&
+      actions->n() == 2) {
+    return;
+  }
+  throw NotApplicable("the policy " + std::string(policy) + " is a rule for CartPole and does not fit " +
+                      facts.spec.id + "; the policy random fits every environment");
+}
+
+// Pushes right (1) where rule(observation) is 0 or more, else left (0).
+template <class Rule>
+void push_by(std::span<const float> observations, std::size_t n, Actions& out, Rule rule) {
+  out.reals.clear();
+  out.integers.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    out.integers[i] = rule(observations.subspan(i * kObservationSize, kObservationSize)) >= 0 ? 1 : 0;
+  }
+}
+
+template <class P>
+std::unique_ptr<Policy> make_rule(const EnvFacts& facts) {
+  return std::make_unique<P>(facts);
+}
+
+struct Entry {
+  BuiltinPolicy about;
+  std::function<std::unique_ptr<Policy>(const EnvFacts&)> make;
+};
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> all = {
+      {{"balance", "pushes the cart toward the side to which the pole is falling", {"CartPole"}},
+       make_rule<BalancePolicy>},
+      {{"lean", "pushes the cart toward the side to which the pole leans", {"CartPole"}}, make_rule<LeanPolicy>},
+      {{"random", "draws every action from the action space", {}},
+       [](const EnvFacts& facts) -> std::unique_ptr<Policy> { return std::make_unique<RandomPolicy>(facts, 0); }},
+  };
+  return all;
+}
+
+}  // namespace
+
+const std::vector<BuiltinPolicy>& builtin_policies() {
+  static const std::vector<BuiltinPolicy> policies = [] {
+    std::vector<BuiltinPolicy> list;
+    for (const Entry& entry : entries()) list.push_back(entry.about);
+    return list;
+  }();
+  return policies;
+}
+
+std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvFacts& facts) {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries()) {
+    if (entry.about.name == name) return entry.make(facts);
+    names.push_back(entry.about.name);
+  }
+  throw UnknownPolicy("there is no built-in policy `" + std::string(name) + "`." + did_you_mean(name, names) +
+                      " The built-in policies are " + joined(names));
+}
+
+// --- random
+
+RandomPolicy::RandomPolicy(const EnvFacts& facts, std::uint64_t seed)
+    : space_(facts.action_space->clone()), reals_(space_->kind() == "Box"), action_size_(facts.action_size) {
+  const std::vector<std::string> kinds = {"Box", "Discrete", "MultiBinary", "MultiDiscrete"};
+  if (std::find(kinds.begin(), kinds.end(), space_->kind()) == kinds.end()) {
+    throw NotApplicable("random draws actions from spaces of the kinds " + joined(kinds) + ", and the actions of " +
+                        facts.spec.id + " are " + space_->to_string());
+  }
+  row_.resize(action_size_);
+  space_->seed(seed);
+}
+
+void RandomPolicy::predict(std::span<const float>, std::size_t n, bool, Actions& out) {
+  draw(n, out);
+}
+
+void RandomPolicy::seed(std::uint64_t seed) {
+  space_->seed(seed);
+}
+
+void RandomPolicy::draw(std::size_t n, Actions& out) {
+  out.integers.resize(reals_ ? 0 : n * action_size_);
+  out.reals.resize(reals_ ? n * action_size_ : 0);
+  for (std::size_t i = 0; i < n; ++i) {
+    space_->to_row(space_->sample(), row_);
+    for (std::size_t k = 0; k < action_size_; ++k) {
+      if (reals_) {
+        out.reals[i * action_size_ + k] = static_cast<float>(row_[k]);
+      } else {
+        out.integers[i * action_size_ + k] = static_cast<std::int64_t>(row_[k]);
+      }
+    }
+  }
+}
+
+// --- rules for CartPole
+
+LeanPolicy::LeanPolicy(const EnvFacts& facts) {
+  check_cart_pole("lean", facts);
+}
+
+void LeanPolicy::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
+  push_by(observations, n, out, [](std::span<const float> observation) { return observation[kTheta]; });
+}
+
+BalancePolicy::BalancePolicy(const EnvFacts& facts) {
+  check_cart_pole("balance", facts);
+}
+
+void BalancePolicy::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
+  using Pole = envs::CartPole;
+  // 1/λ = sqrt(l (4/3 - m_p / M) / g), in seconds
+  static const double kFallTime =
+      std::sqrt(Pole::kHalfLength * (4.0 / 3.0 - Pole::kPoleMass / Pole::kTotalMass) / Pole::kGravity);
+  push_by(observations, n, out, [](std::span<const float> observation) {
+    return static_cast<double>(observation[kTheta]) + kFallTime * static_cast<double>(observation[kThetaDot]);
+  });
+}
+
+// --- random as an algorithm
+
+RandomAgent::RandomAgent(const Config&, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+    : observation_size_(facts.observation_size), training_(facts, seed), predicting_(facts, seed) {}
+
+void RandomAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
+  predicting_.predict(observations, n, deterministic, out);
+}
+
+void RandomAgent::seed(std::uint64_t seed) {
+  predicting_.seed(seed);
+}
+
+void RandomAgent::act(std::span<const float> observations, Actions& out) {
+  training_.draw(observations.size() / observation_size_, out);
+}
+
+void RandomAgent::save(nn::Checkpoint& checkpoint) const {
+  put_generator(checkpoint, "agent/generator", training_.generator());
+  put_generator(checkpoint, "agent/policy_generator", predicting_.generator());
+}
+
+void RandomAgent::load(const nn::Checkpoint& checkpoint) {
+  envs::Generator training = take_generator(checkpoint, "agent/generator");
+  envs::Generator predicting = take_generator(checkpoint, "agent/policy_generator");
+  training_.set_generator(std::move(training));
+  predicting_.set_generator(std::move(predicting));
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,32 @@
+#include "agents/runner/monitor.h"
+
+#include <cmath>
+#include <cstdlib>
+
+#include "base/value_io.h"
+
+namespace ludus::agents {
+namespace {
+
+double rounded(double number) { return std::round(number * 1e6) / 1e6; }
+
+std::string header_of(const std::string& env_id) {
+  return "#{\"t_start\": 0.0, \"env_id\": " + to_json(Value(env_id)) + "}\nr,l,t\n";
+}
+
+}  // namespace
+
+Monitor::Monitor(const std::filesystem::path& file, const std::string& env_id) : file_(file, header_of(env_id)) {}
+
+void Monitor::append(double episode_return, std::int64_t length, double seconds) {
+  file_.append(python_number(rounded(episode_return)) + "," + std::to_string(length) + "," +
+               python_number(rounded(seconds)));
+}
+
+double Monitor::last_seconds() const {
+  const std::string row = file_.last_row();
+  const std::size_t comma = row.rfind(',');
+  return comma == std::string::npos ? 0.0 : std::strtod(row.c_str() + comma + 1, nullptr);
+}
+
+}  // namespace ludus::agents

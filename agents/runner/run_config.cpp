@@ -1,0 +1,140 @@
+#include "agents/runner/run_config.h"
+
+#include <algorithm>
+
+#include "agents/runner/preset_texts.h"
+#include "agents/runner/toml_values.h"
+#include "base/fields.h"
+
+namespace ludus::agents {
+namespace {
+
+// The part of a run's configuration that is plain settings, as fields.
+struct RunTable {
+  std::string algorithm, env, seed, device = "auto";
+  std::vector<std::string> plugins;
+  std::int64_t steps = 0, n_envs = 1, eval_every = 0, eval_episodes = 10, checkpoint_every = 0, keep_checkpoints = 3,
+               log_every = 1000;
+  std::vector<double> stop_at_reward;  // none or one
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("algorithm", self.algorithm, "what learns");
+    visit("env", self.env, "id of the environment");
+    visit("seed", self.seed, "the root of all randomness; text, for it may need 64 bits");
+    visit("steps", self.steps, "environment steps, all environments together");
+    visit("n_envs", self.n_envs, "environments side by side");
+    visit("device", self.device, "where networks live: auto, cpu or cuda");
+    visit("plugins", self.plugins, "libraries with environments");
+    visit("eval_every", self.eval_every, "environment steps between evaluations");
+    visit("eval_episodes", self.eval_episodes, "episodes of one evaluation");
+    visit("stop_at_reward", self.stop_at_reward, "mean of an evaluation that ends the run");
+    visit("checkpoint_every", self.checkpoint_every, "environment steps between checkpoints");
+    visit("keep_checkpoints", self.keep_checkpoints, "the newest so many stay");
+    visit("log_every", self.log_every, "environment steps between rows of progress.csv");
+  }
+};
+
+struct PresetTable {
+  std::int64_t steps = 0, n_envs = 0, eval_every = 0;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("steps", self.steps, "environment steps, all environments together");
+    visit("n_envs", self.n_envs, "environments side by side");
+    visit("eval_every", self.eval_every, "environment steps between evaluations");
+  }
+};
+
+// The inner dictionary of that name; empty where there is none.
+Dict table(const Dict& dict, std::string_view name) {
+  const Value* found = dict.find(name);
+  return found ? found->as_dict() : Dict();
+}
+
+void only_known(const Dict& dict, const std::vector<std::string>& known, const std::string& owner) {
+  for (const auto& [key, value] : dict) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) throw_unknown_field(owner, key, known);
+  }
+}
+
+}  // namespace
+
+std::string RunConfig::to_toml() const {
+  RunTable run{.algorithm = algorithm,
+               .env = env_id,
+               .seed = std::to_string(seed),
+               .device = device,
+               .plugins = plugins,
+               .steps = total_steps,
+               .n_envs = n_envs,
+               .eval_every = eval_every,
+               .eval_episodes = eval_episodes,
+               .checkpoint_every = checkpoint_every,
+               .keep_checkpoints = keep_checkpoints,
+               .log_every = log_every,
+               .stop_at_reward = {}};
+  if (stop_at_reward) run.stop_at_reward.push_back(*stop_at_reward);
+  return "# a training run of ludus: `ludus train --resume` with this folder goes on with it\n\n" +
+         agents::to_toml(Dict{{"run", fields_as_dict(run)}, {"env", env_kwargs}, {"agent", agent}});
+}
+
+RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
+  const Dict all = parse_toml(text, name);
+  only_known(all, {"run", "env", "agent"}, name);
+  RunTable run;
+  assign_fields(run, table(all, "run"), name + ", [run]");
+
+  RunConfig config;
+  config.algorithm = run.algorithm;
+  config.env_id = run.env;
+  config.env_kwargs = table(all, "env");
+  config.plugins = run.plugins;
+  try {
+    config.seed = std::stoull(run.seed);
+  } catch (const std::logic_error&) {
+    throw InvalidArgument(name + ", [run]: the seed must be a whole number in quotes, and is \"" + run.seed + "\"");
+  }
+  config.total_steps = run.steps;
+  config.n_envs = run.n_envs;
+  config.device = run.device;
+  config.eval_every = run.eval_every;
+  config.eval_episodes = run.eval_episodes;
+  config.checkpoint_every = run.checkpoint_every;
+  config.keep_checkpoints = run.keep_checkpoints;
+  config.log_every = run.log_every;
+  if (!run.stop_at_reward.empty()) config.stop_at_reward = run.stop_at_reward.front();
+  config.agent = table(all, "agent");
+  return config;
+}
+
+Preset find_preset(std::string_view algorithm, std::string_view env_id) {
+  const std::string wanted = std::string(algorithm) + "/" + std::string(env_id) + ".toml";
+  for (const PresetText& preset : preset_texts()) {
+    if (preset.path != wanted) continue;
+    const std::string name = "the preset " + wanted;
+    const Dict all = parse_toml(preset.text, name);
+    only_known(all, {"source", "run", "agent"}, name);
+    PresetTable run;
+    assign_fields(run, table(all, "run"), name + ", [run]");
+    return {.found = true,
+            .steps = run.steps,
+            .n_envs = run.n_envs,
+            .eval_every = run.eval_every,
+            .agent = table(all, "agent"),
+            .source = all.at("source").as_string()};
+  }
+  return {};
+}
+
+Value parse_setting(std::string_view text) {
+  try {
+    const Dict parsed = parse_toml("setting = " + std::string(text), "a setting");
+    if (parsed.size() == 1) return parsed.at("setting");
+  } catch (const InputError&) {
+    // no TOML value: plain words, as in `loss=huber`
+  }
+  return std::string(text);
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,90 @@
+#include "agents/runner/saved_state.h"
+
+#include "base/value.h"
+#include "envs/core/env.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+
+template <class T>
+void put_numbers(nn::Checkpoint& checkpoint, const std::string& name, std::span<const T> numbers, Shape shape) {
+  checkpoint.put(name, Array::of(numbers, shape));
+}
+
+template <class T>
+std::vector<T> take_numbers(const nn::Checkpoint& checkpoint, const std::string& name) {
+  const Array& array = checkpoint.array(name);
+  if (array.dtype() != dtype_for<T>()) {
+    throw nn::CorruptCheckpoint("the checkpoint's " + name + " holds " + std::string(name_of(array.dtype())) +
+                                " where " + std::string(name_of(dtype_for<T>())) + " is wanted");
+  }
+  const std::span<const T> numbers = array.data<T>();
+  return {numbers.begin(), numbers.end()};
+}
+
+template <class T>
+std::vector<T> take_numbers(const nn::Checkpoint& checkpoint, const std::string& name, Shape shape) {
+  const Array& array = checkpoint.array(name);
+  if (!(array.shape() == shape)) {
+    throw nn::CorruptCheckpoint("the checkpoint's " + name + " has the shape " + array.shape().to_string() + " where " +
+                                shape.to_string() +
+                                " is wanted; it belongs to other settings, another environment or another number of "
+                                "environments");
+  }
+  return take_numbers<T>(checkpoint, name);
+}
+
+template void put_numbers(nn::Checkpoint&, const std::string&, std::span<const float>, Shape);
+template void put_numbers(nn::Checkpoint&, const std::string&, std::span<const double>, Shape);
+template void put_numbers(nn::Checkpoint&, const std::string&, std::span<const std::int64_t>, Shape);
+template void put_numbers(nn::Checkpoint&, const std::string&, std::span<const std::uint8_t>, Shape);
+template std::vector<float> take_numbers(const nn::Checkpoint&, const std::string&);
+template std::vector<double> take_numbers(const nn::Checkpoint&, const std::string&);
+template std::vector<std::int64_t> take_numbers(const nn::Checkpoint&, const std::string&);
+template std::vector<std::uint8_t> take_numbers(const nn::Checkpoint&, const std::string&);
+template std::vector<float> take_numbers(const nn::Checkpoint&, const std::string&, Shape);
+template std::vector<double> take_numbers(const nn::Checkpoint&, const std::string&, Shape);
+template std::vector<std::int64_t> take_numbers(const nn::Checkpoint&, const std::string&, Shape);
+template std::vector<std::uint8_t> take_numbers(const nn::Checkpoint&, const std::string&, Shape);
+
+namespace {
+
+// What a broken value throws on the way becomes a CorruptCheckpoint that names it.
+template <class Read>
+auto reading(const std::string& name, Read read) {
+  try {
+    return read();
+  } catch (const nn::CorruptCheckpoint&) {
+    throw;
+  } catch (const InputError& error) {
+    throw nn::CorruptCheckpoint("the checkpoint's " + name + " cannot be read: " + error.what());
+  }
+}
+
+}  // namespace
+
+void put_generator(nn::Checkpoint& checkpoint, const std::string& name, const envs::Generator& generator) {
+  checkpoint.put_value(name, envs::generator_to_value(generator));
+}
+
+envs::Generator take_generator(const nn::Checkpoint& checkpoint, const std::string& name) {
+  return reading(name, [&] { return envs::generator_from_value(checkpoint.value(name)); });
+}
+
+void put_integer(nn::Checkpoint& checkpoint, const std::string& name, std::int64_t number) {
+  checkpoint.put_value(name, number);
+}
+
+std::int64_t take_integer(const nn::Checkpoint& checkpoint, const std::string& name) {
+  return reading(name, [&] { return checkpoint.value(name).as_int(); });
+}
+
+void put_real(nn::Checkpoint& checkpoint, const std::string& name, double number) {
+  checkpoint.put_value(name, number);
+}
+
+double take_real(const nn::Checkpoint& checkpoint, const std::string& name) {
+  return reading(name, [&] { return checkpoint.value(name).as_double(); });
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,89 @@
+// Hill climbing: add noise to the best linear policy so far, play an episode, keep the new one if it is no worse.
+//
+// Source: the adaptive random search of M. A. Schumer and K. Steiglitz, "Adaptive Step Size Random Search" (IEEE
+// Transactions on Automatic Control, 1968), in the form of the usual CartPole exercise: after a success the noise is
+// halved, to search near what is good; after a failure it is doubled, to get away from what is not.
+//
+// A candidate that equals the best takes its place: on a plateau, say of episodes that reach the time limit, the search
+// goes on walking, and spends most of its time where equals are many, which is where episodes are safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agents/runner/agent.h"
+#include "agents/search/linear_policy.h"
+#include "base/fields.h"
+#include "envs/core/rng.h"
+
+namespace ludus::agents {
+
+class HillClimbing : public Agent {
+ public:
+  struct Config {
+    std::int64_t episodes = 1000;
+    double noise = 0.01;
+    double noise_min = 0.001;
+    double noise_max = 2.0;
+    bool bias = false;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("episodes", self.episodes, "candidates that are tried, each of which plays one episode");
+      visit("noise", self.noise, "standard deviation of the first noise on every parameter");
+      visit("noise_min", self.noise_min, "the noise is never halved below this");
+      visit("noise_max", self.noise_max, "the noise is never doubled above this");
+      visit("bias", self.bias, "whether the policy has a constant term beside the weights of the observation");
+    }
+    void check() const;  // throws InvalidArgument
+  };
+
+  // Throws NotApplicable unless observations are Box or Discrete, and actions Discrete or Box. `device` is not needed:
+  // a linear policy runs on the processor.
+  HillClimbing(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+
+  std::string_view algorithm() const override { return "hill_climbing"; }
+  Dict config() const override { return fields_as_dict(config_); }
+
+  // By the best parameters so far (zeros before the first episode has ended).
+  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+
+  void act(std::span<const float> observations, Actions& out) override;
+  void observe(const Experience& experience) override;
+  void update() override;
+  bool finished() const override { return tried_ >= config_.episodes; }
+
+  Metrics metrics() override;
+  std::vector<std::string> metric_names() const override;
+
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+  void save_policy(nn::Checkpoint& checkpoint) const override;
+  void load_policy(const nn::Checkpoint& checkpoint) override;
+
+  const std::vector<double>& best_parameters() const { return best_parameters_; }
+  double best_return() const { return best_return_; }
+  double noise() const { return noise_; }
+  std::int64_t tried() const { return tried_; }  // episodes that have ended
+
+ private:
+  std::span<double> parameters_of(std::size_t lane);
+  void draw(std::size_t lane);
+  void judge(std::size_t lane);
+
+  Config config_;
+  std::size_t observation_size_;
+  LinearPolicy policy_;
+  envs::Generator generator_;
+
+  std::vector<double> best_parameters_;
+  double best_return_ = 0;  // once one has been tried
+  double noise_;
+  std::int64_t tried_ = 0;
+
+  std::vector<double> lane_parameters_;  // (N x parameter_count): the candidate that each environment plays
+  std::vector<double> lane_return_;      // (N) of the present episode, so far
+};
+
+}  // namespace ludus::agents

@@ -1,0 +1,241 @@
+#include "nn/core/flat_parameters.h"
+
+#include <ATen/ATen.h>
+#include <torch/nn/module.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/text.h"
+#include "nn/core/optimizer_kernels.h"
+#include "nn/core/tensor_io.h"
+#include "nn/core/torch_compat.h"
+
+namespace ludus::nn {
+namespace {
+
+using NoGrad = c10::NoGradGuard;
+
+std::string full_name(const std::string& part, const std::string& name) {
+  return part.empty() ? name : part + "." + name;
+}
+
+bool is_plain_float(const at::Tensor& tensor) {
+  return tensor.device().is_cpu() && tensor.scalar_type() == at::kFloat;
+}
+
+std::span<float> floats(const at::Tensor& tensor) {
+  return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+}  // namespace
+
+FlatParameters::FlatParameters(torch::nn::Module& module)
+    : FlatParameters(std::vector<Part>{Part{.name = "", .module = module}}) {}
+
+FlatParameters::FlatParameters(std::span<const Part> parts) {
+  const NoGrad no_gradient;
+
+  // the parameters in the modules' own order, each tensor once
+  std::unordered_set<const void*> seen;
+  for (const Part& part : parts) {
+    for (const auto& item : part.module.named_parameters()) {
+      const at::Tensor& parameter = item.value();
+      if (!parameter.defined() || !seen.insert(parameter.unsafeGetTensorImpl()).second) continue;
+      layout_.push_back({.name = full_name(part.name, item.key()),
+                         .offset = size_,
+                         .sizes = parameter.sizes().vec(),
+                         .count = parameter.numel()});
+      parameters_.push_back(parameter);
+      size_ += parameter.numel();
+    }
+    for (const auto& item : part.module.named_buffers()) {
+      if (!item.value().defined()) continue;
+      buffer_names_.push_back(full_name(part.name, item.key()));
+      buffers_.push_back(item.value());
+    }
+  }
+  if (parameters_.empty()) throw InvalidArgument("a network without parameters cannot be made flat");
+
+  // one type, one device
+  const at::Tensor& first = parameters_.front();
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const at::Tensor& parameter = parameters_[i];
+    if (parameter.scalar_type() != first.scalar_type() || parameter.device() != first.device() ||
+        !at::isFloatingType(parameter.scalar_type())) {
+      throw InvalidArgument("parameters can be made flat only if all are of one floating-point type on one device: " +
+                            layout_.front().name + " is " + c10::toString(first.scalar_type()) + " on " +
+                            first.device().str() + ", and " + layout_[i].name + " is " +
+                            c10::toString(parameter.scalar_type()) + " on " + parameter.device().str());
+    }
+  }
+
+  // gather the numbers, then let the parameters look at them
+  values_ = at::empty({size_}, first.options().requires_grad(false));
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    values_.narrow(0, layout_[i].offset, layout_[i].count).copy_(parameters_[i].detach().reshape({-1}));
+  }
+  gradients_ = at::zeros_like(values_);
+  seat_values();
+  seat_gradients();
+}
+
+void FlatParameters::seat_values() {
+  const NoGrad no_gradient;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    parameters_[i].set_data(values_.narrow(0, layout_[i].offset, layout_[i].count).view(layout_[i].sizes));
+  }
+}
+
+void FlatParameters::seat_gradients() {
+  const NoGrad no_gradient;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    parameters_[i].mutable_grad() = gradients_.narrow(0, layout_[i].offset, layout_[i].count).view(layout_[i].sizes);
+  }
+}
+
+Device FlatParameters::device() const {
+  return from_torch(values_.device());
+}
+
+const at::Tensor& FlatParameters::values() const {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!parameters_[i].is_alias_of(values_)) {
+      throw WorkError("the parameter " + layout_[i].name +
+                      " was given other memory behind the flat vector's back; move a network with FlatParameters::to");
+    }
+  }
+  return values_;
+}
+
+const at::Tensor& FlatParameters::gradients() {
+  const NoGrad no_gradient;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    at::Tensor& gradient = parameters_[i].mutable_grad();
+    if (gradient.defined() && gradient.is_alias_of(gradients_)) continue;
+    const at::Tensor place = gradients_.narrow(0, layout_[i].offset, layout_[i].count).view(layout_[i].sizes);
+    if (gradient.defined()) {
+      place.copy_(gradient.detach());
+    } else {
+      place.zero_();
+    }
+    gradient = place;
+  }
+  return gradients_;
+}
+
+void FlatParameters::zero_gradients() {
+  gradients().zero_();
+}
+
+void FlatParameters::check_alike(const FlatParameters& other) const {
+  const bool alike = std::equal(layout_.begin(), layout_.end(), other.layout_.begin(), other.layout_.end(),
+                                [](const Entry& a, const Entry& b) { return a.name == b.name && a.sizes == b.sizes; });
+  if (!alike || buffer_names_ != other.buffer_names_) {
+    throw InvalidArgument("two networks of different layout cannot be combined: one has " + std::to_string(size_) +
+                          " parameters, the other " + std::to_string(other.size_));
+  }
+}
+
+void FlatParameters::copy_buffers(const FlatParameters& other) {
+  for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(other.buffers_[i]);
+}
+
+void FlatParameters::copy_from(const FlatParameters& other) {
+  check_alike(other);
+  const NoGrad no_gradient;
+  values().copy_(other.values());
+  copy_buffers(other);
+}
+
+void FlatParameters::lerp_from(const FlatParameters& other, double tau) {
+  check_alike(other);
+  if (!(tau >= 0.0 && tau <= 1.0)) {
+    throw InvalidArgument("the averaging factor tau must be between 0 and 1, and here it is " + std::to_string(tau));
+  }
+  const NoGrad no_gradient;
+  values().lerp_(other.values().to(values_.options()), tau);
+  copy_buffers(other);
+}
+
+double FlatParameters::clip_gradient_norm(double max_norm) {
+  if (!(max_norm > 0.0)) {
+    throw InvalidArgument("the largest norm of the gradients must be above 0, and here it is " +
+                          std::to_string(max_norm));
+  }
+  constexpr double kEpsilon = 1e-6;  // torch's, against division by zero
+  const NoGrad no_gradient;
+  const at::Tensor& gradient = gradients();
+
+  const bool plain = is_plain_float(gradient);
+  const double norm = plain ? std::sqrt(sum_of_squares(floats(gradient))) : gradient.norm().item<double>();
+  const double factor = max_norm / (norm + kEpsilon);
+  if (factor < 1.0) {
+    if (plain) {
+      scale(floats(gradient), static_cast<float>(factor));
+    } else {
+      gradient.mul_(factor);
+    }
+  }
+  return norm;
+}
+
+void FlatParameters::to(const Device& device) {
+  const NoGrad no_gradient;
+  const c10::Device target = ludus::nn::to_torch(device);
+  values_ = values().to(target);
+  gradients_ = gradients().to(target);
+  seat_values();
+  seat_gradients();
+  for (at::Tensor& buffer : buffers_) buffer.set_data(buffer.to(target));
+}
+
+NamedArrays FlatParameters::state() const {
+  // one copy from the device, however many parameters
+  const at::Tensor flat = values().to(at::kCPU);
+  NamedArrays state;
+  state.reserve(layout_.size() + buffers_.size());
+  for (const Entry& entry : layout_) {
+    state.emplace_back(entry.name, to_array(flat.narrow(0, entry.offset, entry.count).view(entry.sizes)));
+  }
+  for (std::size_t i = 0; i < buffers_.size(); ++i) state.emplace_back(buffer_names_[i], to_array(buffers_[i]));
+  return state;
+}
+
+void FlatParameters::load_state(const NamedArrays& state) {
+  std::unordered_map<std::string, const Array*> given;
+  for (const auto& [name, array] : state) given.emplace(name, &array);
+
+  // what is expected, in order, and what each is to be written to
+  std::vector<std::string> names = buffer_names_;
+  std::vector<at::Tensor> targets;
+  for (const at::Tensor& buffer : buffers_) targets.push_back(at::empty_like(buffer, at::kCPU));
+  const at::Tensor flat = at::empty({size_}, values().options().device(at::kCPU));
+  for (const Entry& entry : layout_) {
+    names.push_back(entry.name);
+    targets.push_back(flat.narrow(0, entry.offset, entry.count).view(entry.sizes));
+  }
+
+  // look at everything before anything is changed
+  std::vector<std::string> missing, extra;
+  for (const std::string& name : names) {
+    if (!given.contains(name)) missing.push_back(name);
+  }
+  const std::unordered_set<std::string> expected(names.begin(), names.end());
+  for (const auto& [name, array] : state) {
+    if (!expected.contains(name)) extra.push_back(name);
+  }
+  if (!missing.empty() || !extra.empty()) {
+    throw InvalidArgument("the parameters given are not this network's; missing: " + joined(missing) +
+                          "; unknown: " + joined(extra) + "; load them into the network they were saved from");
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) assign(targets[i], *given.at(names[i]), "the parameter " + names[i]);
+
+  const NoGrad no_gradient;
+  values_.copy_(flat);
+  for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(targets[i]);
+}
+
+}  // namespace ludus::nn

@@ -1,0 +1,115 @@
+// Optimisers over a flat parameter vector: on the processor in float one fused loop, elsewhere torch's operators.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "nn/core/flat_parameters.h"
+#include "nn/core/named_arrays.h"
+#include "nn/core/optimizer_kernels.h"
+
+namespace ludus::nn {
+
+// Kingma and Ba 2015 (arXiv:1412.6980); the defaults are the paper's.
+struct AdamOptions {
+  double learning_rate = 1e-3;  // α
+  double beta1 = 0.9;           // decay of the mean of the gradients
+  double beta2 = 0.999;         // decay of the mean of their squares
+  double epsilon = 1e-8;        // added to the root of that mean
+  double weight_decay = 0.0;    // λ, as an L2 penalty: g ← g + λ θ
+};
+
+struct SgdOptions {
+  double learning_rate = 1e-3;
+  double momentum = 0.0;
+  double weight_decay = 0.0;  // as an L2 penalty
+  bool nesterov = false;      // look ahead along the momentum; needs one
+};
+
+// Hinton, Neural Networks for Machine Learning, lecture 6e (2012); the defaults are torch's.
+struct RmsPropOptions {
+  double learning_rate = 1e-2;
+  double alpha = 0.99;        // decay of the mean of squared gradients
+  double epsilon = 1e-8;      // added to the root of that mean
+  double weight_decay = 0.0;  // as an L2 penalty
+};
+
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  // One step along the gradients that the flat vector holds; they are left as they are.
+  void step();
+
+  double learning_rate() const { return learning_rate_; }
+  // Throws InvalidArgument unless the rate is finite and not negative.
+  void set_learning_rate(double rate);
+
+  std::int64_t steps() const { return steps_; }  // taken so far
+
+  // Everything that the next step depends on beside parameters, gradients and options: "step", "learning_rate" and the
+  // moments as flat vectors. load_state() of state() goes on exactly. Throws InvalidArgument naming what is missing
+  // or too much, TypeMismatch naming what has another shape; then nothing was changed.
+  NamedArrays state() const;
+  void load_state(const NamedArrays& state);
+
+ protected:
+  struct Moment {
+    std::string name;
+    at::Tensor numbers;  // (size of the flat vector,), on its device
+  };
+
+  // `parameters` must outlive the optimiser.
+  Optimizer(FlatParameters& parameters, double learning_rate, std::vector<std::string> moment_names);
+
+  // Step number steps(), which counts this one: the fused loop, or torch's operators.
+  virtual void step_fused(std::span<float> values, std::span<const float> gradients) = 0;
+  virtual void step_by_operators(at::Tensor values, const at::Tensor& gradients) = 0;
+
+  std::span<float> moment(std::size_t index);
+
+  std::vector<Moment> moments_;
+
+ private:
+  FlatParameters& parameters_;
+  double learning_rate_;
+  std::int64_t steps_ = 0;
+};
+
+class Adam : public Optimizer {
+ public:
+  // Throws InvalidArgument for a beta outside [0, 1), or a negative rate, epsilon or decay.
+  explicit Adam(FlatParameters& parameters, const AdamOptions& options = {});
+
+ private:
+  void step_fused(std::span<float> values, std::span<const float> gradients) override;
+  void step_by_operators(at::Tensor values, const at::Tensor& gradients) override;
+  AdamOptions options_;
+};
+
+class Sgd : public Optimizer {
+ public:
+  // Throws InvalidArgument for a negative rate, momentum or decay, and for Nesterov's without a momentum.
+  explicit Sgd(FlatParameters& parameters, const SgdOptions& options = {});
+
+ private:
+  void step_fused(std::span<float> values, std::span<const float> gradients) override;
+  void step_by_operators(at::Tensor values, const at::Tensor& gradients) override;
+  SgdOptions options_;
+};
+
+class RmsProp : public Optimizer {
+ public:
+  // Throws InvalidArgument for an alpha outside [0, 1), or a negative rate, epsilon or decay.
+  explicit RmsProp(FlatParameters& parameters, const RmsPropOptions& options = {});
+
+ private:
+  void step_fused(std::span<float> values, std::span<const float> gradients) override;
+  void step_by_operators(at::Tensor values, const at::Tensor& gradients) override;
+  RmsPropOptions options_;
+};
+
+}  // namespace ludus::nn

@@ -1,0 +1,51 @@
+#include "nn/core/mlp_options.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace ludus::nn {
+namespace {
+
+TEST(MlpOptions, EveryActivationIsFoundUnderItsName) {
+  for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kLeakyRelu, Activation::kElu,
+                                      Activation::kTanh, Activation::kSigmoid}) {
+    EXPECT_EQ(activation_of(name_of(activation)), activation);
+  }
+  EXPECT_EQ(name_of(Activation::kLeakyRelu), "leaky_relu");
+}
+
+TEST(MlpOptions, AnUnknownActivationIsAnsweredWithASuggestion) {
+  try {
+    activation_of("tahn");
+    FAIL() << "no error";
+  } catch (const InvalidArgument& error) {
+    EXPECT_NE(std::string(error.what()).find("Did you mean `tanh`?"), std::string::npos) << error.what();
+  }
+}
+
+TEST(MlpOptions, WidthsMustBePositiveAndGainsFinite) {
+  const MlpOptions good{.inputs = 4, .hidden = {8}, .outputs = 2};
+  EXPECT_NO_THROW(good.validate());
+
+  MlpOptions bad = good;
+  bad.inputs = 0;
+  EXPECT_THROW(bad.validate(), InvalidArgument);
+  bad = good;
+  bad.hidden = {8, -1};
+  EXPECT_THROW(bad.validate(), InvalidArgument);
+  bad = good;
+  bad.outputs = 0;
+  EXPECT_THROW(bad.validate(), InvalidArgument);
+  bad = good;
+  bad.hidden_gain = std::numeric_limits<double>::infinity();
+  EXPECT_THROW(bad.validate(), InvalidArgument);
+  bad = good;
+  bad.output_gain = std::nan("");
+  EXPECT_THROW(bad.validate(), InvalidArgument);
+}
+
+}  // namespace
+}  // namespace ludus::nn
