@@ -14,8 +14,10 @@ namespace ludus::agents {
 const std::vector<Algorithm>& algorithms() {
   static const std::vector<Algorithm> all{
       algorithm_of<Dqn>("dqn", "Deep Q-learning with replay memory and target network (Mnih et al. 2015)", 50000),
-      algorithm_of<HillClimbing>("hill_climbing", "Noise around the best linear policy so far, wider or narrower with success", 20000),
-      algorithm_of<QLearning>("q_learning", "A table of action values over discretised observations (Watkins 1989)", 400000),
+      algorithm_of<HillClimbing>("hill_climbing",
+                                 "Noise around the best linear policy so far, wider or narrower with success", 20000),
+      algorithm_of<QLearning>("q_learning", "A table of action values over discretised observations (Watkins 1989)",
+                              400000),
       algorithm_of<RandomSearch>("random_search", "The best of many random linear policies", 200000),
   };
   return all;
