@@ -1,33 +1,17 @@
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <string>
+#include <vector>
 
 #include "envs/core/registry.h"
+#include "tests/examples/program_run.h"
 
 namespace ludus::envs {
 namespace {
 
-struct ProgramRun {
-  int exit_code;
-  std::string output;
-};
-
-ProgramRun run(const std::string& command) {
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (!pipe) return {-1, ""};
-  std::string output;
-  std::array<char, 4096> buffer{};
-  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) output.append(buffer.data(), n);
-  const int status = ::pclose(pipe);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output};
-}
-
 // The lengths agree with the same loop written in Python with NumPy's generators, both seeded with 42.
 TEST(Examples, MinimalLoopPlaysThreeEpisodes) {
-  const ProgramRun result = run(LUDUS_MINIMAL_LOOP);
+  const testing::ProgramRun result = testing::run_program(LUDUS_MINIMAL_LOOP);
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.output,
             "episode 1: return 30 in 30 steps\n"
@@ -36,7 +20,7 @@ TEST(Examples, MinimalLoopPlaysThreeEpisodes) {
 }
 
 TEST(Examples, CustomEnvironmentWalksToItsExit) {
-  const ProgramRun result = run(LUDUS_CUSTOM_ENVIRONMENT);
+  const testing::ProgramRun result = testing::run_program(LUDUS_CUSTOM_ENVIRONMENT);
   EXPECT_EQ(result.exit_code, 0);
   // seed 4 begins three cells before the exit and slips once on the way, which costs two steps more
   EXPECT_EQ(result.output,

@@ -1,7 +1,8 @@
 # Installs some rooms of a build, then configures, builds and runs an outside program against them.
 #
-# NAME what is tested; BUILD the build folder; ROOMS the rooms to install, joined by commas; SOURCE the program's folder,
-# whose program is called `outside`; OUTPUT a regular expression that its output matches; WORK a folder of our own.
+# NAME what is tested; BUILD the build folder; ROOMS the rooms to install, joined by commas; SOURCE the program's folder;
+# RUN the command to run, with @BUILD@ and @PREFIX@; OUTPUT a regular expression that its output matches; WORK a folder
+# of our own.
 file(REMOVE_RECURSE ${WORK})
 string(REPLACE "," ";" ROOMS "${ROOMS}")
 
@@ -23,8 +24,12 @@ run("configuring" ${CMAKE_COMMAND} -S ${WORK}/source -B ${WORK}/build -G ${GENER
   -D CMAKE_BUILD_TYPE=${BUILD_TYPE} -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
   "-DCMAKE_PREFIX_PATH=${WORK}/prefix;${PREFIX_PATH}")
 run("building" ${CMAKE_COMMAND} --build ${WORK}/build)
-run("running" ${WORK}/build/outside)
+
+string(REPLACE "@BUILD@" "${WORK}/build" RUN "${RUN}")
+string(REPLACE "@PREFIX@" "${WORK}/prefix" RUN "${RUN}")
+separate_arguments(RUN UNIX_COMMAND "${RUN}")
+run("running" ${RUN})
 if(NOT output MATCHES "${OUTPUT}")
-  message(FATAL_ERROR "the program printed\n${output}\nwhich does not match \"${OUTPUT}\"")
+  message(FATAL_ERROR "the program printed\n${output}\nwhich does not match ${OUTPUT}")
 endif()
 message(STATUS "${NAME}: ${output}")
