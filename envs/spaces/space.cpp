@@ -34,7 +34,7 @@ constexpr std::array kKinds{
     Kind{"MultiDiscrete", &MultiDiscrete::from_spec},
     Kind{"OneOf", &OneOf::from_spec},
     Kind{"Sequence", &Sequence::from_spec},
-    Kind{"Text", &Text::from_spec},
+    Kind{"Text", &TextSpace::from_spec},
     Kind{"Tuple", &Tuple::from_spec},
 };
 
