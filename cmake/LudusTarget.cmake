@@ -77,9 +77,10 @@ function(ludus_library name)
   endforeach()
 endfunction()
 
-# ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): one GoogleTest program, each of its cases a CTest test.
+# ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds] [WHOLE]): one GoogleTest program, each of its cases
+# a CTest test; with WHOLE the program is one CTest test, which spares a program that loads torch half a second a case.
 function(ludus_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
@@ -88,6 +89,11 @@ function(ludus_test name)
   target_compile_definitions(${name} PRIVATE LUDUS_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     LUDUS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LUDUS_BINARY_DIR="${PROJECT_BINARY_DIR}")
   ludus_flags(${name})
+  if(ARG_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    return()
+  endif()
   include(GoogleTest)
   if(ARG_LABELS)
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
