@@ -13,7 +13,7 @@ inline constexpr int kFailed = 1;         // the input was right and the work fa
 inline constexpr int kWrongInput = 2;     // the command line or an input is wrong
 inline constexpr int kInterrupted = 130;  // Ctrl-C: 128 + SIGINT, as shells count
 
-// To be called first: gives closed standard streams a place to go, ignores SIGPIPE, lets SIGINT and SIGTERM only raise a
+// To be called first: gives closed standard streams a place to go, ignores SIGPIPE and SIGXFSZ, lets SIGINT and SIGTERM only raise a
 // flag, and turns a death by an exception that nobody catches into a sentence.
 void prepare_process();
 

@@ -63,8 +63,11 @@ std::string policies_help() {
 
 Contest prepare_contest(const ContestOptions& options, const std::vector<std::string>& policies) {
   Contest contest{.policies = {}, .env_id = {}, .env_kwargs = {}, .device = options.device};
-  const std::vector<std::string> given = load_plugins(options.plugins);
-  for (const std::string& name : policies) contest.policies.push_back(agents::find_policy(name, options.last));
+  load_plugins(options.plugins);
+  for (const std::string& name : policies) {
+    if (name == "human") throw UsageError("`human` needs a window: play with `ludus play human --env ID`");
+    contest.policies.push_back(agents::find_policy(name, options.last));
+  }
 
   // the environment, and that it is known
   const auto trained = std::find_if(contest.policies.begin(), contest.policies.end(),
