@@ -58,9 +58,10 @@ macro(ludus_find_dependencies)
   endif()
 endmacro()
 
-# ludus_library(envs SOURCES … PUBLIC … PRIVATE …): the library ludus_envs, known as ludus::envs.
+# ludus_library(envs SOURCES … PUBLIC … PRIVATE … PRIVATE_HEADERS …): the library ludus_envs, known as ludus::envs.
+# Private headers, which only sources of the room include, are not installed.
 function(ludus_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE;PRIVATE_HEADERS" ${ARGN})
   set(target ludus_${name})
   add_library(${target} STATIC ${ARG_SOURCES})
   add_library(ludus::${name} ALIAS ${target})
@@ -71,6 +72,9 @@ function(ludus_library name)
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   ludus_flags(${target})
   set_property(GLOBAL APPEND PROPERTY LUDUS_LIBRARIES ${target})
+  foreach(header IN LISTS ARG_PRIVATE_HEADERS)
+    set_property(GLOBAL APPEND PROPERTY LUDUS_PRIVATE_HEADERS ${name}/${header})
+  endforeach()
 endfunction()
 
 # ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): one GoogleTest program, each of its cases a CTest test.
