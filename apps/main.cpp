@@ -45,13 +45,14 @@ int run(int argc, char** argv) {
 
   CLI::App program{"ludus trains reinforcement-learning agents, shows them and compares them.", "ludus"};
   program.set_version_flag("--version", "ludus " LUDUS_VERSION);
+  const std::vector<Command> commands{add_envs_command(program), add_train_command(program, arguments),
+                                      add_eval_command(program), add_play_command(program),
+                                      add_compare_command(program)};
+  // last, for subcommands take over the footer that there is
   program.footer(
       "Examples:\n  ludus envs CartPole-v1\n  ludus train dqn --env CartPole-v1 --seed 1 --run runs/first\n"
       "  ludus eval runs/first --episodes 100\n  ludus play runs/first\n  ludus play human --env CartPole-v1\n"
       "  ludus compare random lean runs/first --plot scores.png\n\n`ludus COMMAND --help` tells more of a command.");
-  const std::vector<Command> commands{add_envs_command(program), add_train_command(program, arguments),
-                                      add_eval_command(program), add_play_command(program),
-                                      add_compare_command(program)};
   const std::vector<std::string> names = names_of(program.get_subcommands([](const CLI::App*) { return true; }));
 
   if (arguments.empty()) {
@@ -64,8 +65,7 @@ int run(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const std::vector<CLI::App*> parsed = program.get_subcommands();
-    print(parsed.empty() ? program.help() : parsed[0]->help());
+    print(program.help());  // of the subcommand, if one was named
     return kDone;
   } catch (const CLI::CallForVersion&) {
     print("ludus " LUDUS_VERSION "\n");

@@ -21,10 +21,12 @@ std::string duration_text(double seconds) {
   return std::to_string(whole / 3600) + " h " + std::to_string(whole % 3600 / 60) + " min";
 }
 
-ProgressBar::ProgressBar(bool terminal, std::function<double()> clock, std::function<void(const std::string&)> write)
-    : terminal_(terminal), clock_(std::move(clock)), write_(std::move(write)) {}
+ProgressBar::ProgressBar(std::string headline, bool terminal, std::function<double()> clock,
+                         std::function<void(const std::string&)> write)
+    : headline_(std::move(headline)), terminal_(terminal), clock_(std::move(clock)), write_(std::move(write)) {}
 
 void ProgressBar::on_start(agents::Trainer& trainer) {
+  write_(headline_ + "\n");
   start_ = clock_();
   next_ = start_ + (terminal_ ? 0 : kLinePeriod);
   first_steps_ = trainer.steps();

@@ -12,8 +12,10 @@ namespace ludus::apps {
 // On a terminal one line with a bar, drawn again and again; elsewhere a line every ten seconds, and one at the end.
 class ProgressBar final : public agents::Callback {
  public:
-  // `clock`: seconds, steady. `write`: takes text that goes to the person, line ends included.
-  ProgressBar(bool terminal, std::function<double()> clock, std::function<void(const std::string&)> write);
+  // `headline`: a line to begin with, once all is ready. `clock`: seconds, steady. `write`: takes text that goes to the
+  // person, line ends included.
+  ProgressBar(std::string headline, bool terminal, std::function<double()> clock,
+              std::function<void(const std::string&)> write);
 
   std::string name() const override { return "progress"; }
   void on_start(agents::Trainer& trainer) override;
@@ -24,6 +26,7 @@ class ProgressBar final : public agents::Callback {
   std::string line(const agents::Trainer& trainer) const;
   void draw(const agents::Trainer& trainer);
 
+  std::string headline_;
   bool terminal_;
   std::function<double()> clock_;
   std::function<void(const std::string&)> write_;

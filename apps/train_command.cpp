@@ -104,10 +104,11 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   return config;
 }
 
-agents::RunOptions run_options(const TrainOptions& options, const agents::RunConfig& config, const fs::path& folder) {
+agents::RunOptions run_options(const TrainOptions& options, const agents::RunConfig& config, const fs::path& folder,
+                               const std::string& headline) {
   agents::RunOptions run{.folder = folder, .interrupted = interrupted, .extra = {}};
   run.extra.push_back(std::make_shared<ProgressBar>(
-      stderr_is_terminal(),
+      headline, stderr_is_terminal(),
       [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
       [](const std::string& text) { say_as_is(text); }));
   if (options.watch) run.extra.push_back(make_watch(config.env_id, config.env_kwargs, config.seed));
@@ -156,9 +157,10 @@ int train_one(const TrainOptions& options) {
   const fs::path folder = options.run ? fs::path(*options.run) : free_folder(config.algorithm, config.env_id);
   const bool was_there = fs::exists(folder);
 
-  const agents::RunOptions run = run_options(options, config, folder);
-  say(config.algorithm + " in " + config.env_id + ": " + std::to_string(config.total_steps) + " steps, seed " +
-      std::to_string(seed) + ", run folder " + folder.string());
+  const agents::RunOptions run =
+      run_options(options, config, folder,
+                  config.algorithm + " in " + config.env_id + ": " + std::to_string(config.total_steps) +
+                      " steps, seed " + std::to_string(seed) + ", run folder " + folder.string());
   try {
     return report(agents::train_run(config, run), options.json);
   } catch (...) {
@@ -172,15 +174,16 @@ int train_one(const TrainOptions& options) {
 // How the run in a folder goes on.
 int resume_one(const TrainOptions& options, const fs::path& folder) {
   agents::RunConfig config;
-  if (fs::exists(folder / "config.toml")) {
+  std::string headline;
+  if (fs::exists(folder / "config.toml")) {  // resume_run() says what is missing otherwise
     const fs::path file = folder / "config.toml";
     config = agents::RunConfig::from_toml(read_text(file), file.string());
     load_plugins(config.plugins);
     if (options.steps) config.total_steps = *options.steps;
-    say(config.algorithm + " in " + config.env_id + ": resumed, up to " + std::to_string(config.total_steps) +
-        " steps, seed " + std::to_string(config.seed) + ", run folder " + folder.string());
+    headline = config.algorithm + " in " + config.env_id + ": resumed, up to " + std::to_string(config.total_steps) +
+               " steps, seed " + std::to_string(config.seed) + ", run folder " + folder.string();
   }
-  return report(agents::resume_run(run_options(options, config, folder), options.steps), options.json);
+  return report(agents::resume_run(run_options(options, config, folder, headline), options.steps), options.json);
 }
 
 // The command line without the options that differ from seed to seed; `with_value` are followed by a value.

@@ -12,7 +12,7 @@ const Table kTable{.header = {"name", "sd"}, .rows = {{"a,\"b\"", "1.5"}, {"θ|x
 TEST(Table, ColumnsAreAlignedByLetters) {
   EXPECT_EQ(to_text(kTable),
             "name    sd\n"
-            "-----------\n"
+            "----------\n"
             "a,\"b\"  1.5\n"
             "θ|x      –\n");
 }
