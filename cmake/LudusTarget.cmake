@@ -26,11 +26,14 @@ if(LUDUS_SANITIZE)
 endif()
 
 # Flags of our own code. Floating-point contraction would change the last bit of trajectories between
-# machines with and without fused multiply-add, so it is off everywhere. GCC 12 sees overlapping copies in
+# machines with and without fused multiply-add, so it is off everywhere. GCC 12 vectorises two neighbouring
+# double(float(x)) of doubles into nothing (wrong code: the rounding to float is lost), so straight-line code is not
+# vectorised; loops still are. GCC 12 sees overlapping copies in
 # "text" + std::string where there are none (GCC bug 105651).
 function(ludus_flags target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off
+    $<$<CXX_COMPILER_ID:GNU>:-fno-tree-slp-vectorize>
     # raised in error by GCC 12 over variants, vectors and strings that it has inlined (GCC bugs 105329, 105562, 105593, 105651)
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-maybe-uninitialized;-Wno-array-bounds;-Wno-restrict>
     $<$<BOOL:${LUDUS_WERROR}>:-Werror>)
