@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,22 @@ Value show_field(const std::string& field);
 Value show_field(const std::vector<std::int64_t>& field);
 Value show_field(const std::vector<double>& field);
 Value show_field(const std::vector<std::string>& field);
+
+// null is the field without a value
+template <class T>
+void read_field(const Value& value, std::optional<T>& field) {
+  if (value.is_null()) {
+    field.reset();
+    return;
+  }
+  T present{};
+  read_field(value, present);
+  field = std::move(present);
+}
+template <class T>
+Value show_field(const std::optional<T>& field) {
+  return field ? show_field(*field) : Value();
+}
 
 template <HasFields T>
 std::vector<std::string> field_names() {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "envs/classic_control/reset_options.h"
+
 namespace ludus::envs {
 namespace {
 
@@ -30,24 +32,6 @@ SpacePtr CartPole::observation_space() const {
 
 SpacePtr CartPole::action_space() const {
   return std::make_unique<Discrete>(2);
-}
-
-ResetBounds reset_bounds(const Dict& options, double default_low, double default_high) {
-  ResetBounds bounds{default_low, default_high};
-  for (const auto& [key, value] : options) {
-    if (key == "low") {
-      bounds.low = value.as_double();
-    } else if (key == "high") {
-      bounds.high = value.as_double();
-    } else {
-      throw InvalidArgument("there is no reset option \"" + key + "\"; there are: low, high");
-    }
-  }
-  if (!(bounds.low <= bounds.high)) {
-    throw InvalidArgument("the reset option low (" + std::to_string(bounds.low) + ") exceeds high (" +
-                          std::to_string(bounds.high) + ")");
-  }
-  return bounds;
 }
 
 CartPole::State CartPole::reset(Generator& generator, const Dict& options) const {

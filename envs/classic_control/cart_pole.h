@@ -60,11 +60,4 @@ struct CartPole {
   Scene draw(const State& state) const;
 };
 
-// "low" and "high" of classic control's reset options; throws InvalidArgument for other keys or low > high.
-struct ResetBounds {
-  double low;
-  double high;
-};
-ResetBounds reset_bounds(const Dict& options, double default_low, double default_high);
-
 }  // namespace ludus::envs

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "envs/classic_control/cart_pole.h"
+#include "envs/classic_control/reset_options.h"
 #include "envs/vector/vector_env.h"
 
 namespace ludus::envs {

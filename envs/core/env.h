@@ -36,6 +36,8 @@ class NotSupported : public InputError {
   using InputError::InputError;
 };
 
+class TransitionModel;  // envs/toy_text/transition_model.h
+
 struct Reset {
   Value observation;
   Dict info;
@@ -93,6 +95,9 @@ class Env {
   // Attributes by name, as Gymnasium's env.unwrapped.NAME; unknown names throw UnknownField.
   virtual Value attribute(std::string_view name) const;
   virtual void set_attribute(std::string_view name, const Value& value);
+
+  // The probability of every transition, where the environment is a table of them; null for all others.
+  virtual std::shared_ptr<const TransitionModel> transition_model() const { return nullptr; }
 
   // The innermost environment; itself unless wrapped.
   virtual Env& unwrapped() { return *this; }

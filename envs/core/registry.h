@@ -159,7 +159,7 @@ EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper);
 std::vector<std::string> load_plugin(const std::filesystem::path& library);
 
 // Raised whenever the classes that cross the border of a plug-in change.
-inline constexpr int kPluginVersion = 1;
+inline constexpr int kPluginVersion = 2;
 
 }  // namespace ludus::envs
 

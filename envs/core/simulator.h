@@ -17,6 +17,9 @@
 //     void observe(const State&, std::span<Scalar> out) const;           // one row: see Space::to_row
 //     Scene draw(const State&) const;                    // optional
 //     void inform(const State&, Dict& info) const;       // optional: info of reset and step
+//     void configure();                                  // optional: config has changed, make anew what follows from it
+//     void check_state(const State&) const;              // optional: throws InvalidArgument for what is no state
+//     std::shared_ptr<const TransitionModel> transition_model() const;   // optional: the table behind step
 //     static constexpr double kFramesPerSecond = 50;     // optional
 //   };
 //
@@ -27,6 +30,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -94,13 +98,20 @@ constexpr double frames_per_second_of() {
   return 30;
 }
 
-// The simulator with those keyword arguments; throws UnknownField or InvalidArgument. A Config with a function
-// `void check() const` is asked whether its values fit together.
+// To be called when sim.config has changed. A Config with a function `void check() const` is asked whether its values
+// fit together; throws InvalidArgument.
+template <Simulator S>
+void configure_simulator(S& sim) {
+  if constexpr (requires { sim.config.check(); }) sim.config.check();
+  if constexpr (requires { sim.configure(); }) sim.configure();
+}
+
+// The simulator with those keyword arguments; throws UnknownField or InvalidArgument.
 template <Simulator S>
 S make_simulator(const Dict& kwargs, std::string_view owner) {
   S sim{};
   assign_fields(sim.config, kwargs, owner);
-  if constexpr (requires { sim.config.check(); }) sim.config.check();
+  configure_simulator(sim);
   return sim;
 }
 
@@ -115,10 +126,13 @@ Value save_state(const typename S::State& state) {
   }
 }
 
+// Throws TypeMismatch or InvalidArgument if `saved` is no state of `sim`.
 template <Simulator S>
-typename S::State restore_state(const Value& saved) {
+typename S::State restore_state(const S& sim, const Value& saved) {
   if constexpr (SavesItsState<S>) {
-    return S::State::restore(saved);
+    typename S::State state = S::State::restore(saved);
+    if constexpr (requires { sim.check_state(state); }) sim.check_state(state);
+    return state;
   } else {
     const auto bytes = saved.as_array().bytes();
     if (bytes.size() != sizeof(typename S::State)) {
@@ -128,6 +142,7 @@ typename S::State restore_state(const Value& saved) {
     }
     typename S::State state;
     std::memcpy(&state, bytes.data(), sizeof state);
+    if constexpr (requires { sim.check_state(state); }) sim.check_state(state);
     return state;
   }
 }
@@ -189,10 +204,14 @@ class SimulatorEnv final : public Env {
     const Dict& parts = saved.as_dict();
     const Value& state = parts.at("state");
     const Value& generator = parts.at("generator");
+    const Dict& config = parts.at("config").as_dict();
     S sim = sim_;
-    assign_fields(sim.config, parts.at("config").as_dict(), spec().id);
+    if (!(fields_as_dict(sim.config) == config)) {
+      assign_fields(sim.config, config, spec().id);
+      adopt_config(sim);
+    }
     std::optional<State> new_state;
-    if (!state.is_null()) new_state = restore_state<S>(state);
+    if (!state.is_null()) new_state = restore_state<S>(sim, state);
     std::optional<Generator> new_generator;
     if (!generator.is_null()) new_generator = generator_from_value(generator);
     sim_ = std::move(sim), state_ = std::move(new_state), generator_ = std::move(new_generator);
@@ -224,8 +243,16 @@ class SimulatorEnv final : public Env {
   void set_attribute(std::string_view name, const Value& value) override {
     S changed = sim_;
     assign_field(changed.config, name, value, spec().id);
-    if constexpr (requires { changed.config.check(); }) changed.config.check();
+    adopt_config(changed);
     sim_ = std::move(changed);
+  }
+
+  std::shared_ptr<const TransitionModel> transition_model() const override {
+    if constexpr (requires { sim_.transition_model(); }) {
+      return sim_.transition_model();
+    } else {
+      return nullptr;
+    }
   }
 
   const S& simulator() const { return sim_; }
@@ -233,6 +260,18 @@ class SimulatorEnv final : public Env {
   void set_simulator_state(State state) { state_ = std::move(state); }
 
  private:
+  // Completes a simulator whose config has changed. The spaces are fixed when an environment is made: wrappers and
+  // agents have built upon them.
+  void adopt_config(S& changed) const {
+    configure_simulator(changed);
+    if (changed.observation_space()->equals(*observation_space_) && changed.action_space()->equals(*action_space_)) {
+      return;
+    }
+    throw InvalidArgument("this setting would change the spaces of " +
+                          (spec().id.empty() ? "the environment" : spec().id) +
+                          "; make a new environment with it as a keyword argument");
+  }
+
   Transition act(const Value& action) {
     if constexpr (DiscreteSimulator<S>) {
       if (!action_space_->contains(action)) reject(action);
@@ -273,7 +312,7 @@ class SimulatorEnv final : public Env {
     std::vector<Scalar>& row = scalars();
     sim_.observe(*state_, row);
     if constexpr (!std::is_same_v<Scalar, double>) std::copy(row.begin(), row.end(), row_.begin());
-    out = observation_space_->from_row(row_);
+    observation_space_->from_row_into(row_, out);
   }
 
   // where the simulator writes a row: row_ itself if it writes doubles

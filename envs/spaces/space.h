@@ -64,6 +64,8 @@ class Space {
   virtual std::size_t row_size() const { return flat_size(); }
   virtual void to_row(const Value& value, std::span<double> row) const { flatten(value, row); }
   virtual Value from_row(std::span<const double> row) const { return unflatten(row); }
+  // The same into `out`, whose memory is used again where it holds an element already.
+  virtual void from_row_into(std::span<const double> row, Value& out) const { out = from_row(row); }
 
   Generator& generator();  // seeded from the system's entropy if nobody has seeded it
   const std::optional<Generator>& seeded_generator() const { return generator_; }

@@ -146,4 +146,14 @@ Value Tuple::from_row(std::span<const double> row) const {
   return parts;
 }
 
+void Tuple::from_row_into(std::span<const double> row, Value& out) const {
+  check_length(row.size(), row_size());
+  if (!out.is_list() || out.as_list().size() != spaces_.size()) out = List(spaces_.size());
+  for (std::size_t i = 0; i < spaces_.size(); ++i) {
+    const std::size_t size = spaces_[i]->row_size();
+    spaces_[i]->from_row_into(row.first(size), out.as_list()[i]);
+    row = row.subspan(size);
+  }
+}
+
 }  // namespace ludus::envs

@@ -38,6 +38,7 @@ class Tuple : public Space {
   std::size_t row_size() const override;
   void to_row(const Value& value, std::span<double> row) const override;
   Value from_row(std::span<const double> row) const override;
+  void from_row_into(std::span<const double> row, Value& out) const override;
 
  protected:
   Value sample_from(const Value* mask, const Value* probability) override;

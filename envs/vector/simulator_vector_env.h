@@ -78,7 +78,7 @@ class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
   void set_lane_state(std::size_t i, const Value& saved) {
     const Dict& parts = saved.as_dict();
     Lane lane;
-    if (!parts.at("state").is_null()) lane.state = restore_state<S>(parts.at("state"));
+    if (!parts.at("state").is_null()) lane.state = restore_state<S>(sim_, parts.at("state"));
     if (!parts.at("generator").is_null()) lane.generator = generator_from_value(parts.at("generator"));
     lane.elapsed = parts.at("elapsed").as_int();
     lane.info = parts.at("info").as_dict();

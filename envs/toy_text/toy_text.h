@@ -1,0 +1,10 @@
+// Registers the toy text environments, with Gymnasium's limits and thresholds.
+#pragma once
+
+namespace ludus::envs {
+
+class Registry;
+
+void register_toy_text(Registry& registry);
+
+}  // namespace ludus::envs
