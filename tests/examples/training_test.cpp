@@ -47,13 +47,13 @@ TEST_F(Examples, TheProgramTrainsOnAPlugin) {
       " --steps 10000 --seed 1 --set 'bins=[20, 1]' --set 'low=[-5.0, -40.0]' --set 'high=[5.0, 0.0]' --json --run " +
       run + " 2>/dev/null");
   ASSERT_EQ(trained.exit_code, 0);
-  EXPECT_GT(parse_json(trained.output).as_dict().at("final_mean").as_double(), -200);
+  EXPECT_GT(from_json(trained.output).as_dict().at("final_mean").as_double(), -200);
 
   // the run remembers its plug-in: nothing but the folder is needed afterwards
   const ProgramRun evaluated =
       run_program(std::string(LUDUS_PROGRAM) + " eval " + run + " --episodes 10 --json 2>/dev/null");
   ASSERT_EQ(evaluated.exit_code, 0);
-  const Value figures = parse_json(evaluated.output);
+  const Value figures = from_json(evaluated.output);
   EXPECT_EQ(figures.as_dict().at("env").as_string(), "examples/Thermostat-v0");
   EXPECT_GT(figures.as_dict().at("mean").as_double(), -200);
 }

@@ -3,6 +3,7 @@
 # NAME what is tested; BUILD the build folder; ROOMS the rooms to install, joined by commas; SOURCE the program's folder;
 # RUN the command to run, with @BUILD@ and @PREFIX@; OUTPUT a regular expression that its output matches; WORK a folder
 # of our own.
+cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${WORK})
 string(REPLACE "," ";" ROOMS "${ROOMS}")
 
