@@ -56,14 +56,14 @@ void write_all(const Descriptor& file, const std::filesystem::path& path, std::s
 
 }  // namespace
 
-void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+void write_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces) {
   std::filesystem::path temporary = path;
   temporary += ".tmp" + std::to_string(::getpid());
 
   try {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) throw_write_error(path, errno);
-    write_all(file, path, bytes);
+    for (const std::span<const std::byte> bytes : pieces) write_all(file, path, bytes);
 
     // the data must be on the disk before the name points to it
     if (::fsync(file.get()) != 0 || file.close() != 0) throw_write_error(path, errno);
@@ -77,6 +77,10 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::by
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() >= 0) ::fsync(directory.get());
+}
+
+void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  write_atomically(path, std::span<const std::span<const std::byte>>(&bytes, 1));
 }
 
 void write_atomically(const std::filesystem::path& path, std::string_view text) {

@@ -23,6 +23,8 @@ class WriteFailed : public WorkError {
 // cannot be written at all (missing or read-only folder), WriteFailed where the write itself failed.
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_atomically(const std::filesystem::path& path, std::string_view text);
+// The same for a file in several pieces, one after another, which need not be joined in memory first.
+void write_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces);
 
 // Adds `text` at the end of a file, made if it is not there. Throws as write_atomically does; of a write that failed a
 // part may have been added.

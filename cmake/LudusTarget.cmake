@@ -61,9 +61,10 @@ macro(ludus_find_dependencies)
   endif()
 endmacro()
 
-# ludus_library(envs SOURCES … PUBLIC … PRIVATE …): the library ludus_envs, known as ludus::envs.
+# ludus_library(envs SOURCES … PUBLIC … PRIVATE … PRIVATE_HEADERS …): the library ludus_envs, known as ludus::envs.
+# Private headers, which only sources of the room include, are not installed.
 function(ludus_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE;PRIVATE_HEADERS" ${ARGN})
   set(target ludus_${name})
   add_library(${target} STATIC ${ARG_SOURCES})
   add_library(ludus::${name} ALIAS ${target})
@@ -74,11 +75,15 @@ function(ludus_library name)
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   ludus_flags(${target})
   set_property(GLOBAL APPEND PROPERTY LUDUS_LIBRARIES ${target})
+  foreach(header IN LISTS ARG_PRIVATE_HEADERS)
+    set_property(GLOBAL APPEND PROPERTY LUDUS_PRIVATE_HEADERS ${name}/${header})
+  endforeach()
 endfunction()
 
-# ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): one GoogleTest program, each of its cases a CTest test.
+# ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds] [WHOLE]): one GoogleTest program, each of its cases
+# a CTest test; with WHOLE the program is one CTest test, which spares a program that loads torch half a second a case.
 function(ludus_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
@@ -87,6 +92,11 @@ function(ludus_test name)
   target_compile_definitions(${name} PRIVATE LUDUS_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     LUDUS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LUDUS_BINARY_DIR="${PROJECT_BINARY_DIR}")
   ludus_flags(${name})
+  if(ARG_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    return()
+  endif()
   include(GoogleTest)
   if(ARG_LABELS)
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "agents/runner/checkpoint_dict.h"
-#include "envs/core/rng.h"
+#include "envs/core/env.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/init.h"
 #include "nn/core/mlp.h"

@@ -24,11 +24,13 @@ void begin(envs::VectorEnv& envs, std::size_t i, std::uint64_t seed) {
 Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed, bool deterministic,
                   const std::function<bool()>& interrupted) {
   if (envs.autoreset_mode() != envs::AutoresetMode::kDisabled) {
-    throw InvalidArgument("an evaluation begins every episode itself and needs environments in the mode disabled, not " +
-                          std::string(name_of(envs.autoreset_mode())));
+    throw InvalidArgument(
+        "an evaluation begins every episode itself and needs environments in the mode disabled, not " +
+        std::string(name_of(envs.autoreset_mode())));
   }
   if (episodes <= 0) {
-    throw InvalidArgument("an evaluation needs at least one episode, and " + std::to_string(episodes) + " were asked for");
+    throw InvalidArgument("an evaluation needs at least one episode, and " + std::to_string(episodes) +
+                          " were asked for");
   }
   const std::size_t n = envs.num_envs();
   const std::size_t width = envs.observation_size(), action_width = envs.action_size();
@@ -64,7 +66,8 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
     const auto spread = [&](const auto& from, auto& to) {
       to.clear();
       if (from.empty()) return;
-      for (std::size_t i = 0; i < n; ++i) to.insert(to.end(), from.begin(), from.begin() + static_cast<std::ptrdiff_t>(action_width));
+      for (std::size_t i = 0; i < n; ++i)
+        to.insert(to.end(), from.begin(), from.begin() + static_cast<std::ptrdiff_t>(action_width));
       for (std::size_t k = 0; k < playing.size(); ++k) {
         std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(k * action_width), action_width,
                     to.begin() + static_cast<std::ptrdiff_t>(playing[k] * action_width));

@@ -17,8 +17,8 @@ void EvaluationsFile::append(std::int64_t steps, std::span<const double> returns
   const double mean_length = static_cast<double>(std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0})) /
                              static_cast<double>(lengths.size());
   std::string line = std::to_string(steps) + "," + std::to_string(returns.size());
-  for (const double figure : {mean(returns), standard_deviation(returns), *low, *high, interquartile_mean(returns),
-                              mean_length}) {
+  for (const double figure :
+       {mean(returns), standard_deviation(returns), *low, *high, interquartile_mean(returns), mean_length}) {
     line += "," + python_number(figure);
   }
   line += ',';

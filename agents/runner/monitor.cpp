@@ -8,7 +8,9 @@
 namespace ludus::agents {
 namespace {
 
-double rounded(double number) { return std::round(number * 1e6) / 1e6; }
+double rounded(double number) {
+  return std::round(number * 1e6) / 1e6;
+}
 
 std::string header_of(const std::string& env_id) {
   return "#{\"t_start\": 0.0, \"env_id\": " + to_json(Value(env_id)) + "}\nr,l,t\n";

@@ -138,10 +138,10 @@ std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, c
   for (const fs::path& file : source.files) {
     const nn::Checkpoint checkpoint = nn::Checkpoint::load(file);
     const PolicyFacts trained = facts_of(checkpoint);
-    if (!(trained.observation_space == facts.observation_space->to_spec()) ||
-        !(trained.action_space == facts.action_space->to_spec())) {
-      const auto observations = envs::space_from_spec(trained.observation_space),
-                 actions = envs::space_from_spec(trained.action_space);
+    // spaces are compared as spaces: what was read from a file has lists where a fresh description has arrays
+    const auto observations = envs::space_from_spec(trained.observation_space),
+               actions = envs::space_from_spec(trained.action_space);
+    if (!observations->equals(*facts.observation_space) || !actions->equals(*facts.action_space)) {
       throw NotApplicable("the policy " + file.string() + " was trained on " + trained.env_id + " (observations " +
                           observations->to_string() + ", actions " + actions->to_string() + ") and does not fit " +
                           facts.spec.id + " (observations " + facts.observation_space->to_string() + ", actions " +

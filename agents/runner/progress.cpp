@@ -16,7 +16,8 @@ std::vector<std::string> sorted(std::vector<std::string> names) {
 
 // Whole figures (steps, episodes) without a point, as Stable-Baselines3 writes its integers.
 std::string shown(double figure) {
-  if (std::nearbyint(figure) == figure && std::abs(figure) < 1e15) return std::to_string(static_cast<long long>(figure));
+  if (std::nearbyint(figure) == figure && std::abs(figure) < 1e15)
+    return std::to_string(static_cast<long long>(figure));
   return python_number(figure);
 }
 

@@ -79,7 +79,8 @@ std::string python_number(double number) {
   const double size = std::abs(number);
   const bool plain = size == 0 || (size >= 1e-4 && size < 1e16);
   const auto end = std::to_chars(digits, digits + sizeof digits, number,
-                                 plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
+                                 plain ? std::chars_format::fixed : std::chars_format::scientific)
+                       .ptr;
   std::string text(digits, end);
   if (plain && text.find('.') == std::string::npos) text += ".0";
   return text;

@@ -214,6 +214,7 @@ RunConfig complete_config(const std::string& algorithm, const std::string& env_i
     if (preset.steps > 0) config.total_steps = preset.steps;
     if (preset.n_envs > 0) config.n_envs = preset.n_envs;
     if (preset.eval_every > 0) config.eval_every = preset.eval_every;
+    if (preset.eval_episodes > 0) config.eval_episodes = preset.eval_episodes;
     for (const auto& [key, value] : preset.agent) config.agent[key] = value;
   }
   for (const auto& [key, value] : overrides) config.agent[key] = value;

@@ -36,13 +36,14 @@ struct RunTable {
 };
 
 struct PresetTable {
-  std::int64_t steps = 0, n_envs = 0, eval_every = 0;
+  std::int64_t steps = 0, n_envs = 0, eval_every = 0, eval_episodes = 0;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("steps", self.steps, "environment steps, all environments together");
     visit("n_envs", self.n_envs, "environments side by side");
     visit("eval_every", self.eval_every, "environment steps between evaluations");
+    visit("eval_episodes", self.eval_episodes, "episodes of one evaluation");
   }
 };
 
@@ -121,6 +122,7 @@ Preset find_preset(std::string_view algorithm, std::string_view env_id) {
             .steps = run.steps,
             .n_envs = run.n_envs,
             .eval_every = run.eval_every,
+            .eval_episodes = run.eval_episodes,
             .agent = table(all, "agent"),
             .source = all.at("source").as_string()};
   }

@@ -40,7 +40,8 @@ struct Preset {
   bool found = false;
   std::int64_t steps = 0;       // 0: not given
   std::int64_t n_envs = 0;      // 0: not given
-  std::int64_t eval_every = 0;  // 0: not given
+  std::int64_t eval_every = 0;     // 0: not given
+  std::int64_t eval_episodes = 0;  // 0: not given
   Dict agent;
   std::string source;  // where the values come from, one sentence
 };

@@ -31,7 +31,9 @@ void put_varint(std::string& out, std::uint64_t number) {
 
 enum WireType : std::uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
-void put_tag(std::string& out, std::uint32_t field, WireType type) { put_varint(out, (field << 3) | type); }
+void put_tag(std::string& out, std::uint32_t field, WireType type) {
+  put_varint(out, (field << 3) | type);
+}
 
 void put_bytes(std::string& out, std::uint32_t field, std::string_view bytes) {
   put_tag(out, field, kBytes);
@@ -39,7 +41,9 @@ void put_bytes(std::string& out, std::uint32_t field, std::string_view bytes) {
   out.append(bytes);
 }
 
-std::uint32_t masked(std::uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u; }
+std::uint32_t masked(std::uint32_t crc) {
+  return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
+}
 
 std::string record_of(std::string_view data) {
   std::string record;
@@ -109,8 +113,9 @@ TensorBoardWriter::TensorBoardWriter(const fs::path& folder, WallClock clock) : 
   if (!file_.empty()) {
     const std::string text = read_text(file_);
     const auto [end, records] = walk(text, INT64_MAX);
-    rows_ = std::max<std::int64_t>(records - 1, 0);          // the first tells the version
-    if (end != text.size()) write_atomically(file_, std::string_view(text).substr(0, end));  // a kill left half a record
+    rows_ = std::max<std::int64_t>(records - 1, 0);  // the first tells the version
+    if (end != text.size())
+      write_atomically(file_, std::string_view(text).substr(0, end));  // a kill left half a record
     if (records > 0) return;
   } else {
     file_ = folder / (std::string(kPrefix) + std::to_string(static_cast<long long>(clock_())) + ".ludus");

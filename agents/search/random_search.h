@@ -6,8 +6,9 @@
 // the form of the usual CartPole exercise: parameters uniform in [-1, 1], the best of 100 episodes.
 //
 // Deviation: where several candidates tie for the best episode, they play on until their means tell them apart. On
-// CartPole-v0 about 7 of 100 candidates reach the 200 steps in their one episode, and only 2 in 5 of those always do:
-// keeping the first leaves the outcome to luck. `confirm_episodes = 0` is the exercise to the letter.
+// CartPole-v0 about 7 of 100 candidates reach the 200 steps in their one episode, and only 2 in 5 of those always do.
+// Of 100 trainings (seeds 100 to 199) that keep the first of them 46 found a policy that balances in each of 100 fresh
+// episodes, and 92 of those that play on for up to 50 episodes. `confirm_episodes = 0` is the exercise to the letter.
 #pragma once
 
 #include <cstdint>

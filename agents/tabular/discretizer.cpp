@@ -56,9 +56,10 @@ Discretizer Discretizer::of(const envs::Space& space, std::vector<std::int64_t> 
   }
   const std::size_t dimensions = box->flat_size();
   if (bins.size() == 1) bins.assign(dimensions, bins[0]);
+  const bool own_low = low.empty(), own_high = high.empty();
   for (std::size_t d = 0; d < dimensions; ++d) {
-    if (low.size() == d) low.push_back(box->low().get(d));
-    if (high.size() == d) high.push_back(box->high().get(d));
+    if (own_low) low.push_back(box->low().get(d));
+    if (own_high) high.push_back(box->high().get(d));
   }
   if (bins.size() != dimensions) {
     throw InvalidArgument("the observations have " + std::to_string(dimensions) + " dimensions, and bins has " +

@@ -12,6 +12,12 @@
 
 namespace ludus::agents {
 
+// An environment gave an observation that is no number.
+class NotANumber : public WorkError {
+ public:
+  using WorkError::WorkError;
+};
+
 // Dimension d is cut into bins[d] equal intervals between low[d] and high[d]. What lies outside belongs to the bin at the
 // edge, so that an unbounded velocity needs only the range in which it matters. One bin ignores the dimension.
 class Discretizer {
@@ -20,10 +26,10 @@ class Discretizer {
   // low < high, and the bins multiply to at most kMaxStates.
   Discretizer(std::vector<std::int64_t> bins, std::vector<double> low, std::vector<double> high);
 
-  // For a space of observations: of a Discrete space every element is a state, and `bins`, `low` and `high` must be
-  // empty or, for bins, whatever is the default of all dimensions (one number); of a Box, one number of bins stands for
-  // all dimensions, and absent bounds are the space's own. Throws InvalidArgument where those are infinite, and, naming
-  // `owner`, NotApplicable for other spaces.
+  // For a space of observations. Box: one number of bins stands for all dimensions, and absent bounds are the space's
+  // own. Discrete: every element is a state; a single number of bins, being the default of a Box, is ignored. Throws
+  // InvalidArgument where a bound is infinite or the numbers do not fit the space, and NotApplicable, naming `owner`,
+  // for other spaces.
   static Discretizer of(const envs::Space& space, std::vector<std::int64_t> bins, std::vector<double> low,
                         std::vector<double> high, std::string_view owner);
 
@@ -48,12 +54,6 @@ class Discretizer {
   std::vector<double> low_;
   std::vector<double> high_;
   std::size_t states_ = 1;
-};
-
-// An environment gave an observation that is no number.
-class NotANumber : public WorkError {
- public:
-  using WorkError::WorkError;
 };
 
 }  // namespace ludus::agents

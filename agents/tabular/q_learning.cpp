@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "agents/runner/saved_state.h"
 #include "nn/io/checkpoint.h"
@@ -109,9 +108,8 @@ void QLearning::observe(const Experience& experience) {
     const std::size_t next_state = state_in(experience.next_observations, i);
     const auto action = static_cast<std::size_t>(experience.actions->integers[i] - first_action_);
 
-    const double error =
-        q_learning_update(values(state)[action], learning_rate_, experience.rewards[i], config_.discount,
-                          experience.terminated[i] != 0, std::as_const(*this).values(next_state));
+    const double error = q_learning_update(value(state, action), learning_rate_, experience.rewards[i],
+                                           config_.discount, experience.terminated[i] != 0, values(next_state));
     error_sum_ += std::abs(error);
     ++errors_;
   }
@@ -129,9 +127,8 @@ void QLearning::follow_schedules() {
                                 config_.learning_rate_fraction, steps_, total_steps());
 }
 
-std::span<double> QLearning::values(std::size_t state) {
-  const auto actions = static_cast<std::size_t>(actions_);
-  return std::span<double>(table_).subspan(state * actions, actions);
+double& QLearning::value(std::size_t state, std::size_t action) {
+  return table_[state * static_cast<std::size_t>(actions_) + action];
 }
 
 std::span<const double> QLearning::values(std::size_t state) const {

@@ -90,7 +90,7 @@ class QLearning : public Agent {
   double learning_rate() const { return learning_rate_; }
 
  private:
-  std::span<double> values(std::size_t state);
+  double& value(std::size_t state, std::size_t action);
   std::size_t state_in(std::span<const float> observations, std::size_t i) const;
   void follow_schedules();
 

@@ -63,7 +63,10 @@ std::uint64_t entropy_seed() {
 }
 
 void Registry::add(EnvSpec spec, EnvFactory factory, VectorFactory vector_entry) {
-  insert({std::move(spec), std::move(factory), {}, std::move(vector_entry)});
+  insert({.spec = std::move(spec),
+          .make = std::move(factory),
+          .make_simulators = {},
+          .make_vector_entry = std::move(vector_entry)});
 }
 
 void Registry::insert(Entry entry) {

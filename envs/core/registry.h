@@ -88,6 +88,10 @@ class Registry {
     EnvFactory make;
     VectorFactory make_simulators;    // may be empty
     VectorFactory make_vector_entry;  // may be empty
+    // Keyword arguments: name → default, and name → one sentence. Empty for an environment registered as an Env, which
+    // does not say what it takes.
+    Dict kwargs_defaults = {};
+    Dict kwargs_help = {};
   };
 
   // Registers an environment made by `factory`. An id that is there already is replaced, with a warning. Throws
@@ -105,6 +109,8 @@ class Registry {
       return std::make_unique<SimulatorVectorEnv<S>>(make_simulator<S>(made.kwargs, made.id), n, mode, made);
     };
     entry.make_vector_entry = std::move(vector_entry);
+    entry.kwargs_defaults = fields_as_dict(typename S::Config{});
+    entry.kwargs_help = field_help<typename S::Config>();
     entry.spec = std::move(spec);
     insert(std::move(entry));
   }

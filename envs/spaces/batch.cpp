@@ -252,7 +252,7 @@ Value create_empty(const Space& space, std::int64_t n) {
     }
     return times(one);
   }
-  if (const auto* text = dynamic_cast<const Text*>(&space)) {
+  if (const auto* text = dynamic_cast<const TextSpace*>(&space)) {
     std::string shortest;
     const std::string& first = *std::ranges::min_element(text->characters());
     for (std::int64_t i = 0; i < text->min_length(); ++i) shortest += first;

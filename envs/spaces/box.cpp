@@ -40,16 +40,6 @@ Array filled(double bound, const Shape& shape, DType dtype) {
   return array;
 }
 
-// -0.0 becomes 0.0, so that equal boxes have equal bytes.
-void drop_negative_zeros(Array& array) {
-  dispatch(array.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    if constexpr (std::is_floating_point_v<T>) {
-      for (T& x : array.data<T>()) x += T{0};
-    }
-  });
-}
-
 // Whether every element of `value` (dtype T) lies within the bounds (dtype B).
 template <class T, class B>
 bool lies_within(std::span<const T> value, std::span<const B> low, std::span<const B> high) {
@@ -80,8 +70,6 @@ Box::Box(Array low, Array high) : low_(std::move(low)), high_(std::move(high)) {
     throw InvalidArgument("the bounds of a Box are of one dtype and shape, and here low is " + Value(low_).describe() +
                           " and high " + Value(high_).describe());
   }
-  drop_negative_zeros(low_);
-  drop_negative_zeros(high_);
   dispatch(low_.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto lows = low_.data<T>();

@@ -17,6 +17,33 @@ bool is_signed(DType dtype) {
   return dtype == DType::kInt8 || dtype == DType::kInt16 || dtype == DType::kInt32 || dtype == DType::kInt64;
 }
 
+// Fills `out` with the leaves of nested lists; integers keep all their bits, which a double would not.
+void copy_integers(const Value& tree, Array& out, std::size_t& next) {
+  if (tree.is_list()) {
+    for (const Value& branch : tree.as_list()) copy_integers(branch, out, next);
+    return;
+  }
+  dispatch(out.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    if constexpr (!std::is_floating_point_v<T>) {
+      T& element = out.data<T>()[next++];
+      if (tree.is_int() && size_of(out.dtype()) == 8 && (std::is_signed_v<T> || tree.as_int() >= 0)) {
+        element = static_cast<T>(tree.as_int());
+        return;
+      }
+      if constexpr (std::is_same_v<T, std::uint64_t>) {
+        // JSON hands integers from 2^63 on over as doubles, and rounds the largest up to 2^64
+        if (tree.is_double() && tree.as_double() == 2 * kTwoTo63) {
+          element = std::numeric_limits<T>::max();
+          return;
+        }
+      }
+      const double number[] = {tree.is_bool() ? static_cast<double>(tree.as_bool()) : tree.as_double()};
+      element = array_from_numbers(number, Shape{}, out.dtype()).data<T>()[0];
+    }
+  });
+}
+
 }  // namespace
 
 bool can_cast(DType from, DType to) {
@@ -228,7 +255,13 @@ Array spec_array(const Dict& spec, const char* name, DType dtype) {
   if (value.is_array() && value.as_array().dtype() == dtype) return value.as_array();
   try {
     const Array numbers = to_array(value, DType::kFloat64);
-    return array_from_numbers(numbers.data<double>(), numbers.shape(), dtype);
+    if (is_floating(dtype) || value.is_array()) {
+      return array_from_numbers(numbers.data<double>(), numbers.shape(), dtype);
+    }
+    Array integers(dtype, numbers.shape());
+    std::size_t next = 0;
+    copy_integers(value, integers, next);
+    return integers;
   } catch (const TypeMismatch&) {
     throw InvalidArgument("the field \"" + std::string(name) +
                           "\" of a space's description is a nested list of numbers, not " + value.describe());

@@ -99,12 +99,16 @@ Parts rounded_positional(const Array& array, std::size_t i) {
   return parts;
 }
 
+// The digits of `value` with `fraction` of them after the first, rounded from the exact value.
+Digits fixed_scientific(double value, std::size_t fraction) {
+  char buffer[64];
+  const int length = std::snprintf(buffer, sizeof buffer, "%.*e", static_cast<int>(fraction), value);
+  return split_scientific({buffer, static_cast<std::size_t>(length)});
+}
+
 Digits rounded_scientific(const Array& array, std::size_t i) {
   const Digits digits = shortest_at(array, i);
-  if (digits.digits.size() <= kPrecision + 1) return digits;
-  char buffer[64];
-  const int length = std::snprintf(buffer, sizeof buffer, "%.*e", static_cast<int>(kPrecision), array.get(i));
-  return split_scientific({buffer, static_cast<std::size_t>(length)});
+  return digits.digits.size() <= kPrecision + 1 ? digits : fixed_scientific(array.get(i), kPrecision);
 }
 
 std::string left_padded(const std::string& text, std::size_t width) {
@@ -172,7 +176,9 @@ std::vector<std::string> aligned_floats(const Array& array, const std::vector<st
     if (!std::isfinite(value)) {
       words.push_back(left_padded(nonfinite_text(value), left + 1 + right));
     } else if (scientific) {
-      const Digits digits = rounded_scientific(array, i);
+      // fewer digits than the longest: NumPy goes on with those of the exact value, 4.8f as 4.8000002
+      Digits digits = rounded_scientific(array, i);
+      if (digits.digits.size() < fraction + 1) digits = fixed_scientific(value, fraction);
       Parts parts = scientific_mantissa(digits);
       parts.fraction.resize(fraction, '0');
       words.push_back(left_padded(parts.whole, left) + "." + parts.fraction + "e" + exponent_text(digits));

@@ -1,5 +1,6 @@
 #include "envs/spaces/space.h"
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <string_view>
@@ -33,11 +34,35 @@ constexpr std::array kKinds{
     Kind{"MultiDiscrete", &MultiDiscrete::from_spec},
     Kind{"OneOf", &OneOf::from_spec},
     Kind{"Sequence", &Sequence::from_spec},
-    Kind{"Text", &Text::from_spec},
+    Kind{"Text", &TextSpace::from_spec},
     Kind{"Tuple", &Tuple::from_spec},
 };
 
+// Equal as numbers; Array's own equality is of bytes.
+bool same_numbers(const Array& a, const Array& b) {
+  if (a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
+  return dispatch(a.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    return std::ranges::equal(a.data<T>(), b.data<T>());
+  });
+}
+
+bool same_spec(const Value& a, const Value& b) {
+  if (a.is_array() && b.is_array()) return same_numbers(a.as_array(), b.as_array());
+  if (a.is_list() && b.is_list()) return std::ranges::equal(a.as_list(), b.as_list(), same_spec);
+  if (a.is_dict() && b.is_dict()) {
+    return std::equal(
+        a.as_dict().begin(), a.as_dict().end(), b.as_dict().begin(), b.as_dict().end(),
+        [](const Dict::Entry& x, const Dict::Entry& y) { return x.first == y.first && same_spec(x.second, y.second); });
+  }
+  return a == b;
+}
+
 }  // namespace
+
+bool Space::equals(const Space& other) const {
+  return same_spec(to_spec(), other.to_spec());
+}
 
 Value Space::seed(std::uint64_t seed) {
   generator_.emplace(seed);

@@ -46,8 +46,8 @@ class Space {
   virtual Dict to_spec() const = 0;
   // As Gymnasium prints it: "Discrete(2)", "Box(-1.0, 1.0, (3,), float32)".
   virtual std::string to_string() const = 0;
-  // Same kind and same parameters; generators do not count.
-  bool equals(const Space& other) const { return to_spec() == other.to_spec(); }
+  // Same kind and same parameters (0.0 and -0.0 are the same bound); generators do not count.
+  bool equals(const Space& other) const;
 
   // Flattening for networks: Box its elements, Discrete and MultiDiscrete one-hot, MultiBinary its bits, Tuple and
   // Dict the concatenation of their parts, OneOf the index and its padded part, Text the indices of its characters.

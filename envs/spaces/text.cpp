@@ -22,7 +22,7 @@ std::vector<std::string> code_points(const std::string& text) {
 
 }  // namespace
 
-Text::Text(std::int64_t max_length, std::int64_t min_length, const std::string& charset)
+TextSpace::TextSpace(std::int64_t max_length, std::int64_t min_length, const std::string& charset)
     : min_length_(min_length), max_length_(max_length), characters_(code_points(charset)) {
   if (min_length < 0 || min_length > max_length) {
     throw InvalidArgument("the lengths of a Text space satisfy 0 <= min_length <= max_length, and they are " +
@@ -37,11 +37,11 @@ Text::Text(std::int64_t max_length, std::int64_t min_length, const std::string& 
   }
 }
 
-SpacePtr Text::clone() const {
-  return std::make_unique<Text>(*this);
+SpacePtr TextSpace::clone() const {
+  return std::make_unique<TextSpace>(*this);
 }
 
-bool Text::contains(const Value& value) const {
+bool TextSpace::contains(const Value& value) const {
   if (!value.is_string()) return false;
   const std::vector<std::string> points = code_points(value.as_string());
   const auto length = static_cast<std::int64_t>(points.size());
@@ -50,7 +50,7 @@ bool Text::contains(const Value& value) const {
          });
 }
 
-Value Text::sample_from(const Value* mask, const Value* probability) {
+Value TextSpace::sample_from(const Value* mask, const Value* probability) {
   const auto count = static_cast<std::int64_t>(characters_.size());
   std::optional<std::int64_t> length;
   // Gymnasium draws from probabilities even where all are equal: the stream is that of choice(p)
@@ -95,22 +95,22 @@ Value Text::sample_from(const Value* mask, const Value* probability) {
   return text;
 }
 
-Dict Text::to_spec() const {
+Dict TextSpace::to_spec() const {
   std::string charset;
   for (const std::string& character : characters_) charset += character;
   return {{"type", kind()}, {"min_length", min_length_}, {"max_length", max_length_}, {"charset", charset}};
 }
 
-SpacePtr Text::from_spec(const Dict& spec) {
+SpacePtr TextSpace::from_spec(const Dict& spec) {
   const Value& charset = spec_field(spec, "charset");
   if (!charset.is_string()) {
     throw InvalidArgument("the field \"charset\" of a space's description is a string, not " + charset.describe());
   }
-  return std::make_unique<Text>(spec_integer(spec, "max_length"), spec_integer(spec, "min_length", 1),
-                                charset.as_string());
+  return std::make_unique<TextSpace>(spec_integer(spec, "max_length"), spec_integer(spec, "min_length", 1),
+                                     charset.as_string());
 }
 
-std::string Text::to_string() const {
+std::string TextSpace::to_string() const {
   std::vector<std::string> sorted = characters_;
   std::ranges::sort(sorted);
   std::string text = "Text(" + std::to_string(min_length_) + ", " + std::to_string(max_length_) + ", charset=";
@@ -118,7 +118,7 @@ std::string Text::to_string() const {
   return text + ")";
 }
 
-void Text::flatten(const Value& value, std::span<double> out) const {
+void TextSpace::flatten(const Value& value, std::span<double> out) const {
   check_length(out.size(), flat_size());
   if (!contains(value)) {
     throw InvalidArgument("an element of " + to_string() + " is a string of that kind, not " + value.describe());
@@ -130,7 +130,7 @@ void Text::flatten(const Value& value, std::span<double> out) const {
   }
 }
 
-Value Text::unflatten(std::span<const double> flat) const {
+Value TextSpace::unflatten(std::span<const double> flat) const {
   check_length(flat.size(), flat_size());
   std::string text;
   for (const double number : flat) {
@@ -141,7 +141,7 @@ Value Text::unflatten(std::span<const double> flat) const {
   return text;
 }
 
-SpacePtr Text::flattened() const {
+SpacePtr TextSpace::flattened() const {
   return std::make_unique<Box>(0, static_cast<double>(characters_.size()), Shape{max_length_}, DType::kInt32);
 }
 

@@ -12,12 +12,12 @@ namespace ludus::envs {
 // characters their indices; Gymnasium's default is an unordered set, so only an explicit one samples alike there.
 // Mask: a list [length or null, null or int8 of 0 and 1 for each character]. Probability: the same with float64 that sum
 // to 1.
-class Text : public Space {
+class TextSpace : public Space {
  public:
   static constexpr char kAlphanumeric[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
   // Throws InvalidArgument unless 0 <= min_length <= max_length and the set is not empty and without repetition.
-  explicit Text(std::int64_t max_length, std::int64_t min_length = 1, const std::string& charset = kAlphanumeric);
+  explicit TextSpace(std::int64_t max_length, std::int64_t min_length = 1, const std::string& charset = kAlphanumeric);
 
   std::int64_t min_length() const { return min_length_; }
   std::int64_t max_length() const { return max_length_; }

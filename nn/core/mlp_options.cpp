@@ -40,6 +40,14 @@ Activation activation_of(std::string_view name) {
                         did_you_mean(name, known));
 }
 
+void read_field(const Value& value, Activation& field) {
+  field = activation_of(value.as_string());
+}
+
+Value show_field(Activation field) {
+  return name_of(field);
+}
+
 void MlpOptions::validate() const {
   check_width("number of inputs", inputs);
   for (const std::int64_t width : hidden) check_width("hidden width", width);

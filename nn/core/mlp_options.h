@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/value.h"
 
 namespace ludus::nn {
 
@@ -25,6 +26,10 @@ std::string_view name_of(Activation activation);
 
 // The activation of that name; throws InvalidArgument, with a suggestion, for any other.
 Activation activation_of(std::string_view name);
+
+// An activation as a field of a configuration (base/fields.h): its name.
+void read_field(const Value& value, Activation& field);
+Value show_field(Activation field);
 
 // How the weights begin.
 enum class Initialisation : std::uint8_t {

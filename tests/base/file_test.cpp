@@ -29,6 +29,15 @@ class File : public ::testing::Test {
   fs::path folder_;
 };
 
+TEST_F(File, PiecesAreWrittenOneAfterAnother) {
+  const std::string first = "one", last = "two";
+  const std::vector<std::span<const std::byte>> pieces{
+      std::as_bytes(std::span(first)), {}, std::as_bytes(std::span(last))};
+  write_atomically(folder_ / "pieces", pieces);
+  EXPECT_EQ(read_text(folder_ / "pieces"), "onetwo");
+  EXPECT_EQ(entries(), 1u);
+}
+
 TEST_F(File, ReadsWhatItWrote) {
   const fs::path path = folder_ / "a file.bin";
   std::vector<std::byte> bytes(100000);

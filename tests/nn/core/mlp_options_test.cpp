@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "base/fields.h"
+
 namespace ludus::nn {
 namespace {
 
@@ -24,6 +26,23 @@ TEST(MlpOptions, AnUnknownActivationIsAnsweredWithASuggestion) {
   } catch (const InvalidArgument& error) {
     EXPECT_NE(std::string(error.what()).find("Did you mean `tanh`?"), std::string::npos) << error.what();
   }
+}
+
+struct Config {
+  Activation activation = Activation::kRelu;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("activation", self.activation, "of the hidden layers");
+  }
+};
+
+TEST(MlpOptions, AnActivationIsAFieldOfAConfiguration) {
+  Config config;
+  assign_field(config, "activation", "elu", "a network");
+  EXPECT_EQ(config.activation, Activation::kElu);
+  EXPECT_EQ(fields_as_dict(config), (Dict{{"activation", "elu"}}));
+  EXPECT_THROW(assign_field(config, "activation", "eluu", "a network"), InvalidArgument);
+  EXPECT_THROW(assign_field(config, "activation", 3, "a network"), InvalidArgument);
 }
 
 TEST(MlpOptions, WidthsMustBePositiveAndGainsFinite) {

@@ -1,0 +1,121 @@
+// Imitation of luck: play many bad policies, keep the episodes that happened to go well, and train a classifier to act as
+// they did: the naive network policy.
+//
+// The classifier is fitted by cross entropy on (observation, action) pairs: behavioural cloning (D. A. Pomerleau,
+// "ALVINN: An Autonomous Land Vehicle in a Neural Network", NIPS 1988) of the elite episodes of one round of the
+// cross-entropy method (R. Y. Rubinstein, "The Cross-Entropy Method for Combinatorial and Continuous Optimization",
+// 1999). The policies that are played are linear ones with random weights, one for every episode (or random actions).
+//
+// The training has two parts: while there are episodes to play, update() does nothing; then every update() is one epoch,
+// until `epochs` are done. No observation is learnt from across steps, so that how an episode ended does not matter.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/runner/agent.h"
+#include "agents/search/linear_policy.h"
+#include "base/fields.h"
+#include "envs/core/rng.h"
+
+namespace ludus::agents {
+
+// No episode went well enough to learn from.
+class NothingToImitate : public WorkError {
+ public:
+  using WorkError::WorkError;
+};
+
+class Imitation : public Agent {
+ public:
+  struct Config {
+    std::int64_t episodes = 500;
+    double score_threshold = 100;
+    std::string behaviour = "linear";
+    std::vector<std::int64_t> hidden = {32};
+    std::int64_t epochs = 20;
+    std::int64_t batch_size = 64;
+    double learning_rate = 1e-3;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("episodes", self.episodes, "episodes that are played before the classifier is trained");
+      visit("score_threshold", self.score_threshold, "an episode is imitated if its return is above this");
+      visit("behaviour", self.behaviour,
+            "what plays them: \"linear\" policies with weights uniform in [-1, 1], new ones for every episode, or "
+            "\"random\" actions");
+      visit("hidden", self.hidden, "widths of the classifier's hidden layers, with rectifiers");
+      visit("epochs", self.epochs, "passes over the kept episodes");
+      visit("batch_size", self.batch_size, "pairs of observation and action in one step of Adam");
+      visit("learning_rate", self.learning_rate, "Adam's step size");
+    }
+    void check() const;  // throws InvalidArgument
+  };
+
+  // Throws NotApplicable unless observations are a Box and actions Discrete. The network lives on `device`.
+  Imitation(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  ~Imitation() override;
+
+  std::string_view algorithm() const override { return "imitation"; }
+  Dict config() const override { return fields_as_dict(config_); }
+
+  // The action that the classifier finds likeliest.
+  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+
+  void act(std::span<const float> observations, Actions& out) override;
+  void observe(const Experience& experience) override;
+  void update() override;  // throws NothingToImitate
+  void finish() override;  // fits to what there is; throws NothingToImitate
+  bool finished() const override { return epoch_ >= config_.epochs; }
+
+  Metrics metrics() override;
+  std::vector<std::string> metric_names() const override;
+
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+  void save_policy(nn::Checkpoint& checkpoint) const override;
+  void load_policy(const nn::Checkpoint& checkpoint) override;
+
+  std::int64_t played() const { return played_; }    // episodes
+  std::int64_t kept() const { return kept_; }        // episodes above the threshold
+  std::int64_t samples() const { return samples_; }  // pairs of observation and action in them
+
+ private:
+  class Classifier;  // the network and its optimiser
+
+  // An episode under way.
+  struct Lane {
+    std::vector<double> parameters;     // of the linear policy that plays it
+    std::vector<float> observations;    // (steps x observation_size)
+    std::vector<std::int64_t> actions;  // (steps) counted from 0
+    double total = 0;                   // return so far
+  };
+
+  bool collecting() const { return played_ < config_.episodes && !fitting_; }
+  void begin_episode(Lane& lane);
+  void end_episode(Lane& lane);
+  void fit_one_epoch();
+
+  Config config_;
+  std::string environment_;
+  std::size_t observation_size_;
+  std::int64_t first_action_;
+  std::int64_t actions_;  // how many
+  LinearPolicy behaviour_;
+  envs::Generator generator_;
+  std::unique_ptr<Classifier> classifier_;
+
+  std::vector<Lane> lanes_;
+  std::vector<float> good_observations_;    // (samples x observation_size)
+  std::vector<std::int64_t> good_actions_;  // (samples)
+  std::int64_t played_ = 0;
+  std::int64_t kept_ = 0;
+  std::int64_t samples_ = 0;
+  bool fitting_ = false;  // the playing is over
+  std::int64_t epoch_ = 0;
+  double loss_ = 0;  // mean cross entropy of the last epoch, nats
+};
+
+}  // namespace ludus::agents

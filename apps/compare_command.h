@@ -1,0 +1,10 @@
+// ludus compare: several policies meet the same episodes.
+#pragma once
+
+#include "apps/command.h"
+
+namespace ludus::apps {
+
+Command add_compare_command(CLI::App& program);
+
+}  // namespace ludus::apps

@@ -1,0 +1,157 @@
+#include "apps/console.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "agents/runner/evaluation.h"
+#include "base/error.h"
+#include "base/value_io.h"
+
+namespace ludus::apps {
+namespace {
+
+volatile std::sig_atomic_t g_signalled = 0;  // a signal handler can reach nothing but a global
+
+extern "C" void remember_signal(int) {
+  g_signalled = 1;
+}
+
+// Writes everything, or tells by errno what went wrong.
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// The first line of what a library says: torch puts a stack trace behind it.
+std::string first_line(const char* text) {
+  const std::string whole = text;
+  return whole.substr(0, whole.find('\n'));
+}
+
+int fail(int code, const std::string& sentence) {
+  say("ludus: " + sentence);
+  return code;
+}
+
+int out_of_memory() {
+  return fail(
+      kFailed,
+      "there is not enough memory; ask for less, for example a smaller buffer_size, fewer environments or fewer "
+      "episodes");
+}
+
+// JSON knows no NaN, and a figure that there is not is null.
+Value without_nan(const Value& value) {
+  if (value.is_double() && std::isnan(value.as_double())) return {};
+  if (value.is_dict()) {
+    Dict result;
+    for (const auto& [key, part] : value.as_dict()) result[key] = without_nan(part);
+    return result;
+  }
+  if (value.is_list()) {
+    List result;
+    for (const Value& part : value.as_list()) result.push_back(without_nan(part));
+    return result;
+  }
+  return value;
+}
+
+}  // namespace
+
+void prepare_process() {
+  // a file opened later must not get the number of a closed standard stream, for then messages would go into it
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) == -1) std::_Exit(kFailed);
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // write() tells of a reader that is gone,
+  std::signal(SIGXFSZ, SIG_IGN);  // and of a file that would grow beyond the limit
+  struct sigaction action {};
+  action.sa_handler = remember_signal;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  // a program that starts this one may have held them back until it can take them
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+  std::set_terminate([] {
+    std::_Exit(exit_code_of([]() -> int {
+      if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
+      throw WorkError("the program came to a point that it should not reach");
+    }));
+  });
+}
+
+bool interrupted() {
+  return g_signalled != 0;
+}
+
+void print(std::string_view text) {
+  if (write_all(STDOUT_FILENO, text)) return;
+  if (errno == EPIPE) throw ReaderGone{};
+  throw WorkError(std::string("the result cannot be written to standard output: ") + std::strerror(errno));
+}
+
+void print_json(const Value& value) {
+  print(to_json(without_nan(value)) + "\n");
+}
+
+void say(std::string_view line) {
+  // nobody can be told that standard error does not work
+  write_all(STDERR_FILENO, std::string(line) + "\n");
+}
+
+void say_as_is(std::string_view text) {
+  write_all(STDERR_FILENO, text);
+}
+
+bool stderr_is_terminal() {
+  return ::isatty(STDERR_FILENO) == 1;
+}
+
+int exit_code_of(const std::function<int()>& work) noexcept {
+  try {
+    try {
+      return work();
+    } catch (const ReaderGone&) {
+      return kDone;  // as `head` does to those before it in a pipe
+    } catch (const agents::Interrupted& error) {
+      return fail(kInterrupted, error.what());
+    } catch (const InputError& error) {
+      return fail(kWrongInput, error.what());
+    } catch (const Error& error) {
+      return fail(kFailed, error.what());
+    } catch (const std::bad_alloc&) {
+      return out_of_memory();
+    } catch (const std::length_error&) {
+      return out_of_memory();  // a vector longer than any memory
+    } catch (const std::exception& error) {
+      if (std::string_view(error.what()).find("can't allocate memory") != std::string_view::npos) {
+        return out_of_memory();  // torch's own way to say so
+      }
+      return fail(kFailed, "the work failed: " + first_line(error.what()));
+    }
+  } catch (...) {
+    write_all(STDERR_FILENO, "ludus: the work failed\n");
+    return kFailed;
+  }
+}
+
+}  // namespace ludus::apps

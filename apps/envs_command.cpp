@@ -1,0 +1,123 @@
+#include "apps/envs_command.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "apps/console.h"
+#include "apps/contest.h"
+#include "apps/options.h"
+#include "base/value_io.h"
+
+namespace ludus::apps {
+namespace {
+
+struct EnvsOptions {
+  std::string id;
+  std::vector<std::string> plugins;
+  bool json = false;
+};
+
+void no_warning(const std::string&) {}
+
+// The spec, the spaces, and the keyword arguments with their meaning.
+Dict describe(const envs::Registry::Entry& entry) {
+  const envs::EnvPtr env = envs::registry().make(entry.spec.id, {}, {.warn = no_warning});
+  Dict dict = entry.spec.to_dict();
+  dict["observation_space"] = env->observation_space().to_spec();
+  dict["action_space"] = env->action_space().to_spec();
+  dict["frames_per_second"] = env->frames_per_second();
+  List arguments;
+  for (const auto& [name, value] : entry.kwargs_defaults) {
+    const Value* chosen = entry.spec.kwargs.find(name);
+    arguments.emplace_back(
+        Dict{{"name", name}, {"default", chosen ? *chosen : value}, {"help", entry.kwargs_help.at(name)}});
+  }
+  dict["arguments"] = std::move(arguments);
+  return dict;
+}
+
+std::string limit_of(const envs::EnvSpec& spec) {
+  return spec.max_episode_steps ? std::to_string(*spec.max_episode_steps) : "–";
+}
+
+// As short as it is exact: 195, 0.7417.
+std::string threshold_of(const envs::EnvSpec& spec) {
+  if (!spec.reward_threshold) return "–";
+  std::string text = fixed(*spec.reward_threshold, 4);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+// Bounds of many numbers would not fit into a column: the shape tells enough there.
+std::string brief(const envs::Space& space) {
+  if (const auto* box = dynamic_cast<const envs::Box*>(&space)) {
+    return "Box" + box->shape().to_string() + " " + std::string(name_of(box->dtype()));
+  }
+  return space.to_string();
+}
+
+void print_one(const envs::Registry::Entry& entry) {
+  const envs::EnvSpec& spec = entry.spec;
+  const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = no_warning});
+  std::string text = spec.id + "\n" + (spec.summary.empty() ? "" : spec.summary + "\n") + "\n";
+  text += "observation  " + env->observation_space().to_string() + "\n";
+  text += "action       " + env->action_space().to_string() + "\n";
+  text += "max steps    " + limit_of(spec) + "\n";
+  text += "threshold    " + threshold_of(spec) +
+          (spec.reward_threshold ? " (the mean return at which the task counts as solved)" : "") + "\n";
+  if (spec.nondeterministic) text += "A seed does not make it repeatable.\n";
+  if (entry.kwargs_defaults.empty()) {
+    print(text);
+    return;
+  }
+  Table table{.header = {"argument", "default", "meaning"}, .rows = {}, .right = {false, false, false}};
+  for (const auto& [name, value] : entry.kwargs_defaults) {
+    const Value* chosen = spec.kwargs.find(name);
+    table.rows.push_back({name, to_json(chosen ? *chosen : value), entry.kwargs_help.at(name).as_string()});
+  }
+  print(text + "\nKeyword arguments, for --env-set key=value:\n" + to_text(table));
+}
+
+void print_all() {
+  Table table{.header = {"id", "observation", "actions", "max steps", "threshold", "what it is"},
+              .rows = {},
+              .right = {false, false, false, true, true, false}};
+  for (const envs::EnvSpec& spec : envs::registry().specs()) {
+    const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = no_warning});
+    table.rows.push_back({spec.id, brief(env->observation_space()), brief(env->action_space()), limit_of(spec),
+                          threshold_of(spec), spec.summary});
+  }
+  print(to_text(table));
+}
+
+int tell_environments(const EnvsOptions& options) {
+  load_plugins(options.plugins);
+  if (!options.id.empty()) {
+    const envs::Registry::Entry& entry = envs::registry().find(options.id);
+    options.json ? print_json(describe(entry)) : print_one(entry);
+  } else if (options.json) {
+    List all;
+    for (const envs::EnvSpec& spec : envs::registry().specs()) {
+      all.emplace_back(describe(envs::registry().find(spec.id, no_warning)));
+    }
+    print_json(Dict{{"environments", std::move(all)}});
+  } else {
+    print_all();
+  }
+  return kDone;
+}
+
+}  // namespace
+
+Command add_envs_command(CLI::App& program) {
+  const auto options = std::make_shared<EnvsOptions>();
+  CLI::App* command = program.add_subcommand("envs", "what environments there are, or one of them in full");
+  add_text(*command, "id", "ID", options->id, "environment to tell everything of");
+  add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments");
+  add_flag(*command, "--json", options->json, "print one JSON object");
+  command->footer("Example: ludus envs CartPole-v1");
+  return {command, [options] { return tell_environments(*options); }};
+}
+
+}  // namespace ludus::apps

@@ -1,0 +1,10 @@
+// ludus envs: what environments there are.
+#pragma once
+
+#include "apps/command.h"
+
+namespace ludus::apps {
+
+Command add_envs_command(CLI::App& program);
+
+}  // namespace ludus::apps

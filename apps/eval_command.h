@@ -1,0 +1,10 @@
+// ludus eval: how good one policy is.
+#pragma once
+
+#include "apps/command.h"
+
+namespace ludus::apps {
+
+Command add_eval_command(CLI::App& program);
+
+}  // namespace ludus::apps

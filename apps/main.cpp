@@ -1,0 +1,92 @@
+// The program: reads the command line, hands over to a subcommand, and turns whatever happens into an exit code.
+#include <CLI/CLI.hpp>
+#include <vector>
+
+#include "apps/compare_command.h"
+#include "apps/console.h"
+#include "apps/envs_command.h"
+#include "apps/eval_command.h"
+#include "apps/options.h"
+#include "apps/play_command.h"
+#include "apps/train_command.h"
+#include "base/text.h"
+#include "nn/core/threads.h"
+
+namespace ludus::apps {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<CLI::App*>& commands) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands) names.push_back(command->get_name());
+  return names;
+}
+
+// Says what is wrong with the command line, in a sentence.
+[[noreturn]] void explain(const CLI::App& program, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> parsed = program.get_subcommands();
+  const CLI::App& command = parsed.empty() ? program : *parsed[0];
+  const std::string help = "; see `ludus " + (parsed.empty() ? "" : command.get_name() + " ") + "--help`";
+  const std::vector<std::string> extra = program.remaining(true);
+  for (const std::string& word : extra) {
+    if (!word.starts_with('-')) continue;
+    std::vector<std::string> options;
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+    }
+    const std::string name = word.substr(0, word.find('='));
+    throw UsageError("there is no option `" + name + "`" + help + "." + did_you_mean(name, options));
+  }
+  if (!extra.empty()) throw UsageError("the command line has a word too many, `" + extra[0] + "`" + help);
+  throw UsageError(std::string(error.what()) + help);
+}
+
+int run(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+
+  CLI::App program{"ludus trains reinforcement-learning agents, shows them and compares them.", "ludus"};
+  program.set_version_flag("--version", "ludus " LUDUS_VERSION);
+  const std::vector<Command> commands{add_envs_command(program), add_train_command(program, arguments),
+                                      add_eval_command(program), add_play_command(program),
+                                      add_compare_command(program)};
+  // last, for subcommands take over the footer that there is
+  program.footer(
+      "Examples:\n  ludus envs CartPole-v1\n  ludus train dqn --env CartPole-v1 --seed 1 --run runs/first\n"
+      "  ludus eval runs/first --episodes 100\n  ludus play runs/first\n  ludus play human --env CartPole-v1\n"
+      "  ludus compare random lean runs/first --plot scores.png\n\n`ludus COMMAND --help` tells more of a command.");
+  const std::vector<std::string> names = names_of(program.get_subcommands([](const CLI::App*) { return true; }));
+
+  if (arguments.empty()) {
+    throw UsageError("a command is missing: " + joined(names) + "; `ludus --help` tells more");
+  }
+  if (!arguments[0].starts_with('-') && std::find(names.begin(), names.end(), arguments[0]) == names.end()) {
+    throw UsageError("there is no command `" + arguments[0] + "`." + did_you_mean(arguments[0], names) +
+                     " The commands are " + joined(names));
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    print(program.help());  // of the subcommand, if one was named
+    return kDone;
+  } catch (const CLI::CallForVersion&) {
+    print("ludus " LUDUS_VERSION "\n");
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    explain(program, error);
+  }
+
+  for (const Command& command : commands) {
+    if (command.options->parsed()) return command.run();
+  }
+  throw UsageError("a command is missing: " + joined(names) + "; `ludus --help` tells more");
+}
+
+}  // namespace
+}  // namespace ludus::apps
+
+int main(int argc, char** argv) {
+  ludus::apps::prepare_process();
+  return ludus::apps::exit_code_of([&] {
+    ludus::nn::use_single_thread();
+    return ludus::apps::run(argc, argv);
+  });
+}

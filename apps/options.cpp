@@ -1,0 +1,141 @@
+#include "apps/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "agents/runner/run_config.h"
+
+namespace ludus::apps {
+namespace {
+
+constexpr std::size_t kMaxSeeds = 1000;
+
+template <class T>
+bool reads_whole(std::string_view text, T& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+// The largest double below 2^63.
+constexpr double kLargestWhole = 9223372036854774784.0;
+
+}  // namespace
+
+std::int64_t parse_integer(std::string_view option, std::string_view text, std::int64_t low, std::int64_t high) {
+  std::int64_t value = 0;
+  double real = 0;
+  bool read = reads_whole(text, value);
+  if (!read && reads_whole(text, real) && std::floor(real) == real && std::abs(real) <= kLargestWhole) {
+    value = static_cast<std::int64_t>(real);
+    read = true;
+  }
+  if (read && value >= low && value <= high) return value;
+  const std::string range = high == kMaxInteger ? std::to_string(low) + " or more"
+                                                : "from " + std::to_string(low) + " to " + std::to_string(high);
+  throw UsageError(std::string(option) + " takes a whole number, " + range + ", and was given `" + std::string(text) +
+                   "`");
+}
+
+double parse_number(std::string_view option, std::string_view text) {
+  double value = 0;
+  if (reads_whole(text, value) && std::isfinite(value)) return value;
+  throw UsageError(std::string(option) + " takes a number, and was given `" + std::string(text) + "`");
+}
+
+std::vector<std::uint64_t> parse_seeds(std::string_view text) {
+  std::vector<std::uint64_t> seeds;
+  const auto add = [&](std::string_view word) {
+    seeds.push_back(static_cast<std::uint64_t>(parse_integer("--seeds", word, 0, kMaxInteger)));
+  };
+  if (const std::size_t dots = text.find(".."); dots != std::string_view::npos) {
+    add(text.substr(0, dots));
+    add(text.substr(dots + 2));
+    const std::uint64_t first = seeds[0], last = seeds[1];
+    if (last < first || last - first >= kMaxSeeds) {
+      throw UsageError("--seeds takes a range of 1 to " + std::to_string(kMaxSeeds) +
+                       " seeds, as in 0..4, and was given `" + std::string(text) + "`");
+    }
+    seeds.clear();
+    for (std::uint64_t seed = first; seed < last; ++seed) seeds.push_back(seed);
+    seeds.push_back(last);
+    return seeds;
+  }
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    add(text.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  std::vector<std::uint64_t> sorted = seeds;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end() || seeds.size() > kMaxSeeds) {
+    throw UsageError("--seeds takes up to " + std::to_string(kMaxSeeds) + " seeds, each once, and was given `" +
+                     std::string(text) + "`");
+  }
+  return seeds;
+}
+
+void add_text(CLI::App& command, const std::string& name, const std::string& what, std::string& value,
+              const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name, [&value](const std::string& text) { value = text; }, help)
+      ->type_name(what);
+}
+
+void add_text(CLI::App& command, const std::string& name, const std::string& what, std::optional<std::string>& value,
+              const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name, [&value](const std::string& text) { value = text; }, help)
+      ->type_name(what);
+}
+
+void add_texts(CLI::App& command, const std::string& name, const std::string& what, std::vector<std::string>& values,
+               const std::string& help) {
+  auto* option = command.add_option_function<std::vector<std::string>>(
+      name, [&values](const std::vector<std::string>& texts) { values = texts; }, help);
+  option->type_name(what);
+  if (name.starts_with('-')) option->allow_extra_args(false);  // one value each time: the next word is not its own
+}
+
+void add_settings(CLI::App& command, const std::string& name, Dict& values, const std::string& help) {
+  auto* option = command.add_option_function<std::vector<std::string>>(
+      name,
+      [&values, name](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          const std::size_t equals = text.find('=');
+          if (equals == std::string::npos || equals == 0) {
+            throw UsageError(name + " takes key=value, and was given `" + text + "`");
+          }
+          values[text.substr(0, equals)] = agents::parse_setting(std::string_view(text).substr(equals + 1));
+        }
+      },
+      help);
+  option->type_name("KEY=VALUE")->allow_extra_args(false);
+}
+
+void add_integer(CLI::App& command, const std::string& name, std::optional<std::int64_t>& value, std::int64_t low,
+                 std::int64_t high, const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name, [&value, name, low, high](const std::string& text) { value = parse_integer(name, text, low, high); },
+          help)
+      ->type_name("N");
+}
+
+void add_number(CLI::App& command, const std::string& name, std::optional<double>& value, const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name, [&value, name](const std::string& text) { value = parse_number(name, text); }, help)
+      ->type_name("X");
+}
+
+void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help) {
+  command.add_flag_callback(
+      name, [&value] { value = true; }, help);
+}
+
+}  // namespace ludus::apps

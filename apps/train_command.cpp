@@ -1,0 +1,372 @@
+#include "apps/train_command.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <random>
+
+#include "agents/runner/algorithms.h"
+#include "agents/runner/run.h"
+#include "apps/console.h"
+#include "apps/contest.h"
+#include "apps/options.h"
+#include "apps/pictures.h"
+#include "apps/progress_bar.h"
+#include "apps/seed_runs.h"
+#include "apps/watch.h"
+#include "base/file.h"
+#include "base/value_io.h"
+#include "replay/uniform_replay.h"
+
+namespace ludus::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kMaxEnvs = 100'000;
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
+struct TrainOptions {
+  std::string algorithm;
+  std::optional<std::string> env, seeds, run, resume, device;
+  Dict env_kwargs, settings;
+  std::vector<std::string> plugins;
+  std::optional<std::int64_t> steps, seed, n_envs, eval_every, eval_episodes, checkpoint_every, keep_checkpoints;
+  std::optional<double> stop_at_reward;
+  bool watch = false;
+  bool json = false;
+};
+
+// For a command that can be typed as it stands.
+std::string quoted(const std::string& word) {
+  if (!word.empty() &&
+      word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./") ==
+          std::string::npos) {
+    return word;
+  }
+  std::string text = "'";
+  for (const char letter : word) text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return text + "'";
+}
+
+// The first of runs/ALGORITHM/ENV_1, ENV_2, … that is free.
+fs::path free_folder(const std::string& algorithm, std::string env_id) {
+  std::replace(env_id.begin(), env_id.end(), '/', '_');
+  std::int64_t k = 1;
+  fs::path folder;
+  do {
+    folder = fs::path("runs") / algorithm / (env_id + "_" + std::to_string(k++));
+  } while (fs::exists(folder));
+  return folder;
+}
+
+agents::EnvFacts facts_for(const agents::RunConfig& config) {
+  const envs::VectorEnvPtr envs =
+      envs::make_vec(config.env_id, 1, {.autoreset = envs::AutoresetMode::kSameStep, .warn = [](const std::string&) {}},
+                     config.env_kwargs);
+  agents::EnvFacts facts = agents::EnvFacts::of(*envs);
+  facts.num_envs = static_cast<std::size_t>(config.n_envs);
+  return facts;
+}
+
+// A replay memory is taken all at once, and one that does not fit would have the system end the program without a word.
+void check_memory(const agents::RunConfig& config, const agents::EnvFacts& facts) {
+  const Value* capacity = config.agent.find("buffer_size");
+  if (!capacity || !capacity->is_int() || capacity->as_int() <= 0) return;
+  const double bytes = static_cast<double>(capacity->as_int()) * static_cast<double>(replay::UniformReplay::bytes_for(
+                                                                     1, facts.observation_size, facts.action_size));
+  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  if (bytes > memory) {
+    throw UsageError("a replay of " + std::to_string(capacity->as_int()) + " transitions needs " +
+                     fixed(bytes / kGiB, 1) + " GiB, and this machine has " + fixed(memory / kGiB, 1) +
+                     " GiB; choose a smaller --set buffer_size=N");
+  }
+  if (bytes >= kGiB) say("the replay needs " + fixed(bytes / kGiB, 1) + " GiB of memory");
+}
+
+agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
+  const std::vector<std::string> plugins = load_plugins(options.plugins);
+  agents::RunConfig config =
+      agents::complete_config(options.algorithm, *options.env, options.env_kwargs, options.settings);
+  config.plugins = plugins;
+  config.seed = seed;
+  if (options.steps) config.total_steps = *options.steps;
+  if (options.n_envs) config.n_envs = *options.n_envs;
+  if (options.device) config.device = *options.device;
+  if (options.eval_every) config.eval_every = *options.eval_every;
+  if (options.eval_episodes) config.eval_episodes = *options.eval_episodes;
+  if (options.checkpoint_every) config.checkpoint_every = *options.checkpoint_every;
+  if (options.keep_checkpoints) config.keep_checkpoints = *options.keep_checkpoints;
+  config.stop_at_reward = options.stop_at_reward;
+  return config;
+}
+
+agents::RunOptions run_options(const TrainOptions& options, const agents::RunConfig& config, const fs::path& folder,
+                               const std::string& headline) {
+  agents::RunOptions run{.folder = folder, .interrupted = interrupted, .extra = {}};
+  run.extra.push_back(std::make_shared<ProgressBar>(
+      headline, stderr_is_terminal(),
+      [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
+      [](const std::string& text) { say_as_is(text); }));
+  if (options.watch) run.extra.push_back(make_watch(config.env_id, config.env_kwargs, config.seed));
+  return run;
+}
+
+std::string words_for(agents::TrainingEnd end) {
+  switch (end) {
+    case agents::TrainingEnd::kSteps: return "all steps are made";
+    case agents::TrainingEnd::kAgent: return "there is nothing left to learn";
+    case agents::TrainingEnd::kCallback: return "an evaluation reached the reward to stop at";
+    case agents::TrainingEnd::kInterrupted: break;
+  }
+  return "interrupted";
+}
+
+int report(const agents::RunResult& result, bool json) {
+  const bool whole = result.end != agents::TrainingEnd::kInterrupted;
+  const std::string folder = result.folder.string();
+  draw_curve(result.folder, {result.folder}, result.config.algorithm + " in " + result.config.env_id);
+  if (!whole) {
+    say("interrupted after " + std::to_string(result.steps) +
+        " steps, with a checkpoint; resume with: ludus train --resume " + quoted(folder));
+  }
+  if (json) {
+    print_json(Dict{{"run", folder},
+                    {"algo", result.config.algorithm},
+                    {"env", result.config.env_id},
+                    {"seed", static_cast<std::int64_t>(result.config.seed)},
+                    {"steps", result.steps},
+                    {"seconds", result.seconds},
+                    {"best_mean", result.best_mean},
+                    {"final_mean", result.final_mean}});
+  } else if (whole) {
+    print(words_for(result.end) + ": " + std::to_string(result.steps) + " steps in " + fixed(result.seconds, 1) +
+          " s; mean return " + fixed(result.best_mean, 2) + " at its best, " + fixed(result.final_mean, 2) +
+          " at the end\nwatch it with: ludus play " + quoted(folder) + "\n");
+  }
+  return whole ? kDone : kInterrupted;
+}
+
+int train_one(const TrainOptions& options) {
+  const auto seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : std::random_device{}();
+  const agents::RunConfig config = config_of(options, seed);
+  check_memory(config, facts_for(config));
+  const fs::path folder = options.run ? fs::path(*options.run) : free_folder(config.algorithm, config.env_id);
+  const bool was_there = fs::exists(folder);
+
+  const agents::RunOptions run =
+      run_options(options, config, folder,
+                  config.algorithm + " in " + config.env_id + ": " + std::to_string(config.total_steps) +
+                      " steps, seed " + std::to_string(seed) + ", run folder " + folder.string());
+  try {
+    return report(agents::train_run(config, run), options.json);
+  } catch (...) {
+    // a training that could not even begin leaves nothing behind
+    std::error_code ignored;
+    if (!was_there && !fs::exists(folder / "config.toml", ignored)) fs::remove_all(folder, ignored);
+    throw;
+  }
+}
+
+// How the run in a folder goes on.
+int resume_one(const TrainOptions& options, const fs::path& folder) {
+  agents::RunConfig config;
+  std::string headline;
+  if (fs::exists(folder / "config.toml")) {  // resume_run() says what is missing otherwise
+    const fs::path file = folder / "config.toml";
+    config = agents::RunConfig::from_toml(read_text(file), file.string());
+    load_plugins(config.plugins);
+    if (options.steps) config.total_steps = *options.steps;
+    headline = config.algorithm + " in " + config.env_id + ": resumed, up to " + std::to_string(config.total_steps) +
+               " steps, seed " + std::to_string(config.seed) + ", run folder " + folder.string();
+  }
+  return report(agents::resume_run(run_options(options, config, folder, headline), options.steps), options.json);
+}
+
+// The command line without the options that differ from seed to seed; `with_value` are followed by a value.
+std::vector<std::string> without(const std::vector<std::string>& arguments,
+                                 const std::vector<std::string>& with_value) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const std::string name = word.substr(0, word.find('='));
+    if (word == "--json") continue;
+    if (std::find(with_value.begin(), with_value.end(), name) != with_value.end()) {
+      if (name == word) ++i;  // the value is the next word
+      continue;
+    }
+    kept.push_back(word);
+  }
+  return kept;
+}
+
+int report_seeds(const SeedRunsResult& result, const fs::path& parent, const std::vector<SeedRun>& runs,
+                 const std::string& algorithm, const std::string& env_id, bool json) {
+  std::vector<fs::path> folders;
+  List seeds;
+  for (const SeedRun& run : runs) {
+    if (fs::exists(run.folder / "config.toml")) folders.push_back(run.folder);
+    seeds.emplace_back(static_cast<std::int64_t>(run.seed));
+  }
+  if (!folders.empty()) draw_curve(parent, folders, algorithm + " in " + env_id);
+  if (result.exit_code == kInterrupted) {
+    if (!folders.empty()) say("resume with: ludus train --resume " + quoted(parent.string()));
+    for (const SeedRun& run : runs) {
+      if (fs::exists(run.folder / "config.toml")) continue;
+      std::string command = "ludus";
+      for (const std::string& word : run.arguments) command += " " + quoted(word);
+      say("seed " + std::to_string(run.seed) + " had not begun; train it with: " + command);
+    }
+  }
+  if (json) {
+    Dict object{{"run", parent.string()}, {"algo", algorithm}, {"env", env_id}, {"seeds", std::move(seeds)}};
+    for (const auto& [key, value] : result.figures) object[key] = value;
+    print_json(object);
+  } else if (result.finished) {
+    print("watch them with: ludus play " + quoted(parent.string()) + "\n");
+  }
+  return result.exit_code;
+}
+
+int train_seeds(const TrainOptions& options, const std::vector<std::string>& arguments) {
+  const std::vector<std::uint64_t> seeds = parse_seeds(*options.seeds);
+
+  // what is wrong is told once, not by every seed
+  const agents::RunConfig config = config_of(options, seeds[0]);
+  const agents::EnvFacts facts = facts_for(config);
+  check_memory(config, facts);
+  agents::find_algorithm(config.algorithm).make(config.agent, facts, config.seed, config.device);
+
+  const fs::path parent = options.run ? fs::path(*options.run) : free_folder(config.algorithm, config.env_id);
+  const std::vector<std::string> common = without(arguments, {"--seeds", "--run"});
+  std::vector<SeedRun> runs;
+  for (const std::uint64_t seed : seeds) {
+    SeedRun run{.seed = seed, .folder = parent / ("seed_" + std::to_string(seed)), .arguments = common};
+    if (fs::exists(run.folder / "config.toml")) {
+      throw agents::RunFolderError("the folder " + run.folder.string() +
+                                   " holds a run already; go on with it by --resume, or choose another with --run");
+    }
+    for (const std::string& word : {std::string("--seed"), std::to_string(seed), std::string("--run"),
+                                    run.folder.string(), std::string("--json")}) {
+      run.arguments.push_back(word);
+    }
+    runs.push_back(std::move(run));
+  }
+  const SeedRunsResult result = run_seeds(parent, runs);
+  return report_seeds(result, parent, runs, config.algorithm, config.env_id, options.json);
+}
+
+int resume_seeds(const TrainOptions& options, const std::vector<std::string>& arguments, std::vector<SeedRun> runs) {
+  const std::vector<std::string> common = without(arguments, {"--resume"});
+  for (SeedRun& run : runs) {
+    run.arguments = common;
+    for (const std::string& word : {std::string("--resume"), run.folder.string(), std::string("--json")}) {
+      run.arguments.push_back(word);
+    }
+  }
+  const fs::path file = runs[0].folder / "config.toml";
+  const agents::RunConfig config = agents::RunConfig::from_toml(read_text(file), file.string());
+  const SeedRunsResult result = run_seeds(*options.resume, runs);
+  return report_seeds(result, *options.resume, runs, config.algorithm, config.env_id, options.json);
+}
+
+std::string algorithms_text() {
+  std::string text = "Algorithms:\n";
+  for (const agents::Algorithm& algorithm : agents::algorithms()) {
+    std::string name = "  " + algorithm.name;
+    name.resize(std::max<std::size_t>(name.size() + 2, 18), ' ');
+    text += name + algorithm.summary + "\n";
+  }
+  return text;
+}
+
+// What --set takes, for the algorithm that the command line names.
+std::string settings_text(const std::string& name) {
+  for (const agents::Algorithm& algorithm : agents::algorithms()) {
+    if (algorithm.name != name || algorithm.defaults.empty()) continue;
+    Table table{.header = {"setting", "default", "meaning"}, .rows = {}, .right = {false, false, false}};
+    for (const auto& [key, value] : algorithm.defaults) {
+      table.rows.push_back({key, to_json(value), algorithm.help.at(key).as_string()});
+    }
+    return "\nSettings of " + name + ", for --set key=value (a preset for the environment may choose other values):\n" +
+           to_text(table);
+  }
+  return "\n`ludus train ALGO --help` tells what can be set for an algorithm.\n";
+}
+
+int train(const TrainOptions& options, const CLI::App& command, const std::vector<std::string>& arguments) {
+  if (options.watch && options.seeds) throw UsageError("--watch shows one training; use it with --seed, not --seeds");
+  if (options.resume) {
+    // what a run is stands in its folder
+    if (!options.algorithm.empty()) {
+      throw UsageError("--resume goes on with what the folder holds, and takes no algorithm (`" + options.algorithm +
+                       "`)");
+    }
+    for (const char* name :
+         {"--env", "--env-set", "--set", "--seed", "--seeds", "--n-envs", "--device", "--run", "--eval-every",
+          "--eval-episodes", "--checkpoint-every", "--keep-checkpoints", "--stop-at-reward"}) {
+      if (command.count(name) > 0) {
+        throw UsageError("--resume goes on with the settings in the run's folder, and " + std::string(name) +
+                         " cannot change them; leave it away, or begin a new run");
+      }
+    }
+    load_plugins(options.plugins);
+    const fs::path folder(*options.resume);
+    std::vector<SeedRun> runs = fs::exists(folder / "config.toml") ? std::vector<SeedRun>{} : seed_runs_in(folder);
+    return runs.empty() ? resume_one(options, folder) : resume_seeds(options, arguments, std::move(runs));
+  }
+  if (options.algorithm.empty()) {
+    std::vector<std::string> names;
+    for (const agents::Algorithm& algorithm : agents::algorithms()) names.push_back(algorithm.name);
+    throw UsageError("the algorithm is missing, as in `ludus train dqn --env CartPole-v1`; there are " + joined(names));
+  }
+  agents::find_algorithm(options.algorithm);
+  if (!options.env) throw UsageError("--env is missing: say in which environment to train, as in --env CartPole-v1");
+  if (options.seed && options.seeds) throw UsageError("give either --seed or --seeds, not both");
+  return options.seeds ? train_seeds(options, arguments) : train_one(options);
+}
+
+}  // namespace
+
+Command add_train_command(CLI::App& program, std::vector<std::string> arguments) {
+  const auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = program.add_subcommand("train", "let an algorithm learn; leaves a run's folder");
+  add_text(*command, "algo", "ALGO", options->algorithm, "what learns");
+  add_text(*command, "--env", "ID", options->env, "environment to learn in");
+  add_integer(*command, "--steps", options->steps, 1, kMaxInteger,
+              "environment steps, of all environments together (the preset's, else the algorithm's own)");
+  add_integer(*command, "--seed", options->seed, 0, kMaxInteger,
+              "root of all randomness (drawn and told if not given)");
+  add_text(*command, "--seeds", "A..B", options->seeds, "one run for each seed, several at once: 0..4 or 3,5,8");
+  add_integer(*command, "--n-envs", options->n_envs, 1, kMaxEnvs, "environments side by side");
+  add_settings(*command, "--set", options->settings, "setting of the algorithm");
+  add_settings(*command, "--env-set", options->env_kwargs, "keyword argument of the environment, see `ludus envs ID`");
+  add_text(*command, "--device", "D", options->device, "auto, cpu or cuda");
+  add_text(*command, "--run", "DIR", options->run, "folder of the run (runs/ALGO/ENV_1, or the next free number)");
+  add_text(*command, "--resume", "DIR", options->resume,
+           "go on with the run in that folder from its newest checkpoint, to --steps if given");
+  add_integer(*command, "--eval-every", options->eval_every, 1, kMaxInteger,
+              "steps between evaluations (a tenth of all)");
+  add_integer(*command, "--eval-episodes", options->eval_episodes, 1, kMaxEpisodes, "episodes of an evaluation (10)");
+  add_integer(*command, "--checkpoint-every", options->checkpoint_every, 1, kMaxInteger,
+              "steps between checkpoints (a tenth of all)");
+  add_integer(*command, "--keep-checkpoints", options->keep_checkpoints, 1, kMaxInteger,
+              "how many of the newest checkpoints stay (3)");
+  add_number(*command, "--stop-at-reward", options->stop_at_reward, "stop when an evaluation's mean reaches this");
+  add_flag(*command, "--watch", options->watch, "a window with the present policy playing");
+  add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments");
+  add_flag(*command, "--json", options->json, "print one JSON object");
+  const std::string named = arguments.size() > 1 ? arguments[1] : "";
+  command->footer([named] {
+    return algorithms_text() + settings_text(named) +
+           "\nExamples:\n  ludus train dqn --env CartPole-v1 --seed 1\n"
+           "  ludus train q_learning --env CartPole-v0 --seeds 0..9\n  ludus train --resume runs/dqn/CartPole-v1_1";
+  });
+  return {command,
+          [options, command, arguments = std::move(arguments)] { return train(*options, *command, arguments); }};
+}
+
+}  // namespace ludus::apps

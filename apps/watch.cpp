@@ -1,0 +1,84 @@
+#include "apps/watch.h"
+
+#include <chrono>
+#include <optional>
+
+#include "apps/player.h"
+#include "envs/core/registry.h"
+#include "render/display.h"
+#include "render/overlay.h"
+#include "render/raster.h"
+#include "render/viewer.h"
+#include "render/window.h"
+
+namespace ludus::apps {
+namespace {
+
+constexpr double kPollPeriod = 1.0 / 60;  // s between two looks at the window, whatever its speed
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+class Watch final : public agents::Callback {
+ public:
+  Watch(const std::string& env_id, const Dict& env_kwargs, std::uint64_t seed)
+      : player_(envs::make(env_id, env_kwargs, {.warn = [](const std::string&) {}}), seed) {
+    const envs::Scene scene = player_.scene();
+    window_.emplace("ludus: training in " + env_id, scene.width, scene.height);
+    viewer_.emplace(render::ViewerOptions{.fps = player_.env().frames_per_second()}, now());
+    next_look_ = now();
+  }
+
+  std::string name() const override { return "watch"; }
+
+  bool on_step(agents::Trainer& trainer) override {
+    if (!window_ || now() < next_look_) return true;
+    for (const render::Event& event : window_->poll()) viewer_->handle(event);
+    if (viewer_->closed()) {
+      window_.reset();
+      return true;
+    }
+    const std::int64_t episode = player_.facts().episode;
+    if (viewer_->take_restart()) player_.begin(episode);
+    if (viewer_->take_next_seed()) player_.begin(episode + 1);
+    viewer_->begin_frame(now());
+    while (viewer_->take_step(now())) {
+      player_.over() ? player_.begin(player_.facts().episode + 1) : player_.step(trainer.agent());
+    }
+    show(trainer);
+    next_look_ = now() + kPollPeriod;
+    return true;
+  }
+
+ private:
+  void show(const agents::Trainer& trainer) {
+    render::Picture picture = render::rasterise(player_.scene(), window_->width(), window_->height());
+    std::vector<std::string> lines;
+    if (viewer_->overlay()) {
+      lines = render::overlay_lines(player_.facts());
+      lines.push_back("training step " + std::to_string(trainer.steps()) + " of " +
+                      std::to_string(trainer.total_steps()));
+      lines.push_back(viewer_->status());
+    }
+    if (viewer_->help()) {
+      for (const std::string& line : render::help_lines()) lines.push_back(line);
+    }
+    render::draw_overlay(picture, lines);
+    window_->show(picture);
+  }
+
+  Player player_;
+  std::optional<render::Window> window_;  // empty once it was closed
+  std::optional<render::Viewer> viewer_;
+  double next_look_ = 0;  // s, of the steady clock
+};
+
+}  // namespace
+
+std::shared_ptr<agents::Callback> make_watch(const std::string& env_id, const Dict& env_kwargs, std::uint64_t seed) {
+  render::require_display();
+  return std::make_shared<Watch>(env_id, env_kwargs, seed);
+}
+
+}  // namespace ludus::apps

@@ -1,0 +1,124 @@
+#include "agents/rules/rules.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/agents/support/resume.h"
+#include "tests/agents/support/small_envs.h"
+
+namespace ludus::agents {
+namespace {
+
+using testing::make_envs;
+using testing::mean_return;
+
+EnvFacts facts_of(const std::string& id, std::size_t n = 1) {
+  return EnvFacts::of(*make_envs(id, n));
+}
+
+// x, x_dot, θ, θ̇; 1/λ = sqrt(0.5 (4/3 - 0.1/1.1) / 9.8) = 0.25177 s
+TEST(Rules, LeanLooksAtTheAngleAndBalanceAlsoAtItsVelocity) {
+  const EnvFacts facts = facts_of("CartPole-v1");
+  const std::vector<float> observations = {
+      9, 9,  0.1f,   0,      // leans right
+      9, 9,  -0.1f,  0,      // leans left
+      9, -9, 0.1f,   -0.3f,  // leans right, falls left too slowly: 0.1 - 0.0755 > 0
+      9, -9, 0.1f,   -0.5f,  // leans right, falls left fast: 0.1 - 0.1259 < 0
+      9, -9, -0.07f, 0.28f,  // -0.07 + 0.070496 > 0
+      9, -9, -0.07f, 0.276f  // -0.07 + 0.069489 < 0
+  };
+  Actions actions;
+  make_builtin("lean", facts)->predict(observations, 6, true, actions);
+  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{1, 0, 1, 1, 0, 0}));
+  make_builtin("balance", facts)->predict(observations, 6, true, actions);
+  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{1, 0, 1, 0, 1, 0}));
+  EXPECT_TRUE(actions.reals.empty());
+}
+
+// The figures of the usual exercise: random about 20, lean about 42, and a rule with the velocity solves the task.
+TEST(Rules, EarnWhatTheyAreKnownToEarnOnCartPole) {
+  const EnvFacts facts = facts_of("CartPole-v0");
+  EXPECT_NEAR(mean_return(*make_builtin("random", facts), "CartPole-v0", 400, 0), 22, 2);
+  EXPECT_NEAR(mean_return(*make_builtin("lean", facts), "CartPole-v0", 100, 0), 42, 2);
+  EXPECT_EQ(mean_return(*make_builtin("balance", facts), "CartPole-v0", 100, 0), 200);
+  EXPECT_EQ(mean_return(*make_builtin("balance", facts), "CartPole-v1", 100, 0), 500);
+}
+
+TEST(Rules, RandomDrawsWhatTheActionSpaceDraws) {
+  const EnvFacts facts = facts_of("CartPole-v0");
+  RandomPolicy policy(facts, 42);
+  const auto space = facts.action_space->clone();
+  space->seed(42);
+  std::vector<std::int64_t> wanted;
+  for (int i = 0; i < 20; ++i) wanted.push_back(space->sample().as_int());
+  Actions actions;
+  policy.predict({}, 20, true, actions);
+  EXPECT_EQ(actions.integers, wanted);
+  policy.predict({}, 20, true, actions);
+  EXPECT_NE(actions.integers, wanted);
+  policy.seed(42);
+  policy.predict({}, 20, false, actions);
+  EXPECT_EQ(actions.integers, wanted);
+}
+
+TEST(Rules, RandomFillsRowsOfReals) {
+  testing::register_small_envs();
+  EnvFacts facts = facts_of("AgentsTest/Target-v0");
+  facts.action_space = std::make_shared<envs::Box>(Array::of<float>({-1, 5}), Array::of<float>({1, 6}));
+  facts.action_size = 2;
+  RandomPolicy policy(facts, 1);
+  Actions actions;
+  policy.predict({}, 50, true, actions);
+  ASSERT_EQ(actions.reals.size(), 100u);
+  EXPECT_TRUE(actions.integers.empty());
+  for (std::size_t i = 0; i < 100; i += 2) {
+    EXPECT_TRUE(actions.reals[i] >= -1 && actions.reals[i] < 1) << actions.reals[i];
+    EXPECT_TRUE(actions.reals[i + 1] >= 5 && actions.reals[i + 1] < 6) << actions.reals[i + 1];
+  }
+}
+
+TEST(Rules, TheListIsSortedAndEveryEntryCanBeMade) {
+  std::vector<std::string> names;
+  for (const BuiltinPolicy& policy : builtin_policies()) {
+    names.push_back(policy.name);
+    EXPECT_FALSE(policy.summary.empty());
+    EXPECT_NE(make_builtin(policy.name, facts_of("CartPole-v1")), nullptr);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"balance", "lean", "random"}));
+}
+
+TEST(Rules, AnUnknownNameIsAnsweredWithTheClosest) {
+  try {
+    make_builtin("balanse", facts_of("CartPole-v1"));
+    FAIL();
+  } catch (const UnknownPolicy& error) {
+    EXPECT_NE(std::string(error.what()).find("Did you mean `balance`?"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Rules, RulesForCartPoleRefuseOtherEnvironments) {
+  testing::register_small_envs();
+  const EnvFacts facts = facts_of("AgentsTest/Signs-v0");
+  EXPECT_THROW(make_builtin("lean", facts), NotApplicable);
+  EXPECT_THROW(make_builtin("balance", facts), NotApplicable);
+  EXPECT_NO_THROW(make_builtin("random", facts));
+}
+
+TEST(RandomAgent, ResumesExactlyAndAnEvaluationDoesNotDisturbIt) {
+  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+    return std::make_unique<RandomAgent>(RandomAgent::Config{}, facts, 3, "cpu");
+  };
+  testing::expect_exact_resume(make, "CartPole-v0", 3, 150, 150);
+
+  const AgentPtr a = make(facts_of("CartPole-v0", 2)), b = make(facts_of("CartPole-v0", 2));
+  mean_return(*a, "CartPole-v0", 2, 9);
+  const std::vector<float> observations(8);
+  Actions from_a, from_b;
+  for (int i = 0; i < 20; ++i) {
+    a->act(observations, from_a);
+    b->act(observations, from_b);
+    EXPECT_EQ(from_a.integers, from_b.integers);
+  }
+}
+
+}  // namespace
+}  // namespace ludus::agents

@@ -1,0 +1,69 @@
+#include "agents/runner/evaluation.h"
+
+#include <gtest/gtest.h>
+
+#include "agents/rules/rules.h"
+#include "envs/core/registry.h"
+#include "tests/agents/support/drive.h"
+
+namespace ludus::agents {
+namespace {
+
+using testing::make_envs;
+
+TEST(Evaluation, PlaysTheSameEpisodesOnAnyNumberOfEnvironments) {
+  // by hand: episode k from reset(7 + k), pushing toward the lean
+  std::vector<double> returns;
+  std::vector<std::int64_t> lengths;
+  for (int k = 0; k < 12; ++k) {
+    const auto env = envs::make("CartPole-v1");
+    Value observation = env->reset(7 + k).observation;
+    double sum = 0;
+    std::int64_t length = 0;
+    while (true) {
+      const envs::Step step = env->step(observation.as_array().data<float>()[2] >= 0 ? 1 : 0);
+      observation = step.observation;
+      sum += step.reward;
+      ++length;
+      if (step.terminated || step.truncated) break;
+    }
+    returns.push_back(sum);
+    lengths.push_back(length);
+  }
+
+  for (const std::size_t n : {1u, 3u, 7u, 20u}) {
+    const auto envs = make_envs("CartPole-v1", n, envs::AutoresetMode::kDisabled);
+    const auto lean = make_builtin("lean", EnvFacts::of(*envs));
+    const Episodes episodes = evaluate(*lean, *envs, 12, 7);
+    EXPECT_EQ(episodes.returns, returns) << n;
+    EXPECT_EQ(episodes.lengths, lengths) << n;
+  }
+}
+
+TEST(Evaluation, CutsAtTheTimeLimit) {
+  const auto envs = make_envs("CartPole-v1", 2, envs::AutoresetMode::kDisabled, {{"max_episode_steps", 5}});
+  const auto lean = make_builtin("lean", EnvFacts::of(*envs));
+  EXPECT_EQ(evaluate(*lean, *envs, 3, 0).returns, (std::vector<double>{5, 5, 5}));
+}
+
+TEST(Evaluation, RepeatsWithAPolicyThatDraws) {
+  const auto envs = make_envs("CartPole-v1", 4, envs::AutoresetMode::kDisabled);
+  const auto random = make_builtin("random", EnvFacts::of(*envs));
+  const Episodes first = evaluate(*random, *envs, 10, 3);
+  EXPECT_EQ(evaluate(*random, *envs, 10, 3).returns, first.returns);
+  EXPECT_NE(evaluate(*random, *envs, 10, 4).returns, first.returns);
+}
+
+TEST(Evaluation, RefusesWhatIsWrongAndStopsWhenTold) {
+  const auto wrong = make_envs("CartPole-v1", 1, envs::AutoresetMode::kSameStep);
+  const auto envs = make_envs("CartPole-v1", 1, envs::AutoresetMode::kDisabled);
+  const auto lean = make_builtin("lean", EnvFacts::of(*envs));
+  EXPECT_THROW(evaluate(*lean, *wrong, 1, 0), InvalidArgument);
+  EXPECT_THROW(evaluate(*lean, *envs, 0, 0), InvalidArgument);
+  int asked = 0;
+  EXPECT_THROW(evaluate(*lean, *envs, 100, 0, true, [&] { return ++asked > 5; }), Interrupted);
+  EXPECT_EQ(asked, 6);
+}
+
+}  // namespace
+}  // namespace ludus::agents

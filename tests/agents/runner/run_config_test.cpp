@@ -1,0 +1,105 @@
+#include "agents/runner/run_config.h"
+
+#include <gtest/gtest.h>
+
+#include "agents/runner/algorithms.h"
+#include "agents/runner/preset_texts.h"
+#include "agents/runner/run.h"
+#include "base/fields.h"
+#include "envs/core/registry.h"
+
+namespace ludus::agents {
+namespace {
+
+TEST(RunConfig, ComesBackExactly) {
+  RunConfig config;
+  config.algorithm = "dqn";
+  config.env_id = "mine/Walk-v2";
+  config.env_kwargs = {{"desc", List{"S\"F", "FG"}}, {"slippery", false}, {"nested", Dict{{"x", 0.1}}}};
+  config.plugins = {"/some where/lib\\walk.so"};
+  config.seed = 18446744073709551615ull;
+  config.total_steps = 12345678901;
+  config.stop_at_reward = 0.1 + 0.2;
+  config.agent = {{"learning_rate", 2.3e-3}, {"whole", 1.0}, {"hidden", List{64, 64}}, {"loss", "huber"}, {"tiny", 5e-324}};
+  const RunConfig back = RunConfig::from_toml(config.to_toml(), "config.toml");
+  EXPECT_EQ(back.algorithm, config.algorithm);
+  EXPECT_EQ(back.env_id, config.env_id);
+  EXPECT_EQ(back.plugins, config.plugins);
+  EXPECT_EQ(back.seed, config.seed);
+  EXPECT_EQ(back.total_steps, config.total_steps);
+  EXPECT_EQ(back.stop_at_reward, config.stop_at_reward);
+  for (const auto& [key, value] : config.agent) EXPECT_EQ(back.agent.at(key), value) << key;
+  EXPECT_TRUE(back.agent.at("whole").is_double());
+  for (const auto& [key, value] : config.env_kwargs) EXPECT_EQ(back.env_kwargs.at(key), value) << key;
+}
+
+TEST(RunConfig, RefusesWhatItDoesNotKnow) {
+  const auto message = [](const char* text) -> std::string {
+    try {
+      RunConfig::from_toml(text, "config.toml");
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(message("[run]\nsteeps = 3\n").find("`steps`"), std::string::npos) << message("[run]\nsteeps = 3\n");
+  EXPECT_NE(message("[agents]\n").find("`agent`"), std::string::npos);
+  EXPECT_NE(message("[run\n").find("line 1"), std::string::npos) << message("[run\n");
+  EXPECT_NE(message("[run]\nseed = \"minus one\"\n").find("seed"), std::string::npos);
+}
+
+TEST(Presets, AreThereWithTheZoosValues) {
+  const Preset preset = find_preset("dqn", "CartPole-v1");
+  ASSERT_TRUE(preset.found);
+  EXPECT_EQ(preset.steps, 50000);
+  EXPECT_EQ(preset.agent.at("learning_rate"), Value(2.3e-3));
+  EXPECT_EQ(preset.agent.at("hidden"), Value(List{256, 256}));
+  EXPECT_FALSE(find_preset("dqn", "Nowhere-v1").found);
+}
+
+TEST(Presets, EveryOneFitsItsAlgorithmAndEnvironment) {
+  ASSERT_FALSE(preset_texts().empty());
+  for (const PresetText& text : preset_texts()) {
+    const std::string path(text.path);
+    const std::size_t slash = path.find('/');
+    const std::string algorithm = path.substr(0, slash), env = path.substr(slash + 1, path.size() - slash - 6);
+    const Preset preset = find_preset(algorithm, env);
+    ASSERT_TRUE(preset.found) << path;
+    EXPECT_FALSE(preset.source.empty()) << path;
+    const RunConfig config = complete_config(algorithm, env, {}, {});
+    const auto envs = envs::make_vec(config.env_id, static_cast<std::size_t>(config.n_envs), {.warn = [](const auto&) {}});
+    EXPECT_NO_THROW(find_algorithm(algorithm).make(config.agent, EnvFacts::of(*envs), 0, "cpu")) << path;
+  }
+}
+
+TEST(CompleteConfig, DefaultsThenPresetThenOverrides) {
+  const RunConfig config = complete_config("dqn", "CartPole-v1", {}, {{"batch_size", 7}});
+  EXPECT_EQ(config.agent.at("batch_size"), Value(7));                 // asked
+  EXPECT_EQ(config.agent.at("train_freq"), Value(256));               // preset
+  EXPECT_EQ(config.agent.at("loss"), Value("huber"));                 // default
+  EXPECT_EQ(config.total_steps, 50000);
+  EXPECT_THROW(complete_config("dqm", "CartPole-v1", {}, {}), UnknownAlgorithm);
+  EXPECT_THROW(complete_config("dqn", "CartPole-v9", {}, {}), envs::UnknownEnvironment);
+}
+
+TEST(ParseSetting, TakesTomlOrPlainWords) {
+  EXPECT_EQ(parse_setting("0.5"), Value(0.5));
+  EXPECT_EQ(parse_setting("3"), Value(3));
+  EXPECT_EQ(parse_setting("true"), Value(true));
+  EXPECT_EQ(parse_setting("[64, 64]"), Value(List{64, 64}));
+  EXPECT_EQ(parse_setting("huber"), Value("huber"));
+  EXPECT_EQ(parse_setting("\"huber\""), Value("huber"));
+  EXPECT_EQ(parse_setting("1\nrun = 2"), Value("1\nrun = 2"));  // one setting, not two
+}
+
+TEST(Algorithms, UnknownOnesGetASuggestion) {
+  try {
+    find_algorithm("q_lerning");
+    FAIL();
+  } catch (const UnknownAlgorithm& error) {
+    EXPECT_NE(std::string(error.what()).find("`q_learning`"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace ludus::agents

@@ -1,0 +1,223 @@
+// Runs of every algorithm: resumed exactly, undisturbed by evaluations, played as they were saved.
+#include "agents/runner/run.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "agents/runner/algorithms.h"
+#include "agents/runner/evaluation.h"
+#include "agents/runner/policy_files.h"
+#include "base/file.h"
+#include "tests/agents/support/drive.h"
+#include "tests/agents/support/scratch.h"
+
+namespace ludus::agents {
+namespace {
+
+using testing::make_envs;
+using testing::Scratch;
+
+// Small and short, so that every algorithm both gathers and learns within 1,200 steps.
+Dict small_settings(const std::string& algorithm) {
+  if (algorithm == "dqn") {
+    return {{"hidden", List{16}}, {"learning_starts", 100}, {"train_freq", 4}, {"gradient_steps", 1}, {"batch_size", 16}, {"buffer_size", 500}};
+  }
+  if (algorithm == "imitation") return {{"score_threshold", 20}};
+  return {};
+}
+
+RunConfig small_run(const std::string& algorithm, std::uint64_t seed = 5, std::int64_t n_envs = 1) {
+  RunConfig config = complete_config(algorithm, "CartPole-v1", {}, small_settings(algorithm));
+  config.seed = seed;
+  config.total_steps = 1200;
+  config.n_envs = n_envs;
+  config.eval_every = 300;
+  config.eval_episodes = 3;
+  config.checkpoint_every = 200;
+  config.log_every = 100;
+  config.device = "cpu";
+  return config;
+}
+
+// Ends the process's run without any farewell, as a kill would, once so many steps are made.
+class Kill final : public Callback {
+ public:
+  struct Killed {};
+  explicit Kill(std::int64_t at) : at_(at) {}
+  std::string name() const override { return "kill"; }
+  bool on_step(Trainer& trainer) override {
+    if (trainer.steps() >= at_) throw Killed();
+    return true;
+  }
+
+ private:
+  std::int64_t at_;
+};
+
+// monitor.csv without its last column, the time.
+std::string without_time(const std::filesystem::path& file) {
+  std::istringstream rows(read_text(file));
+  std::string result, row;
+  while (std::getline(rows, row)) result += row.substr(0, row.rfind(',')) + "\n";
+  return result;
+}
+
+// progress.csv without the columns that tell the time.
+std::string without_clock_columns(const std::filesystem::path& file) {
+  std::istringstream rows(read_text(file));
+  std::string result, row;
+  std::set<std::size_t> clock;
+  for (bool header = true; std::getline(rows, row); header = false) {
+    std::istringstream cells(row);
+    std::string cell;
+    for (std::size_t i = 0; std::getline(cells, cell, ','); ++i) {
+      if (header && (cell == "time/fps" || cell == "time/time_elapsed")) clock.insert(i);
+      if (!clock.contains(i)) result += cell + ",";
+    }
+    result += "\n";
+  }
+  return result;
+}
+
+class EveryAlgorithm : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryAlgorithm, ResumedAfterAKillIsIdentical) {
+  for (const std::int64_t n_envs : {1, 3}) {
+    const Scratch folder;
+    const RunConfig config = small_run(GetParam(), 5, n_envs);
+    const RunResult whole = train_run(config, {.folder = folder / "whole"});
+
+    // killed in the midst, behind a checkpoint and an evaluation, then once more
+    for (const std::int64_t at : {500, 950}) {
+      const RunOptions options{.folder = folder / "killed", .extra = {std::make_shared<Kill>(at)}};
+      if (at == 500) {
+        EXPECT_THROW(train_run(config, options), Kill::Killed);
+      } else if (whole.steps > at) {
+        EXPECT_THROW(resume_run(options), Kill::Killed);
+      }
+    }
+    const RunResult resumed = resume_run({.folder = folder / "killed"});
+
+    EXPECT_EQ(resumed.steps, whole.steps);
+    EXPECT_EQ(newest_checkpoint(folder / "killed").filename(), newest_checkpoint(folder / "whole").filename());
+    EXPECT_EQ(read_bytes(newest_checkpoint(folder / "killed")), read_bytes(newest_checkpoint(folder / "whole")));
+    EXPECT_EQ(read_bytes(folder / "killed/best.safetensors"), read_bytes(folder / "whole/best.safetensors"));
+    EXPECT_EQ(without_time(folder / "killed/monitor.csv"), without_time(folder / "whole/monitor.csv"));
+    EXPECT_EQ(without_clock_columns(folder / "killed/progress.csv"), without_clock_columns(folder / "whole/progress.csv"));
+    EXPECT_EQ(read_text(folder / "killed/evaluations.csv"), read_text(folder / "whole/evaluations.csv"));
+  }
+}
+
+TEST_P(EveryAlgorithm, SameSeedSameRunOtherSeedOtherRun) {
+  const Scratch folder;
+  train_run(small_run(GetParam(), 5), {.folder = folder / "a"});
+  train_run(small_run(GetParam(), 5), {.folder = folder / "b"});
+  train_run(small_run(GetParam(), 6), {.folder = folder / "c"});
+  EXPECT_EQ(without_time(folder / "a/monitor.csv"), without_time(folder / "b/monitor.csv"));
+  EXPECT_EQ(read_bytes(newest_checkpoint(folder / "a")), read_bytes(newest_checkpoint(folder / "b")));
+  EXPECT_NE(without_time(folder / "a/monitor.csv"), without_time(folder / "c/monitor.csv"));
+}
+
+TEST_P(EveryAlgorithm, EvaluationsDoNotDisturbTheTraining) {
+  const Scratch folder;
+  RunConfig often = small_run(GetParam()), never = often;
+  often.eval_every = 50;
+  never.eval_every = often.total_steps;
+  train_run(often, {.folder = folder / "often"});
+  train_run(never, {.folder = folder / "never"});
+  EXPECT_EQ(without_time(folder / "often/monitor.csv"), without_time(folder / "never/monitor.csv"));
+}
+
+TEST_P(EveryAlgorithm, PlaysFromItsFileAsItWasSaved) {
+  const Scratch folder;
+  const RunResult result = train_run(small_run(GetParam()), {.folder = folder / "run"});
+  const PolicySource source = find_policy((folder / "run").string(), /*final=*/true);
+  EXPECT_EQ(source.env_id, "CartPole-v1");
+  const auto envs = make_envs("CartPole-v1", 3, envs::AutoresetMode::kDisabled);
+  auto policies = load_policies(source, EnvFacts::of(*envs), "cpu");
+  ASSERT_EQ(policies.size(), 1u);
+  auto again = load_policies(source, EnvFacts::of(*envs), "cpu");
+  EXPECT_EQ(evaluate(*policies[0], *envs, 5, 1).returns, evaluate(*again[0], *envs, 5, 1).returns);
+
+  // the last evaluation of the run, repeated from the file, gives the same mean
+  std::istringstream rows(read_text(folder / "run/evaluations.csv"));
+  std::string row, last;
+  while (std::getline(rows, row)) last = row;
+  EXPECT_NE(last.find(std::to_string(result.steps) + ",3,"), std::string::npos) << last;
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const Algorithm& algorithm : algorithms()) all.push_back(algorithm.name);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Run, EveryAlgorithm, ::testing::ValuesIn(names()),
+                         [](const auto& parameters) { return parameters.param; });
+
+TEST(Run, InterruptedWritesACheckpointAndGoesOn) {
+  const Scratch folder;
+  const RunConfig config = small_run("dqn");
+  train_run(config, {.folder = folder / "whole"});
+  int asked = 0;
+  const RunResult stopped = train_run(config, {.folder = folder / "stopped", .interrupted = [&] { return ++asked > 700; }});
+  EXPECT_EQ(stopped.end, TrainingEnd::kInterrupted);
+  EXPECT_TRUE(std::isnan(stopped.final_mean));
+  EXPECT_LT(stopped.steps, 1200);
+  EXPECT_TRUE(newest_checkpoint(folder / "stopped").string().find(std::to_string(stopped.steps)) != std::string::npos);
+  EXPECT_EQ(resume_run({.folder = folder / "stopped"}).end, TrainingEnd::kSteps);
+  EXPECT_EQ(read_bytes(newest_checkpoint(folder / "stopped")), read_bytes(newest_checkpoint(folder / "whole")));
+}
+
+TEST(Run, FoldersThatDoNotFitAreRefused) {
+  const Scratch folder;
+  EXPECT_THROW(resume_run({.folder = folder / "nothing"}), RunFolderError);
+  train_run(small_run("random_search"), {.folder = folder / "run"});
+  EXPECT_THROW(train_run(small_run("random_search"), {.folder = folder / "run"}), RunFolderError);
+  std::ofstream(folder / "file") << "x";
+  EXPECT_THROW(train_run(small_run("random_search"), {.folder = folder / "file/run"}), RunFolderError);
+  std::filesystem::remove_all(folder / "run/checkpoints");
+  EXPECT_THROW(resume_run({.folder = folder / "run"}), RunFolderError);
+}
+
+TEST(Run, KeepsTheNewestCheckpoints) {
+  const Scratch folder;
+  RunConfig config = small_run("dqn");
+  config.keep_checkpoints = 2;
+  train_run(config, {.folder = folder / "run"});
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "run/checkpoints")) names.insert(entry.path().filename());
+  EXPECT_EQ(names, (std::set<std::string>{"step_000000001000.safetensors", "step_000000001200.safetensors"}));
+}
+
+TEST(Run, StopsAtTheReward) {
+  const Scratch folder;
+  RunConfig config = small_run("dqn");
+  config.stop_at_reward = 1.0;  // any policy earns that
+  const RunResult result = train_run(config, {.folder = folder / "run"});
+  EXPECT_EQ(result.end, TrainingEnd::kCallback);
+  EXPECT_EQ(result.steps, 300);
+}
+
+TEST(PolicyFiles, RefuseWhatIsNoPolicy) {
+  const Scratch folder;
+  train_run(small_run("dqn"), {.folder = folder / "run"});
+  const auto file = folder / "run/best.safetensors";
+  const auto envs = make_envs("CartPole-v1", 1, envs::AutoresetMode::kDisabled);
+  EXPECT_NO_THROW(load_policies(find_policy(file.string()), EnvFacts::of(*envs)));
+
+  const std::vector<std::byte> bytes = read_bytes(file);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{7}, bytes.size() / 2, bytes.size() - 1}) {
+    write_atomically(folder / "cut.safetensors", std::span(bytes).first(size));
+    EXPECT_THROW(find_policy((folder / "cut.safetensors").string()), nn::CorruptCheckpoint) << size;
+  }
+  EXPECT_THROW(find_policy("no_such_policy"), InputError);
+  EXPECT_THROW(find_policy(folder.path().string()), RunFolderError);
+}
+
+}  // namespace
+}  // namespace ludus::agents

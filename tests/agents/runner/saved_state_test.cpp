@@ -1,0 +1,51 @@
+#include "agents/runner/saved_state.h"
+
+#include <gtest/gtest.h>
+
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+namespace {
+
+TEST(SavedState, NumbersComeBackAsTheyWere) {
+  nn::Checkpoint checkpoint;
+  const std::vector<double> numbers = {1, -0.0, 3e300, 0.1, 5, 6};
+  put_numbers<double>(checkpoint, "agent/table", numbers, Shape{2, 3});
+  put_numbers(checkpoint, "agent/counts", std::vector<std::int64_t>{});
+  EXPECT_EQ(take_numbers<double>(checkpoint, "agent/table", Shape{2, 3}), numbers);
+  EXPECT_EQ(take_numbers<double>(checkpoint, "agent/table"), numbers);
+  EXPECT_TRUE(take_numbers<std::int64_t>(checkpoint, "agent/counts").empty());
+}
+
+TEST(SavedState, AnotherShapeOrTypeIsACorruptCheckpoint) {
+  nn::Checkpoint checkpoint;
+  put_numbers(checkpoint, "agent/table", std::vector<double>(6));
+  EXPECT_THROW(take_numbers<double>(checkpoint, "agent/table", Shape{2, 3}), nn::CorruptCheckpoint);
+  EXPECT_THROW(take_numbers<float>(checkpoint, "agent/table"), nn::CorruptCheckpoint);
+  EXPECT_THROW(take_numbers<double>(checkpoint, "agent/chair"), nn::CorruptCheckpoint);
+}
+
+TEST(SavedState, GeneratorsGoOnWhereTheyWere) {
+  envs::Generator generator(3);
+  generator.next_uint32();  // leaves half a draw waiting
+  nn::Checkpoint checkpoint;
+  put_generator(checkpoint, "agent/generator", generator);
+  envs::Generator copy = take_generator(checkpoint, "agent/generator");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(copy.next_uint32(), generator.next_uint32());
+}
+
+TEST(SavedState, SingleNumbersAreCheckedForTheirKind) {
+  nn::Checkpoint checkpoint;
+  put_integer(checkpoint, "agent/steps", std::int64_t{1} << 60);
+  put_real(checkpoint, "agent/rate", 0.1);
+  checkpoint.put_value("agent/word", "seven");
+  EXPECT_EQ(take_integer(checkpoint, "agent/steps"), std::int64_t{1} << 60);
+  EXPECT_EQ(take_real(checkpoint, "agent/rate"), 0.1);
+  EXPECT_THROW(take_integer(checkpoint, "agent/word"), nn::CorruptCheckpoint);
+  EXPECT_THROW(take_real(checkpoint, "agent/word"), nn::CorruptCheckpoint);
+  EXPECT_THROW(take_generator(checkpoint, "agent/word"), nn::CorruptCheckpoint);
+  EXPECT_THROW(take_integer(checkpoint, "agent/none"), nn::CorruptCheckpoint);
+}
+
+}  // namespace
+}  // namespace ludus::agents

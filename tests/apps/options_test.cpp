@@ -1,0 +1,39 @@
+#include "apps/options.h"
+
+#include <gtest/gtest.h>
+
+namespace ludus::apps {
+namespace {
+
+TEST(Options, WholeNumbersAreReadInBothForms) {
+  EXPECT_EQ(parse_integer("--steps", "50000", 1, kMaxInteger), 50000);
+  EXPECT_EQ(parse_integer("--steps", "5e4", 1, kMaxInteger), 50000);
+  EXPECT_EQ(parse_integer("--steps", "9223372036854775807", 1, kMaxInteger), kMaxInteger);
+  for (const char* text :
+       {"", "x", "1.5", "1x", " 1", "0", "-3", "1e19", "9223372036854775808", "nan", "inf", "1e999"}) {
+    EXPECT_THROW(parse_integer("--steps", text, 1, kMaxInteger), UsageError) << text;
+  }
+  EXPECT_THROW(parse_integer("--steps", "11", 1, 10), UsageError);
+}
+
+TEST(Options, NumbersAreFinite) {
+  EXPECT_EQ(parse_number("--fps", "-1.5e2"), -150);
+  for (const char* text : {"", "x", "1,5", "nan", "inf", "1e999"}) {
+    EXPECT_THROW(parse_number("--fps", text), UsageError) << text;
+  }
+}
+
+TEST(Options, SeedsAreARangeOrAList) {
+  using Seeds = std::vector<std::uint64_t>;
+  EXPECT_EQ(parse_seeds("0..4"), (Seeds{0, 1, 2, 3, 4}));
+  EXPECT_EQ(parse_seeds("7..7"), (Seeds{7}));
+  EXPECT_EQ(parse_seeds("3,5,1"), (Seeds{3, 5, 1}));
+  EXPECT_EQ(parse_seeds("9"), (Seeds{9}));
+  EXPECT_EQ(parse_seeds("9223372036854775806..9223372036854775807").size(), 2u);
+  for (const char* text : {"", "4..0", "..", "1..", "..2", "1,", ",1", "1,1", "a", "0..1000", "-1..2", "1...3"}) {
+    EXPECT_THROW(parse_seeds(text), UsageError) << text;
+  }
+}
+
+}  // namespace
+}  // namespace ludus::apps

@@ -1,0 +1,40 @@
+#include "apps/table.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace ludus::apps {
+namespace {
+
+const Table kTable{.header = {"name", "sd"}, .rows = {{"a,\"b\"", "1.5"}, {"θ|x", "–"}}, .right = {false, true}};
+
+TEST(Table, ColumnsAreAlignedByLetters) {
+  EXPECT_EQ(to_text(kTable),
+            "name    sd\n"
+            "----------\n"
+            "a,\"b\"  1.5\n"
+            "θ|x      –\n");
+}
+
+TEST(Table, MarkdownEscapesBars) {
+  EXPECT_EQ(to_markdown(kTable),
+            "| name  |  sd |\n"
+            "| ----- | --: |\n"
+            "| a,\"b\" | 1.5 |\n"
+            "| θ\\|x   |   – |\n");
+}
+
+TEST(Table, CsvQuotesWhatNeedsIt) {
+  EXPECT_EQ(to_csv(kTable), "name,sd\n\"a,\"\"b\"\"\",1.5\nθ|x,–\n");
+}
+
+TEST(Table, FixedNumbers) {
+  EXPECT_EQ(fixed(42.123, 1), "42.1");
+  EXPECT_EQ(fixed(-0.5, 2), "-0.50");
+  EXPECT_EQ(fixed(1e308, 0).size(), 309u);
+  EXPECT_EQ(fixed(std::numeric_limits<double>::quiet_NaN(), 2), "–");
+}
+
+}  // namespace
+}  // namespace ludus::apps

@@ -1,0 +1,165 @@
+// What is wrong on the command line is answered with exit code 2 and one sentence that says how to mend it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/apps/program.h"
+
+namespace ludus::apps {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// Exit code 2, nothing on standard output, one line on standard error with those words in it.
+void expect_refused(const Words& arguments, const Words& words, const Surroundings& surroundings = {}) {
+  std::string line = "ludus";
+  for (const std::string& argument : arguments) line += " " + argument;
+  SCOPED_TRACE(line);
+  const Outcome outcome = ludus(arguments, surroundings);
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  EXPECT_TRUE(outcome.err.starts_with("ludus: ")) << outcome.err;
+  for (const std::string& word : words) EXPECT_NE(outcome.err.find(word), std::string::npos) << outcome.err;
+}
+
+TEST(Usage, HelpAndVersionTellWhatThereIs) {
+  const Outcome help = ludus({"--help"});
+  EXPECT_EQ(help.code, 0);
+  for (const char* word : {"envs", "train", "eval", "play", "compare", "Examples"}) {
+    EXPECT_NE(help.out.find(word), std::string::npos) << word;
+  }
+  const Outcome version = ludus({"--version"});
+  EXPECT_EQ(version.code, 0);
+  EXPECT_TRUE(version.out.starts_with("ludus ")) << version.out;
+
+  const Outcome train = ludus({"train", "dqn", "--help"});
+  EXPECT_EQ(train.code, 0);
+  for (const char* word : {"q_learning", "random_search", "--resume", "learning_rate"}) {
+    EXPECT_NE(train.out.find(word), std::string::npos) << word;
+  }
+  for (const char* command : {"eval", "play", "compare"}) {
+    const Outcome policies = ludus({command, "--help"});
+    EXPECT_EQ(policies.code, 0);
+    for (const char* word : {"random", "lean", "balance"}) {
+      EXPECT_NE(policies.out.find(word), std::string::npos) << command << " " << word;
+    }
+  }
+}
+
+TEST(Usage, WrongCommandsAndOptionsAreAnsweredWithTheClosest) {
+  expect_refused({}, {"a command is missing", "train"});
+  expect_refused({"trian"}, {"`trian`", "Did you mean `train`?"});
+  expect_refused({"train", "dqn", "--env", "CartPole-v1", "--stepz", "5"}, {"`--stepz`", "Did you mean `--steps`?"});
+  expect_refused({"--jason"}, {"`--jason`"});
+  expect_refused({"eval", "random", "lean", "--env", "CartPole-v1"}, {"`lean`", "too many"});
+  expect_refused({"train", "dqn", "--env"}, {"--env"});
+  expect_refused({"train"}, {"the algorithm is missing", "dqn"});
+  expect_refused({"train", "dqn"}, {"--env is missing"});
+  expect_refused({"eval"}, {"the policy is missing"});
+  expect_refused({"play"}, {"the policy is missing"});
+  expect_refused({"compare"}, {"the policies are missing"});
+  expect_refused({"eval", "lean"}, {"--env is missing"});
+}
+
+TEST(Usage, WrongNamesAreAnsweredWithTheClosest) {
+  expect_refused({"train", "dqm", "--env", "CartPole-v1"}, {"\"dqm\"", "Did you mean `dqn`?"});
+  expect_refused({"train", "dqn", "--env", "CartPol-v1"}, {"CartPol", "Did you mean: `CartPole-v1`?"});
+  expect_refused({"train", "dqn", "--env", "CartPole-v9"}, {"`v9`", "`v1`"});
+  expect_refused({"train", "dqn", "--env", "a b"}, {"`a b`", "is not an environment id"});
+  expect_refused({"train", "dqn", "--env", "nowhere/CartPole-v1"}, {"nowhere", "--plugin"});
+  expect_refused({"envs", "CartPol-v1"}, {"Did you mean: `CartPole-v1`?"});
+  expect_refused({"eval", "leen", "--env", "CartPole-v1"}, {"\"leen\"", "Did you mean `lean`?"});
+  expect_refused({"eval", "lean", "--env", "CartPol-v1"}, {"Did you mean: `CartPole-v1`?"});
+  expect_refused({"compare", "random", "leen", "--env", "CartPole-v1"}, {"\"leen\""});
+  expect_refused({"compare", "random", "--env", "CartPole-v1", "--format", "cvs"}, {"`cvs`", "Did you mean `csv`?"});
+}
+
+TEST(Usage, WrongKeysAndValuesAreNamed) {
+  const Words train{"train", "dqn", "--env", "CartPole-v1"};
+  const Folder folder;
+  const Surroundings here{.folder = folder.path()};
+  expect_refused(train + Words{"--set", "learning_rat=1"}, {"learning_rat", "Did you mean `learning_rate`?"}, here);
+  expect_refused(train + Words{"--set", "learning_rate"}, {"key=value", "`learning_rate`"}, here);
+  expect_refused(train + Words{"--set", "learning_rate=fast"}, {"learning_rate"}, here);
+  expect_refused(train + Words{"--env-set", "gravitas=1"}, {"gravitas"}, here);
+  expect_refused(train + Words{"--steps", "many"}, {"--steps", "`many`"}, here);
+  expect_refused(train + Words{"--steps", "0"}, {"--steps", "1 or more"}, here);
+  expect_refused(train + Words{"--steps", "1e300"}, {"--steps"}, here);
+  expect_refused(train + Words{"--seed", "-1"}, {"--seed"}, here);
+  expect_refused(train + Words{"--seeds", "4..0"}, {"--seeds", "0..4"}, here);
+  expect_refused(train + Words{"--seeds", "1,1"}, {"each once"}, here);
+  expect_refused(train + Words{"--seeds", "0..1", "--seed", "1"}, {"either --seed or --seeds"}, here);
+  expect_refused(train + Words{"--seeds", "0..1", "--set", "learning_rat=1"}, {"learning_rat"}, here);
+  expect_refused(train + Words{"--n-envs", "0"}, {"--n-envs"}, here);
+  expect_refused(train + Words{"--device", "gpu"}, {"gpu"}, here);
+  expect_refused(train + Words{"--stop-at-reward", "high"}, {"--stop-at-reward", "`high`"}, here);
+  expect_refused({"eval", "lean", "--env", "CartPole-v1", "--episodes", "-5"}, {"--episodes", "`-5`"});
+  expect_refused({"play", "lean", "--env", "CartPole-v1", "--fps", "0", "--record", "a.png"}, {"--fps"});
+}
+
+TEST(Usage, AReplayBeyondTheMachineIsRefusedBeforeItIsTaken) {
+  const Folder folder;
+  expect_refused({"train", "dqn", "--env", "CartPole-v1", "--set", "buffer_size=1000000000000000"},
+                 {"1000000000000000 transitions", "GiB", "buffer_size"}, {.folder = folder.path()});
+}
+
+TEST(Usage, ATrainingThatCannotBeginLeavesNothingBehind) {
+  const Folder folder;
+  ludus({"train", "dqn", "--env", "CartPole-v1", "--set", "loss=wrong"}, {.folder = folder.path()});
+  EXPECT_FALSE(std::filesystem::exists(folder / "runs/dqn/CartPole-v1_1"));
+}
+
+TEST(Usage, MissingAndWrongPlugInsAreNamed) {
+  expect_refused({"envs", "--plugin", "/nowhere/lib.so"}, {"/nowhere/lib.so", "does not exist"});
+  const Folder folder;
+  write(folder / "lib.so", "not a library");
+  expect_refused({"envs", "--plugin", folder / "lib.so"}, {"lib.so", "cannot be loaded"});
+  expect_refused({"train", "dqn", "--env", "test/Walk-v0", "--plugin", "/nowhere/lib.so"}, {"does not exist"});
+}
+
+TEST(Usage, ARunFolderThatCannotBeWrittenIsNamed) {
+  const Folder folder;
+  write(folder / "file", "a file is no folder");
+  expect_refused(small_training() + Words{"--run", folder / "file/run"}, {"file/run", "--run"});
+  expect_refused(small_training() + Words{"--run", "/proc/run"}, {"/proc/run"});
+  const std::string run = train_small(folder);
+  expect_refused(small_training() + Words{"--run", run}, {"holds a run already", "--resume"});
+}
+
+TEST(Usage, WhatCannotBeResumedIsSaid) {
+  const Folder folder;
+  expect_refused({"train", "--resume", folder / "nothing"}, {"nothing", "holds no run"});
+  expect_refused({"train", "--resume", folder.path().string()}, {"holds no run"});
+  const std::string run = train_small(folder);
+  expect_refused({"train", "--resume", run, "--seed", "3"}, {"--seed", "cannot change"});
+  expect_refused({"train", "dqn", "--resume", run}, {"takes no algorithm"});
+  write(folder / "run/config.toml", "[run\nalgorithm");
+  expect_refused({"train", "--resume", run}, {"config.toml"});
+}
+
+TEST(Usage, WithoutADisplayAFilmIsOffered) {
+  expect_refused({"play", "lean", "--env", "CartPole-v1"}, {"no display", "--record"});
+  expect_refused({"play", "human", "--env", "CartPole-v1"}, {"no display"});
+  const Folder folder;
+  expect_refused({"play", "human", "--env", "CartPole-v1", "--record", folder / "film.mp4"}, {"no display"});
+  const std::string run = folder / "run";
+  expect_refused(small_training() + Words{"--watch", "--run", run}, {"no display"});
+  EXPECT_FALSE(std::filesystem::exists(run));
+}
+
+TEST(Usage, AFilmThatCannotBeMadeIsRefused) {
+  const Folder folder;
+  expect_refused({"play", "lean", "--env", "CartPole-v1", "--record", folder / "film.avi"}, {"film.avi"});
+  expect_refused({"play", "lean", "--env", "CartPole-v1", "--record", folder / "missing/film.gif"}, {"missing"});
+  expect_refused({"compare", "lean", "--env", "CartPole-v1", "--plot", folder / "plot.bmp"}, {"plot.bmp", ".svg"});
+  expect_refused({"compare", "lean", "--env", "CartPole-v1", "--plot", folder / "missing/plot.png"}, {"missing"});
+}
+
+TEST(Usage, APersonCannotBeEvaluated) {
+  expect_refused({"eval", "human", "--env", "CartPole-v1"}, {"ludus play human"});
+  expect_refused({"compare", "random", "human", "--env", "CartPole-v1"}, {"ludus play human"});
+}
+
+}  // namespace
+}  // namespace ludus::apps

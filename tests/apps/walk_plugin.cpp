@@ -1,0 +1,38 @@
+// A plug-in for the tests: a walk on a line, whose spaces are not CartPole's.
+#include "envs/core/registry.h"
+
+namespace {
+
+using namespace ludus;
+
+struct Walk {
+  using Scalar = float;
+  struct Config {
+    std::int64_t goal = 3;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("goal", self.goal, "steps to the goal on the right");
+    }
+  };
+  struct State {
+    std::int64_t place;
+  };
+
+  Config config;
+
+  envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(-100.0, 100.0, Shape{1}); }
+  envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(3); }
+  State reset(envs::Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State& state, std::int64_t action, envs::Generator&) const {
+    state.place += action - 1;
+    return {.reward = -1, .terminated = state.place >= config.goal};
+  }
+  void observe(const State& state, std::span<float> out) const { out[0] = static_cast<float>(state.place); }
+};
+
+}  // namespace
+
+LUDUS_PLUGIN(registry) {
+  registry.add<Walk>({.id = "test/Walk-v0", .summary = "Go right.", .max_episode_steps = 50});
+}

@@ -1,0 +1,62 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "base/value_io.h"
+#include "tests/examples/program_run.h"
+
+namespace ludus::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder that is gone at the end of the test.
+class Examples : public ::testing::Test {
+ protected:
+  Examples() {
+    std::string name = (fs::temp_directory_path() / "ludus_examples_XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    folder_ = name;
+  }
+  ~Examples() override { fs::remove_all(folder_); }
+
+  fs::path folder_;
+};
+
+// Always walking right costs 5 / 0.8 = 6.25 steps on average, a little less for the wall at the left; random walking
+// costs more than 30. The rest is the spread of 100 episodes.
+TEST_F(Examples, QLearningFindsTheExitOfACustomCorridor) {
+  const ProgramRun result = run_program(std::string(LUDUS_TRAIN_CORRIDOR) + " " + (folder_ / "run").string());
+  ASSERT_EQ(result.exit_code, 0);
+  const std::string words = "5000 steps of training; mean return of 100 episodes: ";
+  ASSERT_EQ(result.output.substr(0, words.size()), words);
+  const double mean = std::stod(result.output.substr(words.size()));
+  EXPECT_GT(mean, -7.5);
+  EXPECT_LT(mean, -5.0);
+  EXPECT_TRUE(fs::exists(folder_ / "run" / "best.safetensors"));
+}
+
+// The program trains on an environment that it has never seen. A heater that is never on costs more than 10 °C a step
+// (the cold day's difference), one that is always on as much, and switching by the temperature about 1 °C.
+TEST_F(Examples, TheProgramTrainsOnAPlugin) {
+  const std::string run = (folder_ / "run").string();
+  const ProgramRun trained = run_program(
+      std::string(LUDUS_PROGRAM) + " train q_learning --plugin " LUDUS_THERMOSTAT " --env examples/Thermostat-v0" +
+      " --steps 10000 --seed 1 --set 'bins=[20, 1]' --set 'low=[-5.0, -40.0]' --set 'high=[5.0, 0.0]' --json --run " +
+      run + " 2>/dev/null");
+  ASSERT_EQ(trained.exit_code, 0);
+  EXPECT_GT(parse_json(trained.output).as_dict().at("final_mean").as_double(), -200);
+
+  // the run remembers its plug-in: nothing but the folder is needed afterwards
+  const ProgramRun evaluated =
+      run_program(std::string(LUDUS_PROGRAM) + " eval " + run + " --episodes 10 --json 2>/dev/null");
+  ASSERT_EQ(evaluated.exit_code, 0);
+  const Value figures = parse_json(evaluated.output);
+  EXPECT_EQ(figures.as_dict().at("env").as_string(), "examples/Thermostat-v0");
+  EXPECT_GT(figures.as_dict().at("mean").as_double(), -200);
+}
+
+}  // namespace
+}  // namespace ludus::testing
