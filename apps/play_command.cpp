@@ -60,7 +60,7 @@ int play(const PlayOptions& options) {
   }
   const bool human = options.policy == kHuman;
   const bool in_window = human || !options.record;
-  if (in_window) render::require_display();
+  const render::DisplayHold display = in_window ? render::hold_display() : nullptr;
 
   const Contest contest =
       prepare_contest(options.contest, human ? std::vector<std::string>{} : std::vector{options.policy});

@@ -77,7 +77,7 @@ class Watch final : public agents::Callback {
 }  // namespace
 
 std::shared_ptr<agents::Callback> make_watch(const std::string& env_id, const Dict& env_kwargs, std::uint64_t seed) {
-  render::require_display();
+  const render::DisplayHold display = render::hold_display();
   return std::make_shared<Watch>(env_id, env_kwargs, seed);
 }
 

@@ -1,6 +1,8 @@
 // Whether there is a display that a window could be opened on.
 #pragma once
 
+#include <memory>
+
 #include "base/error.h"
 
 namespace ludus::render {
@@ -11,7 +13,12 @@ class NoDisplay : public InputError {
   using InputError::InputError;
 };
 
-// Throws NoDisplay, offering to record a film, unless a display with OpenGL answers. Opens nothing.
-void require_display();
+// A connection to the display; it ends when the last copy is gone. An X server that nobody else uses starts afresh when
+// its last connection ends, and refuses new ones meanwhile, over which SFML would abort: hold this from the question
+// whether there is a display until the windows are gone.
+using DisplayHold = std::shared_ptr<void>;
+
+// Opens no window. Throws NoDisplay, offering to record a film, unless a display with OpenGL answers.
+[[nodiscard]] DisplayHold hold_display();
 
 }  // namespace ludus::render

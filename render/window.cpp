@@ -57,6 +57,7 @@ class CaughtMessages {
 }  // namespace
 
 struct Window::State {
+  DisplayHold display;  // first, so that it goes last
   sf::RenderWindow window;
   sf::Texture texture;
   std::set<std::string, std::less<>> held;
@@ -67,9 +68,10 @@ Window::Window(std::string_view title, int width, int height) {
     throw InvalidArgument("a window of " + std::to_string(width) + " x " + std::to_string(height) +
                           " pixels was asked for; both sides must be at least 1");
   }
-  require_display();
+  DisplayHold display = hold_display();
   const CaughtMessages messages;
   state_ = std::make_unique<State>();
+  state_->display = std::move(display);
 
   // leave some of the screen to its panels and the window's frame
   constexpr double kShare = 0.9;

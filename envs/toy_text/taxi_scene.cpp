@@ -81,7 +81,7 @@ void add_stands(Scene& scene) {
     add_rectangle(scene, {middle.x - 0.5, middle.y - 0.5}, {middle.x + 0.5, middle.y + 0.5},
                   {.fill = fill, .outline = kStandColors[i], .outline_width = 0.06});
     scene.items.push_back(
-        Text{{middle.x - 0.3, middle.y + 0.28}, kLetters[i], 0.22, {255, 255, 255, 255}, Align::kCenter});
+        Text{{middle.x - 0.38, middle.y - 0.34}, kLetters[i], 0.2, {255, 255, 255, 255}, Align::kCenter});
   }
 }
 

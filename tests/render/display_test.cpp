@@ -12,7 +12,7 @@ namespace {
 
 std::string refusal() {
   try {
-    require_display();
+    const DisplayHold hold = hold_display();
   } catch (const NoDisplay& error) {
     return error.what();
   }

@@ -285,7 +285,7 @@ TEST_F(WindowTest, AWindowIsMovedAndAPictureWithoutPixelsTurnedDown) {
   EXPECT_TRUE(second.is_open());
   EXPECT_THROW(second.show({}), InvalidArgument);
   EXPECT_THROW(second.show({2, 2, std::vector<std::uint8_t>(11)}), InvalidArgument);
-  EXPECT_NO_THROW(require_display());
+  EXPECT_NE(hold_display(), nullptr);
 }
 
 }  // namespace

@@ -26,13 +26,13 @@ SpacePtr position_and_color() {
 std::vector<SpacePtr> every_kind() {
   std::vector<SpacePtr> pair;
   pair.push_back(position_and_color());
-  pair.push_back(std::make_unique<Text>(3));
+  pair.push_back(std::make_unique<TextSpace>(3));
   std::vector<SpacePtr> spaces;
   spaces.push_back(std::make_unique<Box>(-1, 1, Shape{2, 2}));
   spaces.push_back(std::make_unique<Discrete>(3, -5, DType::kInt16));
   spaces.push_back(std::make_unique<MultiDiscrete>(std::vector<std::int64_t>{3, 4}));
   spaces.push_back(std::make_unique<MultiBinary>(Shape{2, 2}));
-  spaces.push_back(std::make_unique<Text>(4));
+  spaces.push_back(std::make_unique<TextSpace>(4));
   spaces.push_back(std::make_unique<Tuple>(std::move(pair)));
   spaces.push_back(position_and_color());
   spaces.push_back(std::make_unique<Sequence>(std::make_unique<Discrete>(2)));
@@ -79,7 +79,7 @@ TEST(Batch, PrintsAsInGymnasiumsDocumentation) {
             "Dict('position': Box(0.0, 1.0, (5, 3), float32), 'color': MultiDiscrete([4 4 4 4 4], start=[2 2 2 2 2]))");
   EXPECT_EQ(batch_space(MultiDiscrete({3, 4}, {1, 0}), 2)->to_string(), "Box([[1 0]\n [1 0]], 3, (2, 2), int64)");
   EXPECT_EQ(batch_space(MultiBinary(2), 3)->to_string(), "Box(0, 1, (3, 2), int8)");
-  EXPECT_EQ(batch_space(Text(2, 1, "ab"), 2)->to_string(), "Tuple(Text(1, 2, charset=ab), Text(1, 2, charset=ab))");
+  EXPECT_EQ(batch_space(TextSpace(2, 1, "ab"), 2)->to_string(), "Tuple(TextSpace(1, 2, charset=ab), Text(1, 2, charset=ab))");
 }
 
 TEST(Batch, ConcatenatesAsInGymnasiumsDocumentation) {
@@ -105,7 +105,7 @@ TEST(Batch, RefusesItemsAndBatchesOfAnotherForm) {
   EXPECT_THROW(concatenate(*position_and_color(), List{Dict{{"color", 2}}}), InvalidArgument);
   EXPECT_THROW(iterate(box, Array::of({0.5F, 0.5F})), InvalidArgument);
   EXPECT_THROW(iterate(*position_and_color(), Dict{{"color", 2}}), InvalidArgument);
-  EXPECT_THROW(iterate(Text(2), "ab"), InvalidArgument);
+  EXPECT_THROW(iterate(TextSpace(2), "ab"), InvalidArgument);
   // parts of different lengths
   EXPECT_THROW(iterate(*position_and_color(), Dict{{"position", Array(DType::kFloat32, Shape{2, 3})},
                                                    {"color", Array(DType::kInt64, Shape{3})}}),

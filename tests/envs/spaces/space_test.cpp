@@ -52,7 +52,7 @@ std::vector<SpacePtr> every_kind() {
   spaces.push_back(std::make_unique<MultiDiscrete>(std::vector<std::int64_t>{3, 4}));
   spaces.push_back(std::make_unique<MultiBinary>(5));
   spaces.push_back(std::make_unique<MultiBinary>(Shape{3, 2}));
-  spaces.push_back(std::make_unique<Text>(6, 2, "ludo"));
+  spaces.push_back(std::make_unique<TextSpace>(6, 2, "ludo"));
   spaces.push_back(std::make_unique<Tuple>(two_parts()));
   spaces.push_back(std::make_unique<DictSpace>(named_parts()));
   spaces.push_back(std::make_unique<OneOf>(two_parts()));

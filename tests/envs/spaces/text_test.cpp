@@ -8,16 +8,16 @@ namespace ludus::envs {
 namespace {
 
 TEST(Text, ContainsWordsOfItsCharactersAndLengths) {
-  const Text space(3, 1, "abc");
+  const TextSpace space(3, 1, "abc");
   EXPECT_TRUE(space.contains("cab"));
   EXPECT_FALSE(space.contains(""));
   EXPECT_FALSE(space.contains("abca"));
   EXPECT_FALSE(space.contains("abd"));
-  EXPECT_TRUE(Text(3, 0, "abc").contains(""));
+  EXPECT_TRUE(TextSpace(3, 0, "abc").contains(""));
 }
 
 TEST(Text, CountsCodePointsNotBytes) {
-  const Text space(2, 2, "\u03c0\u03b5\u20ac");  // π, ε, €
+  const TextSpace space(2, 2, "\u03c0\u03b5\u20ac");  // π, ε, €
   EXPECT_EQ(space.characters().size(), 3U);
   EXPECT_TRUE(space.contains("\u03c0\u20ac"));
   EXPECT_FALSE(space.contains("\u03c0"));
@@ -29,7 +29,7 @@ TEST(Text, CountsCodePointsNotBytes) {
 
 TEST(Text, DrawsItsLengthAndThenEachCharacterByOneNumber) {
   // by hand: integers(1, 5) for the length, then one random() a character, its index the first whose share it is below
-  Text space(4, 1, "wxyz");
+  TextSpace space(4, 1, "wxyz");
   space.seed(9);
   Generator random(9);
   for (int k = 0; k < 20; ++k) {
@@ -41,7 +41,7 @@ TEST(Text, DrawsItsLengthAndThenEachCharacterByOneNumber) {
 }
 
 TEST(Text, RestrictsLengthAndCharacters) {
-  Text space(5, 0, "abc");
+  TextSpace space(5, 0, "abc");
   space.seed(0);
   const Value only_b = Array::of<std::int8_t>({0, 1, 0});
   EXPECT_EQ(space.sample_masked(List{3, only_b}), Value("bbb"));
@@ -52,11 +52,11 @@ TEST(Text, RestrictsLengthAndCharacters) {
   EXPECT_THROW(space.sample_masked(only_b), InvalidArgument);
   EXPECT_THROW(space.sample_masked(List{1, Array::of<std::int8_t>({0, 1})}), InvalidArgument);
   EXPECT_THROW(space.sample_weighted(List{1, Array::of({0.5, 0.0, 0.0})}), InvalidArgument);
-  EXPECT_THROW(Text(5, 1, "a").sample_masked(List{Value(), Array::of<std::int8_t>({0})}), InvalidArgument);
+  EXPECT_THROW(TextSpace(5, 1, "a").sample_masked(List{Value(), Array::of<std::int8_t>({0})}), InvalidArgument);
 }
 
 TEST(Text, FlattensToIndicesFilledUpBehindTheEnd) {
-  const Text space(4, 1, "abc");
+  const TextSpace space(4, 1, "abc");
   std::vector<double> flat(4);
   space.flatten("ca", flat);
   EXPECT_EQ(flat, (std::vector<double>{2, 0, 3, 3}));
@@ -66,15 +66,15 @@ TEST(Text, FlattensToIndicesFilledUpBehindTheEnd) {
 }
 
 TEST(Text, RefusesWhatMakesNoSpace) {
-  EXPECT_THROW(Text(1, 2), InvalidArgument);
-  EXPECT_THROW(Text(1, -1), InvalidArgument);
-  EXPECT_THROW(Text(1, 1, ""), InvalidArgument);
-  EXPECT_THROW(Text(1, 1, "aba"), InvalidArgument);
+  EXPECT_THROW(TextSpace(1, 2), InvalidArgument);
+  EXPECT_THROW(TextSpace(1, -1), InvalidArgument);
+  EXPECT_THROW(TextSpace(1, 1, ""), InvalidArgument);
+  EXPECT_THROW(TextSpace(1, 1, "aba"), InvalidArgument);
 }
 
 TEST(Text, PrintsAsInGymnasium) {
-  EXPECT_EQ(Text(5).to_string(), "Text(1, 5, charset=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz)");
-  EXPECT_EQ(Text(10, 1, "cba").to_string(), "Text(1, 10, charset=abc)");
+  EXPECT_EQ(TextSpace(5).to_string(), "Text(1, 5, charset=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz)");
+  EXPECT_EQ(TextSpace(10, 1, "cba").to_string(), "Text(1, 10, charset=abc)");
 }
 
 }  // namespace

@@ -1,0 +1,80 @@
+// Stepping allocates nothing once the first steps have made what is kept. A program of its own: it counts every
+// operator new.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "envs/core/registry.h"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+}  // namespace
+
+// never inlined: GCC would compare the free() of one with the new of another and warn
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace ludus::envs {
+namespace {
+
+class Allocation : public ::testing::TestWithParam<const char*> {};
+
+// The allocations of all steps of `episodes`, resets not counted.
+std::size_t allocations_of_steps(Env& env, Step& step, const std::vector<Value>& actions, std::uint64_t episodes) {
+  std::size_t counted = 0;
+  for (std::uint64_t episode = 0; episode < episodes; ++episode) {
+    env.reset(episode);
+    for (std::size_t t = 0; t < 60; ++t) {
+      const Value& action = actions[t % actions.size()];
+      const std::size_t before = allocations;
+      env.step_into(action, step);
+      counted += allocations - before;
+      if (step.terminated || step.truncated) break;
+    }
+  }
+  return counted;
+}
+
+TEST_P(Allocation, StepMakesNone) {
+  const EnvPtr env = make(GetParam(), {}, {.warn = [](const auto&) {}});
+  std::vector<Value> actions;
+  env->action_space().seed(1);
+  for (int i = 0; i < 60; ++i) actions.push_back(env->action_space().sample());
+  Step step;
+  allocations_of_steps(*env, step, actions, 1);  // makes what is kept
+  EXPECT_EQ(allocations_of_steps(*env, step, actions, 10), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(ClassicControlAndToyText, Allocation,
+                         ::testing::Values("CartPole-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1",
+                                           "Acrobot-v1", "FrozenLake-v1", "FrozenLake8x8-v1", "CliffWalking-v1",
+                                           "CliffWalkingSlippery-v1", "Taxi-v3", "Taxi-v4", "Blackjack-v1"),
+                         [](const auto& id) {
+                           std::string name = id.param;
+                           for (char& letter : name) letter = letter == '-' ? '_' : letter;
+                           return name;
+                         });
+
+TEST(AllocationCount, SeesAFreshResultBeingMade) {
+  // info of the first step into an empty result needs memory for its keys
+  const EnvPtr env = make("Taxi-v4");
+  Step step;
+  EXPECT_GT(allocations_of_steps(*env, step, {Value(0)}, 1), 0u);
+}
+
+}  // namespace
+}  // namespace ludus::envs
