@@ -72,6 +72,29 @@ TEST(Fields, TakeNumbersOfTheOtherKindWithoutLoss) {
   EXPECT_EQ(config.layers, (std::vector<std::int64_t>{32}));  // one for a list of one
 }
 
+struct Optional {
+  std::optional<std::string> map = "4x4";
+  std::optional<std::vector<std::string>> rows;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("map", self.map, "name of the map");
+    visit("rows", self.rows, "the map itself");
+  }
+};
+
+TEST(Fields, OptionalOnesMayBeNull) {
+  Optional config;
+  EXPECT_EQ(fields_as_dict(config), (Dict{{"map", "4x4"}, {"rows", Value()}}));
+  const Dict values{{"map", Value()}, {"rows", List{"SF", "FG"}}};
+  assign_fields(config, values, "Lake");
+  EXPECT_FALSE(config.map);
+  EXPECT_EQ(config.rows, (std::vector<std::string>{"SF", "FG"}));
+  EXPECT_EQ(fields_as_dict(config), values);
+  EXPECT_THROW(assign_field(config, "map", 3, "Lake"), InvalidArgument);
+  EXPECT_FALSE(config.map);
+}
+
 TEST(Fields, SuggestANameForAMistypedOne) {
   Config config;
   const std::string message = message_of<UnknownField>([&] {

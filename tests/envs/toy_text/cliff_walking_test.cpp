@@ -7,8 +7,8 @@
 namespace ludus::envs {
 namespace {
 
-TEST(CliffWalking, TheSafeWayCostsFifteen) {
-  // up, eleven times right ... the shortest way is up, 11 × right, down: 13 steps of −1
+TEST(CliffWalking, TheShortestWayCostsThirteen) {
+  // up, eleven times right along the edge, down: 13 steps of −1
   const EnvPtr env = make("CliffWalking-v1");
   EXPECT_EQ(env->reset(0).observation, Value(36));
   double sum = env->step(0).reward;
