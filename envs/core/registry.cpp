@@ -186,19 +186,23 @@ VectorEnvPtr Registry::make_vec(std::string_view id, std::size_t num_envs, const
   if (mode == VectorizationMode::kDefault) {
     mode = entry.make_vector_entry && !options.wrap ? VectorizationMode::kVectorEntry : VectorizationMode::kSimulator;
   }
+  const auto threaded = [&](VectorEnvPtr vector_env) {
+    vector_env->set_threads(options.threads);
+    return vector_env;
+  };
   if (mode == VectorizationMode::kVectorEntry) {
     if (options.wrap) throw NotSupported("single-environment wrappers need the mode sync, not vector_entry");
-    return entry.make_vector_entry(made, num_envs, options.autoreset);
+    return threaded(entry.make_vector_entry(made, num_envs, options.autoreset));
   }
   if (mode == VectorizationMode::kSimulator && entry.make_simulators && !options.wrap && made.wrappers.empty()) {
-    return entry.make_simulators(made, num_envs, options.autoreset);
+    return threaded(entry.make_simulators(made, num_envs, options.autoreset));
   }
   std::vector<EnvPtr> envs;
   for (std::size_t i = 0; i < num_envs; ++i) {
     EnvPtr env = make_from(entry, made);
     envs.push_back(options.wrap ? options.wrap(std::move(env)) : std::move(env));
   }
-  return std::make_unique<SyncVectorEnv>(std::move(envs), options.autoreset);
+  return threaded(std::make_unique<SyncVectorEnv>(std::move(envs), options.autoreset));
 }
 
 Registry& registry() {

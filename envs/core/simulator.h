@@ -18,6 +18,8 @@
 //     Scene draw(const State&) const;                    // optional
 //     void inform(const State&, Dict& info) const;       // optional: info of reset and step
 //     void configure();                                  // optional: config has changed, make anew what follows from it
+//     bool made_at_random() const;                       // optional: configure() drew lots, into the config: another
+//                                                        // simulator of the same arguments would be another
 //     void check_state(const State&) const;              // optional: throws InvalidArgument for what is no state
 //     std::shared_ptr<const TransitionModel> transition_model() const;   // optional: the table behind step
 //     static constexpr double kFramesPerSecond = 50;     // optional

@@ -16,6 +16,20 @@ Value empty_batch(const Value& sample, std::size_t n) {
 
 }  // namespace
 
+void rethrow_from_lane(std::size_t n, std::size_t lane, const std::exception_ptr& error) {
+  const std::string where = "environment " + std::to_string(lane);
+  try {
+    std::rethrow_exception(error);
+  } catch (Error& known) {
+    if (n > 1) known.prepend(where);
+    throw;
+  } catch (const std::exception& foreign) {
+    throw WorkError(where + " failed: " + foreign.what());
+  } catch (...) {
+    throw WorkError(where + " failed, and threw something that is no exception");
+  }
+}
+
 void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info) {
   for (const auto& [key, value] : info) {
     if (!batch.contains(key)) batch[key] = empty_batch(value, n);
