@@ -17,8 +17,8 @@ struct LaneStep {
   bool truncated = false;
 };
 
-// Throws what environment `lane` of `n` threw, with its number in front of the message: an Error of the same kind, or a
-// WorkError for what is none.
+// Throws what environment `lane` of `n` threw, with its number (if there are several) in front of the message: an Error of
+// the same kind, or a WorkError for what is none.
 [[noreturn]] void rethrow_from_lane(std::size_t n, std::size_t lane, const std::exception_ptr& error);
 
 // `Lanes` derives from this and defines, for environment i,
@@ -188,8 +188,12 @@ class LaneVectorEnv : public VectorEnv {
   std::unique_ptr<ThreadTeam> team_;
 };
 
-// One environment's info into the batch of `n`.
+// One environment's info into the batch of `n`. Throws TypeMismatch if an array has another form than the same entry of
+// other environments.
 void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info);
+
+// The numbers of `row` as row i of the `n` of `batch`, which is the entry `key` of an info; throws TypeMismatch.
+void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row, const std::string& key);
 
 template <class Lanes>
 void LaneVectorEnv<Lanes>::add_info(Dict& batch, std::size_t i, const Dict& info) {

@@ -8,6 +8,7 @@
 
 #include "base/value_io.h"
 #include "envs/spaces/space.h"
+#include "envs/vector/async_pool.h"
 #include "envs/vector/vector_env.h"
 
 namespace ludus::testing {
@@ -63,6 +64,14 @@ inline ActionRows random_actions(envs::Space& space, std::size_t n) {
 inline const envs::VectorStep& step(envs::VectorEnv& envs, const ActionRows& rows) {
   if (acts_by_reals(envs.single_action_space())) return envs.step(std::span<const float>(rows.reals));
   return envs.step(std::span<const std::int64_t>(rows.integers));
+}
+
+inline void send(envs::AsyncPool& pool, const ActionRows& rows, std::span<const std::size_t> env_ids) {
+  if (acts_by_reals(pool.single_action_space())) {
+    pool.send(std::span<const float>(rows.reals), env_ids);
+  } else {
+    pool.send(std::span<const std::int64_t>(rows.integers), env_ids);
+  }
 }
 
 // In kDisabled, resets the environments whose episodes have ended; whether there were any.

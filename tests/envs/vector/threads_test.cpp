@@ -7,6 +7,7 @@
 #include "envs/core/registry.h"
 #include "envs/vector/sync_vector_env.h"
 #include "tests/envs/support/drive.h"
+#include "tests/envs/support/fragile.h"
 
 namespace ludus::envs {
 namespace {
@@ -70,39 +71,9 @@ TEST(Threads, CanChangeMidEpisode) {
   EXPECT_EQ(run({1, 1, 1, 1}), run({4, 1, 6, 2}));
 }
 
-// Throws when it is told to, and can tell whether denormals are flushed where it runs.
-class Fragile final : public Env {
- public:
-  explicit Fragile(std::string failure) : failure_(std::move(failure)) {}
-
-  Space& observation_space() override { return observation_space_; }
-  Space& action_space() override { return action_space_; }
-  Reset reset(std::optional<std::uint64_t>, const Dict& options) override {
-    for (const auto& [key, value] : options) throw InvalidArgument("there is no option \"" + key + "\"");
-    return {Array(DType::kFloat32, Shape{1}), {}};
-  }
-  void step_into(const Value& action, Step& out) override {
-    if (action.as_int() == 1) {
-      if (failure_ == "input") throw InvalidArgument("too hot");
-      if (failure_ == "foreign") throw std::out_of_range("map::at");
-      if (failure_ == "thing") throw 7;
-    }
-    volatile float smallest = std::numeric_limits<float>::min();
-    volatile float half = smallest * 0.5f;
-    out = {.observation = Array(DType::kFloat32, Shape{1}), .reward = half == 0.0f ? 1.0 : 0.0, .info = {}};
-  }
-  Generator& generator() override { return generator_; }
-
- private:
-  std::string failure_;
-  Box observation_space_{-1, 1, Shape{1}};
-  Discrete action_space_{2};
-  Generator generator_{0};
-};
-
 VectorEnvPtr fragile(std::size_t n, const std::string& failure, std::size_t threads) {
   std::vector<EnvPtr> envs;
-  for (std::size_t i = 0; i < n; ++i) envs.push_back(std::make_unique<Fragile>(failure));
+  for (std::size_t i = 0; i < n; ++i) envs.push_back(std::make_unique<testing::Fragile>(failure));
   auto vector_env = std::make_unique<SyncVectorEnv>(std::move(envs), AutoresetMode::kNextStep);
   vector_env->set_threads(threads);
   return vector_env;
