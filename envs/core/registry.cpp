@@ -255,8 +255,15 @@ EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper) {
   if (wrapper.name == "TimeLimit") {
     return std::make_unique<TimeLimit>(std::move(env), wrapper.kwargs.at("max_episode_steps").as_int());
   }
-  const std::vector<std::string> known{"RecordEpisodeStatistics", "TimeLimit"};
+  std::vector<std::string> known;
+  for (const WrapperSpec& registered : registered_wrappers()) known.push_back(registered.name);
   throw InvalidArgument("there is no wrapper `" + wrapper.name + "`." + did_you_mean(wrapper.name, known));
+}
+
+const std::vector<WrapperSpec>& registered_wrappers() {
+  static const std::vector<WrapperSpec> all{{"RecordEpisodeStatistics", {{"buffer_length", 5}}},
+                                            {"TimeLimit", {{"max_episode_steps", 17}}}};
+  return all;
 }
 
 }  // namespace ludus::envs

@@ -155,6 +155,10 @@ void register_env(EnvSpec spec, EnvFactory factory);
 // A wrapper by the name that specs record, for rebuilding stacks; throws InvalidArgument for an unknown one.
 EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper);
 
+// The wrappers that wrap() makes, sorted by name, each with arguments of an example: enough to try it on any environment
+// that it fits.
+const std::vector<WrapperSpec>& registered_wrappers();
+
 // Loads a shared library made with LUDUS_PLUGIN and lets it register its environments; returns their ids. The library
 // stays loaded until the program ends. Throws PluginError.
 std::vector<std::string> load_plugin(const std::filesystem::path& library);

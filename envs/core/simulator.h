@@ -181,7 +181,8 @@ class SimulatorEnv final : public Env {
     out.truncated = false;
     write_observation(out.observation);
     if constexpr (Informing<S>) {
-      sim_.inform(*state_, out.info);
+      sim_.inform(*state_, info_);
+      out.info = info_;  // what another environment has left there goes, its memory stays
     } else if (!out.info.empty()) {
       out.info.clear();
     }
@@ -336,6 +337,7 @@ class SimulatorEnv final : public Env {
   std::optional<Generator> generator_;
   std::vector<double> row_;
   std::vector<Scalar> scalars_;
+  Dict info_;  // of the last step, memory used again
 };
 
 // 64 bits of the system's entropy, for what nobody has seeded.
