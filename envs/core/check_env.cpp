@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include "base/value_io.h"
+#include "envs/core/check_runs.h"
+#include "envs/core/check_vector.h"
 #include "envs/core/registry.h"
-#include "envs/spaces/dict.h"
-#include "envs/spaces/multi_binary.h"
-#include "envs/spaces/multi_discrete.h"
-#include "envs/spaces/tuple.h"
-#include "envs/vector/action_rows.h"
 #include "envs/vector/sync_vector_env.h"
 
 namespace ludus::envs {
@@ -27,210 +23,6 @@ constexpr std::size_t kVectorEnvs = 3;
 struct Skip {
   std::string why;
 };
-
-// --- comparing runs ---------------------------------------------------------------------------------------------------
-
-// RecordEpisodeStatistics measures seconds, which no two runs share.
-void forget_seconds(Dict& info) {
-  if (info.size() == 3 && info.contains("r") && info.contains("l")) info.erase("t");
-  for (auto& [key, value] : info) {
-    if (value.is_dict()) forget_seconds(value.as_dict());
-  }
-}
-
-bool same_number(double a, double b) {
-  return a == b || (std::isnan(a) && std::isnan(b));
-}
-
-std::string shown(const Value& value) {
-  std::string text = to_json(value);
-  constexpr std::size_t kLongest = 120;
-  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "…";
-}
-
-// What differs between two results, or nothing.
-std::string difference(const Step& a, const Step& b) {
-  if (!(a.observation == b.observation)) {
-    return "the observation " + shown(a.observation) + " once and " + shown(b.observation) + " the other time";
-  }
-  if (!same_number(a.reward, b.reward)) {
-    return "the reward " + shown(a.reward) + " once and " + shown(b.reward) + " the other time";
-  }
-  if (a.terminated != b.terminated || a.truncated != b.truncated) {
-    const auto flags = [](const Step& step) {
-      return std::string(step.terminated ? "terminated" : "not terminated") + " and " +
-             (step.truncated ? "truncated" : "not truncated");
-    };
-    return flags(a) + " once, " + flags(b) + " the other time";
-  }
-  if (!(a.info == b.info)) {
-    return "the info " + shown(a.info) + " once and " + shown(b.info) + " the other time";
-  }
-  return "";
-}
-
-// A run: the results of resets (with reward 0) and steps, one after another.
-using Run = std::vector<Step>;
-
-std::string difference(const Run& a, const Run& b) {
-  for (std::size_t t = 0; t < std::min(a.size(), b.size()); ++t) {
-    const std::string here = difference(a[t], b[t]);
-    if (!here.empty()) return "result " + std::to_string(t) + " was " + here;
-  }
-  return a.size() == b.size() ? "" : "one run was longer than the other";
-}
-
-Step result_of(Reset reset) {
-  Step step{.observation = std::move(reset.observation), .info = std::move(reset.info)};
-  forget_seconds(step.info);
-  return step;
-}
-
-// --- elements of spaces -----------------------------------------------------------------------------------------------
-
-// Calls visit(space) for the space and every one inside it.
-void for_each_space(const Space& space, const std::function<void(const Space&)>& visit) {
-  visit(space);
-  if (const auto* tuple = dynamic_cast<const Tuple*>(&space)) {
-    for (std::size_t i = 0; i < tuple->size(); ++i) for_each_space(tuple->at(i), visit);
-  } else if (const auto* dict = dynamic_cast<const DictSpace*>(&space)) {
-    for (std::size_t i = 0; i < dict->size(); ++i) for_each_space(dict->at(i), visit);
-  }
-}
-
-bool has_only_finite_numbers(const Value& value) {
-  if (value.is_double()) return std::isfinite(value.as_double());
-  if (value.is_array()) {
-    const Array& array = value.as_array();
-    if (!is_floating(array.dtype())) return true;
-    for (std::size_t i = 0; i < array.size(); ++i) {
-      if (!std::isfinite(array.get(i))) return false;
-    }
-    return true;
-  }
-  if (value.is_list()) {
-    return std::all_of(value.as_list().begin(), value.as_list().end(), has_only_finite_numbers);
-  }
-  if (value.is_dict()) {
-    return std::all_of(value.as_dict().begin(), value.as_dict().end(),
-                       [](const Dict::Entry& entry) { return has_only_finite_numbers(entry.second); });
-  }
-  return true;
-}
-
-// What an entry of info is: its kind, and for an array its type and shape.
-std::string form_of(const Value& value) {
-  if (value.is_array()) return value.describe();
-  if (value.is_bool()) return "a truth value";
-  if (value.is_int()) return "an integer";
-  if (value.is_double()) return "a real number";
-  if (value.is_string()) return "a string";
-  if (value.is_list()) return "a list";
-  return value.is_dict() ? "a dictionary" : "nothing";
-}
-
-// What is no action of the space: wrong kinds, wrong shapes, just beyond the bounds.
-std::vector<Value> no_actions(const Space& space) {
-  const auto beyond_int = std::int64_t{1} << 40;
-  std::vector<Value> values{Value(), "no action", List{}, Dict{}, beyond_int, -beyond_int, 0.5};
-  const auto add_filled = [&](DType dtype, const Shape& shape, double number) {
-    Array array(dtype, shape);
-    for (std::size_t i = 0; i < array.size(); ++i) array.set(i, number);
-    values.emplace_back(std::move(array));
-  };
-  if (const auto* discrete = dynamic_cast<const Discrete*>(&space)) {
-    values.emplace_back(discrete->start() - 1);
-    values.emplace_back(discrete->start() + discrete->n());
-  } else if (const auto* box = dynamic_cast<const Box*>(&space)) {
-    values.emplace_back(Array(box->dtype(), box->shape().appended(2)));
-    if (is_floating(box->dtype())) {
-      add_filled(box->dtype(), box->shape(), std::numeric_limits<double>::quiet_NaN());
-    }
-  } else if (const auto* choices = dynamic_cast<const MultiDiscrete*>(&space)) {
-    values.emplace_back(Array(choices->dtype(), choices->shape().appended(2)));
-    add_filled(choices->dtype(), choices->shape(), 100'000);
-  } else if (const auto* bits = dynamic_cast<const MultiBinary*>(&space)) {
-    add_filled(DType::kInt8, bits->shape(), 2);
-  }
-  std::erase_if(values, [&](const Value& value) { return space.contains(value); });
-  return values;
-}
-
-bool acts_by_rows(const Space& space) {
-  const std::string kind = space.kind();
-  return kind == "Discrete" || kind == "Box" || kind == "MultiDiscrete" || kind == "MultiBinary";
-}
-
-// --- one environment of a vector, by the book -------------------------------------------------------------------------
-
-// Gymnasium's three autoreset modes written down for a single environment, to compare vector environments with.
-class OneOfAVector {
- public:
-  OneOfAVector(EnvPtr env, AutoresetMode mode) : env_(std::move(env)), mode_(mode) {}
-
-  void reset(std::optional<std::uint64_t> seed) {
-    take_reset(seed);
-    ended_ = false;
-  }
-
-  void step(const Value& action) {
-    has_final = was_reset = false;
-    if (mode_ == AutoresetMode::kNextStep && ended_) {
-      take_reset({});
-      was_reset = true;
-      ended_ = false;
-      return;
-    }
-    const Step step = env_->step(action);
-    observation = row_of(step.observation);
-    reward = step.reward, terminated = step.terminated, truncated = step.truncated;
-    ended_ = terminated || truncated;
-    if (!ended_ || mode_ != AutoresetMode::kSameStep) return;
-    final_observation = observation;
-    has_final = true;
-    observation = row_of(env_->reset().observation);
-    ended_ = false;
-  }
-
-  bool ended() const { return ended_; }
-
-  std::vector<float> observation, final_observation;
-  double reward = 0;
-  bool terminated = false, truncated = false, has_final = false, was_reset = false;
-
- private:
-  void take_reset(std::optional<std::uint64_t> seed) {
-    observation = row_of(env_->reset(seed).observation);
-    reward = 0, terminated = truncated = has_final = was_reset = false;
-  }
-
-  std::vector<float> row_of(const Value& value) {
-    std::vector<double> row(env_->observation_space().row_size());
-    env_->observation_space().to_row(value, row);
-    return {row.begin(), row.end()};
-  }
-
-  EnvPtr env_;
-  AutoresetMode mode_;
-  bool ended_ = false;
-};
-
-// How row i of a vector environment's result differs from the single environment, or nothing.
-std::string difference(const VectorStep& all, std::size_t i, const OneOfAVector& one) {
-  const std::size_t size = one.observation.size();
-  const auto same_row = [&](const std::vector<float>& rows, const std::vector<float>& row) {
-    return std::equal(row.begin(), row.end(), rows.begin() + static_cast<std::ptrdiff_t>(i * size));
-  };
-  if (!same_row(all.observations, one.observation)) return "another observation";
-  if (!same_number(all.rewards[i], one.reward)) return "another reward";
-  if (all.terminated[i] != one.terminated || all.truncated[i] != one.truncated) return "other flags";
-  if (all.was_reset[i] != one.was_reset) return "its reset in another step";
-  if (all.has_final[i] != one.has_final) return "its final observation in another step";
-  if (one.has_final && !same_row(all.final_observations, one.final_observation)) return "another final observation";
-  return "";
-}
-
-// --- the checks -------------------------------------------------------------------------------------------------------
 
 class Checker {
  public:
@@ -267,7 +59,6 @@ class Checker {
   void check_box(const Box& box, const std::string& which);
   void check_observation(const Value& observation, Env& env, const std::string& where);
   void check_same(const Run& run, const Run& other, const std::string& of, const std::string& remedy);
-  void compare_vector(VectorEnv& envs, const std::string& which);
 
   EnvPtr fresh() const;
   bool is_registered() const;
@@ -863,80 +654,28 @@ void Checker::check_vector() {
   }
   if (!acts_by_rows(like->action_space())) throw Skip{"its actions are no rows of numbers"};
 
+  const auto compare = [this](VectorEnv& envs, const std::string& which) {
+    const std::string differs = difference_from_singles(
+        envs, [this] { return fresh(); }, actions_, options_.seed);
+    if (differs.empty()) return;
+    error("in a vector environment (" + which + ", " + std::string(name_of(envs.autoreset_mode())) + ") " + differs,
+          "Let step() depend on nothing but the state, the action and the environment's own generator.");
+  };
   for (const auto mode : {AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
     std::vector<EnvPtr> envs;
     for (std::size_t i = 0; i < kVectorEnvs; ++i) envs.push_back(fresh());
     SyncVectorEnv sync(std::move(envs), mode);
     sync.set_threads(mode == AutoresetMode::kSameStep ? 2 : 1);
-    compare_vector(sync, "synchronous, " + std::string(name_of(mode)));
-    if (report_.checks.back().outcome() == "failed") return;
+    compare(sync, "sync");
 
     // the form without Env objects, where the registry has it: it knows no wrappers
     if (!is_registered() || !spec_.wrappers.empty()) continue;
-    const VectorEnvPtr simulators = make_vec(spec_.id, kVectorEnvs,
-                                             {.autoreset = mode,
-                                              .max_episode_steps = spec_.max_episode_steps.value_or(-1),
-                                              .warn = [](const std::string&) {}},
-                                             spec_.kwargs);
+    const VectorEnvPtr simulators =
+        make_vec(spec_.id, kVectorEnvs,
+                 {.autoreset = mode, .max_episode_steps = spec_.max_episode_steps.value_or(-1), .warn = warn_nobody},
+                 spec_.kwargs);
     simulators->set_threads(mode == AutoresetMode::kNextStep ? 3 : 1);
-    compare_vector(*simulators, "by simulators, " + std::string(name_of(mode)));
-  }
-}
-
-// The vector environment beside as many single ones with the same seeds and actions.
-void Checker::compare_vector(VectorEnv& envs, const std::string& which) {
-  const std::string remedy =
-      "Let step() depend on nothing but the state, the action and the environment's own generator.";
-  const std::size_t n = envs.num_envs();
-  std::vector<OneOfAVector> singles;
-  for (std::size_t i = 0; i < n; ++i) {
-    singles.emplace_back(fresh(), envs.autoreset_mode());
-    singles[i].reset(options_.seed + i);
-  }
-  const auto agrees = [&](const VectorStep& all, std::size_t t) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::string differs = difference(all, i, singles[i]);
-      if (differs.empty()) continue;
-      error("environment " + std::to_string(i) + " of a vector environment (" + which + ") gave " + differs +
-                " than a single one, in result " + std::to_string(t),
-            remedy);
-      return false;
-    }
-    return true;
-  };
-  if (!agrees(envs.reset(options_.seed), 0)) return;
-
-  const Space& space = envs.single_action_space();
-  const auto* box = dynamic_cast<const Box*>(&space);
-  const bool by_reals = box && is_floating(box->dtype());
-  std::vector<double> row(envs.action_size());
-  std::vector<float> reals;
-  std::vector<std::int64_t> integers;
-  for (std::size_t t = 0; t + n <= actions_.size(); ++t) {
-    // who has ended and is not reset by itself
-    Array mask(DType::kBool, Shape{static_cast<std::int64_t>(n)});
-    bool any = false;
-    for (std::size_t i = 0; i < n && envs.autoreset_mode() == AutoresetMode::kDisabled; ++i) {
-      if (!singles[i].ended()) continue;
-      singles[i].reset({});
-      mask.data<bool>()[i] = any = true;
-    }
-    if (any) envs.reset({}, {{"reset_mask", mask}});
-
-    reals.clear(), integers.clear();
-    for (std::size_t i = 0; i < n; ++i) {
-      space.to_row(actions_[t + i], row);
-      for (const double number : row) {
-        reals.push_back(static_cast<float>(number));
-        integers.push_back(static_cast<std::int64_t>(number));
-      }
-      const std::size_t first = i * row.size();
-      singles[i].step(by_reals ? action_of(space, std::span<const float>(reals).subspan(first), row)
-                               : action_of(space, std::span<const std::int64_t>(integers).subspan(first), row));
-    }
-    const VectorStep& all =
-        by_reals ? envs.step(std::span<const float>(reals)) : envs.step(std::span<const std::int64_t>(integers));
-    if (!agrees(all, t + 1)) return;
+    compare(*simulators, "simulator");
   }
 }
 

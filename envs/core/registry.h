@@ -54,6 +54,7 @@ class PluginError : public InputError {
 // Where warnings go: one sentence each, by default a line on stderr.
 using Warn = std::function<void(const std::string&)>;
 void warn_on_stderr(const std::string& sentence);
+void warn_nobody(const std::string& sentence);  // for one who has been warned already
 
 struct MakeOptions {
   // Steps after which an episode is truncated: none given, the spec's; -1, no limit.

@@ -319,7 +319,7 @@ AsyncPool make_pool(std::string_view id, std::size_t num_envs, const PoolOptions
   std::vector<VectorEnvPtr> envs;
   for (std::size_t i = 0; i < num_envs; ++i) {
     envs.push_back(make_vec(id, 1, one, kwargs));
-    one.warn = [](const std::string&) {};  // what there is to warn of has been said
+    one.warn = warn_nobody;  // what there is to warn of has been said
   }
   return AsyncPool(std::move(envs), options.batch_size, options.threads);
 }

@@ -15,10 +15,8 @@ namespace {
 
 using testing::Hash;
 
-const Warn kQuiet = [](const std::string&) {};
-
 EnvPtr quietly_made(const std::string& id) {
-  return make(id, {}, {.warn = kQuiet});
+  return make(id, {}, {.warn = warn_nobody});
 }
 
 std::vector<std::string> all_ids() {
@@ -54,7 +52,7 @@ int affordable_steps(VectorEnv& envs) {
 TEST_P(EveryEnvironment, RestoredInAVectorItGoesOnIdentically) {
   for (const auto autoreset : {AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
     for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
-      const VectorOptions options{.mode = engine, .autoreset = autoreset, .max_episode_steps = 13, .warn = kQuiet};
+      const VectorOptions options{.mode = engine, .autoreset = autoreset, .max_episode_steps = 13, .warn = warn_nobody};
       const VectorEnvPtr envs = make_vec(GetParam(), 3, options), restored = make_vec(GetParam(), 3, options);
       const SpacePtr actions = envs->single_action_space().clone();
       actions->seed(11);

@@ -14,8 +14,6 @@ namespace {
 
 using testing::Hash;
 
-const Warn kQuiet = [](const std::string&) {};
-
 constexpr std::size_t kEnvs = 11;  // not divisible by any of the numbers of threads
 
 // Everything that 60 random steps give, in every mode, on both engines: integers and reals as actions, float, double
@@ -28,7 +26,7 @@ std::uint64_t hash_of_all(std::size_t threads) {
       for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
         const auto envs = make_vec(
             id, kEnvs,
-            {.mode = engine, .autoreset = autoreset, .max_episode_steps = 17, .threads = threads, .warn = kQuiet});
+            {.mode = engine, .autoreset = autoreset, .max_episode_steps = 17, .threads = threads, .warn = warn_nobody});
         const SpacePtr actions = envs->single_action_space().clone();
         actions->seed(5);
         hash.add(envs->reset(42));
