@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "apps/console.h"
+#include "apps/contact_sheet.h"
 #include "apps/contest.h"
 #include "apps/options.h"
 #include "base/value_io.h"
@@ -16,6 +18,7 @@ struct EnvsOptions {
   std::string id;
   std::vector<std::string> plugins;
   bool check = false;
+  std::optional<std::string> contact_sheet;
   bool json = false;
 };
 
@@ -110,6 +113,11 @@ int tell_environments(const EnvsOptions& options) {
     if (options.id.empty()) throw UsageError("--check needs an environment, as in `ludus envs CartPole-v1 --check`");
     return check_one(envs::registry().find(options.id).spec.id, options.json);
   }
+  if (options.contact_sheet) {
+    if (!options.id.empty()) throw UsageError("--contact-sheet shows all environments, so no id goes with it");
+    write_contact_sheet(*options.contact_sheet);
+    return kDone;
+  }
   if (!options.id.empty()) {
     const envs::Registry::Entry& entry = envs::registry().find(options.id);
     options.json ? print_json(describe(entry)) : print_one(entry);
@@ -133,6 +141,7 @@ Command add_envs_command(CLI::App& program) {
   add_text(*command, "id", "ID", options->id, "environment to tell everything of");
   add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments");
   add_flag(*command, "--check", options->check, "test the environment against the contract of environments");
+  add_text(*command, "--contact-sheet", "FILE", options->contact_sheet, "draw all of them into one picture (.png)");
   add_flag(*command, "--json", options->json, "print one JSON object");
   command->footer(
       "Examples:\n  ludus envs CartPole-v1\n  ludus envs examples/Thermostat-v0 --check --plugin ./libthermostat.so");
