@@ -14,7 +14,17 @@ namespace ludus {
 namespace {
 
 constexpr int kSpins = 1000;  // some 10 to 50 µs: longer than the pause between two steps of a small environment
-constexpr std::size_t kPiecesPerThread = 4;  // so that a thread with cheap items takes over some of another's
+constexpr std::uint32_t kPiecesPerThread = 4;  // so that a thread with cheap items takes over some of another's
+
+constexpr std::uint64_t turn(std::uint32_t loop, std::uint32_t left) {
+  return (std::uint64_t{loop} << 32) | left;
+}
+constexpr std::uint32_t loop_of(std::uint64_t turn) {
+  return static_cast<std::uint32_t>(turn >> 32);
+}
+constexpr std::uint32_t left_of(std::uint64_t turn) {
+  return static_cast<std::uint32_t>(turn);
+}
 
 void pause() {
 #if defined(__x86_64__)
@@ -49,37 +59,46 @@ void ThreadTeam::dismiss() {
   workers_.clear();
 }
 
-void ThreadTeam::share(std::size_t n, Piece piece, void* items) {
+void ThreadTeam::share(std::uint32_t n, Piece piece, void* items) {
+  const std::uint32_t loop = loop_.load(std::memory_order_relaxed) + 1;
   n_ = n;
-  grain_ = std::max<std::size_t>(1, n / (kPiecesPerThread * size()));
+  grain_.store(std::max<std::uint32_t>(1, n / (kPiecesPerThread * static_cast<std::uint32_t>(size()))),
+               std::memory_order_relaxed);
   piece_ = piece;
   items_ = items;
   mode_ = float_mode();
-  next_.store(0, std::memory_order_relaxed);
-  busy_.store(static_cast<std::uint32_t>(workers_.size()), std::memory_order_relaxed);
-  loop_.fetch_add(1, std::memory_order_release);
+  done_.store(0, std::memory_order_relaxed);
+  turn_.store(turn(loop, n), std::memory_order_release);
+  loop_.store(loop, std::memory_order_release);
   loop_.notify_all();
 
-  take_pieces();
-  await(busy_, [](std::uint32_t busy) { return busy == 0; });
+  take_pieces(loop);
+  await(done_, [n](std::uint32_t done) { return done == n; });
 }
 
-void ThreadTeam::take_pieces() {
-  for (;;) {
-    const std::size_t first = next_.fetch_add(grain_, std::memory_order_relaxed);
-    if (first >= n_) return;
-    piece_(items_, first, std::min(first + grain_, n_));
+void ThreadTeam::take_pieces(std::uint32_t loop) {
+  for (std::uint64_t seen = turn_.load(std::memory_order_acquire); loop_of(seen) == loop && left_of(seen) > 0;) {
+    const std::uint32_t count = std::min(left_of(seen), grain_.load(std::memory_order_relaxed));
+    if (!turn_.compare_exchange_weak(seen, turn(loop, left_of(seen) - count), std::memory_order_acq_rel,
+                                     std::memory_order_acquire)) {
+      continue;
+    }
+
+    // the loop cannot end before this piece is done: its facts stand still
+    const std::uint32_t n = n_, first = n - left_of(seen);
+    if (!(float_mode() == mode_)) set_float_mode(mode_);
+    piece_(items_, first, first + count);
+    if (done_.fetch_add(count, std::memory_order_acq_rel) + count == n) done_.notify_one();
+    seen = turn_.load(std::memory_order_acquire);
   }
 }
 
 void ThreadTeam::serve() {
-  for (std::uint32_t seen = 0;;) {
-    await(loop_, [seen](std::uint32_t loop) { return loop != seen; });
-    ++seen;  // the caller begins no loop before all have been through the last
+  for (std::uint32_t last_loop = 0;;) {
+    await(loop_, [last_loop](std::uint32_t loop) { return loop != last_loop; });
     if (leaving_) return;
-    set_float_mode(mode_);
-    take_pieces();
-    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+    last_loop = loop_.load(std::memory_order_acquire);
+    take_pieces(last_loop);
   }
 }
 

@@ -38,15 +38,17 @@ class ThreadTeam {
   [[nodiscard]] Failure run(std::size_t n, Work&& work) {
     failure_ = {};
     Items<std::remove_reference_t<Work>> items{work, *this};
-    if (workers_.empty() || n <= 1) {
+    if (workers_.empty() || n <= 1 || n > kMostShared) {
       items.do_from(&items, 0, n);
     } else {
-      share(n, items.do_from, &items);
+      share(static_cast<std::uint32_t>(n), items.do_from, &items);
     }
     return std::move(failure_);
   }
 
  private:
+  static constexpr std::size_t kMostShared = 1u << 31;  // items
+
   using Piece = void (*)(void* items, std::size_t first, std::size_t last);
 
   template <class Work>
@@ -66,8 +68,8 @@ class ThreadTeam {
     }
   };
 
-  void share(std::size_t n, Piece piece, void* items);
-  void take_pieces();
+  void share(std::uint32_t n, Piece piece, void* items);
+  void take_pieces(std::uint32_t loop);
   void serve();
   void note(std::size_t item, std::exception_ptr error);
   void dismiss();
@@ -76,17 +78,18 @@ class ThreadTeam {
   template <class Done>
   void await(const std::atomic<std::uint32_t>& word, Done done) const;
 
-  // The loop at hand: written by the caller before it raises loop_, read by the workers after they have seen that.
-  std::size_t n_ = 0;
-  std::size_t grain_ = 1;  // items of a piece
+  // What is to be taken: the number of the loop in the upper half, how many of its items nobody has taken in the lower. A
+  // thread takes a piece by counting it off, which fails if the loop is over; so the caller need not wait for threads
+  // that come too late, and one that has taken a piece can rely on the facts of the loop until that is done.
+  alignas(64) std::atomic<std::uint64_t> turn_{0};
+  alignas(64) std::atomic<std::uint32_t> done_{0};  // items that are done
+  alignas(64) std::atomic<std::uint32_t> loop_{0};  // the number of the loop again: what idle threads watch
+  std::atomic<std::uint32_t> grain_{1};             // items of a piece
+  std::atomic<bool> leaving_{false};
+  std::uint32_t n_ = 0;  // items
   Piece piece_ = nullptr;
   void* items_ = nullptr;
   FloatMode mode_;
-  bool leaving_ = false;
-
-  alignas(64) std::atomic<std::uint32_t> loop_{0};  // counts the loops
-  alignas(64) std::atomic<std::size_t> next_{0};    // the first item that nobody has taken
-  alignas(64) std::atomic<std::uint32_t> busy_{0};  // workers that are not through with the loop
 
   std::mutex failure_mutex_;
   Failure failure_;
