@@ -16,14 +16,14 @@ namespace {
 constexpr int kSpins = 1000;  // some 10 to 50 µs: longer than the pause between two steps of a small environment
 constexpr std::uint32_t kPiecesPerThread = 4;  // so that a thread with cheap items takes over some of another's
 
-constexpr std::uint64_t turn(std::uint32_t loop, std::uint32_t left) {
-  return (std::uint64_t{loop} << 32) | left;
+constexpr std::uint64_t left_in(std::uint32_t loop, std::uint32_t items) {
+  return (std::uint64_t{loop} << 32) | items;
 }
-constexpr std::uint32_t loop_of(std::uint64_t turn) {
-  return static_cast<std::uint32_t>(turn >> 32);
+constexpr std::uint32_t loop_of(std::uint64_t left) {
+  return static_cast<std::uint32_t>(left >> 32);
 }
-constexpr std::uint32_t left_of(std::uint64_t turn) {
-  return static_cast<std::uint32_t>(turn);
+constexpr std::uint32_t items_of(std::uint64_t left) {
+  return static_cast<std::uint32_t>(left);
 }
 
 void pause() {
@@ -36,11 +36,11 @@ void pause() {
 
 }  // namespace
 
-ThreadTeam::ThreadTeam(std::size_t size) {
+ThreadTeam::ThreadTeam(std::size_t size) : shares_(std::max<std::size_t>(size, 1)) {
   // who shares a core with the thread it waits for must not keep it busy
   if (size <= std::thread::hardware_concurrency()) spins_ = kSpins;
   try {
-    for (std::size_t k = 1; k < size; ++k) workers_.emplace_back([this] { serve(); });
+    for (std::size_t k = 1; k < size; ++k) workers_.emplace_back([this, k] { serve(k); });
   } catch (const std::system_error& error) {
     dismiss();
     throw WorkError("the system gives no " + std::to_string(size) + " threads (" + error.what() + "); ask for fewer");
@@ -59,46 +59,58 @@ void ThreadTeam::dismiss() {
   workers_.clear();
 }
 
-void ThreadTeam::share(std::uint32_t n, Piece piece, void* items) {
+void ThreadTeam::share_out(std::uint32_t n, Piece piece, void* items) {
   const std::uint32_t loop = loop_.load(std::memory_order_relaxed) + 1;
   n_ = n;
-  grain_.store(std::max<std::uint32_t>(1, n / (kPiecesPerThread * static_cast<std::uint32_t>(size()))),
-               std::memory_order_relaxed);
   piece_ = piece;
   items_ = items;
   mode_ = float_mode();
+  grain_.store(std::max<std::uint32_t>(1, n / (kPiecesPerThread * static_cast<std::uint32_t>(size()))),
+               std::memory_order_relaxed);
   done_.store(0, std::memory_order_relaxed);
-  turn_.store(turn(loop, n), std::memory_order_release);
+  for (std::size_t k = 0, first = 0; k < size(); first = end_of(k++)) {
+    shares_[k].left.store(left_in(loop, end_of(k) - static_cast<std::uint32_t>(first)), std::memory_order_release);
+  }
   loop_.store(loop, std::memory_order_release);
   loop_.notify_all();
 
-  take_pieces(loop);
+  take_pieces(loop, 0);
   await(done_, [n](std::uint32_t done) { return done == n; });
 }
 
-void ThreadTeam::take_pieces(std::uint32_t loop) {
-  for (std::uint64_t seen = turn_.load(std::memory_order_acquire); loop_of(seen) == loop && left_of(seen) > 0;) {
-    const std::uint32_t count = std::min(left_of(seen), grain_.load(std::memory_order_relaxed));
-    if (!turn_.compare_exchange_weak(seen, turn(loop, left_of(seen) - count), std::memory_order_acq_rel,
-                                     std::memory_order_acquire)) {
+// One past the last item of a share; the shares are as equal as they can be.
+std::uint32_t ThreadTeam::end_of(std::size_t share) const {
+  return static_cast<std::uint32_t>(std::uint64_t{n_} * (share + 1) / size());
+}
+
+void ThreadTeam::take_pieces(std::uint32_t loop, std::size_t own) {
+  for (std::size_t k = 0; k < size(); ++k) take_share(loop, (own + k) % size());
+}
+
+void ThreadTeam::take_share(std::uint32_t loop, std::size_t share) {
+  std::atomic<std::uint64_t>& left = shares_[share].left;
+  for (std::uint64_t seen = left.load(std::memory_order_acquire); loop_of(seen) == loop && items_of(seen) > 0;) {
+    const std::uint32_t count = std::min(items_of(seen), grain_.load(std::memory_order_relaxed));
+    if (!left.compare_exchange_weak(seen, left_in(loop, items_of(seen) - count), std::memory_order_acq_rel,
+                                    std::memory_order_acquire)) {
       continue;
     }
 
     // the loop cannot end before this piece is done: its facts stand still
-    const std::uint32_t n = n_, first = n - left_of(seen);
+    const std::uint32_t n = n_, first = end_of(share) - items_of(seen);
     if (!(float_mode() == mode_)) set_float_mode(mode_);
     piece_(items_, first, first + count);
     if (done_.fetch_add(count, std::memory_order_acq_rel) + count == n) done_.notify_one();
-    seen = turn_.load(std::memory_order_acquire);
+    seen = left.load(std::memory_order_acquire);
   }
 }
 
-void ThreadTeam::serve() {
+void ThreadTeam::serve(std::size_t own) {
   for (std::uint32_t last_loop = 0;;) {
     await(loop_, [last_loop](std::uint32_t loop) { return loop != last_loop; });
     if (leaving_) return;
     last_loop = loop_.load(std::memory_order_acquire);
-    take_pieces(last_loop);
+    take_pieces(last_loop, own);
   }
 }
 
