@@ -108,8 +108,8 @@ void ThreadTeam::take_share(std::uint32_t loop, std::size_t share) {
 void ThreadTeam::serve(std::size_t own) {
   for (std::uint32_t last_loop = 0;;) {
     await(loop_, [last_loop](std::uint32_t loop) { return loop != last_loop; });
-    if (leaving_) return;
     last_loop = loop_.load(std::memory_order_acquire);
+    if (leaving_) return;  // looked at after the number: who has seen the last number sees that it was the last
     take_pieces(last_loop, own);
   }
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <cfenv>
 #include <numeric>
 #include <set>
@@ -85,6 +87,13 @@ TEST(ThreadTeam, UsesItsThreads) {
     });
     ASSERT_EQ(failure.error, nullptr);
     ASSERT_NE(ids[0], ids[1]);
+  }
+}
+
+TEST(ThreadTeam, EndsAtAnyMoment) {
+  for (int again = 0; again < 300; ++again) {
+    ThreadTeam team(3);
+    for (int loop = 0; loop < again % 3; ++loop) ASSERT_EQ(team.run(3, [](std::size_t) {}).error, nullptr);
   }
 }
 
