@@ -1,5 +1,8 @@
 #include "envs/core/builtin.h"
 
+#ifdef LUDUS_BOX2D
+#include "envs/box2d/box2d.h"
+#endif
 #include "envs/classic_control/classic_control.h"
 #include "envs/toy_text/toy_text.h"
 
@@ -8,6 +11,9 @@ namespace ludus::envs {
 void register_builtin_environments(Registry& registry) {
   register_classic_control(registry);
   register_toy_text(registry);
+#ifdef LUDUS_BOX2D
+  register_box2d(registry);
+#endif
 }
 
 }  // namespace ludus::envs
