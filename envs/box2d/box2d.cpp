@@ -1,9 +1,24 @@
 #include "envs/box2d/box2d.h"
 
+#include "envs/box2d/lunar_lander.h"
 #include "envs/core/registry.h"
 
 namespace ludus::envs {
 
-void register_box2d([[maybe_unused]] Registry& registry) {}
+void register_box2d(Registry& registry) {
+  registry.add_choice<LunarLander, LunarLanderContinuous>(
+      {.id = "LunarLander-v3",
+       .summary = "Land a craft gently between two flags with three engines.",
+       .reward_threshold = 200.0,
+       .max_episode_steps = 1000},
+      "continuous");
+  registry.add_choice<LunarLander, LunarLanderContinuous>(
+      {.id = "LunarLanderContinuous-v3",
+       .summary = "Land a craft gently between two flags with engines that have a throttle.",
+       .reward_threshold = 200.0,
+       .max_episode_steps = 1000,
+       .kwargs = {{"continuous", true}}},
+      "continuous");
+}
 
 }  // namespace ludus::envs
