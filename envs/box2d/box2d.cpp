@@ -1,5 +1,6 @@
 #include "envs/box2d/box2d.h"
 
+#include "envs/box2d/bipedal_walker.h"
 #include "envs/box2d/lunar_lander.h"
 #include "envs/core/registry.h"
 
@@ -19,6 +20,15 @@ void register_box2d(Registry& registry) {
        .max_episode_steps = 1000,
        .kwargs = {{"continuous", true}}},
       "continuous");
+  registry.add<BipedalWalker>({.id = "BipedalWalker-v3",
+                               .summary = "Walk on two legs to the far end of slightly uneven ground.",
+                               .reward_threshold = 300.0,
+                               .max_episode_steps = 1600});
+  registry.add<BipedalWalker>({.id = "BipedalWalkerHardcore-v3",
+                               .summary = "Walk on two legs over stumps and stairs and across pits.",
+                               .reward_threshold = 300.0,
+                               .max_episode_steps = 2000,
+                               .kwargs = {{"hardcore", true}}});
 }
 
 }  // namespace ludus::envs
