@@ -245,12 +245,30 @@ struct World::Impl {
     definition.bodyB = bodies[hinge.body_b];
     definition.localAnchorA = to_box2d(hinge.anchor_a);
     definition.localAnchorB = to_box2d(hinge.anchor_b);
+    // the angle counts from how the bodies stand, as in Gymnasium's binding
+    definition.referenceAngle = definition.bodyB->GetAngle() - definition.bodyA->GetAngle();
     definition.enableLimit = definition.enableMotor = true;
     definition.lowerAngle = hinge.lower_angle;
     definition.upperAngle = hinge.upper_angle;
     definition.motorSpeed = hinge.motor_speed;
     definition.maxMotorTorque = hinge.max_motor_torque;
     return static_cast<b2RevoluteJoint*>(world.CreateJoint(&definition));
+  }
+
+  // Readies the limits of the hinges for a step, and tells whether one is reached.
+  //
+  // Box2D 2.3, which Gymnasium runs, ignores the limit of a hinge until it is reached, and then solves limit and
+  // common point together. 2.4 brakes a hinge before its limit, and solves the two in turn, which converges more
+  // slowly. To move as 2.3 does, a limit is switched on only while it is reached, and with twice the iterations.
+  bool hold_hinges() {
+    bool any = false;
+    for (b2RevoluteJoint* hinge : hinges) {
+      const float angle = hinge->GetJointAngle();
+      const bool reached = angle <= hinge->GetLowerLimit() || angle >= hinge->GetUpperLimit();
+      hinge->EnableLimit(reached);
+      any = any || reached;
+    }
+    return any;
   }
 
   // Everything that changes a world after it was built comes through here, and is remembered.
@@ -266,7 +284,8 @@ struct World::Impl {
     switch (deed.kind) {
       case Deed::Kind::kStep:
         listener.touches.clear();
-        world.Step(plan->seconds, plan->velocity_iterations, plan->position_iterations);
+        world.Step(plan->seconds, hold_hinges() ? 2 * plan->velocity_iterations : plan->velocity_iterations,
+                   plan->position_iterations);
         ++steps;
         return;
       case Deed::Kind::kForce: bodies[deed.target]->ApplyForceToCenter({a, b}, true); return;

@@ -25,8 +25,8 @@ struct Vec2 {
 
 // A shape of a body, and how it touches others.
 struct Fixture {
-  std::vector<Vec2> points;  // in the body's frame, m; two are an edge, three to eight a convex polygon
-  float density = 0;         // kg/m²
+  std::vector<Vec2> points = {};  // in the body's frame, m; two are an edge, three to eight a convex polygon
+  float density = 0;              // kg/m²
   float friction = 0.2f;
   float restitution = 0;
   bool sensor = false;                   // reports contacts and does not collide
@@ -36,33 +36,34 @@ struct Fixture {
 
 struct Body {
   bool dynamic = false;  // else it never moves
-  Vec2 position;         // m
+  Vec2 position = {};    // m
   float angle = 0;       // rad, counter-clockwise
   std::vector<Fixture> fixtures = {};
 };
 
-// Two bodies turning about a common point, between two angles, driven by a motor.
+// Two bodies turning about a common point, between two angles, driven by a motor. The angle of b against a counts from
+// how the plan puts the two.
 struct Hinge {
   std::size_t body_a = 0, body_b = 0;      // indices into the plan's bodies
-  Vec2 anchor_a, anchor_b;                 // the point in either body's frame, m
-  float lower_angle = 0, upper_angle = 0;  // of b against a, rad
+  Vec2 anchor_a = {}, anchor_b = {};       // the point in either body's frame, m
+  float lower_angle = 0, upper_angle = 0;  // rad
   float motor_speed = 0;                   // rad/s
   float max_motor_torque = 0;              // N m
 };
 
 struct WorldPlan {
-  Vec2 gravity;           // m/s²
-  float seconds = 0.02f;  // of a step
-  int velocity_iterations = 180;
+  Vec2 gravity = {};              // m/s²
+  float seconds = 0.02f;          // of a step
+  int velocity_iterations = 180;  // twice as many while a hinge is at its limit
   int position_iterations = 60;
   std::vector<Body> bodies = {};
   std::vector<Hinge> hinges = {};
 };
 
 struct BodyState {
-  Vec2 position;               // of the body's origin, m
+  Vec2 position = {};          // of the body's origin, m
   float angle = 0;             // rad, not wrapped
-  Vec2 linear_velocity;        // of the centre of mass, m/s
+  Vec2 linear_velocity = {};   // of the centre of mass, m/s
   float angular_velocity = 0;  // rad/s
   bool awake = true;           // false: at rest for half a second
 };
@@ -70,7 +71,7 @@ struct BodyState {
 struct MassState {
   float mass = 0;     // kg
   float inertia = 0;  // about the body's origin, kg m²
-  Vec2 center;        // in the body's frame, m
+  Vec2 center = {};   // in the body's frame, m
 };
 
 struct HingeState {
