@@ -8,15 +8,15 @@ namespace ludus::envs {
 namespace {
 
 // The constants of Gymnasium's car_dynamics.py; lengths of its drawing are multiplied by kCarSize.
-constexpr double kEnginePower = 100000000 * kCarSize * kCarSize;   // W
-constexpr double kWheelInertia = 4000 * kCarSize * kCarSize;       // kg m², about the axle
-constexpr double kTyreStiffness = 205000 * kCarSize * kCarSize;    // N per m/s of sliding
-constexpr double kBrakeForce = 15;                                 // rad/s that a step of full braking takes
+constexpr double kEnginePower = 100000000 * kCarSize * kCarSize;  // W
+constexpr double kWheelInertia = 4000 * kCarSize * kCarSize;      // kg m², about the axle
+constexpr double kTyreStiffness = 205000 * kCarSize * kCarSize;   // N per m/s of sliding
+constexpr double kBrakeForce = 15;                                // rad/s that a step of full braking takes
 constexpr double kBlockingBrake = 0.9;
-constexpr double kSteeringGain = 50.0, kSteeringSpeed = 3.0;       // 1/s; rad/s at most
-constexpr double kGasGrowth = 0.1;                                 // a step
-constexpr double kSkidForce = 2.0;                                 // limits of friction from which a wheel leaves a trace
-constexpr float kHullDensity = 1.0f, kWheelDensity = 0.1f;         // kg/m²
+constexpr double kSteeringGain = 50.0, kSteeringSpeed = 3.0;  // 1/s; rad/s at most
+constexpr double kGasGrowth = 0.1;                            // a step
+constexpr double kSkidForce = 2.0;                            // limits of friction from which a wheel leaves a trace
+constexpr float kHullDensity = 1.0f, kWheelDensity = 0.1f;    // kg/m²
 
 struct Corner {
   double x, y;

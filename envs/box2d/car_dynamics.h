@@ -13,9 +13,9 @@
 
 namespace ludus::envs {
 
-inline constexpr double kCarSize = 0.02;        // m per unit of the car's drawing
-inline constexpr double kWheelRadius = 27 * kCarSize;     // m
-inline constexpr double kWheelHalfWidth = 14 * kCarSize;  // m
+inline constexpr double kCarSize = 0.02;                                 // m per unit of the car's drawing
+inline constexpr double kWheelRadius = 27 * kCarSize;                    // m
+inline constexpr double kWheelHalfWidth = 14 * kCarSize;                 // m
 inline constexpr double kFrictionLimit = 1000000 * kCarSize * kCarSize;  // N, of a wheel on the road
 inline constexpr double kGrassFriction = 0.6;                            // share of it on grass
 

@@ -13,9 +13,9 @@ namespace {
 
 using Rgb = CarRacingState::Rgb;
 
-constexpr double kZoom = 2.7 * kTrackScale;     // units of the picture to a metre
-constexpr double kFarZoom = 0.1 * kTrackScale;  // at the very beginning
-constexpr double kPatch = kPlayfield / 20;      // m, side of a patch of grass
+constexpr double kZoom = 2.7 * kTrackScale;                                  // units of the picture to a metre
+constexpr double kFarZoom = 0.1 * kTrackScale;                               // at the very beginning
+constexpr double kPatch = kPlayfield / 20;                                   // m, side of a patch of grass
 constexpr double kUnitX = kPictureWidth / 40, kUnitY = kPictureHeight / 40;  // the instruments' grid
 constexpr double kDigitHeight = 30;
 

@@ -4,17 +4,19 @@
 #include <cmath>
 #include <cstring>
 
+#include "envs/box2d/box2d.h"
 #include "envs/box2d/car_picture.h"
 #include "envs/box2d/pixel_canvas.h"
+#include "envs/core/registry.h"
 
 namespace ludus::envs {
 namespace {
 
 using State = CarRacingState;
 
-constexpr double kStep = 1.0 / 50;           // s
+constexpr double kStep = 1.0 / 50;  // s
 constexpr double kFrameCost = 0.1;
-constexpr double kLapReward = 1000.0;        // for all tiles together
+constexpr double kLapReward = 1000.0;  // for all tiles together
 constexpr double kLeavingReward = -100;
 
 // The road, the background, and the background with one of its three colours brighter by 20.
@@ -202,7 +204,8 @@ Value CarRacingState::save() const {
   const auto numbers = nodes.data<double>();
   for (std::size_t i = 0; i < track->nodes.size(); ++i) {
     const TrackNode& node = track->nodes[i];
-    std::copy_n(std::array{node.alpha, node.beta, node.x, node.y}.begin(), 4, numbers.begin() + 4 * static_cast<std::ptrdiff_t>(i));
+    std::copy_n(std::array{node.alpha, node.beta, node.x, node.y}.begin(), 4,
+                numbers.begin() + 4 * static_cast<std::ptrdiff_t>(i));
   }
   static_assert(std::is_trivially_copyable_v<Drive>);
   Array bytes(DType::kUInt8, Shape{static_cast<std::int64_t>(sizeof drive)});
@@ -268,28 +271,26 @@ CarRacingState BasicCarRacing<continuous>::reset(Generator& generator, const Dic
 }
 
 template <bool continuous>
-CarRacingState BasicCarRacing<continuous>::reset(Generator& generator, const Dict& options,
-                                                 const State& before) const {
+CarRacingState BasicCarRacing<continuous>::reset(Generator& generator, const Dict& options, const State& before) const {
   return begin(config, generator, wants_new_colors(config, options), &before);
 }
 
 template <bool continuous>
-Transition BasicCarRacing<continuous>::step(State& state, std::span<const float> action, Generator&) const
-    requires continuous {
+Transition BasicCarRacing<continuous>::step(State& state, std::span<const float> action,
+                                            Generator&) const requires continuous {
   // Gymnasium's car turns counter-clockwise for positive angles, its driver to the right for positive actions
   return drive_step(state, config, -static_cast<double>(action[0]), static_cast<double>(action[1]),
                     static_cast<double>(action[2]));
 }
 
 template <bool continuous>
-Transition BasicCarRacing<continuous>::step(State& state, std::span<const double> action, Generator&) const
-    requires continuous {
+Transition BasicCarRacing<continuous>::step(State& state, std::span<const double> action,
+                                            Generator&) const requires continuous {
   return drive_step(state, config, -action[0], action[1], action[2]);
 }
 
 template <bool continuous>
-Transition BasicCarRacing<continuous>::step(State& state, std::int64_t action, Generator&) const
-    requires(!continuous) {
+Transition BasicCarRacing<continuous>::step(State& state, std::int64_t action, Generator&) const requires(!continuous) {
   constexpr double kSteer = 0.6, kGas = 0.2, kBrake = 0.8;
   const double steer = action == 1 ? -kSteer : (action == 2 ? kSteer : 0);
   return drive_step(state, config, steer, action == 3 ? kGas : 0, action == 4 ? kBrake : 0);
@@ -313,5 +314,14 @@ Scene BasicCarRacing<continuous>::draw(const State& state) const {
 
 template struct BasicCarRacing<false>;
 template struct BasicCarRacing<true>;
+
+void register_car_racing(Registry& registry) {
+  registry.add_choice<CarRacingDiscrete, CarRacing>(
+      {.id = "CarRacing-v3",
+       .summary = "Race round a new track in every episode, seen as a picture of 96 by 96 pixels.",
+       .reward_threshold = 900.0,
+       .max_episode_steps = 1000},
+      "continuous");
+}
 
 }  // namespace ludus::envs

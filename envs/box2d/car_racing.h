@@ -37,7 +37,7 @@ struct CarRacingState {
   using Rgb = std::array<double, 3>;
 
   // Bits of a tile.
-  static constexpr std::uint8_t kHullTouches = 1 << Car::kWheels;        // below it, one bit for each wheel
+  static constexpr std::uint8_t kHullTouches = 1 << Car::kWheels;          // below it, one bit for each wheel
   static constexpr std::uint8_t kTouches = (1 << (Car::kWheels + 1)) - 1;  // any part of the car
   static constexpr std::uint8_t kVisited = 1 << 5;                         // by a wheel
   static constexpr std::uint8_t kWorn = 1 << 6;  // touched by any part of the car: has lost its tint
@@ -47,13 +47,13 @@ struct CarRacingState {
   // All numbers; a copy of them and of `tiles` on the same track drives on identically.
   struct Drive {
     Car car;
-    double time = 0;             // s since the reset
-    double reward = 0;           // sum of the episode
-    double reward_before = 0;    // sum up to the step before
-    double reward_shown = 0;     // sum in the picture, which is taken before the cost of its frame
-    std::int64_t visited = 0;    // tiles
+    double time = 0;           // s since the reset
+    double reward = 0;         // sum of the episode
+    double reward_before = 0;  // sum up to the step before
+    double reward_shown = 0;   // sum in the picture, which is taken before the cost of its frame
+    std::int64_t visited = 0;  // tiles
     Rgb road{102, 102, 102}, background{102, 204, 102}, grass{102, 230, 102};
-    std::uint8_t new_lap = 0;    // the start was crossed with enough tiles visited
+    std::uint8_t new_lap = 0;     // the start was crossed with enough tiles visited
     std::uint8_t lap = kGoingOn;  // what the last step came to
   };
 

@@ -9,14 +9,14 @@ namespace {
 
 // Box2D 2.3's tolerances (b2Settings.h)
 constexpr float kPi = 3.14159265359f;
-constexpr float kLinearSlop = 0.005f;                   // m
-constexpr float kAngularSlop = 2.0f / 180.0f * kPi;     // rad
-constexpr float kMaxCorrection = 8.0f / 180.0f * kPi;   // rad, of a limit, in one iteration
-constexpr float kMaxTranslation = 2.0f;                 // m in a step
-constexpr float kMaxRotation = 0.5f * kPi;              // rad in a step
-constexpr float kTimeToSleep = 0.5f;                    // s
-constexpr float kSleepSpeed = 0.01f;                    // m/s
-constexpr float kSleepSpin = 2.0f / 180.0f * kPi;       // rad/s
+constexpr float kLinearSlop = 0.005f;                  // m
+constexpr float kAngularSlop = 2.0f / 180.0f * kPi;    // rad
+constexpr float kMaxCorrection = 8.0f / 180.0f * kPi;  // rad, of a limit, in one iteration
+constexpr float kMaxTranslation = 2.0f;                // m in a step
+constexpr float kMaxRotation = 0.5f * kPi;             // rad in a step
+constexpr float kTimeToSleep = 0.5f;                   // s
+constexpr float kSleepSpeed = 0.01f;                   // m/s
+constexpr float kSleepSpin = 2.0f / 180.0f * kPi;      // rad/s
 
 constexpr std::size_t kMaxHinged = 8;
 
@@ -75,7 +75,8 @@ Joint make_joint(const RigidBody& hub, const MassProperties& hub_mass, const Hin
 
 // Impulse P at the anchor and the angular impulses of motor and limit about it, in opposite directions on the two
 // bodies.
-void push(RigidBody& hub, RigidBody& other, const Joint& joint, const Masses& inverse, Vec2f p, float motor, float limit) {
+void push(RigidBody& hub, RigidBody& other, const Joint& joint, const Masses& inverse, Vec2f p, float motor,
+          float limit) {
   hub.velocity = hub.velocity - inverse.hub * p;
   hub.spin -= inverse.hub_inertia * (cross(joint.arm_hub, p) + motor + limit);
   other.velocity = other.velocity + inverse.other * p;
@@ -202,8 +203,9 @@ void rest(RigidBody& body) {
 
 }  // namespace
 
-void advance(RigidBody& hub, const MassProperties& hub_mass, std::span<Hinged> hinged, const MassProperties& hinged_mass,
-             const HingeConfig& config, std::span<const Vec2f> forces, const HingeSolver& solver) {
+void advance(RigidBody& hub, const MassProperties& hub_mass, std::span<Hinged> hinged,
+             const MassProperties& hinged_mass, const HingeConfig& config, std::span<const Vec2f> forces,
+             const HingeSolver& solver) {
   assert(hinged.size() <= kMaxHinged && forces.size() == hinged.size());
   const std::size_t n = hinged.size();
   const float dt = solver.dt;

@@ -20,11 +20,11 @@ struct HingeConfig {
 struct HingeJoint {
   enum Limit : std::uint8_t { kFree, kAtLower, kAtUpper };
 
-  Vec2f anchor;               // in the hub's frame, m; in the other's frame it is the origin
-  float motor_speed = 0;      // wanted speed of the angle, rad/s
-  Vec2f impulse;              // that held the anchor in the last step, N s; the next step begins with it
-  float limit_impulse = 0;    // N m s
-  float motor_impulse = 0;    // N m s
+  Vec2f anchor;             // in the hub's frame, m; in the other's frame it is the origin
+  float motor_speed = 0;    // wanted speed of the angle, rad/s
+  Vec2f impulse;            // that held the anchor in the last step, N s; the next step begins with it
+  float limit_impulse = 0;  // N m s
+  float motor_impulse = 0;  // N m s
   std::uint8_t limit = kFree;
 };
 
@@ -47,7 +47,8 @@ struct Hinged {
 
 // Moves the hub and what is hinged to it by one step. `forces` (N) act on the centres of the hinged bodies. The last
 // hinge is solved first. What has hardly moved for half a second comes to rest.
-void advance(RigidBody& hub, const MassProperties& hub_mass, std::span<Hinged> hinged, const MassProperties& hinged_mass,
-             const HingeConfig& config, std::span<const Vec2f> forces, const HingeSolver& solver);
+void advance(RigidBody& hub, const MassProperties& hub_mass, std::span<Hinged> hinged,
+             const MassProperties& hinged_mass, const HingeConfig& config, std::span<const Vec2f> forces,
+             const HingeSolver& solver);
 
 }  // namespace ludus::envs

@@ -40,7 +40,7 @@ class PixelCanvas {
   double scale_x_, scale_y_;  // samples a unit
   std::array<Color, 256> palette_;
   std::size_t colors_ = 0;
-  std::uint8_t last_ = 0;  // index of the colour asked for last
+  std::uint8_t last_ = 0;                                                     // index of the colour asked for last
   alignas(64) std::array<std::uint8_t, std::size_t{kSide} * kSide> samples_;  // rows from the bottom
 };
 

@@ -43,8 +43,8 @@ double corner_distance(const ConvexPolygon& a, const ConvexPolygon& b) {
   double smallest = std::numeric_limits<double>::infinity();
   for (const Vec2f corner : a.points()) {
     for (std::size_t i = 0; i < b.count; ++i) {
-      smallest = std::min(smallest, distance_to_segment(widen(corner), widen(b.corners[i]),
-                                                        widen(b.corners[(i + 1) % b.count])));
+      smallest = std::min(smallest,
+                          distance_to_segment(widen(corner), widen(b.corners[i]), widen(b.corners[(i + 1) % b.count])));
     }
   }
   return smallest;
@@ -57,9 +57,8 @@ ConvexPolygon convex_hull(std::span<const Vec2f> points) {
     throw InvalidArgument("a polygon has 3 to 8 corners, not " + std::to_string(points.size()));
   }
   // the rightmost point is a corner; of two, the lower
-  const auto first = std::max_element(points.begin(), points.end(), [](Vec2f a, Vec2f b) {
-    return a.x < b.x || (a.x == b.x && a.y > b.y);
-  });
+  const auto first = std::max_element(points.begin(), points.end(),
+                                      [](Vec2f a, Vec2f b) { return a.x < b.x || (a.x == b.x && a.y > b.y); });
 
   // gift wrapping: the next corner is the point that has all others on its left, the furthest one of those on a line
   ConvexPolygon hull;

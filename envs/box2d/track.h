@@ -24,8 +24,8 @@ inline constexpr double kTurnRate = 0.31;                    // rad in a step, a
 
 // A point of the middle line.
 struct TrackNode {
-  double alpha = 0;  // about the middle of the playfield, rad
-  double beta = 0;   // direction across the road; the road runs to beta + 90°, rad
+  double alpha = 0;     // about the middle of the playfield, rad
+  double beta = 0;      // direction across the road; the road runs to beta + 90°, rad
   double x = 0, y = 0;  // m
 
   friend bool operator==(const TrackNode&, const TrackNode&) = default;
@@ -37,8 +37,8 @@ struct Track {
   // The road between a node and the one before it.
   struct Tile {
     Quad road;
-    ConvexPolygon shape;  // the same in single precision, for touching
-    Extent extent;        // of `shape` with its skin
+    ConvexPolygon shape;       // the same in single precision, for touching
+    Extent extent;             // of `shape` with its skin
     std::optional<Quad> kerb;  // on the outside of a hard turn; white for even tiles, red for odd ones
   };
 

@@ -31,7 +31,7 @@ class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
     Lane& lane = lanes_[i];
     if (seed) lane.generator.emplace(*seed);
     if (!lane.generator) lane.generator.emplace(entropy_seed());
-    lane.state = sim_.reset(*lane.generator, options);
+    lane.state = reset_simulator(sim_, lane.state, *lane.generator, options);
     lane.elapsed = 0;
     write_row(lane, row);
     if constexpr (kHasInfo) sim_.inform(*lane.state, lane.info);
