@@ -39,7 +39,7 @@ struct Track {
     Quad road;
     ConvexPolygon shape;       // the same in single precision, for touching
     Extent extent;             // of `shape` with its skin
-    std::optional<Quad> kerb;  // on the outside of a hard turn; white for even tiles, red for odd ones
+    std::optional<Quad> kerb;  // on the inside of a hard turn; white for even tiles, red for odd ones
   };
 
   std::vector<TrackNode> nodes;

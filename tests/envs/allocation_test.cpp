@@ -59,10 +59,11 @@ TEST_P(Allocation, StepMakesNone) {
   EXPECT_EQ(allocations_of_steps(*env, step, actions, 10), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(ClassicControlAndToyText, Allocation,
+INSTANTIATE_TEST_SUITE_P(Environments, Allocation,
                          ::testing::Values("CartPole-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1",
                                            "Acrobot-v1", "FrozenLake-v1", "FrozenLake8x8-v1", "CliffWalking-v1",
-                                           "CliffWalkingSlippery-v1", "Taxi-v3", "Taxi-v4", "Blackjack-v1"),
+                                           "CliffWalkingSlippery-v1", "Taxi-v3", "Taxi-v4", "Blackjack-v1",
+                                           "CarRacing-v3"),
                          [](const auto& id) {
                            std::string name = id.param;
                            for (char& letter : name) letter = letter == '-' ? '_' : letter;

@@ -55,7 +55,7 @@ TEST(Track, ManySeedsGiveClosedRoads) {
       }
       EXPECT_LT(std::hypot(here.x, here.y), kPlayfield);
 
-      // the road is 80/6 m wide, the kerb outside it, and touching happens where the road is drawn
+      // the road is 80/6 m wide, the kerb beside it, and touching happens where the road is drawn
       const Track::Tile& tile = track.tiles[i];
       EXPECT_NEAR(std::hypot(tile.road[0].x - tile.road[1].x, tile.road[0].y - tile.road[1].y), 80 / 6.0, 1e-9);
       EXPECT_GE(tile.shape.count, 3u);
@@ -70,7 +70,7 @@ TEST(Track, ManySeedsGiveClosedRoads) {
   RecordProperty("attempts", attempts);
 }
 
-TEST(Track, KerbsAreOnTheOutsideOfHardTurnsOnly) {
+TEST(Track, KerbsAreOnTheInsideOfHardTurnsOnly) {
   // a hard turn is beyond 0.2 · 0.31 = 0.062 rad a step: a circle of 100 nodes (0.0628) has kerbs all round but for
   // the seam, one of 102 (0.0616) has none
   const Track tight = build_track(circle(100));
