@@ -34,7 +34,7 @@ WorldPlan plan_world(const Terrain& terrain) {
     for (const Point& corner : obstacle) fixture.points.push_back(metres(corner.x, corner.y));
     plan.bodies.push_back({.fixtures = {fixture}});
   }
-  for (std::size_t i = 0; i + 1 < Terrain::kPoints; ++i) {
+  for (std::size_t i = Terrain::kPoints - 1; i-- > 0;) {  // from right to left: see WorldPlan
     const auto at = [&](std::size_t k) { return metres(static_cast<double>(k) * Terrain::kStep, terrain.heights[k]); };
     plan.bodies.push_back({.fixtures = {{.points = {at(i), at(i + 1)}, .friction = kGroundFriction}}});
   }

@@ -60,7 +60,7 @@ WorldPlan plan_world(double gravity, const std::array<double, kHeights>& terrain
   WorldPlan plan{.gravity = metres(0, gravity)};
 
   Body moon{.fixtures = {{.points = {metres(0, 0), metres(kWidth, 0)}}}};
-  for (std::size_t i = 0; i + 1 < kHeights; ++i) {
+  for (std::size_t i = kHeights - 1; i-- > 0;) {  // from right to left: see WorldPlan
     moon.fixtures.push_back(
         {.points = {metres(terrain_x(i), terrain[i]), metres(terrain_x(i + 1), terrain[i + 1])}, .friction = 0.1f});
   }
@@ -304,10 +304,9 @@ Scene BasicLunarLander<continuous>::draw(const State& state) const {
   scene.background = kBlack;
 
   // the moon: below the line of its edges, the first of which is the bottom of the picture
-  Polygon moon{{{kWidth, 0}, {0, 0}}, {.fill = kWhite}};
   const auto& edges = world.plan().bodies[kMoon].fixtures;
+  Polygon moon{{{0, 0}, {kWidth, 0}, point(edges[1].points[1])}, {.fill = kWhite}};
   for (std::size_t i = 1; i < edges.size(); ++i) moon.points.push_back(point(edges[i].points[0]));
-  moon.points.push_back(point(edges.back().points[1]));
   scene.items.push_back(std::move(moon));
 
   // flames, as long as their engines are strong; they leave the world as it is

@@ -51,6 +51,9 @@ struct Hinge {
   float max_motor_torque = 0;              // N m
 };
 
+// The order of the bodies, and of their fixtures, decides the order in which contacts are solved, and so the last bits.
+// Box2D 2.3 sorts new contacts by the age of their fixtures, 2.4 takes them as its search tree gives them; pieces of
+// ground that are laid from right to left come in the same order in both.
 struct WorldPlan {
   Vec2 gravity = {};              // m/s²
   float seconds = 0.02f;          // of a step

@@ -47,6 +47,11 @@ TEST(Usage, HelpAndVersionTellWhatThereIs) {
   }
 }
 
+TEST(Usage, AContactSheetIsOfAll) {
+  expect_refused({"envs", "CartPole-v1", "--contact-sheet", "sheet.png"}, {"--contact-sheet", "no id"});
+  expect_refused({"envs", "--contact-sheet", "sheet.gif"}, {".png", "sheet.gif"});
+}
+
 TEST(Usage, WrongCommandsAndOptionsAreAnsweredWithTheClosest) {
   expect_refused({}, {"a command is missing", "train"});
   expect_refused({"trian"}, {"`trian`", "Did you mean `train`?"});
