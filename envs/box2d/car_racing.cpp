@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <limits>
 
 #include "envs/box2d/box2d.h"
 #include "envs/box2d/car_picture.h"
@@ -154,41 +154,70 @@ State begin(const CarRacingConfig& config, Generator& generator, bool new_colors
   return state;
 }
 
-bool finite(const RigidBody& body) {
-  const float sum = body.center.x + body.center.y + body.angle + body.velocity.x + body.velocity.y + body.spin +
-                    body.origin.x + body.origin.y + body.rotation.sine + body.rotation.cosine + body.still_since;
-  return std::isfinite(sum);
+// Every number of a drive, in a fixed order: visit(number&) or visit(const number&).
+template <class Drive, class Visit>
+void visit_numbers(Drive& drive, Visit&& visit) {
+  const auto vector = [&](auto& v) { visit(v.x), visit(v.y); };
+  const auto body = [&](auto& b) {
+    vector(b.center), visit(b.angle), vector(b.velocity), visit(b.spin), vector(b.origin);
+    visit(b.rotation.sine), visit(b.rotation.cosine), visit(b.still_since);
+  };
+  auto& car = drive.car;
+  body(car.hull);
+  for (std::size_t i = 0; i < Car::kWheels; ++i) {
+    auto& [wheel, hinge] = car.wheels[i];
+    body(wheel);
+    vector(hinge.anchor), visit(hinge.motor_speed), vector(hinge.impulse);
+    visit(hinge.limit_impulse), visit(hinge.motor_impulse), visit(hinge.limit);
+    auto& control = car.controls[i];
+    visit(control.gas), visit(control.brake), visit(control.steer), visit(control.omega), visit(control.phase);
+    auto& pen = car.pens[i];
+    visit(pen.mark), visit(pen.points), visit(pen.grass), visit(pen.started), vector(pen.start);
+  }
+  visit(car.skid_marks.made);
+  for (auto& mark : car.skid_marks.marks) {
+    visit(mark.count), visit(mark.grass);
+    for (auto& point : mark.points) vector(point);
+  }
+  visit(drive.time), visit(drive.reward), visit(drive.reward_before), visit(drive.reward_shown), visit(drive.visited);
+  for (auto* color : {&drive.road, &drive.background, &drive.grass}) {
+    for (auto& c : *color) visit(c);
+  }
+  visit(drive.new_lap), visit(drive.lap);
 }
 
 // Throws InvalidArgument for numbers that no drive has.
+[[noreturn]] void throw_no_drive() {
+  throw InvalidArgument("a saved state of CarRacing holds numbers that no drive has");
+}
+template <class T>
+void read_number(double saved, T& number) {
+  // NaN and the infinities are in no range
+  bool fits = saved >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
+              saved <= static_cast<double>(std::numeric_limits<T>::max());
+  if constexpr (std::is_integral_v<T>) fits = fits && std::abs(saved) <= 0x1p53 && saved == std::floor(saved);
+  if (!fits) throw_no_drive();
+  number = static_cast<T>(saved);
+}
 void check_drive(const State::Drive& drive, std::size_t tiles) {
-  const Car& car = drive.car;
-  bool good = finite(car.hull) && std::isfinite(drive.time) && std::abs(drive.reward) < 1e15 &&
-              std::abs(drive.reward_before) < 1e15 && std::abs(drive.reward_shown) < 1e15 && drive.visited >= 0 &&
-              drive.visited <= static_cast<std::int64_t>(tiles) && drive.lap <= State::kLeftThePlayfield;
+  bool good = drive.visited >= 0 && drive.visited <= static_cast<std::int64_t>(tiles) &&
+              drive.lap <= State::kLeftThePlayfield && std::abs(drive.reward_shown) < 1e15;
   for (const State::Rgb* rgb : {&drive.road, &drive.background, &drive.grass}) {
-    for (const double c : *rgb) good = good && c >= 0 && c <= 255;
+    good = good && std::ranges::all_of(*rgb, [](double c) { return c >= 0 && c <= 255; });
   }
-  for (std::size_t i = 0; i < Car::kWheels; ++i) {
-    const WheelControl& control = car.controls[i];
-    const HingeJoint& hinge = car.wheels[i].hinge;
-    good = good && finite(car.wheels[i].body) && hinge.limit <= HingeJoint::kAtUpper &&
-           std::isfinite(hinge.anchor.x + hinge.anchor.y + hinge.motor_speed + hinge.impulse.x + hinge.impulse.y +
-                         hinge.limit_impulse + hinge.motor_impulse) &&
-           std::isfinite(control.gas + control.brake + control.steer + control.omega + control.phase);
-    const SkidPen& pen = car.pens[i];
-    good = good && pen.mark < car.skid_marks.made && pen.points >= 0 && pen.points <= SkidMarks::kPoints;
-    const bool drawn = pen.mark >= 0 && car.skid_marks.made - pen.mark <= SkidMarks::kMarks;
-    if (good && drawn) {
-      good = car.skid_marks.marks[static_cast<std::size_t>(pen.mark % SkidMarks::kMarks)].count == pen.points;
+  const SkidMarks& skids = drive.car.skid_marks;
+  good = good && skids.made >= 0;
+  for (const SkidMarks::Mark& mark : skids.marks) good = good && mark.count >= 0 && mark.count <= SkidMarks::kPoints;
+  for (std::size_t i = 0; i < Car::kWheels && good; ++i) {
+    // a pen goes on with its own mark, where it left off
+    const SkidPen& pen = drive.car.pens[i];
+    good = drive.car.wheels[i].hinge.limit <= HingeJoint::kAtUpper && pen.mark >= -1 && pen.mark < skids.made &&
+           pen.points >= 0 && pen.points <= SkidMarks::kPoints;
+    if (good && pen.mark >= 0 && skids.made - pen.mark <= SkidMarks::kMarks) {
+      good = skids.marks[static_cast<std::size_t>(pen.mark % SkidMarks::kMarks)].count == pen.points;
     }
   }
-  good = good && car.skid_marks.made >= 0;
-  for (const SkidMarks::Mark& mark : car.skid_marks.marks) {
-    good = good && mark.count >= 0 && mark.count <= SkidMarks::kPoints;
-    for (const Vec2f p : mark.points) good = good && std::isfinite(p.x + p.y);
-  }
-  if (!good) throw InvalidArgument("a saved state of CarRacing holds numbers that no drive has");
+  if (!good) throw_no_drive();
 }
 
 }  // namespace
@@ -201,16 +230,15 @@ void CarRacingConfig::check() const {
 
 Value CarRacingState::save() const {
   Array nodes(DType::kFloat64, Shape{static_cast<std::int64_t>(track->nodes.size()), 4});
-  const auto numbers = nodes.data<double>();
-  for (std::size_t i = 0; i < track->nodes.size(); ++i) {
-    const TrackNode& node = track->nodes[i];
-    std::copy_n(std::array{node.alpha, node.beta, node.x, node.y}.begin(), 4,
-                numbers.begin() + 4 * static_cast<std::ptrdiff_t>(i));
+  auto number = nodes.data<double>().begin();
+  for (const TrackNode& node : track->nodes) {
+    for (const double x : {node.alpha, node.beta, node.x, node.y}) *number++ = x;
   }
-  static_assert(std::is_trivially_copyable_v<Drive>);
-  Array bytes(DType::kUInt8, Shape{static_cast<std::int64_t>(sizeof drive)});
-  std::memcpy(bytes.bytes().data(), &drive, sizeof drive);
-  return Dict{{"track", nodes}, {"tiles", Array::of(std::span<const std::uint8_t>(tiles))}, {"drive", bytes}};
+  std::vector<double> numbers;
+  visit_numbers(drive, [&](const auto& x) { numbers.push_back(static_cast<double>(x)); });
+  return Dict{{"track", nodes},
+              {"tiles", Array::of(std::span<const std::uint8_t>(tiles))},
+              {"drive", Array::of(std::span<const double>(numbers))}};
 }
 
 CarRacingState CarRacingState::restore(const Value& saved) {
@@ -234,12 +262,15 @@ CarRacingState CarRacingState::restore(const Value& saved) {
   }
   state.tiles.assign(bits.begin(), bits.end());
 
-  const auto bytes = parts.at("drive").as_array().bytes();
-  if (bytes.size() != sizeof state.drive) {
-    throw TypeMismatch("a saved drive of " + std::to_string(bytes.size()) + " bytes is not CarRacing's, which has " +
-                       std::to_string(sizeof state.drive));
+  const auto saved_numbers = parts.at("drive").as_array().data<double>();
+  std::size_t count = 0;
+  visit_numbers(state.drive, [&](const auto&) { ++count; });
+  if (saved_numbers.size() != count) {
+    throw TypeMismatch("a saved drive of " + std::to_string(saved_numbers.size()) +
+                       " numbers is not CarRacing's, which has " + std::to_string(count));
   }
-  std::memcpy(&state.drive, bytes.data(), sizeof state.drive);
+  auto next = saved_numbers.begin();
+  visit_numbers(state.drive, [&](auto& x) { read_number(*next++, x); });
   check_drive(state.drive, state.tiles.size());
   return state;
 }
