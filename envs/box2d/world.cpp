@@ -102,7 +102,8 @@ void check(const Fixture& fixture) {
 void check(const WorldPlan& plan) {
   check_vector("gravity", plan.gravity);
   check_not_negative("the time of a step", plan.seconds);
-  for (const int iterations : {plan.velocity_iterations, plan.position_iterations}) {
+  for (const int iterations :
+       {plan.velocity_iterations, plan.limit_iterations, plan.limit_contact_iterations, plan.position_iterations}) {
     if (iterations < 1 || iterations > kMostIterations) {
       throw InvalidArgument("the iterations of a step must be 1 to " + std::to_string(kMostIterations) + ", and are " +
                             std::to_string(iterations));
@@ -165,6 +166,8 @@ class TouchListener : public b2ContactListener {
 
 // --- the form in which a world is saved: tables of float32, one row each
 
+// step: gravity x and y, seconds, iterations of velocity, limit, limit and contact, position
+constexpr std::size_t kStepColumns = 7;
 // bodies: dynamic, x, y, angle
 constexpr std::size_t kBodyColumns = 4;
 // fixtures: body, density, friction, restitution, sensor, category, collides_with, points, then x and y of eight
@@ -255,20 +258,17 @@ struct World::Impl {
     return static_cast<b2RevoluteJoint*>(world.CreateJoint(&definition));
   }
 
-  // Readies the limits of the hinges for a step, and tells whether one is reached.
-  //
-  // Box2D 2.3, which Gymnasium runs, ignores the limit of a hinge until it is reached, and then solves limit and
-  // common point together. 2.4 brakes a hinge before its limit, and solves the two in turn, which converges more
-  // slowly. To move as 2.3 does, a limit is switched on only while it is reached, and with twice the iterations.
-  bool hold_hinges() {
-    bool any = false;
+  // Switches the limits of the hinges on or off for a step, and tells how many iterations it takes: see step().
+  int ready_hinges() {
+    bool any_reached = false;
     for (b2RevoluteJoint* hinge : hinges) {
       const float angle = hinge->GetJointAngle();
       const bool reached = angle <= hinge->GetLowerLimit() || angle >= hinge->GetUpperLimit();
       hinge->EnableLimit(reached);
-      any = any || reached;
+      any_reached = any_reached || reached;
     }
-    return any;
+    if (!any_reached) return plan->velocity_iterations;
+    return world.GetContactCount() > 0 ? plan->limit_contact_iterations : plan->limit_iterations;
   }
 
   // Everything that changes a world after it was built comes through here, and is remembered.
@@ -284,8 +284,7 @@ struct World::Impl {
     switch (deed.kind) {
       case Deed::Kind::kStep:
         listener.touches.clear();
-        world.Step(plan->seconds, hold_hinges() ? 2 * plan->velocity_iterations : plan->velocity_iterations,
-                   plan->position_iterations);
+        world.Step(plan->seconds, ready_hinges(), plan->position_iterations);
         ++steps;
         return;
       case Deed::Kind::kForce: bodies[deed.target]->ApplyForceToCenter({a, b}, true); return;
@@ -419,10 +418,14 @@ Value World::save() const {
     deeds.insert(deeds.end(), {real(deed.kind), real(deed.target)});
     deeds.insert(deeds.end(), deed.numbers.begin(), deed.numbers.end());
   }
-  return Dict{{"gravity", Array::of({plan.gravity.x, plan.gravity.y})},
-              {"seconds", Array::of({plan.seconds})},
-              {"velocity_iterations", plan.velocity_iterations},
-              {"position_iterations", plan.position_iterations},
+  const std::vector<float> step{plan.gravity.x,
+                                plan.gravity.y,
+                                plan.seconds,
+                                real(plan.velocity_iterations),
+                                real(plan.limit_iterations),
+                                real(plan.limit_contact_iterations),
+                                real(plan.position_iterations)};
+  return Dict{{"step", table(step, kStepColumns)},
               {"bodies", table(bodies, kBodyColumns)},
               {"fixtures", table(fixtures, kFixtureColumns)},
               {"hinges", table(hinges, kHingeColumns)},
@@ -431,17 +434,17 @@ Value World::save() const {
 
 World World::restore(const Value& saved) {
   const Dict& parts = saved.as_dict();
-  const auto& gravity = parts.at("gravity").as_array().data<float>();
-  const auto& seconds = parts.at("seconds").as_array().data<float>();
-  if (gravity.size() != 2 || seconds.size() != 1) {
-    throw InvalidArgument("a saved world must have two numbers of gravity and one of seconds");
-  }
-  WorldPlan plan{.gravity = {gravity[0], gravity[1]}, .seconds = seconds[0]};
-  const auto iterations = [&](const char* name) {
-    return static_cast<int>(whole(static_cast<float>(parts.at(name).as_int()), kMostIterations + 1));
+  const auto step = numbers_of(parts, "step", kStepColumns);
+  if (step.size() != kStepColumns) throw InvalidArgument("a saved world must describe its step in one row");
+  const auto iterations = [&](std::size_t column) {
+    return static_cast<int>(whole(step[column], kMostIterations + 1));
   };
-  plan.velocity_iterations = iterations("velocity_iterations");
-  plan.position_iterations = iterations("position_iterations");
+  WorldPlan plan{.gravity = {step[0], step[1]},
+                 .seconds = step[2],
+                 .velocity_iterations = iterations(3),
+                 .limit_iterations = iterations(4),
+                 .limit_contact_iterations = iterations(5),
+                 .position_iterations = iterations(6)};
 
   const auto bodies = numbers_of(parts, "bodies", kBodyColumns);
   for (auto row = bodies; !row.empty(); row = row.subspan(kBodyColumns)) {

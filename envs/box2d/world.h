@@ -55,9 +55,12 @@ struct Hinge {
 // Box2D 2.3 sorts new contacts by the age of their fixtures, 2.4 takes them as its search tree gives them; pieces of
 // ground that are laid from right to left come in the same order in both.
 struct WorldPlan {
-  Vec2 gravity = {};              // m/s²
-  float seconds = 0.02f;          // of a step
-  int velocity_iterations = 180;  // twice as many while a hinge is at its limit
+  Vec2 gravity = {};      // m/s²
+  float seconds = 0.02f;  // of a step
+  // Of the solver, a step. Limits of hinges converge more slowly than in Box2D 2.3: see World::step.
+  int velocity_iterations = 180;
+  int limit_iterations = 360;          // instead, while a hinge is at its limit
+  int limit_contact_iterations = 360;  // instead, while moreover bodies are near each other
   int position_iterations = 60;
   std::vector<Body> bodies = {};
   std::vector<Hinge> hinges = {};
@@ -108,8 +111,12 @@ class World {
   void apply_impulse(std::size_t body, Vec2 newton_seconds, Vec2 point);  // at a point of the world
   void set_motor(std::size_t hinge, float speed, float max_torque);       // rad/s, N m
 
-  // Moves the world on by plan().seconds; the contacts that began and ended meanwhile, in that order, until the next
-  // step.
+  // Moves the world on by plan().seconds; gives the contacts that began and ended meanwhile, in that order, valid until
+  // the next step.
+  //
+  // Box2D 2.3, which Gymnasium runs, ignores the limit of a hinge until it is reached, and then solves limit and common
+  // point together. 2.4 brakes a hinge before its limit, and solves the two in turn, which converges more slowly. To
+  // move as 2.3 does, a limit is switched on only while it is reached, and then there are more iterations.
   std::span<const Touch> step();
 
   BodyState body(std::size_t i) const;
