@@ -232,21 +232,24 @@ Scene BipedalWalker::draw(const State& state) const {
     scene.items.push_back(std::move(polygon));
   }
 
-  // earth below each edge of the ground, then grass and obstacles
+  // earth below the ground that is seen, in one piece, then its grass and the obstacles
   const auto& bodies = world.plan().bodies;
   const std::size_t first_edge = state.hull() - (Terrain::kPoints - 1);
-  for (const bool grass : {false, true}) {
-    for (std::size_t i = first_edge; i < state.hull(); ++i) {
-      const auto& ends = bodies[i].fixtures[0].points;
-      const Point a = point(ends[0]), b = point(ends[1]);
-      if (b.x < left || a.x > right) continue;
-      if (grass) {
-        const std::uint8_t green = (i - first_edge) % 2 == 0 ? 255 : 204;
-        scene.items.push_back(Polyline{{a, b}, {76, green, 76, 255}, 0});
-      } else {
-        scene.items.push_back(Polygon{{a, b, {b.x, 0}, {a.x, 0}}, {.fill = kEarth}});
-      }
-    }
+  Polygon earth{{}, {.fill = kEarth}};
+  std::vector<SceneItem> grass;
+  for (std::size_t i = first_edge; i < state.hull(); ++i) {  // from right to left
+    const auto& ends = bodies[i].fixtures[0].points;
+    const Point a = point(ends[0]), b = point(ends[1]);
+    if (b.x < left || a.x > right) continue;
+    if (earth.points.empty()) earth.points = {{b.x, 0}, b};
+    earth.points.push_back(a);
+    const std::uint8_t green = (i - first_edge) % 2 == 0 ? 255 : 204;
+    grass.push_back(Polyline{{a, b}, {76, green, 76, 255}, 0});
+  }
+  if (!earth.points.empty()) {
+    earth.points.push_back({earth.points.back().x, 0});
+    scene.items.push_back(std::move(earth));
+    scene.items.insert(scene.items.end(), grass.begin(), grass.end());
   }
   constexpr double kRim = 1 / kScale;
   for (std::size_t i = 0; i < first_edge; ++i) {

@@ -4,7 +4,8 @@
 // its contacts and the shape of its broad-phase tree are out of reach, and all of them touch the last bits. But it is
 // deterministic: a world that is built alike and pushed alike moves alike, to the last bit. So a World remembers how
 // it was built and what was done to it since, and a copy is built and pushed anew. Copying, and restoring, cost what
-// the steps so far have cost (some 10 µs each); moving a World costs nothing.
+// the steps so far have cost (20 to 60 µs each); moving a World costs nothing. A step is remembered in 24 bytes, and so
+// is every push.
 #pragma once
 
 #include <cstddef>

@@ -34,7 +34,7 @@ TEST(Heuristic, EvaluationsDoNotDependOnTheNumberOfEnvironments) {
   for (const std::string id : {"LunarLander-v3", "BipedalWalkerHardcore-v3"}) {
     std::vector<std::vector<double>> returns;
     for (const std::size_t n : {1, 3}) {
-      const auto envs = make_envs(id, n);
+      const auto envs = make_envs(id, n, envs::AutoresetMode::kDisabled);
       const auto policy = make_builtin("heuristic", EnvFacts::of(*envs));
       returns.push_back(evaluate(*policy, *envs, 5, 0).returns);
     }
