@@ -1,6 +1,11 @@
 // An environment that does what the test wrote down.
 #pragma once
 
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include "envs/core/env.h"
 
 namespace ludus::envs {
