@@ -4,6 +4,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/value.h"
 #include "render/display.h"
 #include "render/film.h"
 #include "render/raster.h"

@@ -30,7 +30,7 @@ class Wrapper : public Env {
 
  protected:
   // Takes `env`; `self` is recorded at the end of the spec's stack (leave its name empty to record nothing).
-  Wrapper(EnvPtr env, WrapperSpec self);
+  Wrapper(EnvPtr&& env, WrapperSpec self);
 
   // The environment inside, for a const function that must change it: a picture that draws random numbers.
   Env& mutable_inner() const { return *env_; }

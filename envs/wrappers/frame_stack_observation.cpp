@@ -31,7 +31,12 @@ FrameStackObservation::FrameStackObservation(EnvPtr env, std::int64_t stack_size
       padding_argument_(padding),
       padding_(checked_padding(padding, inner().observation_space())),
       frames_(static_cast<std::size_t>(checked_size(stack_size)), zero_element(inner().observation_space())),
-      space_(batch_space(inner().observation_space(), stack_size)) {}
+      space_(batch_space(inner().observation_space(), stack_size)) {
+  if (const auto form = array_form(inner().observation_space())) {
+    stacked_shape_ = form->shape.prepended(stack_size);
+    frame_dtype_ = form->dtype;
+  }
+}
 
 Reset FrameStackObservation::reset(std::optional<std::uint64_t> seed, const Dict& options) {
   first_ = true;
@@ -45,15 +50,14 @@ void FrameStackObservation::observe(const Value& inside, Value& out) {
   frames_.back() = inside;
 
   // one array for all, in the memory that is there
-  const auto form = array_form(inner().observation_space());
-  if (!form) {
+  if (!stacked_shape_) {
     out = concatenate(inner().observation_space(), frames_);
     return;
   }
-  auto place = array_in(out, form->dtype, form->shape.prepended(static_cast<std::int64_t>(frames_.size()))).bytes();
+  auto place = array_in(out, frame_dtype_, *stacked_shape_).bytes();
   const std::size_t size = place.size() / frames_.size();
   for (const Value& frame : frames_) {
-    const Array number = frame.is_int() ? Array::scalar(frame.as_int()).cast(form->dtype) : Array();
+    const Array number = frame.is_int() ? Array::scalar(frame.as_int()).cast(frame_dtype_) : Array();
     std::ranges::copy((frame.is_int() ? number : frame.as_array()).bytes(), place.begin());
     place = place.subspan(size);
   }

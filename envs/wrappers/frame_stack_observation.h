@@ -27,6 +27,8 @@ class FrameStackObservation final : public ObservationWrapper {
   Value padding_;  // null: the first observation
   List frames_;    // (stack_size), oldest first
   SpacePtr space_;
+  std::optional<Shape> stacked_shape_;  // where the stack is one array,
+  DType frame_dtype_{};                 // of this dtype
   bool first_ = true;
 };
 

@@ -1,10 +1,12 @@
 #include "envs/wrappers/time_aware_observation.h"
 
+#include "envs/wrappers/time_limit.h"
+
 namespace ludus::envs {
 namespace {
 
 std::int64_t time_limit_of(const EnvSpec& spec) {
-  if (spec.max_episode_steps) return *spec.max_episode_steps;
+  if (const auto limit = least_time_limit(spec)) return *limit;
   throw InvalidArgument("TimeAwareObservation needs a time limit, and " +
                         (spec.id.empty() ? "the environment" : spec.id) +
                         " has none; make it with max_episode_steps, or put TimeLimit inside");

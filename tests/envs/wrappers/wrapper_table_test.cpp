@@ -11,6 +11,11 @@
 #include "tests/envs/wrappers/scripted_env.h"
 
 namespace ludus::envs {
+
+void PrintTo(const RegisteredWrapper& wrapper, std::ostream* out) {
+  *out << wrapper.name;
+}
+
 namespace {
 
 constexpr int kSteps = 30;
@@ -193,6 +198,24 @@ TEST(WrapperTable, RebuildsAStackInItsOrder) {
   for (Env* each : {env.get(), rebuilt.get()}) each->action_space().seed(7);
   EXPECT_EQ(env->reset(3).observation, rebuilt->reset(3).observation);
   EXPECT_EQ(trace(*env, 50), trace(*rebuilt, 50));
+}
+
+TEST(WrapperTable, ATimeLimitAroundOthersKeepsItsPlace) {
+  // 10 steps of two each lie within the spec's 500, and the outer limit counts the pairs
+  EnvPtr env = wrap(make("CartPole-v1"), {"RepeatAction", {{"num_repeats", 2}}});
+  env = wrap(std::move(env), {"TimeLimit", {{"max_episode_steps", 3}}});
+  env = wrap(std::move(env), {"TimeAwareObservation", {{"flatten", false}}});
+  EXPECT_EQ(env->spec().max_episode_steps, 500);
+  ASSERT_EQ(env->spec().wrappers.size(), 3u);
+  EXPECT_EQ(env->spec().wrappers[1], (WrapperSpec{"TimeLimit", {{"max_episode_steps", 3}}}));
+  const EnvPtr rebuilt = make(env->spec());
+  rebuilt->reset(0);
+  EXPECT_FALSE(rebuilt->step(0).truncated);
+  EXPECT_FALSE(rebuilt->step(1).truncated);
+  const Step last = rebuilt->step(0);
+  EXPECT_TRUE(last.truncated);
+  EXPECT_TRUE(rebuilt->observation_space().contains(last.observation));  // whose time goes to 3
+  EXPECT_EQ(last.observation.as_dict().at("time"), Value(Array::of<std::int32_t>({3})));
 }
 
 // A batch of actions of the space, as rows of reals and of integers.
