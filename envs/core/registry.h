@@ -71,6 +71,7 @@ struct VectorOptions {
   AutoresetMode autoreset = AutoresetMode::kNextStep;
   std::optional<std::int64_t> max_episode_steps = {};  // as in MakeOptions
   std::function<EnvPtr(EnvPtr)> wrap = {};             // put around every environment; asks for kSync
+  std::size_t threads = 1;                             // that step together, the calling one included; see set_threads
   Warn warn = warn_on_stderr;
 };
 
@@ -141,7 +142,7 @@ class Registry {
       return std::make_unique<SimulatorEnv<S>>(make_simulator<S>(kwargs, id));
     };
     entry.make_simulators = [](const EnvSpec& made, std::size_t n, AutoresetMode mode) -> VectorEnvPtr {
-      return std::make_unique<SimulatorVectorEnv<S>>(make_simulator<S>(made.kwargs, made.id), n, mode, made);
+      return std::make_unique<SimulatorVectorEnv<S>>(made, n, mode);
     };
     entry.make_vector_entry = std::move(vector_entry);
     entry.kwargs_defaults = fields_as_dict(typename S::Config{});

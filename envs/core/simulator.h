@@ -18,6 +18,8 @@
 //     Scene draw(const State&) const;                    // optional
 //     void inform(const State&, Dict& info) const;       // optional: info of reset and step
 //     void configure();                                  // optional: config has changed, make anew what follows from it
+//     bool made_at_random() const;                       // optional: configure() drew lots, into the config: another
+//                                                        // simulator of the same arguments would be another
 //     void check_state(const State&) const;              // optional: throws InvalidArgument for what is no state
 //     std::shared_ptr<const TransitionModel> transition_model() const;   // optional: the table behind step
 //     State reset(Generator&, const Dict& options, const State& before) const;    // optional: a reset that may keep
@@ -191,7 +193,8 @@ class SimulatorEnv final : public Env {
     out.truncated = false;
     write_observation(out.observation);
     if constexpr (Informing<S>) {
-      sim_.inform(*state_, out.info);
+      sim_.inform(*state_, info_);
+      out.info = info_;  // what another environment has left there goes, its memory stays
     } else if (!out.info.empty()) {
       out.info.clear();
     }
@@ -346,6 +349,7 @@ class SimulatorEnv final : public Env {
   std::optional<Generator> generator_;
   std::vector<double> row_;
   std::vector<Scalar> scalars_;
+  Dict info_;  // of the last step, memory used again
 };
 
 // 64 bits of the system's entropy, for what nobody has seeded.
