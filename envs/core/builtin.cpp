@@ -1,8 +1,6 @@
 #include "envs/core/builtin.h"
 
-#ifdef LUDUS_BOX2D
 #include "envs/box2d/box2d.h"
-#endif
 #include "envs/classic_control/classic_control.h"
 #include "envs/toy_text/toy_text.h"
 
@@ -11,6 +9,7 @@ namespace ludus::envs {
 void register_builtin_environments(Registry& registry) {
   register_classic_control(registry);
   register_toy_text(registry);
+  register_car_racing(registry);
 #ifdef LUDUS_BOX2D
   register_box2d(registry);
 #endif
