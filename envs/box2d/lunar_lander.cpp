@@ -26,6 +26,8 @@ constexpr double kLegHalfWidth = 2, kLegHalfHeight = 8;  // px
 constexpr double kLegTorque = 40, kLegSpeed = 0.3;       // N m, rad/s
 constexpr double kLegOut = 0.9, kLegIn = 0.9 - 0.5;      // limits of its angle, rad
 
+constexpr std::int64_t kMostGusts = 1'000'000'000'000;  // index of the wind: no episode gets there
+
 constexpr std::size_t kHeights = 11;  // points of the terrain, 2 m apart
 constexpr double kHelipadHeight = kHeight / 4;
 constexpr std::size_t kHelipadLeft = kHeights / 2 - 1, kHelipadRight = kHeights / 2 + 1;
@@ -213,6 +215,12 @@ LunarLanderState LunarLanderState::restore(const Value& saved) {
   const Dict& parts = saved.as_dict();
   LunarLanderState state{.world = World::restore(parts.at("world"))};
   assign_fields(state.progress, parts.at("progress").as_dict(), "the state of a lunar lander");
+  for (const std::int64_t index : {state.progress.wind_index, state.progress.torque_index}) {
+    if (index < -kMostGusts || index > kMostGusts) {
+      throw InvalidArgument("the wind of a saved state must be at most 1e12 steps old, and is " +
+                            std::to_string(index));
+    }
+  }
   return state;
 }
 

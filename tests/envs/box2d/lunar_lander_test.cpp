@@ -134,6 +134,19 @@ TEST(LunarLander, WindBlowsUntilALegTouches) {
   EXPECT_EQ(state.progress.wind_index, -7519);
 }
 
+TEST(LunarLander, RefusesADamagedState) {
+  const State state = state_after_reset(1);
+  const auto with = [&](const char* name, const Value& value) {
+    Value saved = state.save();
+    saved.as_dict()["progress"].as_dict()[name] = value;
+    return saved;
+  };
+  EXPECT_NO_THROW(State::restore(with("wind_index", 5)));
+  EXPECT_THROW(State::restore(with("wind_index", std::int64_t{1} << 62)), InvalidArgument);
+  EXPECT_THROW(State::restore(with("crashed", "no")), InputError);
+  EXPECT_THROW(State::restore(with("fuel", 1)), UnknownField);
+}
+
 TEST(LunarLander, EndsByACrashByLeavingAndByRest) {
   // without engines it hits the ground
   const EnvPtr env = make("LunarLander-v3");
