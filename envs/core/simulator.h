@@ -22,6 +22,8 @@
 //                                                        // simulator of the same arguments would be another
 //     void check_state(const State&) const;              // optional: throws InvalidArgument for what is no state
 //     std::shared_ptr<const TransitionModel> transition_model() const;   // optional: the table behind step
+//     State reset(Generator&, const Dict& options, const State& before) const;    // optional: a reset that may keep
+//                                                                        // something of the episode before it
 //     static constexpr double kFramesPerSecond = 50;     // optional
 //   };
 //
@@ -93,6 +95,16 @@ concept Simulator = HasFields<typename S::Config> &&
   { constant.reset(generator, options) } -> std::same_as<typename S::State>;
   constant.observe(state, row);
 };
+
+// A new episode after the state `before`, if there was one.
+template <Simulator S>
+typename S::State reset_simulator(const S& sim, const std::optional<typename S::State>& before, Generator& generator,
+                                  const Dict& options) {
+  if constexpr (requires { sim.reset(generator, options, *before); }) {
+    if (before) return sim.reset(generator, options, *before);
+  }
+  return sim.reset(generator, options);
+}
 
 template <class S>
 constexpr double frames_per_second_of() {
@@ -166,7 +178,7 @@ class SimulatorEnv final : public Env {
 
   Reset reset(std::optional<std::uint64_t> seed, const Dict& options) override {
     if (seed) generator_.emplace(*seed);
-    state_ = sim_.reset(generator(), options);
+    state_ = reset_simulator(sim_, state_, generator(), options);
     Reset result;
     write_observation(result.observation);
     if constexpr (Informing<S>) sim_.inform(*state_, result.info);

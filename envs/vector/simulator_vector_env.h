@@ -25,7 +25,7 @@ class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
     Lane& lane = lanes_[i];
     if (seed) lane.generator.emplace(*seed);
     if (!lane.generator) lane.generator.emplace(entropy_seed());
-    lane.state = sim(i).reset(*lane.generator, options);
+    lane.state = reset_simulator(sim(i), lane.state, *lane.generator, options);
     lane.elapsed = 0;
     write_row(i, row);
     if constexpr (kHasInfo) sim(i).inform(*lane.state, lane.info);
@@ -60,6 +60,17 @@ class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
   }
 
   const Dict& lane_info(std::size_t i) const { return lanes_[i].info; }
+
+  Scene render(std::size_t i) const override {
+    if constexpr (Drawable<S>) {
+      const Lane& lane = lanes_.at(i);
+      if (!lane.state) throw ResetNeeded("render() was called before the first reset(); call reset() to begin an episode");
+      return sim(i).draw(*lane.state);
+    } else {
+      return VectorEnv::render(i);
+    }
+  }
+  double frames_per_second() const override { return frames_per_second_of<S>(); }
 
   Value lane_state(std::size_t i) const {
     const Lane& lane = lanes_[i];

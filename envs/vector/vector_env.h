@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/value.h"
+#include "envs/core/scene.h"
 #include "envs/core/spec.h"
 #include "envs/spaces/space.h"
 
@@ -64,6 +65,10 @@ class VectorEnv {
 
   // The result of the last reset or step.
   const VectorStep& last() const { return result_; }
+
+  // The present picture of environment i, and pictures a second; throws NotSupported where there is none.
+  virtual Scene render(std::size_t i) const;
+  virtual double frames_per_second() const { return 30; }
 
   // Steps and resets from now on by `threads` threads, the calling one included (0 counts as 1), but not more than there
   // are environments. The numbers are the same for every number of threads. Throws NotSupported where an environment

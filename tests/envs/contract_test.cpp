@@ -8,6 +8,7 @@
 
 #include "envs/core/check_env.h"
 #include "envs/core/registry.h"
+#include "envs/wrappers/wrapper_table.h"
 #include "tests/envs/support/drive.h"
 
 namespace ludus::envs {
@@ -27,7 +28,7 @@ std::vector<std::string> all_ids() {
 
 std::vector<std::string> all_wrappers() {
   std::vector<std::string> names;
-  for (const WrapperSpec& wrapper : registered_wrappers()) names.push_back(wrapper.name);
+  for (const RegisteredWrapper& wrapper : registered_wrappers()) names.push_back(wrapper.name);
   return names;
 }
 
@@ -81,17 +82,18 @@ class EveryWrapper : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryWrapper, KeepsTheContractAroundEveryEnvironmentThatItFits) {
   const auto wrapper = std::find_if(registered_wrappers().begin(), registered_wrappers().end(),
-                                    [](const WrapperSpec& spec) { return spec.name == GetParam(); });
+                                    [](const RegisteredWrapper& known) { return known.name == GetParam(); });
+  const WrapperSpec spec{wrapper->name, wrapper->example};
   const auto exceptions = kExceptions.find(GetParam());
   std::size_t fitting = 0;
   for (const std::string& id : all_ids()) {
     try {
-      wrap(quietly_made(id), *wrapper);
+      wrap(quietly_made(id), spec);
     } catch (const InputError&) {
       continue;  // made for other spaces
     }
     ++fitting;
-    const CheckReport report = check_env([&] { return wrap(quietly_made(id), *wrapper); }, {.steps = 100});
+    const CheckReport report = check_env([&] { return wrap(quietly_made(id), spec); }, {.steps = 100});
     for (const Check& check : report.checks) {
       if (exceptions != kExceptions.end() && exceptions->second.contains(check.name)) continue;
       EXPECT_NE(check.outcome(), "failed") << id << "\n" << report.to_text();
