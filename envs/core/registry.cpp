@@ -57,6 +57,8 @@ void warn_on_stderr(const std::string& sentence) {
   std::cerr << "warning: " << sentence << "\n";
 }
 
+void warn_nobody(const std::string&) {}
+
 std::uint64_t entropy_seed() {
   std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();
@@ -103,8 +105,12 @@ const Registry::Entry& Registry::find(std::string_view id, const Warn& warn) con
 
   const auto exact = entries_.find(std::string(id));
   if (exact == entries_.end()) {
+    if (entries_.contains(wanted.to_string())) {  // the same but for the way its version is written: v01
+      throw NameNotFound("There is no environment `" + std::string(id) + "`. Did you mean: `" + wanted.to_string() +
+                         "`?");
+    }
     if (!newest || wanted.version) throw_unknown(wanted);
-    warn("using the newest version `" + newest->spec.id + "` of the unversioned environment `" + wanted.name + "`");
+    warn("using the newest version `" + newest->spec.id + "` of the unversioned environment `" + std::string(id) + "`");
     return *newest;
   }
   if (wanted.version && *wanted.version < newest_version) {
@@ -135,9 +141,11 @@ void Registry::throw_unknown(const EnvId& wanted) const {
   }
   if (versions.empty()) {
     const bool exists = std::find(names.begin(), names.end(), wanted.name) != names.end();
-    if (exists)
-      throw VersionNotFound("Environment `" + wanted.name + "` has no versions; use it without `-v" +
-                            std::to_string(*wanted.version) + "`.");
+    if (exists) {
+      throw DeprecatedEnv("Environment version `v" + std::to_string(*wanted.version) + "` for environment `" +
+                          wanted.name + "` doesn't exist. It provides the default version `" +
+                          EnvId{wanted.name_space, wanted.name, {}}.to_string() + "`.");
+    }
     const auto best = closest(wanted.name, names);
     std::string suggestion;
     if (best) {
@@ -150,6 +158,9 @@ void Registry::throw_unknown(const EnvId& wanted) const {
       suggestion = " Did you mean: `" + id + "`?";
     } else {
       suggestion = " `ludus envs` lists all there are.";
+    }
+    if (wanted.name.find(':') != std::string::npos) {  // Gymnasium's module:Name-v0
+      suggestion = " No module is imported for it: load the plug-in that has the environment (--plugin).";
     }
     throw NameNotFound("Environment `" + wanted.name + "` doesn't exist" + in_namespace + "." + suggestion);
   }
@@ -208,19 +219,23 @@ VectorEnvPtr Registry::make_unwrapped_vec(const Entry& entry, const EnvSpec& mad
     mode =
         entry.make_vector_entry && !singles_wrapped ? VectorizationMode::kVectorEntry : VectorizationMode::kSimulator;
   }
+  const auto threaded = [&](VectorEnvPtr vector_env) {
+    vector_env->set_threads(options.threads);
+    return vector_env;
+  };
   if (mode == VectorizationMode::kVectorEntry) {
     if (singles_wrapped) throw NotSupported("single-environment wrappers need the mode sync, not vector_entry");
-    return entry.make_vector_entry(made, num_envs, options.autoreset);
+    return threaded(entry.make_vector_entry(made, num_envs, options.autoreset));
   }
   if (mode == VectorizationMode::kSimulator && entry.make_simulators && !singles_wrapped) {
-    return entry.make_simulators(made, num_envs, options.autoreset);
+    return threaded(entry.make_simulators(made, num_envs, options.autoreset));
   }
   std::vector<EnvPtr> envs;
   for (std::size_t i = 0; i < num_envs; ++i) {
     EnvPtr env = make_from(entry, made);
     envs.push_back(options.wrap ? options.wrap(std::move(env)) : std::move(env));
   }
-  return std::make_unique<SyncVectorEnv>(std::move(envs), options.autoreset);
+  return threaded(std::make_unique<SyncVectorEnv>(std::move(envs), options.autoreset));
 }
 
 Registry& registry() {
@@ -237,7 +252,7 @@ EnvPtr make(std::string_view id, const Dict& kwargs, const MakeOptions& options)
 }
 
 EnvPtr make(const EnvSpec& spec) {
-  return make_from(registry().find(spec.id, [](const std::string&) {}), spec);
+  return make_from(registry().find(spec.id, warn_nobody), spec);
 }
 
 VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options, const Dict& kwargs) {

@@ -38,6 +38,12 @@ Scene VectorEnv::render(std::size_t) const {
   throw NotSupported("the environments of " + spec_.id + " cannot be drawn in this vector form");
 }
 
+void VectorEnv::set_threads(std::size_t threads) {
+  if (threads <= 1) return;
+  throw NotSupported("this form of " + spec_.id + " steps on one thread, and " + std::to_string(threads) +
+                     " were asked for; use the mode simulator or sync");
+}
+
 void VectorEnv::check_action_count(std::size_t given) const {
   if (given == num_envs_ * action_size_) return;
   throw InvalidAction(std::to_string(given) + " numbers are no batch of actions for " + std::to_string(num_envs_) +

@@ -12,6 +12,8 @@ class VectorWrapper : public VectorEnv {
   const VectorStep& step(std::span<const float> actions) override;
   Scene render(std::size_t i) const override { return envs_->render(i); }
   double frames_per_second() const override { return envs_->frames_per_second(); }
+  void set_threads(std::size_t threads) override { envs_->set_threads(threads); }
+  std::size_t threads() const override { return envs_->threads(); }
 
   // {"env": the inner state, "wrapper": save(), "result": the last result}
   Value get_state() const final;

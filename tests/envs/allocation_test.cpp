@@ -37,15 +37,32 @@ TEST_P(Allocation, StepMakesNone) {
   EXPECT_EQ(allocations_of_steps(*env, step, actions, 10), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(ClassicControlAndToyText, Allocation,
+INSTANTIATE_TEST_SUITE_P(Environments, Allocation,
                          ::testing::Values("CartPole-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1",
                                            "Acrobot-v1", "FrozenLake-v1", "FrozenLake8x8-v1", "CliffWalking-v1",
-                                           "CliffWalkingSlippery-v1", "Taxi-v3", "Taxi-v4", "Blackjack-v1"),
+                                           "CliffWalkingSlippery-v1", "Taxi-v3", "Taxi-v4", "Blackjack-v1",
+                                           "CarRacing-v3"),
                          [](const auto& id) {
                            std::string name = id.param;
                            for (char& letter : name) letter = letter == '-' ? '_' : letter;
                            return name;
                          });
+
+// Vector environments without infos, on one thread and on several.
+TEST(VectorAllocation, StepMakesNone) {
+  for (const char* id : {"CartPole-v1", "Acrobot-v1"}) {
+    for (const std::size_t threads : {1u, 3u}) {
+      const auto envs =
+          make_vec(id, 7, {.autoreset = AutoresetMode::kSameStep, .max_episode_steps = 9, .threads = threads});
+      const std::vector<std::int64_t> actions{0, 1, 0, 1, 1, 0, 1};
+      envs->reset(1);
+      for (int t = 0; t < 30; ++t) envs->step(std::span<const std::int64_t>(actions));  // makes what is kept
+      const std::size_t before = allocations;
+      for (int t = 0; t < 60; ++t) envs->step(std::span<const std::int64_t>(actions));
+      EXPECT_EQ(allocations, before) << id << " on " << threads << " threads";
+    }
+  }
+}
 
 TEST(AllocationCount, SeesAFreshResultBeingMade) {
   // info of the first step into an empty result needs memory for its keys
