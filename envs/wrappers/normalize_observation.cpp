@@ -40,7 +40,8 @@ void normalize(std::span<const double> numbers, const RunningMeanStd& statistics
 
 NormalizeObservation::NormalizeObservation(EnvPtr env, double epsilon)
     : ObservationWrapper(std::move(env), {"NormalizeObservation", {{"epsilon", epsilon}}}),
-      CarriesStatistics({shape_of(inner().observation_space()), statistics_dtype(inner().observation_space())}),
+      CarriesStatistics(
+          RunningMeanStd(shape_of(inner().observation_space()), statistics_dtype(inner().observation_space()))),
       epsilon_(epsilon) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   space_ = std::make_unique<Box>(-kInfinity, kInfinity, statistics().mean().shape(), DType::kFloat32);

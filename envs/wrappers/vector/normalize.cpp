@@ -27,8 +27,8 @@ SpacePtr normalized_space(const Space& space) {
 NormalizeObservation::NormalizeObservation(VectorEnvPtr envs, double epsilon)
     : VectorWrapper(std::move(envs), {"vector.NormalizeObservation", {{"epsilon", epsilon}}},
                     normalized_space(envs->single_observation_space())),
-      CarriesStatistics(
-          {shape_of(inner().single_observation_space()), statistics_dtype(inner().single_observation_space())}),
+      CarriesStatistics(RunningMeanStd(shape_of(inner().single_observation_space()),
+                                       statistics_dtype(inner().single_observation_space()))),
       epsilon_(epsilon) {
   if (autoreset_mode() != AutoresetMode::kNextStep) {
     throw InvalidArgument("vector.NormalizeObservation needs the autoreset mode next_step, not " +
