@@ -60,7 +60,12 @@ Reset TimeAwareObservation::reset(std::optional<std::uint64_t> seed, const Dict&
 
 void TimeAwareObservation::step_into(const Value& action, Step& out) {
   ++time_;
-  ObservationWrapper::step_into(action, out);
+  try {
+    ObservationWrapper::step_into(action, out);
+  } catch (...) {
+    --time_;  // an action that is refused takes no time
+    throw;
+  }
 }
 
 void TimeAwareObservation::observe(const Value& inside, Value& out) {
