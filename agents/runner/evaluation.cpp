@@ -1,6 +1,7 @@
 #include "agents/runner/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ludus::agents {
 namespace {
@@ -84,6 +85,10 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
       const bool over = envs.last().terminated[i] || envs.last().truncated[i];
       if (over) ended.push_back(i);
       if (lane.episode < 0) continue;
+      if (!std::isfinite(envs.last().rewards[i])) {
+        throw WorkError("in the evaluation's episode " + std::to_string(lane.episode) + ", step " +
+                        std::to_string(lane.length + 1) + ", the environment gave a reward that is no finite number");
+      }
       lane.episode_return += envs.last().rewards[i];
       ++lane.length;
       if (!over) continue;

@@ -1,6 +1,6 @@
 #include "agents/runner/monitor.h"
 
-#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 
 #include "base/value_io.h"
@@ -8,8 +8,12 @@
 namespace ludus::agents {
 namespace {
 
+// To six places as Python's round(number, 6): by the decimal digits of the exact number, so that 0.0000005, whose
+// double is a little below, gives 0.
 double rounded(double number) {
-  return std::round(number * 1e6) / 1e6;
+  char digits[400];
+  std::snprintf(digits, sizeof digits, "%.6f", number);
+  return std::strtod(digits, nullptr);
 }
 
 std::string header_of(const std::string& env_id) {

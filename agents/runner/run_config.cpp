@@ -1,6 +1,7 @@
 #include "agents/runner/run_config.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "agents/runner/preset_texts.h"
 #include "agents/runner/toml_values.h"
@@ -59,6 +60,23 @@ void only_known(const Dict& dict, const std::vector<std::string>& known, const s
   }
 }
 
+std::uint64_t parse_seed(const std::string& text, const std::string& name) {
+  std::uint64_t seed = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, seed);
+  if (error != std::errc{} || end != last) {
+    throw InvalidArgument(name + ", [run]: the seed must be a whole number from 0 to 2^64 - 1 in quotes, and is \"" +
+                          text + "\"");
+  }
+  return seed;
+}
+
+void require_keys(const Dict& dict, const std::vector<std::string>& keys, const std::string& owner) {
+  for (const std::string& key : keys) {
+    if (!dict.find(key)) throw InvalidArgument(owner + ": the setting \"" + key + "\" is missing");
+  }
+}
+
 }  // namespace
 
 std::string RunConfig::to_toml() const {
@@ -85,17 +103,14 @@ RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
   only_known(all, {"run", "env", "agent"}, name);
   RunTable run;
   assign_fields(run, table(all, "run"), name + ", [run]");
+  require_keys(table(all, "run"), {"algorithm", "env", "seed", "steps"}, name + ", [run]");
 
   RunConfig config;
   config.algorithm = run.algorithm;
   config.env_id = run.env;
   config.env_kwargs = table(all, "env");
   config.plugins = run.plugins;
-  try {
-    config.seed = std::stoull(run.seed);
-  } catch (const std::logic_error&) {
-    throw InvalidArgument(name + ", [run]: the seed must be a whole number in quotes, and is \"" + run.seed + "\"");
-  }
+  config.seed = parse_seed(run.seed, name);
   config.total_steps = run.steps;
   config.n_envs = run.n_envs;
   config.device = run.device;

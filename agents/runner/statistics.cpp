@@ -11,8 +11,18 @@ namespace {
 
 using Strata = std::vector<std::vector<double>>;
 
+// NaN would be sorted anywhere, and every figure after it would be a lie.
 void require_numbers(std::span<const double> values, const char* what) {
   if (values.empty()) throw InvalidArgument(std::string(what) + " of no values was asked for");
+  if (std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); })) {
+    throw InvalidArgument(std::string(what) + " was asked for of values of which one is no number");
+  }
+}
+
+void require_replicates(std::int64_t replicates) {
+  if (replicates < 1) {
+    throw InvalidArgument("a bootstrap interval takes at least one replicate, not " + std::to_string(replicates));
+  }
 }
 
 std::vector<double> flattened(const Strata& strata) {
@@ -75,6 +85,7 @@ double interquartile_mean(std::span<const double> values) {
 
 Interval iqm_interval(const Strata& strata, envs::Generator& generator, std::int64_t replicates) {
   require_numbers(flattened(strata), "an interval");
+  require_replicates(replicates);
   std::vector<double> figures, drawn;
   for (std::int64_t k = 0; k < replicates; ++k) {
     resample(strata, generator, drawn);
@@ -99,6 +110,7 @@ double probability_of_improvement(std::span<const double> x, std::span<const dou
 }
 
 Interval improvement_interval(const Strata& x, const Strata& y, envs::Generator& generator, std::int64_t replicates) {
+  require_replicates(replicates);
   std::vector<double> figures, drawn_x, drawn_y;
   for (std::int64_t k = 0; k < replicates; ++k) {
     resample(x, generator, drawn_x);

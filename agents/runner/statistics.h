@@ -17,16 +17,19 @@ struct Interval {
   double high = 0;
 };
 
+// All of these throw InvalidArgument for no values at all, and for a NaN among them.
+
 double mean(std::span<const double> values);
 // Population deviation (divided by n), as NumPy's std.
 double standard_deviation(std::span<const double> values);
 
-// The 25 % trimmed mean: sort, drop floor(n / 4) from each side, average. Throws InvalidArgument if empty.
+// The 25 % trimmed mean: sort, drop floor(n / 4) from each side, average.
 double interquartile_mean(std::span<const double> values);
 
 // Scores of several runs (strata): strata[run] are that run's episode returns. The statistic is the IQM of all scores
 // together; each replicate draws, within every stratum independently, as many scores as it has, with replacement. With one stratum this is
-// the plain bootstrap. The 2.5 and 97.5 percentiles (linear interpolation) of `replicates` replicates.
+// the plain bootstrap. The 2.5 and 97.5 percentiles (linear interpolation) of `replicates` replicates,
+// of which there must be one at least (else InvalidArgument).
 Interval iqm_interval(const std::vector<std::vector<double>>& strata, envs::Generator& generator,
                       std::int64_t replicates = 2000);
 

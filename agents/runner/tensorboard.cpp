@@ -61,25 +61,38 @@ std::string event_of(double wall_time) {
   return event;
 }
 
-// The size of the record at `at`, or 0 if it is not whole.
+// The size of the record at `at`, or 0 if the file ends within it. Throws FileError if its checksums are wrong.
 std::size_t record_size(std::string_view file, std::size_t at) {
+  constexpr std::size_t kLength = 8, kChecksum = 4;  // bytes: length, its checksum, the data, their checksum
+  const auto check = [&](std::string_view bytes, std::size_t place) {
+    std::uint32_t found = 0;
+    std::memcpy(&found, file.data() + place, sizeof found);
+    if (found != masked(crc32c(bytes))) throw FileError("is damaged at byte " + std::to_string(at));
+  };
+  if (file.size() - at < kLength + kChecksum) return 0;
   std::uint64_t length = 0;
-  constexpr std::size_t kFrame = 8 + 4 + 4;
-  if (file.size() - at < kFrame) return 0;
   std::memcpy(&length, file.data() + at, sizeof length);
-  if (length > file.size() - at - kFrame) return 0;
-  return kFrame + static_cast<std::size_t>(length);
+  check(file.substr(at, kLength), at + kLength);
+
+  const std::size_t data = at + kLength + kChecksum;
+  if (file.size() - data < kChecksum || length > file.size() - data - kChecksum) return 0;
+  check(file.substr(data, length), data + length);
+  return kLength + 2 * kChecksum + static_cast<std::size_t>(length);
 }
 
-// Where record number `count` begins, and how many whole records there are up to there.
-std::pair<std::size_t, std::int64_t> walk(std::string_view file, std::int64_t count) {
+// Where record number `count` of the file begins, and how many whole records there are up to there.
+std::pair<std::size_t, std::int64_t> walk(const fs::path& name, std::string_view file, std::int64_t count) {
   std::size_t at = 0;
   std::int64_t records = 0;
-  while (records < count) {
-    const std::size_t size = record_size(file, at);
-    if (size == 0) break;
-    at += size;
-    ++records;
+  try {
+    while (records < count) {
+      const std::size_t size = record_size(file, at);
+      if (size == 0) break;
+      at += size;
+      ++records;
+    }
+  } catch (const FileError& error) {
+    throw FileError("the event file " + name.string() + " " + error.what() + "; move it away");
   }
   return {at, records};
 }
@@ -112,7 +125,7 @@ TensorBoardWriter::TensorBoardWriter(const fs::path& folder, WallClock clock) : 
   }
   if (!file_.empty()) {
     const std::string text = read_text(file_);
-    const auto [end, records] = walk(text, INT64_MAX);
+    const auto [end, records] = walk(file_, text, INT64_MAX);
     rows_ = std::max<std::int64_t>(records - 1, 0);  // the first tells the version
     if (end != text.size())
       write_atomically(file_, std::string_view(text).substr(0, end));  // a kill left half a record
@@ -151,7 +164,7 @@ void TensorBoardWriter::flush() {
 void TensorBoardWriter::truncate_to(std::int64_t rows) {
   flush();
   const std::string text = read_text(file_);
-  const auto [end, records] = walk(text, rows + 1);
+  const auto [end, records] = walk(file_, text, rows + 1);
   if (records != rows + 1) {
     throw FileError("the file " + file_.string() + " has fewer events than the checkpoint counted (" +
                     std::to_string(rows) + "): it was changed since");

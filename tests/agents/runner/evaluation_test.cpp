@@ -2,14 +2,24 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "agents/rules/rules.h"
 #include "envs/core/registry.h"
 #include "tests/agents/support/drive.h"
+#include "tests/agents/support/small_envs.h"
 
 namespace ludus::agents {
 namespace {
 
 using testing::make_envs;
+
+// A chain whose every reward is infinite.
+struct Broken : testing::Chain {
+  envs::Transition step(State&, std::int64_t, envs::Generator&) const {
+    return {.reward = std::numeric_limits<double>::infinity(), .terminated = true};
+  }
+};
 
 TEST(Evaluation, PlaysTheSameEpisodesOnAnyNumberOfEnvironments) {
   // by hand: episode k from reset(7 + k), pushing toward the lean
@@ -63,6 +73,14 @@ TEST(Evaluation, RefusesWhatIsWrongAndStopsWhenTold) {
   int asked = 0;
   EXPECT_THROW(evaluate(*lean, *envs, 100, 0, true, [&] { return ++asked > 5; }), Interrupted);
   EXPECT_EQ(asked, 6);
+}
+
+// A reward that is no number would spoil every figure made of it.
+TEST(Evaluation, RefusesRewardsThatAreNotFinite) {
+  envs::register_env<Broken>({.id = "EvaluationBroken-v0"});
+  const auto envs = make_envs("EvaluationBroken-v0", 2, envs::AutoresetMode::kDisabled);
+  const auto random = make_builtin("random", EnvFacts::of(*envs));
+  EXPECT_THROW(evaluate(*random, *envs, 3, 0), WorkError);
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ TEST(RunConfig, ComesBackExactly) {
   config.seed = 18446744073709551615ull;
   config.total_steps = 12345678901;
   config.stop_at_reward = 0.1 + 0.2;
-  config.agent = {{"learning_rate", 2.3e-3}, {"whole", 1.0}, {"hidden", List{64, 64}}, {"loss", "huber"}, {"tiny", 5e-324}};
+  config.agent = {
+      {"learning_rate", 2.3e-3}, {"whole", 1.0}, {"hidden", List{64, 64}}, {"loss", "huber"}, {"tiny", 5e-324}};
   const RunConfig back = RunConfig::from_toml(config.to_toml(), "config.toml");
   EXPECT_EQ(back.algorithm, config.algorithm);
   EXPECT_EQ(back.env_id, config.env_id);
@@ -45,7 +46,13 @@ TEST(RunConfig, RefusesWhatItDoesNotKnow) {
   EXPECT_NE(message("[run]\nsteeps = 3\n").find("`steps`"), std::string::npos) << message("[run]\nsteeps = 3\n");
   EXPECT_NE(message("[agents]\n").find("`agent`"), std::string::npos);
   EXPECT_NE(message("[run\n").find("line 1"), std::string::npos) << message("[run\n");
-  EXPECT_NE(message("[run]\nseed = \"minus one\"\n").find("seed"), std::string::npos);
+  const std::string whole = "[run]\nalgorithm = \"dqn\"\nenv = \"CartPole-v1\"\nsteps = 3\n";
+  EXPECT_EQ(message((whole + "seed = \"18446744073709551615\"\n").c_str()), "");
+  for (const char* seed : {"minus one", "12abc", "-1", "", "18446744073709551616"}) {
+    EXPECT_NE(message((whole + "seed = \"" + seed + "\"\n").c_str()).find("the seed must be"), std::string::npos)
+        << seed;
+  }
+  EXPECT_NE(message(whole.c_str()).find("\"seed\" is missing"), std::string::npos) << message(whole.c_str());
 }
 
 TEST(Presets, AreThereWithTheZoosValues) {
@@ -67,16 +74,17 @@ TEST(Presets, EveryOneFitsItsAlgorithmAndEnvironment) {
     ASSERT_TRUE(preset.found) << path;
     EXPECT_FALSE(preset.source.empty()) << path;
     const RunConfig config = complete_config(algorithm, env, {}, {});
-    const auto envs = envs::make_vec(config.env_id, static_cast<std::size_t>(config.n_envs), {.warn = [](const auto&) {}});
+    const auto envs =
+        envs::make_vec(config.env_id, static_cast<std::size_t>(config.n_envs), {.warn = [](const auto&) {}});
     EXPECT_NO_THROW(find_algorithm(algorithm).make(config.agent, EnvFacts::of(*envs), 0, "cpu")) << path;
   }
 }
 
 TEST(CompleteConfig, DefaultsThenPresetThenOverrides) {
   const RunConfig config = complete_config("dqn", "CartPole-v1", {}, {{"batch_size", 7}});
-  EXPECT_EQ(config.agent.at("batch_size"), Value(7));                 // asked
-  EXPECT_EQ(config.agent.at("train_freq"), Value(256));               // preset
-  EXPECT_EQ(config.agent.at("loss"), Value("huber"));                 // default
+  EXPECT_EQ(config.agent.at("batch_size"), Value(7));    // asked
+  EXPECT_EQ(config.agent.at("train_freq"), Value(256));  // preset
+  EXPECT_EQ(config.agent.at("loss"), Value("huber"));    // default
   EXPECT_EQ(config.total_steps, 50000);
   EXPECT_THROW(complete_config("dqm", "CartPole-v1", {}, {}), UnknownAlgorithm);
   EXPECT_THROW(complete_config("dqn", "CartPole-v9", {}, {}), envs::UnknownEnvironment);

@@ -98,5 +98,19 @@ TEST(Statistics, NothingHasNoFigures) {
   EXPECT_THROW(summarise({{}}), InvalidArgument);
 }
 
+TEST(Statistics, WhatIsNoNumberIsRefused) {
+  const std::vector<double> numbers{1, 2}, broken{1, std::nan("")};
+  EXPECT_THROW(mean(broken), InvalidArgument);
+  EXPECT_THROW(interquartile_mean(broken), InvalidArgument);
+  EXPECT_THROW(probability_of_improvement(numbers, broken), InvalidArgument);
+  EXPECT_THROW(summarise({broken}), InvalidArgument);
+}
+
+TEST(Statistics, AnIntervalTakesReplicates) {
+  envs::Generator generator(0);
+  EXPECT_THROW(iqm_interval({{1, 2}}, generator, 0), InvalidArgument);
+  EXPECT_THROW(improvement_interval({{1, 2}}, {{1, 2}}, generator, 0), InvalidArgument);
+}
+
 }  // namespace
 }  // namespace ludus::agents

@@ -1,91 +1,18 @@
-// The files that grow while a run goes on: row_file, monitor, progress, evaluations, tensorboard.
+#include "agents/runner/tensorboard.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <limits>
 
-#include "agents/runner/evaluations.h"
-#include "agents/runner/monitor.h"
-#include "agents/runner/progress.h"
-#include "agents/runner/row_file.h"
-#include "agents/runner/tensorboard.h"
 #include "base/file.h"
-#include "base/value_io.h"
 #include "tests/agents/support/scratch.h"
 
 namespace ludus::agents {
 namespace {
 
 using testing::Scratch;
-
-TEST(PythonNumber, WritesWhatPythonWrites) {
-  EXPECT_EQ(python_number(20), "20.0");
-  EXPECT_EQ(python_number(0.123456), "0.123456");
-  EXPECT_EQ(python_number(-1.5), "-1.5");
-  EXPECT_EQ(python_number(1e-5), "1e-05");
-  EXPECT_EQ(python_number(1e16), "1e+16");
-  EXPECT_EQ(python_number(123456789.0), "123456789.0");
-  EXPECT_EQ(python_number(0.0), "0.0");
-  EXPECT_EQ(python_number(std::numeric_limits<double>::quiet_NaN()), "nan");
-  EXPECT_EQ(python_number(-std::numeric_limits<double>::infinity()), "-inf");
-}
-
-TEST(Monitor, HasTheFormOfStableBaselines3) {
-  const Scratch folder;
-  Monitor monitor(folder / "monitor.csv", "CartPole-v1");
-  EXPECT_EQ(monitor.last_seconds(), 0.0);
-  monitor.append(20, 20, 0.1234567);
-  monitor.append(-7.25, 3, 1);
-  monitor.flush();
-  EXPECT_EQ(read_text(folder / "monitor.csv"),
-            "#{\"t_start\": 0.0, \"env_id\": \"CartPole-v1\"}\nr,l,t\n20.0,20,0.123457\n-7.25,3,1.0\n");
-  EXPECT_EQ(monitor.rows(), 2);
-  EXPECT_EQ(monitor.last_seconds(), 1.0);
-}
-
-TEST(RowFile, IsReopenedCutBackAndMended) {
-  const Scratch folder;
-  const auto path = folder / "rows.csv";
-  {
-    RowFile file(path, "a,b\n");
-    for (const char* row : {"1,2", "3,4", "5,6"}) file.append(row);
-    file.flush();
-  }
-  std::ofstream(path, std::ios::app) << "7,";  // what a kill may leave
-  RowFile file(path, "a,b\n");
-  EXPECT_EQ(file.rows(), 3);
-  EXPECT_EQ(read_text(path), "a,b\n1,2\n3,4\n5,6\n");
-  file.truncate_to(1);
-  file.append("8,9");
-  EXPECT_EQ(file.last_row(), "8,9");
-  file.flush();
-  EXPECT_EQ(read_text(path), "a,b\n1,2\n8,9\n");
-  EXPECT_THROW(file.truncate_to(5), FileError);
-  EXPECT_THROW(RowFile(path, "x,y\n"), FileError);
-  EXPECT_THROW(RowFile(folder / "no/such/rows.csv", "a\n"), FileError);
-}
-
-TEST(Progress, LeavesAbsentFiguresEmpty) {
-  const Scratch folder;
-  ProgressFile progress(folder / "progress.csv", {"train/loss", "rollout/ep_rew_mean", "time/total_timesteps"});
-  progress.append({{"time/total_timesteps", 1000}});
-  progress.append({{"time/total_timesteps", 2000}, {"train/loss", 0.5}, {"rollout/ep_rew_mean", 20.25}});
-  progress.flush();
-  EXPECT_EQ(read_text(folder / "progress.csv"),
-            "rollout/ep_rew_mean,time/total_timesteps,train/loss\n,1000,\n20.25,2000,0.5\n");
-}
-
-TEST(Evaluations, ListsFiguresAndReturns) {
-  const Scratch folder;
-  EvaluationsFile file(folder / "evaluations.csv");
-  file.append(5000, std::vector<double>{10, 20, 30}, std::vector<std::int64_t>{1, 2, 6});
-  file.flush();
-  EXPECT_EQ(read_text(folder / "evaluations.csv"),
-            "steps,episodes,mean,std,min,max,iqm,mean_length,returns\n"
-            "5000,3,20.0,8.16496580927726,10.0,30.0,20.0,3.0,10.0 20.0 30.0\n");
-}
 
 // A second reader of event files, which checks every sum: (step, tag, value) of each scalar.
 struct Scalar {
@@ -157,7 +84,9 @@ std::vector<Scalar> read_events(const std::filesystem::path& path) {
   return scalars;
 }
 
-TEST(TensorBoard, ChecksumIsCastagnolis) { EXPECT_EQ(crc32c("123456789"), 0xE3069283u); }
+TEST(TensorBoard, ChecksumIsCastagnolis) {
+  EXPECT_EQ(crc32c("123456789"), 0xE3069283u);
+}
 
 TEST(TensorBoard, ScalarsAreReadBackAndCutBack) {
   const Scratch folder;
@@ -170,10 +99,13 @@ TEST(TensorBoard, ScalarsAreReadBackAndCutBack) {
     file = writer.file();
   }
   EXPECT_EQ(file.filename(), "events.out.tfevents.1700000000.ludus");
-  const std::vector<Scalar> all{{1000, "rollout/ep_rew_mean", 20}, {1000, "train/loss", 0.25f}, {300000, "train/loss", 0.125f}};
+  const std::vector<Scalar> all{
+      {1000, "rollout/ep_rew_mean", 20}, {1000, "train/loss", 0.25f}, {300000, "train/loss", 0.125f}};
   EXPECT_EQ(read_events(file), all);
 
-  std::ofstream(file, std::ios::app | std::ios::binary) << "half a record";
+  // a kill leaves a record half written
+  const std::string whole = read_text(file);
+  std::ofstream(file, std::ios::app | std::ios::binary) << whole.substr(0, 15);
   TensorBoardWriter again(folder.path(), [] { return 1800000000.0; });
   EXPECT_EQ(again.file(), file);
   EXPECT_EQ(again.rows(), 2);
@@ -184,6 +116,26 @@ TEST(TensorBoard, ScalarsAreReadBackAndCutBack) {
   EXPECT_THROW(again.truncate_to(9), FileError);
 }
 
+// Bytes that no kill can have left: the file is kept as it is, and named.
+TEST(TensorBoard, ADamagedFileIsNotCutInSilence) {
+  const Scratch folder;
+  std::filesystem::path file;
+  {
+    TensorBoardWriter writer(folder.path(), [] { return 1700000000.5; });
+    writer.append(1000, {{"train/loss", 0.25}});
+    writer.flush();
+    file = writer.file();
+  }
+  const std::string whole = read_text(file);
+  for (const std::size_t place : {std::size_t{3}, std::size_t{9}, whole.size() - 7, whole.size() - 1}) {
+    std::string damaged = whole;
+    damaged[place] = static_cast<char>(damaged[place] ^ 0x10);
+    std::ofstream(file, std::ios::binary) << damaged;
+    EXPECT_THROW(TensorBoardWriter(folder.path(), [] { return 1800000000.0; }), FileError) << place;
+    EXPECT_EQ(read_text(file), damaged);
+  }
+}
+
 TEST(TensorBoard, OurReaderReadsPyTorchsFile) {
   // proves the test's reader, and with it the checksums, on a file that SummaryWriter wrote
   const char* given = std::getenv("LUDUS_DATA_DIR");
@@ -192,7 +144,8 @@ TEST(TensorBoard, OurReaderReadsPyTorchsFile) {
   if (!std::filesystem::exists(sample)) GTEST_SKIP() << "skipped: no data";
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(sample)) {
-    if (entry.path().filename().string().find("tfevents") == std::string::npos || entry.path().extension() == ".json") continue;
+    if (entry.path().filename().string().find("tfevents") == std::string::npos || entry.path().extension() == ".json")
+      continue;
     EXPECT_GE(read_events(entry.path()).size(), 90u) << entry.path();
     ++files;
   }
