@@ -10,7 +10,7 @@
 namespace ludus::nn {
 namespace {
 
-constexpr double kPolicyGain = 0.01;    // of the policy's last layer: it begins near uniform, whatever it sees
+constexpr double kPolicyGain = 0.01;     // of the policy's last layer: it begins near uniform, whatever it sees
 constexpr double kSmallVariance = 1e-6;  // as exploration_log_deviation()
 
 MlpOptions perceptron(const ActorCriticOptions& options, std::vector<std::int64_t> hidden, std::int64_t outputs,
@@ -57,11 +57,11 @@ ActorCritic::ActorCritic(const ActorCriticOptions& options, at::Generator& gener
     head_ = register_module("head", std::make_shared<Mlp>(head, generator));
   } else {
     actor_ = register_module(
-        "actor", std::make_shared<Mlp>(perceptron(options_, options_.actor_hidden, actions.outputs(), kPolicyGain),
-                                       generator));
+        "actor",
+        std::make_shared<Mlp>(perceptron(options_, options_.actor_hidden, actions.outputs(), kPolicyGain), generator));
   }
-  critic_ = register_module("critic",
-                            std::make_shared<Mlp>(perceptron(options_, options_.critic_hidden, 1, 1.0), generator));
+  critic_ =
+      register_module("critic", std::make_shared<Mlp>(perceptron(options_, options_.critic_hidden, 1, 1.0), generator));
 
   if (actions.kind != ActionOptions::Kind::kGaussian) return;
   std::vector<std::int64_t> sizes{actions.count};
@@ -92,8 +92,8 @@ std::span<const float> ActorCritic::look(std::span<const float> rows, std::size_
   if (features.is_plain()) return rows;
   const c10::NoGradGuard no_gradient;
   // from_blob wants a pointer it may write to; nothing here does
-  const at::Tensor input = at::from_blob(const_cast<float*>(rows.data()),
-                                         {static_cast<std::int64_t>(n), features.row_size()}, at::kFloat);
+  const at::Tensor input =
+      at::from_blob(const_cast<float*>(rows.data()), {static_cast<std::int64_t>(n), features.row_size()}, at::kFloat);
   const at::Tensor seen = features_->forward(input.to(critic_->parameters().front().device())).cpu().contiguous();
   out.resize(static_cast<std::size_t>(seen.numel()));
   std::memcpy(out.data(), seen.data_ptr<float>(), out.size() * sizeof(float));
@@ -123,8 +123,10 @@ void ActorCritic::values(std::span<const float> rows, std::size_t n, std::span<f
 
 std::vector<float> ActorCritic::deviations() const {
   if (!log_deviation_.defined()) return {};
-  const at::Tensor sigma = log_deviation_.detach().exp().cpu().contiguous();
-  return {sigma.data_ptr<float>(), sigma.data_ptr<float>() + sigma.numel()};
+  const at::Tensor logs = log_deviation_.detach().cpu();
+  std::vector<float> sigma(logs.data_ptr<float>(), logs.data_ptr<float>() + logs.numel());
+  for (float& number : sigma) number = std::exp(number);
+  return sigma;
 }
 
 void ActorCritic::act(std::span<const float> rows, std::size_t n, std::span<const std::uint8_t> masks,
