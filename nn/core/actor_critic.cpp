@@ -83,7 +83,7 @@ ActorCritic::Judgement ActorCritic::judge(const at::Tensor& rows, const at::Tens
     case ActionOptions::Kind::kGaussian: break;
   }
   if (!head_) return judged(DiagonalGaussian(actor, log_deviation_));
-  // the noise does not teach the features (Raffin et al. 2021, section 3.2, and Stable-Baselines3)
+  // the noise does not teach the features, as in Stable-Baselines3: they are the mean's
   return judged(DiagonalGaussian(head_->forward(actor), exploration_log_deviation(actor.detach(), log_deviation_)));
 }
 
