@@ -88,7 +88,9 @@ TEST(Steps, AdvantagesAreTheSumOverTheEpisode) {
       double advantage = 0, weight = 1;
       for (std::size_t k = row;; k += kEnvs) {
         const bool border = ended[k] || cut[k] || k + kEnvs >= s.size();
-        const double follows = ended[k] ? 0.0 : border ? static_cast<double>(next[k]) : static_cast<double>(s[k + kEnvs]);
+        const double follows = ended[k] ? 0.0
+                               : border ? static_cast<double>(next[k])
+                                        : static_cast<double>(s[k + kEnvs]);
         advantage += weight * (static_cast<double>(r[k]) + kDiscount * follows - static_cast<double>(s[k]));
         weight *= kDiscount * kLambda;
         if (border) break;

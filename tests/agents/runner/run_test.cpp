@@ -26,6 +26,7 @@ Dict small_settings(const std::string& algorithm) {
   if (algorithm == "dqn") {
     return {{"hidden", List{16}}, {"learning_starts", 100}, {"train_freq", 4}, {"gradient_steps", 1}, {"batch_size", 16}, {"buffer_size", 500}};
   }
+  if (algorithm == "ppo") return {{"hidden", List{16}}, {"n_epochs", 2}};
   if (algorithm == "imitation") return {{"score_threshold", 20}};
   return {};
 }

@@ -165,8 +165,7 @@ TEST(ActorCritic, ExplorationHasTheDeviationThatIsJudged) {
     networks->act(rows, n, {}, noise, drawn);
 
     // at the mean log π = −Σ log σ − log 2π, so that the product of both σ is known
-    const at::Tensor at_mean =
-        networks->judge(rows_tensor(rows, 3).narrow(0, 0, 1), rows_tensor(mean, 2), {}).log_prob;
+    const at::Tensor at_mean = networks->judge(rows_tensor(rows, 3).narrow(0, 0, 1), rows_tensor(mean, 2), {}).log_prob;
     const double product = std::exp(-at_mean.item<double>()) / (2 * std::acos(-1.0));
     for (std::vector<float>* actions : {&explored, &drawn}) {
       const at::Tensor spread = rows_tensor(*actions, 2).std(0);
