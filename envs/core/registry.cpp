@@ -8,8 +8,8 @@
 #include "envs/core/builtin.h"
 #include "envs/vector/sync_vector_env.h"
 #include "envs/wrappers/order_enforcing.h"
-#include "envs/wrappers/record_episode_statistics.h"
 #include "envs/wrappers/time_limit.h"
+#include "envs/wrappers/wrapper_table.h"
 
 namespace ludus::envs {
 namespace {
@@ -177,20 +177,42 @@ EnvPtr Registry::make(std::string_view id, const Dict& kwargs, const MakeOptions
 VectorEnvPtr Registry::make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options,
                                 const Dict& kwargs) const {
   const Entry& entry = find(id, options.warn);
-  const EnvSpec made = with_arguments(entry.spec, kwargs, options.max_episode_steps);
+  return make_vec_from(entry, with_arguments(entry.spec, kwargs, options.max_episode_steps), num_envs, options);
+}
 
+VectorEnvPtr Registry::make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options) const {
+  EnvSpec made = spec;
+  made.max_episode_steps = chosen_limit(spec, options.max_episode_steps);
+  return make_vec_from(find(spec.id, options.warn), std::move(made), num_envs, options);
+}
+
+VectorEnvPtr Registry::make_vec_from(const Entry& entry, EnvSpec made, std::size_t num_envs,
+                                     const VectorOptions& options) const {
+  // the wrappers of single environments come first, those of the vector around them all
+  const auto first_of_vector = std::ranges::find_if(made.wrappers, is_vector_wrapper);
+  const std::vector<WrapperSpec> around_all(first_of_vector, made.wrappers.end());
+  made.wrappers.erase(first_of_vector, made.wrappers.end());
+  VectorEnvPtr envs = make_unwrapped_vec(entry, made, num_envs, options);
+  for (const WrapperSpec& wrapper : around_all) envs = wrap(std::move(envs), wrapper);
+  return envs;
+}
+
+VectorEnvPtr Registry::make_unwrapped_vec(const Entry& entry, const EnvSpec& made, std::size_t num_envs,
+                                          const VectorOptions& options) const {
+  const bool singles_wrapped = options.wrap || !made.wrappers.empty();
   VectorizationMode mode = options.mode;
   if (mode == VectorizationMode::kVectorEntry && !entry.make_vector_entry) {
     throw NotSupported(made.id + " has no batched form of its own; use the mode sync or simulator");
   }
   if (mode == VectorizationMode::kDefault) {
-    mode = entry.make_vector_entry && !options.wrap ? VectorizationMode::kVectorEntry : VectorizationMode::kSimulator;
+    mode =
+        entry.make_vector_entry && !singles_wrapped ? VectorizationMode::kVectorEntry : VectorizationMode::kSimulator;
   }
   if (mode == VectorizationMode::kVectorEntry) {
-    if (options.wrap) throw NotSupported("single-environment wrappers need the mode sync, not vector_entry");
+    if (singles_wrapped) throw NotSupported("single-environment wrappers need the mode sync, not vector_entry");
     return entry.make_vector_entry(made, num_envs, options.autoreset);
   }
-  if (mode == VectorizationMode::kSimulator && entry.make_simulators && !options.wrap && made.wrappers.empty()) {
+  if (mode == VectorizationMode::kSimulator && entry.make_simulators && !singles_wrapped) {
     return entry.make_simulators(made, num_envs, options.autoreset);
   }
   std::vector<EnvPtr> envs;
@@ -222,37 +244,16 @@ VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOpt
   return registry().make_vec(id, num_envs, options, kwargs);
 }
 
+VectorEnvPtr make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options) {
+  return registry().make_vec(spec, num_envs, options);
+}
+
 const EnvSpec& spec(std::string_view id) {
   return registry().find(id).spec;
 }
 
 void register_env(EnvSpec spec, EnvFactory factory) {
   registry().add(std::move(spec), std::move(factory));
-}
-
-EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper) {
-  if (wrapper.name == "RecordEpisodeStatistics") {
-    std::int64_t buffer_length = 100;
-    std::string key = "episode";
-    for (const auto& [name, value] : wrapper.kwargs) {
-      if (name == "buffer_length") {
-        buffer_length = value.as_int();
-      } else if (name == "stats_key") {
-        key = value.as_string();
-      } else {
-        throw InvalidArgument("RecordEpisodeStatistics has no argument \"" + name +
-                              "\"; it has: buffer_length, stats_key");
-      }
-    }
-    if (buffer_length <= 0)
-      throw InvalidArgument("buffer_length must be positive, and is " + std::to_string(buffer_length));
-    return std::make_unique<RecordEpisodeStatistics>(std::move(env), static_cast<std::size_t>(buffer_length), key);
-  }
-  if (wrapper.name == "TimeLimit") {
-    return std::make_unique<TimeLimit>(std::move(env), wrapper.kwargs.at("max_episode_steps").as_int());
-  }
-  const std::vector<std::string> known{"RecordEpisodeStatistics", "TimeLimit"};
-  throw InvalidArgument("there is no wrapper `" + wrapper.name + "`." + did_you_mean(wrapper.name, known));
 }
 
 }  // namespace ludus::envs

@@ -11,6 +11,7 @@
 #include "envs/core/env.h"
 #include "envs/core/simulator.h"
 #include "envs/core/spec.h"
+#include "envs/core/warn.h"
 #include "envs/vector/simulator_vector_env.h"
 #include "envs/vector/vector_env.h"
 
@@ -50,10 +51,6 @@ class PluginError : public InputError {
  public:
   using InputError::InputError;
 };
-
-// Where warnings go: one sentence each, by default a line on stderr.
-using Warn = std::function<void(const std::string&)>;
-void warn_on_stderr(const std::string& sentence);
 
 struct MakeOptions {
   // Steps after which an episode is truncated: none given, the spec's; -1, no limit.
@@ -125,8 +122,13 @@ class Registry {
   EnvPtr make(std::string_view id, const Dict& kwargs = {}, const MakeOptions& options = {}) const;
   VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options = {},
                         const Dict& kwargs = {}) const;
+  VectorEnvPtr make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options = {}) const;
 
  private:
+  VectorEnvPtr make_vec_from(const Entry& entry, EnvSpec made, std::size_t num_envs,
+                             const VectorOptions& options) const;
+  VectorEnvPtr make_unwrapped_vec(const Entry& entry, const EnvSpec& made, std::size_t num_envs,
+                                  const VectorOptions& options) const;
   void insert(Entry entry);
   [[noreturn]] void throw_unknown(const EnvId& wanted) const;
 
@@ -143,6 +145,9 @@ EnvPtr make(std::string_view id, const Dict& kwargs = {}, const MakeOptions& opt
 EnvPtr make(const EnvSpec& spec);
 VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options = {},
                       const Dict& kwargs = {});
+// The vector of environments of a spec, with its arguments, time limit and recorded wrappers, those of each environment
+// and those around them all: rebuilds envs.spec().
+VectorEnvPtr make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options = {});
 const EnvSpec& spec(std::string_view id);
 
 template <Simulator S>
@@ -159,7 +164,7 @@ EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper);
 std::vector<std::string> load_plugin(const std::filesystem::path& library);
 
 // Raised whenever the classes that cross the border of a plug-in change.
-inline constexpr int kPluginVersion = 2;
+inline constexpr int kPluginVersion = 3;
 
 }  // namespace ludus::envs
 

@@ -67,6 +67,17 @@ class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
 
   const Dict& lane_info(std::size_t i) const { return lanes_[i].info; }
 
+  Scene render(std::size_t i) const override {
+    if constexpr (Drawable<S>) {
+      const Lane& lane = lanes_.at(i);
+      if (!lane.state) throw ResetNeeded("render() was called before the first reset(); call reset() to begin an episode");
+      return sim_.draw(*lane.state);
+    } else {
+      return VectorEnv::render(i);
+    }
+  }
+  double frames_per_second() const override { return frames_per_second_of<S>(); }
+
   Value lane_state(std::size_t i) const {
     const Lane& lane = lanes_[i];
     return Dict{{"state", lane.state ? save_state<S>(*lane.state) : Value()},

@@ -14,6 +14,8 @@ class SyncVectorEnv final : public LaneVectorEnv<SyncVectorEnv> {
   SyncVectorEnv(std::vector<EnvPtr> envs, AutoresetMode mode);
 
   Env& env(std::size_t i) { return *envs_[i]; }
+  Scene render(std::size_t i) const override { return envs_.at(i)->render(); }
+  double frames_per_second() const override { return envs_.front()->frames_per_second(); }
 
   void reset_lane(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options, std::span<float> row);
   LaneStep step_lane(std::size_t i, std::span<const std::int64_t> action, std::span<float> row) {

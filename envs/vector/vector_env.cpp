@@ -34,6 +34,10 @@ VectorEnv::VectorEnv(std::size_t num_envs, SpacePtr observation_space, SpacePtr 
   result_.was_reset.resize(num_envs);
 }
 
+Scene VectorEnv::render(std::size_t) const {
+  throw NotSupported("the environments of " + spec_.id + " cannot be drawn in this vector form; use the mode sync");
+}
+
 void VectorEnv::check_action_count(std::size_t given) const {
   if (given == num_envs_ * action_size_) return;
   throw InvalidAction(std::to_string(given) + " numbers are no batch of actions for " + std::to_string(num_envs_) +

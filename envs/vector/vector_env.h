@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/value.h"
+#include "envs/core/scene.h"
 #include "envs/core/spec.h"
 #include "envs/spaces/space.h"
 
@@ -62,6 +63,10 @@ class VectorEnv {
 
   // The result of the last reset or step.
   const VectorStep& last() const { return result_; }
+
+  // The present picture of environment i, and pictures a second; throws NotSupported where there is none.
+  virtual Scene render(std::size_t i) const;
+  virtual double frames_per_second() const { return 30; }
 
   // All that decides what follows, the present observations included; for exact resumption.
   virtual Value get_state() const = 0;
