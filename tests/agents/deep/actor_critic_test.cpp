@@ -23,61 +23,53 @@ TEST(ExplainedVariance, ByHand) {
   EXPECT_FALSE(explained_variance(returns, constant));
 }
 
-// Two choices, three each: observed (1) is always the same, and choice j earns where it is j + 1.
-struct Choices {
-  using Scalar = float;
-  struct Config {
-    template <class Self, class Visit>
-    static void fields(Self&, Visit&&) {}
-  };
-  struct State {
-    char nothing;
-  };
-  Config config;
-  envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 1.0, Shape{1}); }
-  envs::SpacePtr action_space() const {
-    return std::make_unique<envs::MultiDiscrete>(std::vector<std::int64_t>{3, 3}, std::vector<std::int64_t>{5, 7});
+// One step an episode, in which every number of the action earns 1 that is as in `wanted`.
+class Pattern final : public envs::Env {
+ public:
+  Pattern(envs::SpacePtr action_space, std::vector<double> wanted)
+      : action_space_(std::move(action_space)), wanted_(std::move(wanted)) {}
+
+  envs::Space& observation_space() override { return observation_space_; }
+  envs::Space& action_space() override { return *action_space_; }
+  envs::Generator& generator() override { return generator_; }
+  envs::Reset reset(std::optional<std::uint64_t>, const Dict&) override { return {.observation = seen(), .info = {}}; }
+  void step_into(const Value& action, envs::Step& out) override {
+    std::vector<double> row(wanted_.size());
+    action_space_->to_row(action, row);
+    out = {.observation = seen(), .reward = 0, .terminated = true, .truncated = false, .info = {}};
+    for (std::size_t i = 0; i < row.size(); ++i) out.reward += row[i] == wanted_[i];
   }
-  State reset(envs::Generator&, const Dict&) const { return {}; }
-  envs::Transition step(State&, std::span<const std::int64_t> action, envs::Generator&) const {
-    return {.reward = (action[0] == 6) + (action[1] == 9 ? 1.0 : 0.0), .terminated = true};
+
+ private:
+  static Value seen() {
+    Array one(DType::kFloat32, Shape{1});
+    one.set(0, 1);
+    return one;
   }
-  void observe(const State&, std::span<float> out) const { out[0] = 1; }
+
+  envs::Box observation_space_{0.0, 1.0, Shape{1}};
+  envs::SpacePtr action_space_;
+  std::vector<double> wanted_;
+  envs::Generator generator_{0};
 };
 
-// Four switches, each of which earns where it is as in 1010.
-struct Switches {
-  using Scalar = float;
-  struct Config {
-    template <class Self, class Visit>
-    static void fields(Self&, Visit&&) {}
-  };
-  struct State {
-    char nothing;
-  };
-  Config config;
-  envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 1.0, Shape{1}); }
-  envs::SpacePtr action_space() const { return std::make_unique<envs::MultiBinary>(4); }
-  State reset(envs::Generator&, const Dict&) const { return {}; }
-  envs::Transition step(State&, std::span<const std::int64_t> action, envs::Generator&) const {
-    double reward = 0;
-    for (std::size_t i = 0; i < 4; ++i) reward += action[i] == (i % 2 == 0);
-    return {.reward = reward, .terminated = true};
-  }
-  void observe(const State&, std::span<float> out) const { out[0] = 1; }
-};
-
-void register_choices() {
+void register_patterns() {
   static const bool once = [] {
-    envs::register_env<Choices>({.id = "AgentsTest/Choices-v0"});
-    envs::register_env<Switches>({.id = "AgentsTest/Switches-v0"});
+    envs::register_env({.id = "AgentsTest/Choices-v0"}, [](const Dict&) -> envs::EnvPtr {
+      return std::make_unique<Pattern>(
+          std::make_unique<envs::MultiDiscrete>(std::vector<std::int64_t>{3, 3}, std::vector<std::int64_t>{5, 7}),
+          std::vector<double>{6, 9});
+    });
+    envs::register_env({.id = "AgentsTest/Switches-v0"}, [](const Dict&) -> envs::EnvPtr {
+      return std::make_unique<Pattern>(std::make_unique<envs::MultiBinary>(4), std::vector<double>{1, 0, 1, 0});
+    });
     return true;
   }();
   static_cast<void>(once);
 }
 
 TEST(ActorCritic, LearnsSeveralChoicesAndSwitches) {
-  register_choices();
+  register_patterns();
   Ppo::Config config;
   config.n_steps = 16;
   config.learning_rate = 3e-3;

@@ -199,11 +199,11 @@ TEST(Ppo, ATimeLimitDoesNotLowerTheValue) {
 Ppo::Config small_config() {
   Ppo::Config config;
   config.n_steps = 32;
-  config.batch_size = 128;
-  config.n_epochs = 8;
+  config.batch_size = 256;
   config.gae_lambda = 0.8;
   config.discount = 0.98;
-  config.learning_rate = 2e-3;
+  config.learning_rate = "lin_0.003";
+  config.clip_range = "lin_0.2";
   return config;
 }
 
@@ -219,7 +219,8 @@ TEST(Ppo, FindsARealAction) {
   for (const bool use_sde : {false, true}) {
     auto config = small_config();
     config.use_sde = use_sde;
-    config.log_std_init = -0.5;
+    config.sde_sample_freq = 4;
+    config.log_std_init = use_sde ? -2 : -0.5;
     for (const std::uint64_t seed : {0, 1}) {
       EXPECT_GE(trained_return<Ppo>(config, "AgentsTest/Target-v0", 8, 8000, seed), -0.005)
           << "seed " << seed << (use_sde ? " with gSDE" : "");

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "agents/deep/actor_critic.h"
+#include "nn/core/threads.h"
 #include "tests/agents/support/checkpoints.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/small_envs.h"
@@ -92,6 +93,7 @@ struct Endless {
 // does not show how far the limit is; were the limit taken for an end it would be about 1 + 0.9 · 4/5 V = 3.6.
 template <class A>
 double value_of_endless(typename A::Config config, std::int64_t steps) {
+  nn::use_single_thread();
   envs::Registry own;
   own.add<Endless>({.id = "Endless-v0", .max_episode_steps = 5});
   const auto envs = own.make_vec("Endless-v0", 4, {.autoreset = envs::AutoresetMode::kSameStep});
@@ -108,6 +110,7 @@ double value_of_endless(typename A::Config config, std::int64_t steps) {
 template <class A>
 double trained_return(const typename A::Config& config, const std::string& id, std::size_t n, std::int64_t steps,
                       std::uint64_t seed, const Dict& kwargs = {}) {
+  nn::use_single_thread();  // as every program of ludus; two threads cost several times as much here
   register_small_envs();
   const auto envs = make_envs(id, n, envs::AutoresetMode::kSameStep, kwargs);
   A agent(config, EnvFacts::of(*envs), seed, "cpu");
