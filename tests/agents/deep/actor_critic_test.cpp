@@ -110,6 +110,8 @@ TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
   const std::vector<float> seen = array_of(agent, "agent/rollout/observations");
   EXPECT_NEAR(seen[198], 1, 0.05);  // (510 − 505) / 5
   EXPECT_NEAR(seen[199], -1, 0.05);
+  show(agent, {.observation = 505, .next = 500, .truncated = true});  // what a value bootstraps from is normalised too
+  EXPECT_NEAR(array_of(agent, "agent/rollout/bootstrap_observations").at(0), -1, 0.05);
   const std::vector<float> rewards = array_of(agent, "agent/rollout/rewards");
   for (const float reward : rewards) EXPECT_LE(reward, 10);
 

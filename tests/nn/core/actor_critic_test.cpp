@@ -119,6 +119,27 @@ TEST(ActorCritic, ValuesAreThoseOfJudging) {
   EXPECT_TRUE(at::allclose(rows_tensor(values, 1).squeeze(1), judged.value, 1e-4, 1e-5));
 }
 
+// Pictures are looked at by one convolutional network for policy and value, which both teach.
+TEST(ActorCritic, PicturesAreSeenForBoth) {
+  ActorCriticOptions options = options_of(ActionOptions::categorical({2}));
+  options.features = {
+      {{.kind = Kind::kImage, .count = 36 * 36, .frames = 1, .height = 36, .width = 36, .channels = 1}}};
+  const auto networks = make_actor_critic(options);
+  std::vector<float> rows(2 * 36 * 36);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<float>(i * 37 % 256);
+  const auto judged = networks->judge(rows_tensor(rows, 36 * 36), at::zeros({2, 1}), {});
+  std::vector<float> values(2);
+  networks->values(rows, 2, values);
+  EXPECT_TRUE(at::allclose(rows_tensor(values, 1).squeeze(1), judged.value, 1e-4, 1e-5));
+
+  const at::Tensor kernels = networks->named_parameters()["features.images.0.conv0.weight"];
+  for (const at::Tensor& output : {judged.log_prob, judged.value}) {
+    networks->zero_grad();
+    output.sum().backward({}, /*retain_graph=*/true);
+    EXPECT_GT(kernels.grad().abs().sum().item<double>(), 0);
+  }
+}
+
 // The noise of state-dependent exploration is the same in the same state, and another matrix's in another row.
 TEST(ActorCritic, ExploringIsAFunctionOfTheState) {
   for (const bool full : {true, false}) {
