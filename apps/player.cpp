@@ -1,5 +1,6 @@
 #include "apps/player.h"
 
+#include "agents/runner/action_masks.h"
 #include "apps/table.h"
 
 namespace ludus::apps {
@@ -14,7 +15,9 @@ Player::Player(envs::EnvPtr env, std::uint64_t seed) : env_(std::move(env)), see
 void Player::begin(std::int64_t episode) {
   const std::uint64_t seed = seed_ + static_cast<std::uint64_t>(episode) - 1;
   facts_ = {.episode = episode, .seed = seed, .step = 0, .reward = 0, .episode_return = 0};
-  facts_.observation = env_->reset(seed).observation;
+  envs::Reset reset = env_->reset(seed);
+  facts_.observation = std::move(reset.observation);
+  step_.info = std::move(reset.info);
   over_ = false;
 }
 
@@ -23,7 +26,9 @@ void Player::step(agents::Policy& policy) {
   for (std::size_t i = 0; i < row_.size(); ++i) observation_[i] = static_cast<float>(row_[i]);
   const agents::EpisodeRow row{.lane = 0, .begins = facts_.step == 0};
   policy.follow({&row, 1});
-  policy.predict(observation_, 1, /*deterministic=*/true, actions_);
+  agents::ActionMasks masks(policy.wants_action_masks(), env_->spec(), env_->action_space(), 1);
+  masks.read(step_.info);
+  policy.predict_masked(observation_, 1, masks.rows(), /*deterministic=*/true, actions_);
   std::vector<double> action(actions_.integers.begin(), actions_.integers.end());
   action.insert(action.end(), actions_.reals.begin(), actions_.reals.end());
   step_by(env_->action_space().from_row(action));

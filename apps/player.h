@@ -40,7 +40,7 @@ class Player {
   bool over_ = false;
   render::EpisodeFacts facts_;
   std::vector<Result> results_;
-  envs::Step step_;
+  envs::Step step_;           // the last one; at an episode's beginning its info is the reset's
   std::vector<double> row_;         // the observation as numbers
   std::vector<float> observation_;  // the same as policies take them
   agents::Actions actions_;

@@ -27,6 +27,8 @@ namespace ludus::agents {
 // One step of N environments, as seen by a learner.
 struct Experience {
   std::span<const float> observations;       // (N x observation_size): what was acted upon
+  std::span<const std::uint8_t> masks = {};  // (N x action_mask_size) of 0 and 1: what was allowed; empty unless the
+                                             // agent wants_action_masks()
   const Actions* actions = nullptr;          // what was done
   std::span<const double> rewards;           // (N)
   std::span<const float> next_observations;  // (N x observation_size): what it led to; of an episode that ended, its
@@ -53,6 +55,10 @@ class Agent : public Policy {
   virtual void begin(std::int64_t total_steps) { total_steps_ = total_steps; }
 
   virtual void act(std::span<const float> observations, Actions& out) = 0;
+  // act() for who wants_action_masks(), as predict_masked().
+  virtual void act_masked(std::span<const float> observations, std::span<const std::uint8_t>, Actions& out) {
+    act(observations, out);
+  }
   virtual void observe(const Experience& experience) = 0;
   virtual void update() = 0;
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "agents/deep/a2c.h"
 #include "agents/deep/dqn.h"
 #include "agents/deep/imitation.h"
+#include "agents/deep/ppo.h"
+#include "agents/deep/reinforce.h"
 #include "agents/planning/policy_iteration.h"
 #include "agents/planning/value_iteration.h"
 #include "agents/rules/rules.h"
@@ -26,6 +29,7 @@ namespace ludus::agents {
 
 const std::vector<Algorithm>& algorithms() {
   static const std::vector<Algorithm> all{
+      algorithm_of<A2c>("a2c", "Advantage actor-critic over several environments in step (Mnih et al. 2016)", 500000),
       algorithm_of<Ars>("ars", "Steps along random directions, weighted by what they earn (Mania et al. 2018)", 200000),
       algorithm_of<Cem>("cem", "A distribution of policies, fitted to the best again and again (Szita & Lőrincz 2006)",
                         200000),
@@ -41,11 +45,14 @@ const std::vector<Algorithm>& algorithms() {
                                200000),
       algorithm_of<NStepSarsa>("n_step_sarsa", "SARSA that looks n steps ahead (Sutton & Barto, section 7.2)", 200000),
       algorithm_of<PolicyIteration>("policy_iteration", "The optimal policy of a known table (Howard 1960)", 1),
+      algorithm_of<Ppo>("ppo", "Proximal policy optimisation (Schulman et al. 2017)", 100000),
       algorithm_of<QLambda>("q_lambda", "Q-learning with traces, cut at exploring actions (Watkins 1989)", 200000),
       algorithm_of<QLearning>("q_learning", "A table of action values over discretised observations (Watkins 1989)",
                               200000),
       algorithm_of<RandomAgent>("random", "Random actions, which learn nothing: what chance earns", 20000),
       algorithm_of<RandomSearch>("random_search", "The best of many random linear policies", 200000),
+      algorithm_of<Reinforce>("reinforce", "The policy gradient from whole episodes, with a baseline (Williams 1992)",
+                              200000),
       algorithm_of<Sarsa>("sarsa", "The values of the policy that is followed (Rummery & Niranjan 1994)", 200000),
       algorithm_of<SarsaLambda>("sarsa_lambda", "SARSA with eligibility traces (Rummery & Niranjan 1994)", 200000),
       algorithm_of<TreeBackup>("tree_backup", "Q-learning that looks n steps ahead (Precup et al. 2000)", 200000),

@@ -1,6 +1,8 @@
 #include "agents/runner/evaluation.h"
 
 #include <algorithm>
+
+#include "agents/runner/action_masks.h"
 #include <cmath>
 
 namespace ludus::agents {
@@ -46,7 +48,10 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
     if (static_cast<std::int64_t>(i) < episodes) lanes[i].episode = static_cast<std::int64_t>(i);
   }
 
+  ActionMasks masks(policy.wants_action_masks(), envs.spec(), envs.single_action_space(), n);
+  masks.read(envs.last());
   std::vector<float> observations;
+  std::vector<std::uint8_t> playing_masks;
   Actions chosen, actions;
   std::vector<std::size_t> playing;
   std::vector<EpisodeRow> rows;
@@ -60,14 +65,17 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
 
     // the policy sees only environments that play; an idle one repeats the first action and is not looked at
     observations.resize(playing.size() * width);
+    playing_masks.clear();
     for (std::size_t k = 0; k < playing.size(); ++k) {
       std::copy_n(envs.last().observations.begin() + static_cast<std::ptrdiff_t>(playing[k] * width), width,
                   observations.begin() + static_cast<std::ptrdiff_t>(k * width));
+      const auto mask = masks.row(playing[k]);
+      playing_masks.insert(playing_masks.end(), mask.begin(), mask.end());
     }
     rows.clear();
     for (const std::size_t i : playing) rows.push_back({.lane = i, .begins = lanes[i].length == 0});
     policy.follow(rows);
-    policy.predict(observations, playing.size(), deterministic, chosen);
+    policy.predict_masked(observations, playing.size(), playing_masks, deterministic, chosen);
     const auto spread = [&](const auto& from, auto& to) {
       to.clear();
       if (from.empty()) return;
@@ -81,6 +89,7 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
     spread(chosen.integers, actions.integers);
     spread(chosen.reals, actions.reals);
     step(envs, actions);
+    masks.read(envs.last());
 
     // the resets below overwrite the result: read all of it first
     std::vector<std::size_t> ended;
@@ -104,6 +113,7 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
     for (const std::size_t i : ended) {
       const std::int64_t episode = std::max<std::int64_t>(lanes[i].episode, 0);
       begin(envs, i, seed + static_cast<std::uint64_t>(episode));
+      masks.read(envs.last());
     }
   }
 }

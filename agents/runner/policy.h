@@ -60,6 +60,15 @@ class Policy {
   // otherwise the policy may explore or draw. As predict() in Stable-Baselines3.
   virtual void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) = 0;
 
+  // Whether the policy wants to be told which actions are allowed (info["action_mask"], see action_masks.h).
+  virtual bool wants_action_masks() const { return false; }
+  // predict() for who wants them: `masks` is (n x action_mask_size) of 0 and 1, and the actions given are among those
+  // that are allowed. Whoever does not want them is called with none.
+  virtual void predict_masked(std::span<const float> observations, std::size_t n, std::span<const std::uint8_t>,
+                              bool deterministic, Actions& out) {
+    predict(observations, n, deterministic, out);
+  }
+
   // Restarts the policy's own randomness, if it has any, so that an evaluation repeats.
   virtual void seed(std::uint64_t) {}
 };

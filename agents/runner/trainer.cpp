@@ -41,7 +41,11 @@ void fill_from(const Value& value, Numbers& numbers) {
 }  // namespace
 
 Trainer::Trainer(Agent& agent, envs::VectorEnv& envs)
-    : agent_(agent), envs_(envs), returns_(envs.num_envs(), 0.0), lengths_(envs.num_envs(), 0) {
+    : agent_(agent),
+      envs_(envs),
+      masks_(agent.wants_action_masks(), envs.spec(), envs.single_action_space(), envs.num_envs()),
+      returns_(envs.num_envs(), 0.0),
+      lengths_(envs.num_envs(), 0) {
   if (envs.autoreset_mode() != envs::AutoresetMode::kSameStep) {
     throw InvalidArgument("training needs environments that reset in the same step, and these are in the mode " +
                           std::string(name_of(envs.autoreset_mode())));
@@ -84,7 +88,8 @@ TrainingEnd Trainer::learn(std::int64_t total_steps, std::uint64_t seed, const s
 
 void Trainer::make_step() {
   const std::size_t n = envs_.num_envs(), width = envs_.observation_size();
-  agent_.act(observations_, actions_);
+  masks_.read(envs_.last());
+  agent_.act_masked(observations_, masks_.rows(), actions_);
   const envs::VectorStep& result = step(envs_, actions_);
   check_finite(result);
 
@@ -96,6 +101,7 @@ void Trainer::make_step() {
                 next_observations_.begin() + static_cast<std::ptrdiff_t>(i * width));
   }
   agent_.observe({.observations = observations_,
+                  .masks = masks_.rows(),
                   .actions = &actions_,
                   .rewards = result.rewards,
                   .next_observations = next_observations_,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/runner/action_masks.h"
 #include "agents/runner/agent.h"
 #include "envs/vector/vector_env.h"
 
@@ -88,6 +89,7 @@ class Trainer {
   std::int64_t episodes_ = 0;
   std::vector<float> observations_;       // (N x observation_size): what is acted upon
   std::vector<float> next_observations_;  // (N x observation_size)
+  ActionMasks masks_;                     // of observations_
   std::vector<double> returns_;           // (N) of the present episodes
   std::vector<std::int64_t> lengths_;     // (N)
   std::deque<double> recent_returns_;     // of the last 100 episodes

@@ -27,6 +27,7 @@ Dict small_settings(const std::string& algorithm) {
     return {{"hidden", List{16}},  {"learning_starts", 100}, {"train_freq", 4},
             {"gradient_steps", 1}, {"batch_size", 16},       {"buffer_size", 500}};
   }
+  if (algorithm == "ppo") return {{"hidden", List{16}}, {"n_epochs", 2}};
   if (algorithm == "imitation") return {{"score_threshold", 20}};
   if (algorithm == "cem") return {{"population", 8}, {"elite_fraction", 0.25}};
   if (algorithm == "ars") return {{"directions", 4}, {"normalize", true}};

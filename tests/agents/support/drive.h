@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/runner/action_masks.h"
 #include "agents/runner/agent.h"
 #include "envs/core/registry.h"
 
@@ -34,10 +35,12 @@ class Driver {
   void run(std::int64_t steps) {
     const std::size_t n = envs_.num_envs();
     const std::size_t size = envs_.observation_size();
+    ActionMasks masks(agent_->wants_action_masks(), envs_.spec(), envs_.single_action_space(), n);
     for (std::int64_t t = 0; t + static_cast<std::int64_t>(n) <= steps && !agent_->finished();
          t += static_cast<std::int64_t>(n)) {
       const std::vector<float> observations = envs_.last().observations;
-      agent_->act(observations, actions_);
+      masks.read(envs_.last());
+      agent_->act_masked(observations, masks.rows(), actions_);
       const envs::VectorStep& result = step(envs_, actions_);
 
       // of an episode that ended, the observation it ended with, not the first of the next
@@ -48,6 +51,7 @@ class Driver {
                     next.begin() + static_cast<std::ptrdiff_t>(i * size));
       }
       agent_->observe({.observations = observations,
+                       .masks = masks.rows(),
                        .actions = &actions_,
                        .rewards = result.rewards,
                        .next_observations = next,
@@ -79,10 +83,12 @@ inline std::vector<double> returns_of(Policy& policy, const std::string& id, std
   std::vector<std::uint8_t> over(n, 0);
   std::vector<EpisodeRow> rows;
   for (std::size_t i = 0; i < n; ++i) rows.push_back({.lane = i, .begins = true});
+  ActionMasks masks(policy.wants_action_masks(), envs->spec(), envs->single_action_space(), n);
   Actions actions;
   while (std::accumulate(over.begin(), over.end(), std::size_t{0}) < n) {
     policy.follow(rows);
-    policy.predict(envs->last().observations, n, deterministic, actions);
+    masks.read(envs->last());
+    policy.predict_masked(envs->last().observations, n, masks.rows(), deterministic, actions);
     const envs::VectorStep& result = step(*envs, actions);
     for (std::size_t i = 0; i < n; ++i) {
       rows[i].begins = false;

@@ -1,0 +1,56 @@
+#include "agents/deep/a2c.h"
+
+#include "agents/runner/checkpoint_dict.h"
+#include "nn/core/actor_critic.h"
+#include "nn/core/flat_parameters.h"
+#include "nn/core/optimizer.h"
+
+namespace ludus::agents {
+
+void A2c::Config::check() const {
+  check_shared("a2c");
+  require_setting(n_steps > 0, "a2c", "n_steps must be positive");
+  require_setting(gae_lambda >= 0 && gae_lambda <= 1, "a2c", "gae_lambda must lie in [0, 1]");
+  require_setting(optimizer == "rmsprop" || optimizer == "adam", "a2c", "optimizer must be \"rmsprop\" or \"adam\"");
+  require_setting(optimizer_epsilon > 0, "a2c", "optimizer_epsilon must be positive");
+}
+
+A2c::A2c(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+    : ActorCriticAgent("a2c", (config.check(), config), facts, seed, device),
+      config_(config),
+      rollout_(static_cast<std::size_t>(config.n_steps), num_envs_, step_sizes()) {
+  const double rate = config.learning_rate.initial(), epsilon = config.optimizer_epsilon;
+  if (config.optimizer == "adam") {
+    optimizer_ = std::make_unique<nn::Adam>(*parameters_, nn::AdamOptions{.learning_rate = rate, .epsilon = epsilon});
+  } else {
+    optimizer_ =
+        std::make_unique<nn::RmsProp>(*parameters_, nn::RmsPropOptions{.learning_rate = rate, .epsilon = epsilon});
+  }
+}
+
+Dict A2c::config() const {
+  return fields_as_dict(config_);
+}
+
+// Up the gradient of E[A log π(a|s)], with A the advantages of the last n_steps                Mnih et al. 2016, section 4
+void A2c::update() {
+  if (!rollout_.full()) return;
+  replay::Steps& steps = rollout_.steps();
+  estimate(steps, rollout_.stride(), config_.gae_lambda);
+
+  Metrics figures = follow_gradient(steps, steps.advantages());
+  end_update(std::move(figures), steps);
+  rollout_.clear();
+}
+
+void A2c::save(nn::Checkpoint& checkpoint) const {
+  ActorCriticAgent::save(checkpoint);
+  put_dict(checkpoint, "agent/rollout", rollout_.state());
+}
+
+void A2c::load(const nn::Checkpoint& checkpoint) {
+  ActorCriticAgent::load(checkpoint);
+  rollout_.restore(take_dict(checkpoint, "agent/rollout"));
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,69 @@
+#include "agents/deep/action_layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "envs/spaces/multi_binary.h"
+#include "envs/spaces/multi_discrete.h"
+
+namespace ludus::agents {
+namespace {
+
+// The largest float that does not exceed `bound`, so that what is clipped to it lies within a space of doubles too.
+float float_below(double bound) {
+  const auto near = static_cast<float>(bound);
+  return static_cast<double>(near) > bound ? std::nextafter(near, -std::numeric_limits<float>::infinity()) : near;
+}
+
+}  // namespace
+
+void ActionLayout::to_actions(std::span<const float> rows, Actions& out) const {
+  const auto k = static_cast<std::size_t>(options.count);
+  out.integers.clear();
+  out.reals.clear();
+  if (options.kind == nn::ActionOptions::Kind::kGaussian) {
+    out.reals.resize(rows.size());
+    for (std::size_t a = 0; a < rows.size(); ++a) out.reals[a] = std::clamp(rows[a], low[a % k], high[a % k]);
+    return;
+  }
+  out.integers.resize(rows.size());
+  for (std::size_t a = 0; a < rows.size(); ++a) {
+    out.integers[a] = static_cast<std::int64_t>(rows[a]) + (start.empty() ? 0 : start[a % k]);
+  }
+}
+
+ActionLayout action_layout(const EnvFacts& facts, std::string_view algorithm) {
+  const envs::Space& space = *facts.action_space;
+  ActionLayout layout;
+  if (const auto* discrete = dynamic_cast<const envs::Discrete*>(&space)) {
+    layout.options = nn::ActionOptions::categorical({discrete->n()});
+    layout.start = {discrete->start()};
+    return layout;
+  }
+  if (const auto* several = dynamic_cast<const envs::MultiDiscrete*>(&space)) {
+    const auto counts = several->nvec().data<std::int64_t>(), starts = several->start().data<std::int64_t>();
+    layout.options = nn::ActionOptions::categorical({counts.begin(), counts.end()});
+    layout.start.assign(starts.begin(), starts.end());
+    return layout;
+  }
+  if (const auto* switches = dynamic_cast<const envs::MultiBinary*>(&space)) {
+    layout.options = nn::ActionOptions::bernoulli(static_cast<std::int64_t>(switches->flat_size()));
+    return layout;
+  }
+  const auto* box = dynamic_cast<const envs::Box*>(&space);
+  if (box && is_floating(box->dtype())) {
+    layout.options = nn::ActionOptions::gaussian(static_cast<std::int64_t>(box->flat_size()));
+    for (std::size_t i = 0; i < box->flat_size(); ++i) {
+      layout.low.push_back(-float_below(-box->low().get(i)));
+      layout.high.push_back(float_below(box->high().get(i)));
+    }
+    return layout;
+  }
+  throw NotApplicable(
+      std::string(algorithm) +
+      " needs actions that are Discrete, MultiDiscrete, MultiBinary or a Box of real numbers, and those of " +
+      facts.spec.id + " are " + space.to_string());
+}
+
+}  // namespace ludus::agents

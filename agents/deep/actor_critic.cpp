@@ -1,0 +1,322 @@
+#include "agents/deep/actor_critic.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/deep/feature_layout.h"
+#include "agents/runner/action_masks.h"
+#include "agents/runner/checkpoint_dict.h"
+#include "envs/core/env.h"
+#include "nn/core/actor_critic.h"
+#include "nn/core/flat_parameters.h"
+#include "nn/core/init.h"
+#include "nn/core/optimizer.h"
+#include "nn/core/torch_compat.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+namespace {
+
+nn::ActorCriticOptions network_options(const ActorCriticConfig& config, const EnvFacts& facts,
+                                       const nn::ActionOptions& actions, std::string_view algorithm) {
+  return {.features = feature_layout(*facts.observation_space, algorithm),
+          .actions = actions,
+          .actor_hidden = config.hidden,
+          .critic_hidden = config.critic_hidden.value_or(config.hidden),
+          .activation = config.activation,
+          .orthogonal = config.orthogonal_init,
+          .log_deviation = config.log_std_init,
+          .state_dependent_noise = config.use_sde,
+          .full_deviation = config.sde_full_std};
+}
+
+}  // namespace
+
+void require_setting(bool holds, std::string_view algorithm, const std::string& sentence) {
+  if (!holds) throw InvalidArgument(std::string(algorithm) + ": " + sentence);
+}
+
+void ActorCriticConfig::check_shared(std::string_view algorithm) const {
+  const auto require = [&](bool holds, const char* sentence) { require_setting(holds, algorithm, sentence); };
+  const auto are_widths = [](const std::vector<std::int64_t>& widths) {
+    return std::all_of(widths.begin(), widths.end(), [](std::int64_t width) { return width > 0; });
+  };
+  const auto is_weight = [](double number) { return number >= 0 && std::isfinite(number); };
+  learning_rate.check_within("learning_rate", 0, 1);
+  require(discount >= 0 && discount <= 1, "discount must lie in [0, 1]");
+  require(is_weight(entropy_coefficient), "entropy_coefficient must be a finite number and not negative");
+  require(is_weight(value_coefficient), "value_coefficient must be a finite number and not negative");
+  require(max_gradient_norm > 0, "max_gradient_norm must be positive");
+  require(are_widths(hidden) && (!critic_hidden || are_widths(*critic_hidden)),
+          "hidden and critic_hidden must be widths above 0");
+  require(std::isfinite(log_std_init), "log_std_init must be a finite number");
+  require(sde_sample_freq == -1 || sde_sample_freq > 0, "sde_sample_freq must be positive, or -1");
+  require(!use_sde || !hidden.empty(), "use_sde needs a hidden layer, for its noise is made of the last one");
+  require(clip_observation > 0 && clip_reward > 0, "clip_observation and clip_reward must be positive");
+}
+
+ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvFacts& facts,
+                                   std::uint64_t seed, const std::string& device)
+    : shared_(config),
+      actions_(action_layout(facts, algorithm)),
+      observation_size_(facts.observation_size),
+      action_size_(static_cast<std::size_t>(actions_.options.count)),
+      mask_size_(config.mask_actions ? action_mask_size(*facts.action_space) : 0),
+      num_envs_(facts.num_envs),
+      generator_(seed),
+      algorithm_(algorithm),
+      playing_(seed) {
+  const auto fits = [&](bool holds, const std::string& sentence) {
+    if (!holds) throw NotApplicable(algorithm_ + ": " + sentence + ", and those of " + facts.spec.id + " are not");
+  };
+  fits(!config.use_sde || !actions_.low.empty(), "use_sde is for actions that are real numbers");
+  fits(!config.mask_actions || mask_size_ > 0, "mask_actions is for actions that are Discrete or MultiDiscrete");
+
+  const nn::ActorCriticOptions options = network_options(config, facts, actions_.options, algorithm);
+  if (config.normalize_observations) {
+    fits(options.features.is_plain(), "normalize_observations is for observations that are plain numbers");
+    observations_.emplace(observation_size_, config.clip_observation);
+  }
+  if (config.normalize_rewards) rewards_.emplace(num_envs_, config.discount, config.clip_reward);
+
+  at::Generator init = nn::make_generator(generator_.next_uint64());
+  networks_ = std::make_unique<nn::ActorCritic>(options, init);
+  parameters_ = std::make_unique<nn::FlatParameters>(*networks_);
+  parameters_->to(nn::parse_device(device));
+}
+
+ActorCriticAgent::~ActorCriticAgent() = default;
+
+void ActorCriticAgent::draw_noise(envs::Generator& generator, std::span<float> noise) const {
+  const bool normal = actions_.options.kind == nn::ActionOptions::Kind::kGaussian;
+  for (float& number : noise) number = normal ? generator.standard_normal_float32() : generator.random_float32();
+}
+
+// gSDE: μ(s) + zᵀ Θ, with Θ drawn at the beginning of each rollout and every sde_sample_freq steps
+void ActorCriticAgent::explore(std::span<float> actions) {
+  if (matrices_age_ == 0 || matrices_age_ == shared_.sde_sample_freq) {
+    matrices_.resize(num_envs_ * static_cast<std::size_t>(networks_->latent_size()) * action_size_);
+    draw_noise(generator_, matrices_);
+    networks_->scale_to_matrices(matrices_);
+    matrices_age_ = 0;
+  }
+  ++matrices_age_;
+  networks_->explore(rows_, num_envs_, matrices_, actions);
+}
+
+void ActorCriticAgent::act_masked(std::span<const float> observations, std::span<const std::uint8_t> masks,
+                                  Actions& out) {
+  rows_.assign(observations.begin(), observations.end());
+  if (observations_) {
+    observations_->learn(observations);
+    observations_->apply(observations, rows_);
+  }
+
+  action_rows_.resize(num_envs_ * action_size_);
+  if (shared_.use_sde) {
+    explore(action_rows_);
+  } else {
+    noise_.resize(action_rows_.size());
+    draw_noise(generator_, noise_);
+    networks_->act(rows_, num_envs_, masks, noise_, action_rows_);
+  }
+  actions_.to_actions(action_rows_, out);
+}
+
+void ActorCriticAgent::observe(const Experience& experience) {
+  // an ended episode's own last observation among them, from which the update may bootstrap
+  next_rows_.assign(experience.next_observations.begin(), experience.next_observations.end());
+  if (observations_) observations_->apply(experience.next_observations, next_rows_);
+
+  step_rewards_.assign(experience.rewards.begin(), experience.rewards.end());
+  if (rewards_) {
+    rewards_->learn_and_apply(experience.rewards, experience.terminated, experience.truncated, step_rewards_);
+  }
+
+  // the actions as they were drawn: it is their probability that counts, not that of what the bounds left of them
+  remember({.observations = rows_,
+            .actions = action_rows_,
+            .masks = mask_size_ > 0 ? experience.masks : std::span<const std::uint8_t>(),
+            .rewards = step_rewards_,
+            .next_observations = next_rows_,
+            .terminated = experience.terminated,
+            .truncated = experience.truncated});
+  steps_ += static_cast<std::int64_t>(num_envs_);
+}
+
+void ActorCriticAgent::predict_masked(std::span<const float> observations, std::size_t n,
+                                      std::span<const std::uint8_t> masks, bool deterministic, Actions& out) {
+  std::vector<float> rows(observations.begin(), observations.end()), actions(n * action_size_), noise;
+  if (observations_) observations_->apply(observations, rows);
+  if (!deterministic) {
+    noise.resize(actions.size());
+    draw_noise(playing_, noise);
+  }
+  networks_->act(rows, n, masks, noise, actions);
+  actions_.to_actions(actions, out);
+}
+
+void ActorCriticAgent::seed(std::uint64_t seed) {
+  playing_ = envs::Generator(seed);
+}
+
+std::vector<float> ActorCriticAgent::values_of(std::span<const float> rows) const {
+  std::vector<float> values(rows.size() / observation_size_);
+  networks_->values(rows, values.size(), values);
+  return values;
+}
+
+replay::StepSizes ActorCriticAgent::step_sizes() const {
+  return {.observation = observation_size_, .action = action_size_, .mask = mask_size_};
+}
+
+void ActorCriticAgent::estimate(replay::Steps& steps, std::size_t stride, double gae_lambda) const {
+  const std::vector<float> values = values_of(steps.observations());
+  const std::vector<float> bootstrap_values = values_of(steps.bootstrap_observations());
+  steps.estimate(values, bootstrap_values, stride, {.discount = shared_.discount, .gae_lambda = gae_lambda});
+}
+
+std::vector<float> ActorCriticAgent::state_values(std::span<const float> observations, std::size_t n) const {
+  std::vector<float> rows(observations.begin(),
+                          observations.begin() + static_cast<std::ptrdiff_t>(n * observation_size_));
+  if (observations_) observations_->apply(observations, rows);
+  return values_of(rows);
+}
+
+at::Tensor ActorCriticAgent::tensor(std::span<const float> numbers) const {
+  // from_blob wants a pointer it may write to; nothing here does
+  return at::from_blob(const_cast<float*>(numbers.data()), {static_cast<std::int64_t>(numbers.size())}, at::kFloat)
+      .to(nn::to_torch(parameters_->device()));
+}
+
+at::Tensor ActorCriticAgent::tensor(std::span<const float> numbers, std::size_t width) const {
+  return tensor(numbers).view({-1, static_cast<std::int64_t>(width)});
+}
+
+at::Tensor ActorCriticAgent::mask_tensor(std::span<const std::uint8_t> masks) const {
+  if (masks.empty()) return {};
+  const auto size = static_cast<std::int64_t>(masks.size());
+  return at::from_blob(const_cast<std::uint8_t*>(masks.data()), {size}, at::kByte)
+      .to(nn::to_torch(parameters_->device()))
+      .view({-1, static_cast<std::int64_t>(mask_size_)});
+}
+
+double ActorCriticAgent::descend(const at::Tensor& loss) {
+  parameters_->zero_gradients();
+  loss.backward();
+  const double norm = parameters_->clip_gradient_norm(shared_.max_gradient_norm);
+  const double value = loss.item<double>();
+  if (!std::isfinite(value) || !std::isfinite(norm)) {
+    throw WorkError(algorithm_ + " diverged after " + std::to_string(steps_) +
+                    " steps: the loss or its gradient is no longer a finite number; lower learning_rate, or look for "
+                    "rewards or observations that are not finite");
+  }
+  optimizer_->set_learning_rate(shared_.learning_rate.at(remaining()));
+  optimizer_->step();
+  return value;
+}
+
+// The policy gradient theorem: ∇J = E[w ∇ log π(a|s)] (Williams 1992; Sutton et al. 2000), for any w whose mean is that
+// of the return up to a function of the state. w and R are constants: the weights do not teach the value function.
+Metrics ActorCriticAgent::follow_gradient(const replay::Steps& steps, std::span<const float> weights) {
+  const auto [log_prob, entropy, value] =
+      networks_->judge(tensor(steps.observations(), observation_size_), tensor(steps.actions(), action_size_),
+                       mask_tensor(steps.masks()));
+  const at::Tensor w = shared_.normalize_advantages ? standardised(tensor(weights)) : tensor(weights);
+
+  const at::Tensor policy_loss = -(w * log_prob).mean();
+  const at::Tensor entropy_loss = -entropy.mean();
+  const at::Tensor value_loss = at::mse_loss(value, tensor(steps.returns()));
+  const double loss =
+      descend(policy_loss + shared_.entropy_coefficient * entropy_loss + shared_.value_coefficient * value_loss);
+  ++updates_;
+  return {{"train/loss", loss},
+          {"train/policy_gradient_loss", policy_loss.item<double>()},
+          {"train/entropy_loss", entropy_loss.item<double>()},
+          {"train/value_loss", value_loss.item<double>()}};
+}
+
+void ActorCriticAgent::end_update(Metrics figures, const replay::Steps& steps) {
+  figures_ = std::move(figures);
+  if (const auto share = explained_variance(steps.values(), steps.returns())) {
+    figures_["train/explained_variance"] = *share;
+  }
+  figures_["train/learning_rate"] = optimizer_->learning_rate();
+  figures_["train/n_updates"] = static_cast<double>(updates_);
+  if (const auto deviation = networks_->mean_deviation()) figures_["train/std"] = *deviation;
+  matrices_age_ = 0;
+}
+
+std::vector<std::string> ActorCriticAgent::metric_names() const {
+  return {"train/entropy_loss", "train/explained_variance",   "train/learning_rate", "train/loss",
+          "train/n_updates",    "train/policy_gradient_loss", "train/std",           "train/value_loss"};
+}
+
+Metrics ActorCriticAgent::metrics() {
+  return std::exchange(figures_, {});
+}
+
+void ActorCriticAgent::save_policy(nn::Checkpoint& checkpoint) const {
+  checkpoint.writer("agent/networks").put_all(parameters_->state());
+  if (observations_) checkpoint.put_value("agent/observations", observations_->state());
+}
+
+void ActorCriticAgent::load_policy(const nn::Checkpoint& checkpoint) {
+  parameters_->load_state(checkpoint.reader("agent/networks").all());
+  if (observations_) observations_->restore(checkpoint.value("agent/observations"));
+}
+
+void ActorCriticAgent::save(nn::Checkpoint& checkpoint) const {
+  save_policy(checkpoint);
+  checkpoint.writer("agent/optimizer").put_all(optimizer_->state());
+  if (rewards_) checkpoint.put_value("agent/rewards", rewards_->state());
+  Dict figures;
+  for (const auto& [name, figure] : figures_) figures[name] = figure;
+  checkpoint.put_value("agent/counters", Dict{{"generator", envs::generator_to_value(generator_)},
+                                              {"steps", steps_},
+                                              {"updates", updates_},
+                                              {"figures", figures},
+                                              {"matrices", Array::of(std::span<const float>(matrices_))},
+                                              {"matrices_age", matrices_age_}});
+}
+
+void ActorCriticAgent::load(const nn::Checkpoint& checkpoint) {
+  load_policy(checkpoint);
+  optimizer_->load_state(checkpoint.reader("agent/optimizer").all());
+  if (rewards_) rewards_->restore(checkpoint.value("agent/rewards"));
+  const Value counters = checkpoint.value("agent/counters");
+  const Dict& parts = counters.as_dict();
+  generator_ = envs::generator_from_value(parts.at("generator"));
+  steps_ = parts.at("steps").as_int();
+  updates_ = parts.at("updates").as_int();
+  figures_.clear();
+  for (const auto& [name, figure] : parts.at("figures").as_dict()) figures_[name] = figure.as_double();
+  const auto matrices = parts.at("matrices").as_array().data<float>();
+  matrices_.assign(matrices.begin(), matrices.end());
+  matrices_age_ = parts.at("matrices_age").as_int();
+}
+
+at::Tensor standardised(const at::Tensor& numbers) {
+  if (numbers.size(0) < 2) return numbers;
+  return (numbers - numbers.mean()) / (numbers.std() + 1e-8);
+}
+
+std::optional<double> explained_variance(std::span<const float> values, std::span<const float> returns) {
+  // Var(x) = E[x²] − E[x]², in the two-pass form
+  const auto variance = [&](auto&& number) {
+    double mean = 0, sum = 0;
+    const auto n = static_cast<double>(returns.size());
+    for (std::size_t i = 0; i < returns.size(); ++i) mean += number(i) / n;
+    for (std::size_t i = 0; i < returns.size(); ++i) sum += (number(i) - mean) * (number(i) - mean);
+    return sum / n;
+  };
+  const double of_returns = variance([&](std::size_t i) { return static_cast<double>(returns[i]); });
+  if (!(of_returns > 0)) return {};
+  const double of_errors =
+      variance([&](std::size_t i) { return static_cast<double>(returns[i]) - static_cast<double>(values[i]); });
+  return 1.0 - of_errors / of_returns;
+}
+
+}  // namespace ludus::agents

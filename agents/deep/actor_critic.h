@@ -1,0 +1,186 @@
+// What REINFORCE, A2C and PPO share: a stochastic policy and a value function, and the steps they are learnt from.
+//
+// Each of them is its own settings, what it remembers of a step, and its update; acting, predicting, normalising and
+// saving are here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/deep/action_layout.h"
+#include "agents/deep/normalizer.h"
+#include "agents/runner/agent.h"
+#include "agents/runner/schedule.h"
+#include "base/fields.h"
+#include "nn/core/mlp_options.h"
+#include "replay/steps.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace ludus::nn {
+class ActorCritic;
+class FlatParameters;
+class Optimizer;
+}  // namespace ludus::nn
+
+namespace ludus::agents {
+
+// The settings that they share. The defaults are Stable-Baselines3's, the step size apart, which each sets itself.
+struct ActorCriticConfig {
+  Schedule learning_rate = 3e-4;
+  double discount = 0.99;
+  bool normalize_advantages = false;
+  double entropy_coefficient = 0.0;
+  double value_coefficient = 0.5;
+  double max_gradient_norm = 0.5;
+  std::vector<std::int64_t> hidden = {64, 64};
+  std::optional<std::vector<std::int64_t>> critic_hidden = {};
+  nn::Activation activation = nn::Activation::kTanh;
+  bool orthogonal_init = true;
+  double log_std_init = 0.0;
+  bool use_sde = false;
+  std::int64_t sde_sample_freq = -1;
+  bool sde_full_std = true;
+  bool normalize_observations = false;
+  bool normalize_rewards = false;
+  double clip_observation = 10.0;
+  double clip_reward = 10.0;
+  bool mask_actions = false;
+
+  template <class Self, class Visit>
+  static void shared_fields(Self& self, Visit&& visit) {
+    visit("learning_rate", self.learning_rate, "step size of the optimiser, a number or a schedule such as lin_0.001");
+    visit("discount", self.discount, "γ, the worth of a reward one step later");
+    visit("normalize_advantages", self.normalize_advantages,
+          "advantages of a batch are shifted and scaled to mean 0 and deviation 1");
+    visit("entropy_coefficient", self.entropy_coefficient, "weight of the policy's entropy, which is to be large");
+    visit("value_coefficient", self.value_coefficient, "weight of the value function's squared error");
+    visit("max_gradient_norm", self.max_gradient_norm, "gradients longer than this are shortened to it");
+    visit("hidden", self.hidden, "widths of the policy's hidden layers");
+    visit("critic_hidden", self.critic_hidden, "the same of the value function; null: as the policy's");
+    visit("activation", self.activation, "of the hidden layers: relu, leaky_relu, elu, tanh, sigmoid, none");
+    visit("orthogonal_init", self.orthogonal_init,
+          "weights begin orthogonal, the policy's last ones small; false: uniform, as in torch");
+    visit("log_std_init", self.log_std_init, "log σ of real actions at the beginning");
+    visit("use_sde", self.use_sde, "real actions get generalised state-dependent noise (gSDE), not noise of each step");
+    visit("sde_sample_freq", self.sde_sample_freq,
+          "steps between two draws of gSDE's matrix; -1: one for each rollout");
+    visit("sde_full_std", self.sde_full_std, "gSDE has a σ for each number of the action; false: one for all");
+    visit("normalize_observations", self.normalize_observations,
+          "observations are shifted and scaled by their running mean and deviation");
+    visit("normalize_rewards", self.normalize_rewards, "rewards are divided by the running deviation of the return");
+    visit("clip_observation", self.clip_observation, "normalised observations are clipped to ± this");
+    visit("clip_reward", self.clip_reward, "normalised rewards are clipped to ± this");
+    visit("mask_actions", self.mask_actions, "only actions that the environment allows in info[\"action_mask\"]");
+  }
+
+  // Throws InvalidArgument, naming `algorithm`.
+  void check_shared(std::string_view algorithm) const;
+};
+
+// Throws InvalidArgument with "ALGORITHM: SENTENCE" unless `holds`.
+void require_setting(bool holds, std::string_view algorithm, const std::string& sentence);
+
+class ActorCriticAgent : public Agent {
+ public:
+  ~ActorCriticAgent() override;
+
+  bool wants_action_masks() const override { return shared_.mask_actions; }
+  void act(std::span<const float> observations, Actions& out) override { act_masked(observations, {}, out); }
+  void act_masked(std::span<const float> observations, std::span<const std::uint8_t> masks, Actions& out) override;
+  void observe(const Experience& experience) override;
+  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override {
+    predict_masked(observations, n, {}, deterministic, out);
+  }
+  void predict_masked(std::span<const float> observations, std::size_t n, std::span<const std::uint8_t> masks,
+                      bool deterministic, Actions& out) override;
+  void seed(std::uint64_t seed) override;
+  Metrics metrics() override;
+  std::vector<std::string> metric_names() const override;
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+  void save_policy(nn::Checkpoint& checkpoint) const override;
+  void load_policy(const nn::Checkpoint& checkpoint) override;
+
+  // V of n observations as the environment gives them.
+  std::vector<float> state_values(std::span<const float> observations, std::size_t n) const;
+
+ protected:
+  // Throws NotApplicable, InvalidArgument. Who derives gives optimizer_ its optimiser.
+  ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvFacts& facts,
+                   std::uint64_t seed, const std::string& device);
+
+  // What a step came to, observations and rewards normalised as asked for; called once a step.
+  virtual void remember(const replay::StepRows& step) = 0;
+
+  // The share of the training that lies ahead, for schedules.
+  double remaining() const { return progress_remaining(steps_, total_steps()); }
+
+  // Numbers as a tensor on the networks' device: (n), or (n x width) if a width is given. On the processor it looks at
+  // the numbers where they are.
+  at::Tensor tensor(std::span<const float> numbers) const;
+  at::Tensor tensor(std::span<const float> numbers, std::size_t width) const;
+  // (n x mask_size); undefined if there are none.
+  at::Tensor mask_tensor(std::span<const std::uint8_t> masks) const;
+
+  replay::StepSizes step_sizes() const;
+
+  // Advantages and returns of the steps by the present value function.
+  void estimate(replay::Steps& steps, std::size_t stride, double gae_lambda) const;
+
+  // One step of the optimiser down `loss`, its gradient shortened to max_gradient_norm. Returns the loss; throws
+  // WorkError if it or its gradient is no longer finite.
+  double descend(const at::Tensor& loss);
+
+  // One step down L = −E[w log π(a|s)] − c_H E[H(π(·|s))] + c_V E[(R − V(s))²] over all steps, with `weights` w (n), their
+  // returns R, and c_H and c_V the coefficients of entropy and value. Returns the figures of the losses.
+  Metrics follow_gradient(const replay::Steps& steps, std::span<const float> weights);
+
+  // To be called at the end of an update from `steps`: `figures` are shown by metrics(), gSDE's matrices are drawn anew.
+  void end_update(Metrics figures, const replay::Steps& steps);
+
+  ActorCriticConfig shared_;
+  ActionLayout actions_;
+  std::size_t observation_size_;
+  std::size_t action_size_;
+  std::size_t mask_size_;  // 0 unless actions are masked
+  std::size_t num_envs_;
+  envs::Generator generator_;  // of weights, exploration and batches
+  std::unique_ptr<nn::ActorCritic> networks_;
+  std::unique_ptr<nn::FlatParameters> parameters_;
+  std::unique_ptr<nn::Optimizer> optimizer_;
+  std::int64_t steps_ = 0;    // of environments, all together
+  std::int64_t updates_ = 0;  // as train/n_updates counts them
+
+ private:
+  std::vector<float> values_of(std::span<const float> rows) const;  // V of rows that are normalised already
+  void draw_noise(envs::Generator& generator, std::span<float> noise) const;
+  void explore(std::span<float> actions);
+
+  std::string algorithm_;
+  envs::Generator playing_;  // of predict(), which must not disturb the training
+  std::optional<ObservationNormalizer> observations_;
+  std::optional<RewardNormalizer> rewards_;
+  Metrics figures_;                // of the last update, until metrics() has told them
+  std::vector<float> matrices_;    // gSDE's Θ of every environment: (N x m x k)
+  std::int64_t matrices_age_ = 0;  // steps since they were drawn; 0: to be drawn
+
+  // the step that is being made, from act() to observe()
+  std::vector<float> rows_;         // (N x observation_size): the observations as the networks see them
+  std::vector<float> action_rows_;  // (N x action_size): not clipped to the bounds
+  std::vector<float> noise_, next_rows_, step_rewards_;
+};
+
+// (x − mean) / (deviation + 1e-8), with the deviation of a sample (n − 1); a single number is left as it is.
+at::Tensor standardised(const at::Tensor& numbers);
+
+// Var(returns − values) / Var(returns), subtracted from 1: 1 for a perfect value function, 0 for a constant one; without
+// a value where all returns are equal.
+std::optional<double> explained_variance(std::span<const float> values, std::span<const float> returns);
+
+}  // namespace ludus::agents

@@ -1,0 +1,59 @@
+#include "agents/deep/normalizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ludus::agents {
+namespace {
+
+constexpr double kEpsilon = 1e-8;  // against division by zero
+
+}  // namespace
+
+ObservationNormalizer::ObservationNormalizer(std::size_t observation_size, double limit)
+    : limit_(limit), statistics_(Shape{static_cast<std::int64_t>(observation_size)}) {}
+
+void ObservationNormalizer::learn(std::span<const float> rows) {
+  statistics_.update(rows);
+}
+
+void ObservationNormalizer::apply(std::span<const float> rows, std::span<float> out) const {
+  const auto mean = statistics_.mean().data<double>(), variance = statistics_.variance().data<double>();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t k = i % mean.size();
+    const double x = (static_cast<double>(rows[i]) - mean[k]) / std::sqrt(variance[k] + kEpsilon);
+    out[i] = static_cast<float>(std::clamp(x, -limit_, limit_));
+  }
+}
+
+RewardNormalizer::RewardNormalizer(std::size_t num_envs, double discount, double limit)
+    : discount_(discount), limit_(limit), returns_(num_envs, 0.0) {}
+
+void RewardNormalizer::learn_and_apply(std::span<const double> rewards, std::span<const std::uint8_t> terminated,
+                                       std::span<const std::uint8_t> truncated, std::span<float> out) {
+  for (std::size_t i = 0; i < returns_.size(); ++i) returns_[i] = discount_ * returns_[i] + rewards[i];
+  statistics_.update(std::span<const double>(returns_));
+  const double deviation = std::sqrt(statistics_.variance().get(0) + kEpsilon);
+  for (std::size_t i = 0; i < returns_.size(); ++i) {
+    out[i] = static_cast<float>(std::clamp(rewards[i] / deviation, -limit_, limit_));
+    // a new episode's return begins anew, however the old one came to its end
+    if (terminated[i] || truncated[i]) returns_[i] = 0;
+  }
+}
+
+Value RewardNormalizer::state() const {
+  return Dict{{"statistics", statistics_.to_value()}, {"returns", Array::of(std::span<const double>(returns_))}};
+}
+
+void RewardNormalizer::restore(const Value& state) {
+  const Dict& parts = state.as_dict();
+  const auto returns = parts.at("returns").as_array().data<double>();
+  if (returns.size() != returns_.size()) {
+    throw TypeMismatch("saved returns of " + std::to_string(returns.size()) + " environments do not fit " +
+                       std::to_string(returns_.size()));
+  }
+  statistics_.restore(parts.at("statistics"));
+  returns_.assign(returns.begin(), returns.end());
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,198 @@
+#include "agents/deep/ppo.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/runner/checkpoint_dict.h"
+#include "nn/core/actor_critic.h"
+#include "nn/core/flat_parameters.h"
+#include "nn/core/optimizer.h"
+#include "nn/core/torch_compat.h"
+
+namespace ludus::agents {
+namespace {
+
+// L^CLIP = E[min(ρ A, clip(ρ, 1 − ε, 1 + ε) A)],  ρ = π(a|s) / π_old(a|s)                Schulman et al. 2017, equation 7
+// The minimum is a lower bound: moving further than ε earns nothing, moving back always does. To be made large.
+at::Tensor clipped_surrogate(const at::Tensor& log_ratio, const at::Tensor& advantages, double clip_range) {
+  const at::Tensor ratio = log_ratio.exp();
+  return at::min(ratio * advantages, ratio.clamp(1 - clip_range, 1 + clip_range) * advantages).mean();
+}
+
+// E[(R − V)²], V held within ±ε of what it was where a range is given
+at::Tensor value_error(const at::Tensor& values, const at::Tensor& old_values, const at::Tensor& returns,
+                       std::optional<double> clip_range) {
+  if (!clip_range) return at::mse_loss(values, returns);
+  return at::mse_loss(old_values + (values - old_values).clamp(-*clip_range, *clip_range), returns);
+}
+
+}  // namespace
+
+// Steps of the rollout, each field one row a step.
+struct Ppo::Batch {
+  at::Tensor observations, actions, masks;
+  at::Tensor old_log_prob, old_values, advantages, returns;
+
+  std::int64_t size() const { return returns.size(0); }
+
+  Batch rows(const at::Tensor& indices) const {
+    const auto chosen = [&](const at::Tensor& all) { return all.defined() ? all.index_select(0, indices) : all; };
+    return {chosen(observations), chosen(actions),    chosen(masks),  chosen(old_log_prob),
+            chosen(old_values),   chosen(advantages), chosen(returns)};
+  }
+};
+
+// Sums over the gradient steps of an update.
+struct Ppo::Totals {
+  double clip_range = 0;
+  std::optional<double> clip_range_vf;
+  double loss = 0, policy_loss = 0, value_loss = 0, entropy_loss = 0, approx_kl = 0, clip_fraction = 0;
+  double batches = 0;  // tried
+  double steps = 0;    // taken: one fewer where the last was refused
+
+  // KL(π_old ‖ π) ≈ E[(ρ − 1) − log ρ] (J. Schulman, "Approximating KL Divergence", 2020, estimator k3), and the share
+  // of ratios outside the clip range
+  double count_ratios(const at::Tensor& log_ratio) {
+    const at::Tensor numbers = log_ratio.detach().to(at::kCPU).contiguous();
+    const std::span logs(numbers.data_ptr<float>(), static_cast<std::size_t>(numbers.numel()));
+    double divergence = 0, outside = 0;
+    for (const float log : logs) {
+      const double above = std::expm1(static_cast<double>(log));  // ρ − 1
+      divergence += above - static_cast<double>(log);
+      if (std::abs(above) > clip_range) outside += 1;
+    }
+    const auto n = static_cast<double>(logs.size());
+    approx_kl += divergence / n;
+    clip_fraction += outside / n;
+    batches += 1;
+    return divergence / n;
+  }
+};
+
+void Ppo::Config::check() const {
+  check_shared("ppo");
+  const auto require = [](bool holds, const char* sentence) { require_setting(holds, "ppo", sentence); };
+  require(n_steps > 0, "n_steps must be positive");
+  require(batch_size > 0, "batch_size must be positive");
+  require(n_epochs > 0, "n_epochs must be positive");
+  require(gae_lambda >= 0 && gae_lambda <= 1, "gae_lambda must lie in [0, 1]");
+  clip_range.check_within("clip_range", 0, 1);
+  require(clip_range.initial() > 0, "clip_range must begin above 0");
+  require(!clip_range_vf || (clip_range_vf->initial() > 0 && clip_range_vf->final() >= 0),
+          "clip_range_vf must be positive, or null");
+  require(!target_kl || *target_kl > 0, "target_kl must be positive, or null");
+  require(adam_epsilon > 0, "adam_epsilon must be positive");
+}
+
+Ppo::Ppo(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+    : ActorCriticAgent("ppo", (config.check(), config), facts, seed, device),
+      config_(config),
+      rollout_(static_cast<std::size_t>(config.n_steps), num_envs_, step_sizes()) {
+  const std::int64_t rows = config.n_steps * static_cast<std::int64_t>(num_envs_);
+  if (config.normalize_advantages && rows < 2) {
+    throw InvalidArgument(
+        "ppo: a rollout of one step has no deviation by which advantages could be normalised; raise n_steps");
+  }
+  optimizer_ = std::make_unique<nn::Adam>(
+      *parameters_, nn::AdamOptions{.learning_rate = config.learning_rate.initial(), .epsilon = config.adam_epsilon});
+}
+
+Dict Ppo::config() const {
+  return fields_as_dict(config_);
+}
+
+Ppo::Batch Ppo::whole_rollout() const {
+  const replay::Steps& steps = rollout_.steps();
+  Batch all{.observations = tensor(steps.observations(), observation_size_),
+            .actions = tensor(steps.actions(), action_size_),
+            .masks = mask_tensor(steps.masks()),
+            .old_log_prob = {},
+            .old_values = tensor(steps.values()),
+            .advantages = tensor(steps.advantages()),
+            .returns = tensor(steps.returns())};
+
+  // log π_old(a|s), by the policy that acted: it has not changed since
+  const at::NoGradGuard constant;
+  std::vector<at::Tensor> parts;
+  for (std::int64_t begin = 0; begin < all.size(); begin += config_.batch_size) {
+    const std::int64_t n = std::min(config_.batch_size, all.size() - begin);
+    const auto part = [&](const at::Tensor& whole) { return whole.defined() ? whole.narrow(0, begin, n) : whole; };
+    parts.push_back(networks_->judge(part(all.observations), part(all.actions), part(all.masks)).log_prob);
+  }
+  all.old_log_prob = at::cat(parts);
+  return all;
+}
+
+// L = −L^CLIP + c_V L^VF − c_H E[H(π(·|s))]                                             Schulman et al. 2017, equation 9
+bool Ppo::learn_from(const Batch& batch, Totals& totals) {
+  const at::Tensor advantages = config_.normalize_advantages ? standardised(batch.advantages) : batch.advantages;
+  const auto [log_prob, entropy, values] = networks_->judge(batch.observations, batch.actions, batch.masks);
+  const at::Tensor log_ratio = log_prob - batch.old_log_prob;
+  const double divergence = totals.count_ratios(log_ratio);
+  if (config_.target_kl && divergence > 1.5 * *config_.target_kl) return false;
+
+  const at::Tensor policy_loss = -clipped_surrogate(log_ratio, advantages, totals.clip_range);
+  const at::Tensor value_loss = value_error(values, batch.old_values, batch.returns, totals.clip_range_vf);
+  const at::Tensor entropy_loss = -entropy.mean();
+  totals.loss +=
+      descend(policy_loss + config_.value_coefficient * value_loss + config_.entropy_coefficient * entropy_loss);
+  totals.policy_loss += policy_loss.item<double>();
+  totals.value_loss += value_loss.item<double>();
+  totals.entropy_loss += entropy_loss.item<double>();
+  totals.steps += 1;
+  return true;
+}
+
+void Ppo::update() {
+  if (!rollout_.full()) return;
+  replay::Steps& steps = rollout_.steps();
+  estimate(steps, rollout_.stride(), config_.gae_lambda);
+  const Batch all = whole_rollout();
+
+  Totals totals;
+  totals.clip_range = config_.clip_range.at(remaining());
+  if (config_.clip_range_vf) totals.clip_range_vf = config_.clip_range_vf->at(remaining());
+  bool close = true;  // to the policy that acted
+  for (std::int64_t epoch = 0; epoch < config_.n_epochs && close; ++epoch) {
+    ++updates_;
+    std::vector<std::int64_t> order = generator_.permutation(all.size());
+    const at::Tensor indices = at::from_blob(order.data(), {all.size()}, at::kLong).to(all.returns.device());
+    for (std::int64_t begin = 0; begin < all.size() && close; begin += config_.batch_size) {
+      close = learn_from(all.rows(indices.narrow(0, begin, std::min(config_.batch_size, all.size() - begin))), totals);
+    }
+  }
+
+  Metrics figures{{"train/approx_kl", totals.approx_kl / totals.batches},
+                  {"train/clip_fraction", totals.clip_fraction / totals.batches},
+                  {"train/clip_range", totals.clip_range}};
+  if (totals.clip_range_vf) figures["train/clip_range_vf"] = *totals.clip_range_vf;
+  if (totals.steps > 0) {
+    figures["train/loss"] = totals.loss / totals.steps;
+    figures["train/policy_gradient_loss"] = totals.policy_loss / totals.steps;
+    figures["train/value_loss"] = totals.value_loss / totals.steps;
+    figures["train/entropy_loss"] = totals.entropy_loss / totals.steps;
+  }
+  end_update(std::move(figures), steps);
+  rollout_.clear();
+}
+
+std::vector<std::string> Ppo::metric_names() const {
+  std::vector<std::string> names = ActorCriticAgent::metric_names();
+  names.insert(names.end(), {"train/approx_kl", "train/clip_fraction", "train/clip_range", "train/clip_range_vf"});
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void Ppo::save(nn::Checkpoint& checkpoint) const {
+  ActorCriticAgent::save(checkpoint);
+  put_dict(checkpoint, "agent/rollout", rollout_.state());
+}
+
+void Ppo::load(const nn::Checkpoint& checkpoint) {
+  ActorCriticAgent::load(checkpoint);
+  rollout_.restore(take_dict(checkpoint, "agent/rollout"));
+}
+
+}  // namespace ludus::agents

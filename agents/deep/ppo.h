@@ -1,0 +1,74 @@
+// Proximal policy optimisation: several passes over each rollout, in which the policy is not let far from the one that
+// made it.
+//
+// Source: J. Schulman et al., "Proximal Policy Optimization Algorithms" (2017, arXiv:1707.06347), algorithm 1 and
+// equation 7; advantages: J. Schulman et al. 2016 (arXiv:1506.02438). The details that make it work: S. Huang et al.,
+// "The 37 Implementation Details of Proximal Policy Optimization" (ICLR blog track 2022). Masks: S. Huang and S.
+// Ontañón 2022.
+//
+// Deviations from the paper, all of them Stable-Baselines3's and usual: the perceptrons of policy and value are apart;
+// advantages are normalised in each minibatch; gradients are clipped by their norm; orthogonal weights; Adam's epsilon
+// is 1e-5; the value function may be clipped (clip_range_vf), around its old value and without the maximum of
+// OpenAI's; episodes that were truncated are bootstrapped. Defaults are Stable-Baselines3's.
+#pragma once
+
+#include "agents/deep/actor_critic.h"
+#include "replay/rollout.h"
+
+namespace ludus::agents {
+
+class Ppo final : public ActorCriticAgent {
+ public:
+  struct Config : ActorCriticConfig {
+    Config() { normalize_advantages = true; }
+    std::int64_t n_steps = 2048;
+    std::int64_t batch_size = 64;
+    std::int64_t n_epochs = 10;
+    double gae_lambda = 0.95;
+    Schedule clip_range = 0.2;
+    std::optional<Schedule> clip_range_vf = {};
+    std::optional<double> target_kl = {};
+    double adam_epsilon = 1e-5;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("n_steps", self.n_steps, "steps of each environment between two updates");
+      visit("batch_size", self.batch_size, "steps in one gradient step; the last of a pass may have fewer");
+      visit("n_epochs", self.n_epochs, "passes over the rollout in an update");
+      visit("gae_lambda", self.gae_lambda,
+            "λ of the advantages: 1 sums rewards, 0 believes the value of the next state");
+      visit("clip_range", self.clip_range,
+            "ε: how far a probability may move from the old one, a number or a schedule");
+      visit("clip_range_vf", self.clip_range_vf, "how far a value may move from the old one; null: as far as it likes");
+      visit("target_kl", self.target_kl,
+            "an update ends once the policies are 1.5 times this apart; null: it does not");
+      visit("adam_epsilon", self.adam_epsilon, "added to the root of the mean squared gradient");
+      shared_fields(self, visit);
+    }
+    void check() const;  // throws InvalidArgument
+  };
+
+  // Throws NotApplicable for actions of other kinds than Discrete, MultiDiscrete, MultiBinary and Box of reals.
+  Ppo(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+
+  std::string_view algorithm() const override { return "ppo"; }
+  Dict config() const override;
+  void update() override;
+  std::vector<std::string> metric_names() const override;
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+
+ private:
+  struct Batch;
+  struct Totals;
+
+  void remember(const replay::StepRows& step) override { rollout_.add(step); }
+  Batch whole_rollout() const;
+  // One gradient step; false if the policy has moved too far for it.
+  bool learn_from(const Batch& batch, Totals& totals);
+
+  Config config_;
+  replay::Rollout rollout_;
+};
+
+}  // namespace ludus::agents

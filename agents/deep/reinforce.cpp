@@ -1,0 +1,50 @@
+#include "agents/deep/reinforce.h"
+
+#include "nn/core/actor_critic.h"
+#include "nn/core/flat_parameters.h"
+#include "nn/core/optimizer.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+
+void Reinforce::Config::check() const {
+  check_shared("reinforce");
+  require_setting(episodes > 0, "reinforce", "episodes must be positive");
+}
+
+Reinforce::Reinforce(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+    : ActorCriticAgent("reinforce", (config.check(), config), facts, seed, device),
+      config_(config),
+      episodes_(static_cast<std::size_t>(config.episodes), num_envs_, step_sizes()) {
+  optimizer_ =
+      std::make_unique<nn::Adam>(*parameters_, nn::AdamOptions{.learning_rate = config.learning_rate.initial()});
+}
+
+Dict Reinforce::config() const {
+  return fields_as_dict(config_);
+}
+
+// Up the gradient of E[(G − V(s)) log π(a|s)], with G the return of the episode from the step on; without the baseline
+// of E[G log π(a|s)].                                             Sutton & Barto 2018, section 13.4; Williams 1992
+// With λ = 1 the advantages are G − V(s): the values in between cancel.
+void Reinforce::update() {
+  if (!episodes_.full()) return;
+  replay::Steps& steps = episodes_.steps();
+  estimate(steps, episodes_.stride(), /*gae_lambda=*/1.0);
+
+  Metrics figures = follow_gradient(steps, config_.baseline ? steps.advantages() : steps.returns());
+  end_update(std::move(figures), steps);
+  episodes_.clear();
+}
+
+void Reinforce::save(nn::Checkpoint& checkpoint) const {
+  ActorCriticAgent::save(checkpoint);
+  checkpoint.put_value("agent/episodes", episodes_.state());
+}
+
+void Reinforce::load(const nn::Checkpoint& checkpoint) {
+  ActorCriticAgent::load(checkpoint);
+  episodes_.restore(checkpoint.value("agent/episodes").as_dict());
+}
+
+}  // namespace ludus::agents

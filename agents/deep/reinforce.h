@@ -1,0 +1,50 @@
+// REINFORCE: the policy gradient from whole episodes, with or without a learnt baseline.
+//
+// Source: R. J. Williams, "Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning"
+// (Machine Learning 8, 1992); with the baseline: R. S. Sutton and A. G. Barto, "Reinforcement Learning: An
+// Introduction" (2nd edition, 2018), section 13.4.
+//
+// Deviations: Adam in place of plain steps, one step for each `episodes` episodes; gradients are clipped by their norm;
+// Sutton and Barto's factor γ^t before each step's gradient is left out, as nearly everywhere; an episode that was
+// truncated is bootstrapped from the value function.
+#pragma once
+
+#include "agents/deep/actor_critic.h"
+#include "replay/episodes.h"
+
+namespace ludus::agents {
+
+class Reinforce final : public ActorCriticAgent {
+ public:
+  struct Config : ActorCriticConfig {
+    Config() { learning_rate = 1e-3; }
+    std::int64_t episodes = 8;
+    bool baseline = true;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("episodes", self.episodes, "whole episodes between two updates, all environments together");
+      visit("baseline", self.baseline,
+            "returns are compared with V(s); false: V serves only where an episode was truncated");
+      shared_fields(self, visit);
+    }
+    void check() const;  // throws InvalidArgument
+  };
+
+  // Throws NotApplicable for actions of other kinds than Discrete, MultiDiscrete, MultiBinary and Box of reals.
+  Reinforce(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+
+  std::string_view algorithm() const override { return "reinforce"; }
+  Dict config() const override;
+  void update() override;
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+
+ private:
+  void remember(const replay::StepRows& step) override { episodes_.add(step); }
+
+  Config config_;
+  replay::Episodes episodes_;
+};
+
+}  // namespace ludus::agents

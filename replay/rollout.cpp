@@ -1,0 +1,33 @@
+#include "replay/rollout.h"
+
+#include <string>
+
+#include "base/error.h"
+
+namespace ludus::replay {
+
+Rollout::Rollout(std::size_t length, std::size_t num_envs, const StepSizes& sizes)
+    : length_(length), num_envs_(num_envs), steps_(sizes) {
+  if (length == 0 || num_envs == 0) {
+    throw InvalidArgument("a rollout needs a step and an environment at least, and here they are " +
+                          std::to_string(length) + " and " + std::to_string(num_envs));
+  }
+  steps_.reserve(length * num_envs);
+}
+
+void Rollout::add(const StepRows& step) {
+  // beyond the last step of a rollout nothing is known but the value of where it led
+  const bool last = steps_.size() + num_envs_ == length_ * num_envs_;
+  for (std::size_t i = 0; i < num_envs_; ++i) steps_.add(step, i, last);
+}
+
+void Rollout::restore(const Dict& state) {
+  const std::size_t rows = state.at("rewards").as_array().size();
+  if (rows % num_envs_ != 0 || rows > length_ * num_envs_) {
+    throw TypeMismatch("a saved rollout of " + std::to_string(rows) + " steps cannot be restored into one of " +
+                       std::to_string(length_) + " steps of " + std::to_string(num_envs_) + " environments");
+  }
+  steps_.restore(state);
+}
+
+}  // namespace ludus::replay

@@ -1,0 +1,31 @@
+// A fixed number of steps of N environments side by side: what A2C and PPO learn from, once, before they forget it.
+#pragma once
+
+#include "replay/steps.h"
+
+namespace ludus::replay {
+
+class Rollout {
+ public:
+  // Throws InvalidArgument unless `length` and `num_envs` are positive, and as Steps.
+  Rollout(std::size_t length, std::size_t num_envs, const StepSizes& sizes);
+
+  // Step t of environment i is row t num_envs + i; the step after it is num_envs rows further.
+  Steps& steps() { return steps_; }
+  const Steps& steps() const { return steps_; }
+  std::size_t stride() const { return num_envs_; }
+
+  bool full() const { return steps_.size() == length_ * num_envs_; }
+  void clear() { steps_.clear(); }
+  void add(const StepRows& step);  // must not be full
+
+  Dict state() const { return steps_.state(); }
+  void restore(const Dict& state);  // throws TypeMismatch
+
+ private:
+  std::size_t length_;  // steps of each environment
+  std::size_t num_envs_;
+  Steps steps_;
+};
+
+}  // namespace ludus::replay
