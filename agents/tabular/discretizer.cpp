@@ -5,8 +5,37 @@
 #include <string>
 
 #include "agents/runner/policy.h"
+#include "envs/spaces/multi_discrete.h"
+#include "envs/spaces/tuple.h"
 
 namespace ludus::agents {
+namespace {
+
+// The number of elements and the first element of every number of a row of the space, if all are whole: Discrete,
+// MultiDiscrete, and Tuples of them (Blackjack's observation is one). False for any other space.
+bool discrete_parts(const envs::Space& space, std::vector<std::int64_t>& counts, std::vector<std::int64_t>& starts) {
+  if (const auto* discrete = dynamic_cast<const envs::Discrete*>(&space)) {
+    counts.push_back(discrete->n());
+    starts.push_back(discrete->start());
+    return true;
+  }
+  if (const auto* multi = dynamic_cast<const envs::MultiDiscrete*>(&space)) {
+    for (std::size_t k = 0; k < multi->nvec().size(); ++k) {
+      counts.push_back(multi->nvec().data<std::int64_t>()[k]);
+      starts.push_back(multi->start().data<std::int64_t>()[k]);
+    }
+    return true;
+  }
+  if (const auto* tuple = dynamic_cast<const envs::Tuple*>(&space)) {
+    for (std::size_t k = 0; k < tuple->size(); ++k) {
+      if (!discrete_parts(tuple->at(k), counts, starts)) return false;
+    }
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 Discretizer::Discretizer(std::vector<std::int64_t> bins, std::vector<double> low, std::vector<double> high)
     : bins_(std::move(bins)), low_(std::move(low)), high_(std::move(high)) {
@@ -40,19 +69,26 @@ Discretizer::Discretizer(std::vector<std::int64_t> bins, std::vector<double> low
 
 Discretizer Discretizer::of(const envs::Space& space, std::vector<std::int64_t> bins, std::vector<double> low,
                             std::vector<double> high, std::string_view owner) {
-  if (const auto* discrete = dynamic_cast<const envs::Discrete*>(&space)) {
+  std::vector<std::int64_t> counts, starts;
+  if (discrete_parts(space, counts, starts)) {
     if (bins.size() > 1 || !low.empty() || !high.empty()) {
       throw InvalidArgument("bins, low and high are for Box observations; those of this environment are " +
                             space.to_string() + ", each of them a state already");
     }
-    // element start + k falls into bin k
-    const auto first = static_cast<double>(discrete->start());
-    return Discretizer({discrete->n()}, {first - 0.5}, {first + static_cast<double>(discrete->n()) - 0.5});
+    // element start + k of a part falls into its bin k
+    for (std::size_t d = 0; d < counts.size(); ++d) {
+      low.push_back(static_cast<double>(starts[d]) - 0.5);
+      high.push_back(static_cast<double>(starts[d] + counts[d]) - 0.5);
+    }
+    return Discretizer(std::move(counts), std::move(low), std::move(high));
   }
 
   const auto* box = dynamic_cast<const envs::Box*>(&space);
   if (!box) {
-    throw NotApplicable(std::string(owner) + " needs Box or Discrete observations, and these are " + space.to_string());
+    throw NotApplicable(
+        std::string(owner) +
+        " needs Box or discrete observations (Discrete, MultiDiscrete, or a Tuple of them), and these are " +
+        space.to_string());
   }
   const std::size_t dimensions = box->flat_size();
   if (bins.size() == 1) bins.assign(dimensions, bins[0]);

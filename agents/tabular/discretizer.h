@@ -27,9 +27,9 @@ class Discretizer {
   Discretizer(std::vector<std::int64_t> bins, std::vector<double> low, std::vector<double> high);
 
   // For a space of observations. Box: one number of bins stands for all dimensions, and absent bounds are the space's
-  // own. Discrete: every element is a state; a single number of bins, being the default of a Box, is ignored. Throws
-  // InvalidArgument where a bound is infinite or the numbers do not fit the space, and NotApplicable, naming `owner`,
-  // for other spaces.
+  // own. Discrete, MultiDiscrete and Tuples of them: every element is a state; a single number of bins, being the
+  // default of a Box, is ignored. Throws InvalidArgument where a bound is infinite or the numbers do not fit the space,
+  // and NotApplicable, naming `owner`, for other spaces.
   static Discretizer of(const envs::Space& space, std::vector<std::int64_t> bins, std::vector<double> low,
                         std::vector<double> high, std::string_view owner);
 

@@ -1,0 +1,126 @@
+#include "agents/planning/bellman.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace ludus::agents {
+namespace {
+
+// q(s, π(s)), or max_a q(s,a) without a policy
+double backup(const envs::TransitionModel& model, const StateValues& values, double discount, std::int64_t state,
+              const StateActions* policy) {
+  if (policy) return action_value(model, values, discount, state, (*policy)[static_cast<std::size_t>(state)]);
+  double best = action_value(model, values, discount, state, 0);
+  for (std::int64_t action = 1; action < model.num_actions(); ++action) {
+    best = std::max(best, action_value(model, values, discount, state, action));
+  }
+  return best;
+}
+
+// Of any transition that can happen.
+double greatest_reward(const envs::TransitionModel& model) {
+  double greatest = 0;
+  for (std::int64_t state = 0; state < model.num_states(); ++state) {
+    for (std::int64_t action = 0; action < model.num_actions(); ++action) {
+      for (const envs::Outcome& outcome : model.outcomes(state, action)) {
+        greatest = std::max(greatest, std::abs(outcome.reward));
+      }
+    }
+  }
+  return greatest;
+}
+
+}  // namespace
+
+double action_value(const envs::TransitionModel& model, const StateValues& values, double discount, std::int64_t state,
+                    std::int64_t action) {
+  double sum = 0;
+  for (const envs::Outcome& outcome : model.outcomes(state, action)) {
+    // nothing follows the end of the task, whatever value its last state may have otherwise
+    const double future = outcome.terminated ? 0.0 : values[static_cast<std::size_t>(outcome.next_state)];
+    sum += outcome.probability * (outcome.reward + discount * future);
+  }
+  return sum;
+}
+
+double sweep(const envs::TransitionModel& model, double discount, StateValues& values, const StateActions* policy) {
+  double change = 0;
+  for (std::int64_t state = 0; state < model.num_states(); ++state) {
+    double& value = values[static_cast<std::size_t>(state)];
+    const double updated = backup(model, values, discount, state, policy);
+    change = std::max(change, std::abs(updated - value));
+    value = updated;
+  }
+  return change;
+}
+
+std::int64_t converge(const envs::TransitionModel& model, double discount, double accuracy, StateValues& values,
+                      const StateActions* policy) {
+  if (!(discount >= 0 && discount < 1)) {
+    throw InvalidArgument("planning needs a discount of 0 or more and less than 1, and was given " +
+                          std::to_string(discount));
+  }
+  if (!(accuracy > 0)) throw InvalidArgument("the accuracy of a plan must be above 0");
+
+  // γ / (1 - γ) Δ ≤ accuracy
+  const double enough = accuracy * (1 - discount) / std::max(discount, 1e-300);
+
+  // no value is beyond R / (1 - γ), so that the first change D is at most R / (1 - γ) plus the greatest value, and
+  // sweep k changes a value by γ^(k-1) · 2 D at most: the sweeps of exact arithmetic, and as many again for rounding
+  const double largest =
+      std::max({std::abs(*std::max_element(values.begin(), values.end())),
+                std::abs(*std::min_element(values.begin(), values.end())), greatest_reward(model) / (1 - discount)});
+  const double needed = std::log(enough / std::max(4 * largest, enough)) / std::log(std::max(discount, 1e-300));
+  const auto limit = static_cast<std::int64_t>(2 * needed) + 100;
+
+  for (std::int64_t sweeps = 1; sweeps <= limit; ++sweeps) {
+    if (sweep(model, discount, values, policy) <= enough) return sweeps;
+  }
+  throw PlanningFailed("values of up to " + std::to_string(largest) + " do not settle as near as was asked for (" +
+                       std::to_string(limit) + " sweeps made); give a greater tolerance or a smaller discount");
+}
+
+StateValues policy_values(const envs::TransitionModel& model, const StateActions& policy, double discount,
+                          double accuracy) {
+  StateValues values(static_cast<std::size_t>(model.num_states()), 0.0);
+  converge(model, discount, accuracy, values, &policy);
+  return values;
+}
+
+std::vector<std::int64_t> best_actions(const envs::TransitionModel& model, const StateValues& values, double discount,
+                                       std::int64_t state, double slack) {
+  const double best = backup(model, values, discount, state, nullptr);
+  std::vector<std::int64_t> actions;
+  for (std::int64_t action = 0; action < model.num_actions(); ++action) {
+    if (action_value(model, values, discount, state, action) >= best - slack) actions.push_back(action);
+  }
+  return actions;
+}
+
+StateActions greedy_policy(const envs::TransitionModel& model, const StateValues& values, double discount) {
+  StateActions policy;
+  for (std::int64_t state = 0; state < model.num_states(); ++state) {
+    policy.push_back(best_actions(model, values, discount, state).front());
+  }
+  return policy;
+}
+
+double start_value(const envs::TransitionModel& model, const StateValues& values) {
+  double sum = 0;
+  for (std::size_t state = 0; state < values.size(); ++state) sum += model.start()[state] * values[state];
+  return sum;
+}
+
+double expected_return(const envs::TransitionModel& model, std::int64_t steps, const StateActions* policy) {
+  StateValues values(static_cast<std::size_t>(model.num_states()), 0.0), next = values;
+  for (std::int64_t left = 0; left < steps; ++left) {
+    for (std::int64_t state = 0; state < model.num_states(); ++state) {
+      next[static_cast<std::size_t>(state)] = backup(model, values, 1.0, state, policy);
+    }
+    values.swap(next);
+  }
+  return start_value(model, values);
+}
+
+}  // namespace ludus::agents

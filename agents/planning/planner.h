@@ -1,0 +1,72 @@
+// What the two planners have in common: a table of transitions in, a policy out, and no experience in between.
+//
+// A planner makes its plan before the first step of a training, and then has nothing left to learn: the run ends at once,
+// with its policy evaluated and saved like any other.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/planning/bellman.h"
+#include "agents/runner/agent.h"
+#include "base/fields.h"
+
+namespace ludus::agents {
+
+struct PlannerConfig {
+  double discount = 0.99;
+  double tolerance = 1e-10;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("discount", self.discount, "worth of a reward one step later, in [0, 1)");
+    visit("tolerance", self.tolerance, "how far a value may be from the optimal one, at most");
+  }
+  void check() const;  // throws InvalidArgument
+};
+
+struct Plan {
+  StateValues values;   // V of the best policy
+  StateActions policy;  // the first of the best actions of every state
+  std::int64_t sweeps = 0;
+};
+
+class Planner : public Agent {
+ public:
+  using Config = PlannerConfig;
+
+  // Throws NotApplicable, naming `algorithm`, unless the environment is a table of transitions whose states are its
+  // observations and whose actions are its actions.
+  Planner(std::string_view algorithm, const Config& config, const EnvFacts& facts);
+
+  std::string_view algorithm() const final { return algorithm_; }
+  Dict config() const final { return fields_as_dict(config_); }
+
+  void begin(std::int64_t total_steps) final;  // plans, unless that is done; throws PlanningFailed
+  bool finished() const final { return !plan_.policy.empty(); }
+
+  // The plan's action; `deterministic` or not, there is nothing to draw. Throws WorkError where there is no plan yet.
+  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+
+  void act(std::span<const float> observations, Actions& out) final;
+  void observe(const Experience&) final {}  // a plan is not improved by experience
+  void update() final {}
+
+  void save(nn::Checkpoint& checkpoint) const final;
+  void load(const nn::Checkpoint& checkpoint) final;
+
+  const Plan& plan() const { return plan_; }
+
+ protected:
+  virtual Plan make_plan(const envs::TransitionModel& model, const Config& config) const = 0;
+
+ private:
+  std::string algorithm_;
+  Config config_;
+  std::shared_ptr<const envs::TransitionModel> model_;
+  Plan plan_;
+};
+
+}  // namespace ludus::agents

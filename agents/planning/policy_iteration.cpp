@@ -1,0 +1,47 @@
+#include "agents/planning/policy_iteration.h"
+
+namespace ludus::agents {
+namespace {
+
+// π(s) ← argmax_a q(s,a), where that is better than π(s) by more than `slack`. Whether any was.
+bool improve(const envs::TransitionModel& model, const StateValues& values, double discount, double slack,
+             StateActions& policy) {
+  bool changed = false;
+  for (std::int64_t state = 0; state < model.num_states(); ++state) {
+    std::int64_t& action = policy[static_cast<std::size_t>(state)];
+    const std::int64_t best = best_actions(model, values, discount, state, 0.0).front();
+    if (action_value(model, values, discount, state, best) <=
+        action_value(model, values, discount, state, action) + slack) {
+      continue;
+    }
+    action = best;
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace
+
+// repeat  V ← Vπ (4.5),  π ← greedy on V (4.9)  until π is stable      Sutton & Barto, section 4.3
+//
+// Let no action be better than π's by more than σ, by values V with |V - Vπ| ≤ ε. Then |V - V*| ≤ ((1 + γ) ε + σ) / (1 - γ):
+// σ = tolerance (1 - γ) / 2 and ε = σ / 4 keep it within the tolerance.
+Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& config) {
+  const double slack = config.tolerance * (1 - config.discount) / 2;
+  Plan plan;
+  plan.values.assign(static_cast<std::size_t>(model.num_states()), 0.0);
+  plan.policy.assign(plan.values.size(), 0);
+  // every round improves the policy, so that none comes twice; far fewer are needed than there are pairs
+  std::int64_t rounds = model.num_states() * model.num_actions();
+  do {
+    if (rounds-- == 0) throw PlanningFailed("rounding keeps policy iteration from settling; give a greater tolerance");
+    plan.sweeps += converge(model, config.discount, slack / 4, plan.values, &plan.policy);
+  } while (improve(model, plan.values, config.discount, slack, plan.policy));
+  plan.policy = greedy_policy(model, plan.values, config.discount);
+  return plan;
+}
+
+PolicyIteration::PolicyIteration(const Config& config, const EnvFacts& facts, std::uint64_t, const std::string&)
+    : Planner("policy_iteration", config, facts) {}
+
+}  // namespace ludus::agents

@@ -1,0 +1,25 @@
+// Value iteration: the best that can be done in a known table of transitions, by sweeps of Bellman's optimality equation.
+//
+// Source: Bellman 1957; Sutton and Barto 2018, section 4.4, equation 4.10. Sweeps are in place (Gauss-Seidel). They end
+// once the values are proven to be within the tolerance of the optimal ones, where the book stops at a small change.
+#pragma once
+
+#include "agents/planning/planner.h"
+
+namespace ludus::agents {
+
+// Throws InvalidArgument or PlanningFailed.
+Plan value_iteration(const envs::TransitionModel& model, const PlannerConfig& config = {});
+
+class ValueIteration final : public Planner {
+ public:
+  // Throws what Planner's constructor does. `seed` and `device` are not needed: a plan is arithmetic on the processor.
+  ValueIteration(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+
+ private:
+  Plan make_plan(const envs::TransitionModel& model, const Config& config) const override {
+    return value_iteration(model, config);
+  }
+};
+
+}  // namespace ludus::agents

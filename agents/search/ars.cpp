@@ -1,0 +1,193 @@
+#include "agents/search/ars.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "agents/runner/saved_state.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+
+void Ars::Config::check() const {
+  if (directions < 1) {
+    throw InvalidArgument("ars needs 1 direction or more, and directions is " + std::to_string(directions));
+  }
+  if (top < 0 || top > directions) {
+    throw InvalidArgument("top must lie between 0 (all) and the number of directions, " + std::to_string(directions) +
+                          ", and is " + std::to_string(top));
+  }
+  learning_rate.check_within("learning_rate", 0, 1e6);
+  noise.check_within("noise", 1e-12, 1e6);
+  if (!std::isfinite(alive_bonus_offset)) throw InvalidArgument("alive_bonus_offset must be a finite number");
+  if (episodes < 1) throw InvalidArgument("episodes must be 1 or more, and is " + std::to_string(episodes));
+}
+
+Ars::Ars(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+    : config_((config.check(), config)),
+      observation_size_(facts.observation_size),
+      policy_(make_flat_policy(facts, config.hidden, config.bias, "ars")),
+      generator_(seed),
+      parameters_(policy_->parameter_count(), 0.0),
+      noise_(config.noise.initial()),
+      moments_(facts.observation_size),
+      generation_(static_cast<std::size_t>(2 * config.directions), config.episodes, facts.num_envs) {
+  if (config.normalize && facts.observation_space->kind() != "Box") {
+    throw NotApplicable("ars normalises Box observations only, and those of " + facts.spec.id + " are " +
+                        facts.observation_space->to_string() + "; set normalize=false");
+  }
+  draw();
+}
+
+std::span<const float> Ars::seen(std::span<const float> observation) {
+  if (!config_.normalize) return observation;
+  normal_.resize(observation.size());
+  moments_.normalize(observation, normal_);
+  return normal_;
+}
+
+void Ars::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
+  policy_->resize(n, out);
+  for (std::size_t i = 0; i < n; ++i) {
+    policy_->choose(parameters_, seen(observations.subspan(i * observation_size_, observation_size_)), i, out);
+  }
+}
+
+void Ars::act(std::span<const float> observations, Actions& out) {
+  // every environment plays by the candidate whose episode it is; all that is seen counts for the normalisation
+  const std::size_t n = observations.size() / observation_size_;
+  policy_->resize(n, out);
+  for (std::size_t lane = 0; lane < n; ++lane) {
+    const auto observation = observations.subspan(lane * observation_size_, observation_size_);
+    if (config_.normalize) moments_.add(observation);
+    candidate(generation_.candidate_of(lane), trial_);
+    policy_->choose(trial_, seen(observation), lane, out);
+  }
+}
+
+void Ars::observe(const Experience& experience) {
+  for (std::size_t lane = 0; lane < experience.rewards.size(); ++lane) {
+    generation_.record(lane, experience.rewards[lane] + config_.alive_bonus_offset,
+                       experience.terminated[lane] || experience.truncated[lane]);
+  }
+  steps_ += static_cast<std::int64_t>(experience.rewards.size());
+  if (!generation_.complete()) return;
+  step(generation_.mean_returns());
+  if (config_.normalize) moments_.refresh();
+  draw();
+  generation_.next();
+}
+
+// δ_1 … δ_N ~ N(0, I)
+void Ars::draw() {
+  noise_ = config_.noise.at(iterations_ == 0 ? 1.0 : progress_remaining(steps_, total_steps()));
+  directions_.resize(static_cast<std::size_t>(config_.directions) * parameters_.size());
+  for (double& number : directions_) number = generator_.standard_normal();
+}
+
+// θ ± ν δ_k
+void Ars::candidate(std::int64_t index, std::vector<double>& out) const {
+  out = parameters_;
+  if (index == Generation::kNobody) return;
+  const std::span<const double> delta = direction(static_cast<std::size_t>(index / 2));
+  const double along = index % 2 == 0 ? noise_ : -noise_;
+  for (std::size_t j = 0; j < out.size(); ++j) out[j] += along * delta[j];
+}
+
+std::span<const double> Ars::direction(std::size_t k) const {
+  return std::span<const double>(directions_).subspan(k * parameters_.size(), parameters_.size());
+}
+
+// With r±_k the returns of θ ± ν δ_k, the directions in the order of max(r+_k, r-_k), the b best of them, and σ_R the
+// standard deviation of their 2b returns:
+//   θ ← θ + α / (b σ_R) Σ_{k ≤ b} [r+_k - r-_k] δ_k      Mania et al. 2018, algorithm 2, line 7
+void Ars::step(const std::vector<double>& returns) {
+  const auto plus = [&](std::size_t k) { return returns[2 * k]; };
+  const auto minus = [&](std::size_t k) { return returns[2 * k + 1]; };
+
+  std::vector<std::size_t> best(static_cast<std::size_t>(config_.directions));
+  std::iota(best.begin(), best.end(), std::size_t{0});
+  std::stable_sort(best.begin(), best.end(), [&](std::size_t i, std::size_t j) {
+    return std::max(plus(i), minus(i)) > std::max(plus(j), minus(j));
+  });
+  if (config_.top > 0) best.resize(static_cast<std::size_t>(config_.top));
+
+  const auto b = static_cast<double>(best.size());
+  double mean = 0, variance = 0;
+  for (const std::size_t k : best) mean += (plus(k) + minus(k)) / (2 * b);
+  for (const std::size_t k : best) {
+    variance += ((plus(k) - mean) * (plus(k) - mean) + (minus(k) - mean) * (minus(k) - mean)) / (2 * b);
+  }
+  return_deviation_ = std::sqrt(variance);
+  mean_return_ = std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
+  ++iterations_;
+
+  // equal returns tell nothing of any direction, and have no deviation to divide by
+  if (return_deviation_ == 0) return;
+  const double length = config_.learning_rate.at(progress_remaining(steps_, total_steps())) / (b * return_deviation_);
+  for (const std::size_t k : best) {
+    const std::span<const double> delta = direction(k);
+    const double gain = length * (plus(k) - minus(k));
+    for (std::size_t j = 0; j < parameters_.size(); ++j) parameters_[j] += gain * delta[j];
+  }
+}
+
+Metrics Ars::metrics() {
+  Metrics metrics = {{"train/iterations", static_cast<double>(iterations_)}, {"train/noise", noise_}};
+  if (iterations_ > 0) {
+    metrics["train/mean_return"] = mean_return_;
+    metrics["train/return_deviation"] = return_deviation_;
+  }
+  return metrics;
+}
+
+std::vector<std::string> Ars::metric_names() const {
+  return {"train/iterations", "train/mean_return", "train/noise", "train/return_deviation"};
+}
+
+// --- checkpoints
+
+void Ars::save_policy(nn::Checkpoint& checkpoint) const {
+  put_numbers(checkpoint, "agent/parameters", parameters_);
+  moments_.save_used(checkpoint);
+}
+
+void Ars::load_policy(const nn::Checkpoint& checkpoint) {
+  auto parameters =
+      take_numbers<double>(checkpoint, "agent/parameters", Shape{static_cast<std::int64_t>(parameters_.size())});
+  moments_.load_used(checkpoint);
+  parameters_ = std::move(parameters);
+}
+
+void Ars::save(nn::Checkpoint& checkpoint) const {
+  put_numbers(checkpoint, "agent/parameters", parameters_);
+  put_generator(checkpoint, "agent/generator", generator_);
+  put_numbers<double>(checkpoint, "agent/directions", directions_,
+                      Shape{config_.directions, static_cast<std::int64_t>(parameters_.size())});
+  put_real(checkpoint, "agent/noise", noise_);
+  put_integer(checkpoint, "agent/steps", steps_);
+  put_integer(checkpoint, "agent/iterations", iterations_);
+  put_real(checkpoint, "agent/mean_return", mean_return_);
+  put_real(checkpoint, "agent/return_deviation", return_deviation_);
+  moments_.save(checkpoint);
+  generation_.save(checkpoint);
+}
+
+void Ars::load(const nn::Checkpoint& checkpoint) {
+  Ars loaded = *this;  // so that a broken checkpoint changes nothing
+  const auto parameters = static_cast<std::int64_t>(parameters_.size());
+  loaded.parameters_ = take_numbers<double>(checkpoint, "agent/parameters", Shape{parameters});
+  loaded.generator_ = take_generator(checkpoint, "agent/generator");
+  loaded.directions_ = take_numbers<double>(checkpoint, "agent/directions", Shape{config_.directions, parameters});
+  loaded.noise_ = take_real(checkpoint, "agent/noise");
+  loaded.steps_ = take_integer(checkpoint, "agent/steps");
+  loaded.iterations_ = take_integer(checkpoint, "agent/iterations");
+  loaded.mean_return_ = take_real(checkpoint, "agent/mean_return");
+  loaded.return_deviation_ = take_real(checkpoint, "agent/return_deviation");
+  loaded.moments_.load(checkpoint);
+  loaded.generation_.load(checkpoint);
+  *this = std::move(loaded);
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,108 @@
+// Augmented random search: a step along random directions, each weighted by how much better it earns than its opposite.
+//
+// Source: H. Mania, A. Guy and B. Recht, "Simple random search provides a competitive approach to reinforcement
+// learning" (NeurIPS 2018), algorithms 1 and 2. `normalize = false` is their V1, `normalize = true` their V2; `top` below
+// `directions` makes the variants V1-t and V2-t. Defaults are those of Stable-Baselines3's contrib.
+//
+// Deviations: none of a linear policy. A policy with hidden layers, which the paper has not, begins at zero as well.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/runner/agent.h"
+#include "agents/runner/schedule.h"
+#include "agents/search/flat_policy.h"
+#include "agents/search/generation.h"
+#include "agents/search/observation_moments.h"
+#include "base/fields.h"
+#include "envs/core/rng.h"
+
+namespace ludus::agents {
+
+class Ars final : public Agent {
+ public:
+  struct Config {
+    std::int64_t directions = 8;
+    std::int64_t top = 0;
+    Schedule learning_rate = 0.02;
+    Schedule noise = 0.05;
+    bool normalize = true;
+    double alive_bonus_offset = 0.0;
+    std::int64_t episodes = 1;
+    std::vector<std::int64_t> hidden = {};
+    bool bias = false;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("directions", self.directions,
+            "random directions of each iteration, N; each is tried forward and backward");
+      visit("top", self.top, "how many of them the step is made of, the best, b; 0: all");
+      visit("learning_rate", self.learning_rate, "length of the step, α: a number or a schedule");
+      visit("noise", self.noise, "how far along a direction it is tried, ν: a number or a schedule");
+      visit("normalize", self.normalize, "whether observations are brought to mean 0 and deviation 1 (V2)");
+      visit("alive_bonus_offset", self.alive_bonus_offset,
+            "added to every reward; negative, it takes away what an environment pays for staying alive");
+      visit("episodes", self.episodes, "episodes that each trial plays");
+      visit("hidden", self.hidden, "widths of hidden layers with tanh between them; none: a linear policy");
+      visit("bias", self.bias, "whether a linear policy has a constant term beside the weights of the observation");
+    }
+    void check() const;  // throws InvalidArgument
+  };
+
+  // Throws NotApplicable unless observations are Box (or Discrete, without `normalize`), and actions Discrete or Box.
+  // `device` is not needed: policies this small run on the processor.
+  Ars(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+
+  std::string_view algorithm() const override { return "ars"; }
+  Dict config() const override { return fields_as_dict(config_); }
+
+  // By the parameters from which the present directions start.
+  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+
+  void act(std::span<const float> observations, Actions& out) override;
+  void observe(const Experience& experience) override;
+  void update() override {}  // nothing but what observe() does at the end of an iteration
+
+  Metrics metrics() override;
+  std::vector<std::string> metric_names() const override;
+
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+  void save_policy(nn::Checkpoint& checkpoint) const override;
+  void load_policy(const nn::Checkpoint& checkpoint) override;
+
+  const std::vector<double>& parameters() const { return parameters_; }
+  std::span<const double> direction(std::size_t k) const;  // δ_k
+  const ObservationMoments& moments() const { return moments_; }
+  std::int64_t iterations() const { return iterations_; }  // that are over
+  double noise() const { return noise_; }                  // of the present iteration
+
+ private:
+  // Candidate 2k is θ + ν δ_k, candidate 2k + 1 is θ - ν δ_k.
+  void candidate(std::int64_t index, std::vector<double>& out) const;
+  void draw();
+  void step(const std::vector<double>& returns);
+  std::span<const float> seen(std::span<const float> observation);  // as the policy sees it
+
+  Config config_;
+  std::size_t observation_size_;
+  std::shared_ptr<const FlatPolicy> policy_;
+  envs::Generator generator_;
+
+  std::vector<double> parameters_;  // θ
+  std::vector<double> directions_;  // δ: (directions x parameter_count), row-major
+  double noise_ = 0;                // ν of this iteration
+  ObservationMoments moments_;
+  Generation generation_;
+  std::int64_t steps_ = 0;  // environment steps
+  std::int64_t iterations_ = 0;
+  double mean_return_ = 0, return_deviation_ = 0;  // of the last iteration that is over: of all, and σ_R
+
+  std::vector<double> trial_;  // parameters of one candidate, filled where needed
+  std::vector<float> normal_;  // one observation, filled where needed
+};
+
+}  // namespace ludus::agents

@@ -1,0 +1,161 @@
+#include "agents/search/cem.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "agents/runner/saved_state.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+
+void Cem::Config::check() const {
+  if (population < 2) {
+    throw InvalidArgument("cem needs a population of 2 or more, and was given " + std::to_string(population));
+  }
+  if (!(elite_fraction > 0 && elite_fraction <= 1)) {
+    throw InvalidArgument("elite_fraction must be above 0 and at most 1, and is " + std::to_string(elite_fraction));
+  }
+  if (!(initial_deviation > 0) || !std::isfinite(initial_deviation)) {
+    throw InvalidArgument("initial_deviation must be a positive number, and is " + std::to_string(initial_deviation));
+  }
+  if (!(noise >= 0 && noise_decay >= 0) || !std::isfinite(noise) || !std::isfinite(noise_decay)) {
+    throw InvalidArgument("noise and noise_decay must be 0 or more, and are " + std::to_string(noise) + " and " +
+                          std::to_string(noise_decay));
+  }
+  if (episodes < 1) throw InvalidArgument("episodes must be 1 or more, and is " + std::to_string(episodes));
+}
+
+Cem::Cem(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+    : config_((config.check(), config)),
+      observation_size_(facts.observation_size),
+      policy_(make_flat_policy(facts, config.hidden, config.bias, "cem")),
+      generator_(seed),
+      mean_(policy_->parameter_count(), 0.0),
+      variance_(policy_->parameter_count(), config.initial_deviation * config.initial_deviation),
+      generation_(static_cast<std::size_t>(config.population), config.episodes, facts.num_envs) {
+  draw();
+}
+
+std::size_t Cem::elites() const {
+  return static_cast<std::size_t>(
+      std::max<std::int64_t>(std::llround(config_.elite_fraction * static_cast<double>(config_.population)), 1));
+}
+
+void Cem::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
+  policy_->choose_all(mean_, observations, n, out);
+}
+
+void Cem::act(std::span<const float> observations, Actions& out) {
+  // every environment plays by the candidate whose episode it is
+  const std::size_t n = observations.size() / observation_size_;
+  policy_->resize(n, out);
+  for (std::size_t lane = 0; lane < n; ++lane) {
+    const auto observation = observations.subspan(lane * observation_size_, observation_size_);
+    policy_->choose(parameters_of(generation_.candidate_of(lane)), observation, lane, out);
+  }
+}
+
+void Cem::observe(const Experience& experience) {
+  for (std::size_t lane = 0; lane < experience.rewards.size(); ++lane) {
+    generation_.record(lane, experience.rewards[lane], experience.terminated[lane] || experience.truncated[lane]);
+  }
+  if (!generation_.complete()) return;
+  fit(generation_.mean_returns());
+  draw();
+  generation_.next();
+}
+
+// θ_i ~ N(μ, diag σ²)
+void Cem::draw() {
+  candidates_.clear();
+  for (std::int64_t i = 0; i < config_.population; ++i) {
+    for (std::size_t k = 0; k < mean_.size(); ++k) {
+      candidates_.push_back(mean_[k] + std::sqrt(variance_[k]) * generator_.standard_normal());
+    }
+  }
+}
+
+// With the elite E, the candidates of the greatest returns, and t generations behind:
+//   μ ← 1/|E| Σ_{i ∈ E} θ_i
+//   σ² ← 1/|E| Σ_{i ∈ E} (θ_i - μ)² + Z_t,   Z_t = max(noise - noise_decay t, 0)      Szita & Lőrincz 2006, section 2.4
+void Cem::fit(const std::vector<double>& returns) {
+  std::vector<std::size_t> order(returns.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return returns[a] > returns[b]; });
+  order.resize(elites());
+
+  const auto count = static_cast<double>(order.size());
+  const double noise = std::max(config_.noise - config_.noise_decay * static_cast<double>(generations_), 0.0);
+  for (std::size_t k = 0; k < mean_.size(); ++k) {
+    double sum = 0, squares = 0;
+    for (const std::size_t i : order) sum += candidates_[i * mean_.size() + k];
+    mean_[k] = sum / count;
+    for (const std::size_t i : order) squares += std::pow(candidates_[i * mean_.size() + k] - mean_[k], 2);
+    variance_[k] = squares / count + noise;
+  }
+
+  ++generations_;
+  mean_return_ = std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
+  elite_return_ = 0;
+  for (const std::size_t i : order) elite_return_ += returns[i] / count;
+}
+
+std::span<const double> Cem::parameters_of(std::int64_t candidate) const {
+  if (candidate == Generation::kNobody) return mean_;
+  return std::span<const double>(candidates_).subspan(static_cast<std::size_t>(candidate) * mean_.size(), mean_.size());
+}
+
+Metrics Cem::metrics() {
+  double deviation = 0;
+  for (const double variance : variance_) deviation += std::sqrt(variance) / static_cast<double>(variance_.size());
+  Metrics metrics = {{"train/generations", static_cast<double>(generations_)}, {"train/deviation", deviation}};
+  if (generations_ > 0) {
+    metrics["train/mean_return"] = mean_return_;
+    metrics["train/elite_return"] = elite_return_;
+  }
+  return metrics;
+}
+
+std::vector<std::string> Cem::metric_names() const {
+  return {"train/deviation", "train/elite_return", "train/generations", "train/mean_return"};
+}
+
+// --- checkpoints
+
+void Cem::save_policy(nn::Checkpoint& checkpoint) const {
+  put_numbers(checkpoint, "agent/mean", mean_);
+}
+
+void Cem::load_policy(const nn::Checkpoint& checkpoint) {
+  mean_ = take_numbers<double>(checkpoint, "agent/mean", Shape{static_cast<std::int64_t>(mean_.size())});
+}
+
+void Cem::save(nn::Checkpoint& checkpoint) const {
+  save_policy(checkpoint);
+  put_numbers(checkpoint, "agent/variance", variance_);
+  put_generator(checkpoint, "agent/generator", generator_);
+  put_numbers<double>(checkpoint, "agent/candidates", candidates_,
+                      Shape{config_.population, static_cast<std::int64_t>(mean_.size())});
+  put_integer(checkpoint, "agent/generations", generations_);
+  put_real(checkpoint, "agent/mean_return", mean_return_);
+  put_real(checkpoint, "agent/elite_return", elite_return_);
+  generation_.save(checkpoint);
+}
+
+void Cem::load(const nn::Checkpoint& checkpoint) {
+  Cem loaded = *this;  // so that a broken checkpoint changes nothing
+  const Shape parameters{static_cast<std::int64_t>(mean_.size())};
+  loaded.load_policy(checkpoint);
+  loaded.variance_ = take_numbers<double>(checkpoint, "agent/variance", parameters);
+  loaded.generator_ = take_generator(checkpoint, "agent/generator");
+  loaded.candidates_ = take_numbers<double>(checkpoint, "agent/candidates", Shape{config_.population, parameters[0]});
+  loaded.generations_ = take_integer(checkpoint, "agent/generations");
+  loaded.mean_return_ = take_real(checkpoint, "agent/mean_return");
+  loaded.elite_return_ = take_real(checkpoint, "agent/elite_return");
+  loaded.generation_.load(checkpoint);
+  *this = std::move(loaded);
+}
+
+}  // namespace ludus::agents

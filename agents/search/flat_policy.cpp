@@ -1,0 +1,73 @@
+#include "agents/search/flat_policy.h"
+
+#include <algorithm>
+
+#include "agents/search/linear_policy.h"
+#include "agents/search/mlp_policy.h"
+
+namespace ludus::agents {
+
+FlatInput::FlatInput(const EnvFacts& facts, std::string_view algorithm) {
+  if (const auto* discrete = dynamic_cast<const envs::Discrete*>(facts.observation_space.get())) {
+    one_hot_ = true;
+    first_ = discrete->start();
+    size_ = static_cast<std::size_t>(discrete->n());
+  } else if (facts.observation_space->kind() == "Box") {
+    size_ = facts.observation_size;
+  } else {
+    throw NotApplicable(std::string(algorithm) + " needs Box or Discrete observations, and those of " + facts.spec.id +
+                        " are " + facts.observation_space->to_string());
+  }
+}
+
+std::size_t FlatInput::hot(std::span<const float> observation) const {
+  return static_cast<std::size_t>(static_cast<std::int64_t>(observation[0]) - first_);
+}
+
+FlatOutput::FlatOutput(const EnvFacts& facts, std::string_view algorithm) {
+  if (const auto* discrete = dynamic_cast<const envs::Discrete*>(facts.action_space.get())) {
+    first_action_ = discrete->start();
+    size_ = discrete->n() == 2 ? 1 : static_cast<std::size_t>(discrete->n());
+  } else if (const auto* box = dynamic_cast<const envs::Box*>(facts.action_space.get())) {
+    size_ = facts.action_size;
+    for (std::size_t k = 0; k < size_; ++k) {
+      low_.push_back(static_cast<float>(box->low().get(k)));
+      high_.push_back(static_cast<float>(box->high().get(k)));
+    }
+  } else {
+    throw NotApplicable(std::string(algorithm) + " needs Discrete or Box actions, and those of " + facts.spec.id +
+                        " are " + facts.action_space->to_string());
+  }
+}
+
+void FlatOutput::resize(std::size_t n, Actions& out) const {
+  out.integers.resize(is_box() ? 0 : n);
+  out.reals.resize(is_box() ? n * size_ : 0);
+}
+
+void FlatOutput::write(std::span<const double> outputs, std::size_t i, Actions& out) const {
+  if (is_box()) {
+    for (std::size_t k = 0; k < size_; ++k) {
+      out.reals[i * size_ + k] = std::clamp(static_cast<float>(outputs[k]), low_[k], high_[k]);
+    }
+    return;
+  }
+  const std::int64_t chosen =
+      size_ == 1 ? (outputs[0] >= 0 ? 1 : 0) : std::max_element(outputs.begin(), outputs.end()) - outputs.begin();
+  out.integers[i] = first_action_ + chosen;
+}
+
+void FlatPolicy::choose_all(std::span<const double> parameters, std::span<const float> observations, std::size_t n,
+                            Actions& out) const {
+  resize(n, out);
+  const std::size_t size = n == 0 ? 0 : observations.size() / n;
+  for (std::size_t i = 0; i < n; ++i) choose(parameters, observations.subspan(i * size, size), i, out);
+}
+
+std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden,
+                                                   bool bias, std::string_view algorithm) {
+  if (hidden.empty()) return std::make_shared<LinearPolicy>(facts, bias, algorithm);
+  return std::make_shared<MlpPolicy>(facts, hidden, algorithm);
+}
+
+}  // namespace ludus::agents

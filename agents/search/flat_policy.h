@@ -1,0 +1,83 @@
+// Policies whose parameters are one flat vector of numbers: what the searches search over.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "agents/runner/policy.h"
+
+namespace ludus::agents {
+
+// Which numbers a policy sees: those of a Box observation, or the one-hot form of a Discrete one.
+class FlatInput {
+ public:
+  // Throws NotApplicable, naming `algorithm`, for other spaces of observations.
+  FlatInput(const EnvFacts& facts, std::string_view algorithm);
+
+  std::size_t size() const { return size_; }
+  bool one_hot() const { return one_hot_; }
+  std::size_t hot(std::span<const float> observation) const;  // which number is 1, if one_hot()
+
+ private:
+  bool one_hot_ = false;
+  std::int64_t first_ = 0;  // of a Discrete observation space
+  std::size_t size_ = 0;
+};
+
+// What a policy's outputs mean as an action:
+//   Discrete of 2 actions:  one output; the second action if it is ≥ 0, else the first
+//   Discrete of n actions:  n outputs; the action whose output is the greatest, the first of equals
+//   Box:                    an output for every number of the action, kept within the bounds
+class FlatOutput {
+ public:
+  // Throws NotApplicable, naming `algorithm`, for other spaces of actions.
+  FlatOutput(const EnvFacts& facts, std::string_view algorithm);
+
+  std::size_t size() const { return size_; }
+  bool is_box() const { return !low_.empty(); }
+  const std::vector<float>& low() const { return low_; }  // of a Box, else empty
+  const std::vector<float>& high() const { return high_; }
+
+  // Makes room for n actions.
+  void resize(std::size_t n, Actions& out) const;
+  // Writes row i of `out`, the action that `outputs` (size()) stand for.
+  void write(std::span<const double> outputs, std::size_t i, Actions& out) const;
+
+ private:
+  std::size_t size_ = 0;
+  std::int64_t first_action_ = 0;
+  std::vector<float> low_, high_;
+};
+
+class FlatPolicy {
+ public:
+  virtual ~FlatPolicy() = default;
+
+  virtual std::size_t parameter_count() const = 0;
+
+  // Makes room for n actions, to be filled by choose().
+  void resize(std::size_t n, Actions& out) const { output_.resize(n, out); }
+  // Writes row i of `out`, the action under `parameters` (parameter_count) for one `observation` (observation_size).
+  virtual void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
+                      Actions& out) const = 0;
+
+  // All n rows of `observations` (n x observation_size) under one vector of parameters.
+  void choose_all(std::span<const double> parameters, std::span<const float> observations, std::size_t n,
+                  Actions& out) const;
+
+ protected:
+  FlatPolicy(const EnvFacts& facts, std::string_view algorithm) : input_(facts, algorithm), output_(facts, algorithm) {}
+
+  FlatInput input_;
+  FlatOutput output_;
+};
+
+// Linear without hidden layers, else a perceptron with tanh between them. A linear policy's `bias` is its constant term;
+// a perceptron always has them. Throws NotApplicable, naming `algorithm`, for spaces that do not fit.
+std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden,
+                                                   bool bias, std::string_view algorithm);
+
+}  // namespace ludus::agents

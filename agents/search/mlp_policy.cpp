@@ -1,0 +1,70 @@
+#include "agents/search/mlp_policy.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/core/mlp_kernels.h"
+
+namespace ludus::agents {
+
+MlpPolicy::MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden, std::string_view algorithm)
+    : FlatPolicy(facts, algorithm) {
+  const nn::MlpOptions shape{.inputs = static_cast<std::int64_t>(input_.size()),
+                             .hidden = hidden,
+                             .outputs = static_cast<std::int64_t>(output_.size())};
+  shape.validate();
+  for (std::size_t k = 0; k < output_.low().size(); ++k) {
+    if (std::isfinite(output_.low()[k]) && std::isfinite(output_.high()[k])) continue;
+    throw NotApplicable(std::string(algorithm) +
+                        " with hidden layers needs actions between finite bounds, and those of " + facts.spec.id +
+                        " are " + facts.action_space->to_string());
+  }
+
+  widths_.push_back(shape.inputs);
+  widths_.insert(widths_.end(), hidden.begin(), hidden.end());
+  widths_.push_back(shape.outputs);
+  for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
+    parameter_count_ += static_cast<std::size_t>((widths_[l] + 1) * widths_[l + 1]);
+  }
+}
+
+void MlpPolicy::choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
+                       Actions& out) const {
+  thread_local std::vector<float> weights, features, results, scratch;
+  thread_local std::vector<nn::DenseLayer> layers;
+  thread_local std::vector<double> outputs;
+
+  // every environment plays by other parameters, so that the layers are pointed at them anew
+  weights.assign(parameters.begin(), parameters.end());
+  layers.clear();
+  const float* next = weights.data();
+  for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
+    const bool last = l + 2 == widths_.size();
+    layers.push_back({.weight = next,
+                      .bias = next + widths_[l] * widths_[l + 1],
+                      .inputs = widths_[l],
+                      .outputs = widths_[l + 1],
+                      .activation = last ? nn::Activation::kNone : nn::Activation::kTanh});
+    next += (widths_[l] + 1) * widths_[l + 1];
+  }
+
+  features.assign(input_.size(), 0.0f);
+  if (input_.one_hot()) {
+    features[input_.hot(observation)] = 1.0f;
+  } else {
+    std::copy(observation.begin(), observation.end(), features.begin());
+  }
+  results.resize(output_.size());
+  nn::mlp_infer(layers, features.data(), 1, results.data(), scratch);
+
+  outputs.assign(results.begin(), results.end());
+  if (output_.is_box()) {
+    for (std::size_t k = 0; k < outputs.size(); ++k) {
+      const double low = static_cast<double>(output_.low()[k]), high = static_cast<double>(output_.high()[k]);
+      outputs[k] = low + (high - low) * 0.5 * (1.0 + std::tanh(outputs[k]));
+    }
+  }
+  output_.write(outputs, i, out);
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,61 @@
+// A table of action values, and the choices that are made by a row of it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "envs/core/rng.h"
+
+namespace ludus::agents {
+
+// Q: (states x actions), row-major.
+class ActionValues {
+ public:
+  ActionValues(std::size_t states, std::size_t actions, double initial)
+      : actions_(actions), numbers_(states * actions, initial) {}
+
+  std::size_t states() const { return numbers_.size() / actions_; }
+  std::size_t actions() const { return actions_; }
+
+  double& operator()(std::size_t state, std::size_t action) { return numbers_[state * actions_ + action]; }
+  double operator()(std::size_t state, std::size_t action) const { return numbers_[state * actions_ + action]; }
+  // Q(s, ·)
+  std::span<const double> row(std::size_t state) const {
+    return std::span<const double>(numbers_).subspan(state * actions_, actions_);
+  }
+
+  std::vector<double>& numbers() { return numbers_; }
+  const std::vector<double>& numbers() const { return numbers_; }
+
+ private:
+  std::size_t actions_;
+  std::vector<double> numbers_;
+};
+
+// max_a Q(s,a)
+inline double greatest(std::span<const double> values) {
+  return *std::max_element(values.begin(), values.end());
+}
+
+// argmax_a Q(s,a), the first of equals: what is played.
+inline std::size_t first_greatest(std::span<const double> values) {
+  return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+// argmax_a Q(s,a), each of equals as likely: while the table is still flat, the first would be tried for ever.
+std::size_t random_greatest(std::span<const double> values, envs::Generator& generator);
+
+// With probability ε any action, else random_greatest().
+std::size_t epsilon_greedy(std::span<const double> values, double epsilon, envs::Generator& generator);
+
+// Σ_a π(a|s) Q(s,a) of the ε-greedy policy: ε times the mean, 1 - ε times the greatest. Which of several greatest it
+// takes makes no difference.
+double epsilon_greedy_value(std::span<const double> values, double epsilon);
+
+// π(a|s) of the greedy policy that takes each of equals alike.
+double greedy_probability(std::span<const double> values, std::size_t action);
+
+}  // namespace ludus::agents

@@ -1,0 +1,31 @@
+// Double Q-learning: two tables, one of which names the best action and the other says what it is worth, so that the
+// luck of one is not taken for value. Q-learning's maximum over noisy estimates is too great on average.
+//
+// Source: H. van Hasselt, "Double Q-learning" (NeurIPS 2010), algorithm 1; Sutton and Barto 2018, section 6.7, equation
+// 6.10.
+//
+// Actions are chosen by the mean of the two tables (the book: their sum, which has the same order). Additions to the
+// book's algorithm: those of agents/tabular/q_learning.h.
+#pragma once
+
+#include "agents/tabular/tabular_agent.h"
+
+namespace ludus::agents {
+
+class DoubleQLearning final : public TabularAgent {
+ public:
+  using Config = TabularConfig;
+
+  // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
+  DoubleQLearning(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+
+ private:
+  void learn(const TabularStep& step) override;
+
+  ActionValues first_, second_;  // Q₁ and Q₂; what is acted upon is their mean
+};
+
+}  // namespace ludus::agents

@@ -1,0 +1,62 @@
+#include "agents/tabular/monte_carlo.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "agents/runner/saved_state.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+
+MonteCarlo::MonteCarlo(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+    : TabularAgent("monte_carlo", config, fields_as_dict(config), facts, seed),
+      visits_(table().numbers().size(), 0),
+      episodes_(lanes()) {}
+
+std::int64_t MonteCarlo::visits(std::size_t state, std::size_t action) const {
+  return visits_[state * table().actions() + action];
+}
+
+// At the end of the episode S_0, A_0, R_1, …, S_T, for t = T - 1 down to 0, from G = 0 (cut: Σ_a π(a|S_T) Q(S_T,a)):
+//   G ← γ G + R_{t+1}
+//   unless S_t, A_t occurs among the steps before t:
+//     N(S_t,A_t) ← N(S_t,A_t) + 1
+//     Q(S_t,A_t) ← Q(S_t,A_t) + max(1 / N(S_t,A_t), α) [G - Q(S_t,A_t)]      Sutton & Barto, section 5.4
+void MonteCarlo::learn(const TabularStep& step) {
+  Records& episode = episodes_[step.lane];
+  episode.push_back({step.state, step.action, step.reward});
+  if (!step.ended()) return;
+
+  const auto index = [&](const Record& record) { return record.state * table().actions() + record.action; };
+  std::unordered_set<std::size_t> seen;
+  std::vector<bool> first_visit;
+  for (const Record& record : episode) first_visit.push_back(seen.insert(index(record)).second);
+
+  // cut, not ended: the episode would have gone on earning
+  double g = step.terminated ? 0.0 : epsilon_greedy_value(values(step.next_state), exploration_rate());
+  for (std::size_t t = episode.size(); t-- > 0;) {
+    const auto [state, action, reward] = episode[t];
+    g = discount() * g + reward;
+    if (!first_visit[t]) continue;
+    const std::int64_t n = ++visits_[index(episode[t])];
+    correct(state, action, std::max(1.0 / static_cast<double>(n), learning_rate()), g - q(state, action));
+  }
+  episode.clear();
+}
+
+void MonteCarlo::save(nn::Checkpoint& checkpoint) const {
+  TabularAgent::save(checkpoint);
+  put_numbers<std::int64_t>(checkpoint, "agent/visits", visits_, table_shape());
+  put_records(checkpoint, "agent/episodes", episodes_);
+}
+
+void MonteCarlo::load(const nn::Checkpoint& checkpoint) {
+  auto visits = take_numbers<std::int64_t>(checkpoint, "agent/visits", table_shape());
+  auto episodes = take_records(checkpoint, "agent/episodes", lanes(), table_shape());
+  TabularAgent::load(checkpoint);
+  visits_ = std::move(visits);
+  episodes_ = std::move(episodes);
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,47 @@
+// First-visit Monte Carlo control for ε-soft policies: values are averages of the returns of whole episodes.
+//
+// Source: Sutton and Barto 2018, section 5.4 (the algorithm in the box); the average made step by step, section 2.4.
+//
+// Additions to the book's algorithm: those of agents/tabular/q_learning.h, and two more:
+// - a constant floor under the step size 1/N(s,a) (`learning_rate`, 0 by default: the plain average), so that the
+//   returns of policies long past can be forgotten;
+// - an episode that was cut has no return; what lies beyond its last state S_T is estimated by the ε-greedy policy's
+//   value Σ_a π(a|S_T) Q(S_T,a).
+#pragma once
+
+#include <vector>
+
+#include "agents/tabular/records.h"
+#include "agents/tabular/tabular_agent.h"
+
+namespace ludus::agents {
+
+class MonteCarlo final : public TabularAgent {
+ public:
+  struct Config : TabularConfig {
+    Config() { learning_rate = 0; }
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("learning_rate", self.learning_rate,
+            "the step size is 1 / (visits so far), but at least this: a number or a schedule; 0 is the average");
+      fields_beside_learning_rate(self, visit);
+    }
+  };
+
+  // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
+  MonteCarlo(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+
+  std::int64_t visits(std::size_t state, std::size_t action) const;  // N(s,a): first visits of episodes that are over
+
+ private:
+  void learn(const TabularStep& step) override;
+
+  std::vector<std::int64_t> visits_;  // N: (states x actions)
+  std::vector<Records> episodes_;     // (environments): the present episode's states, actions and rewards
+};
+
+}  // namespace ludus::agents

@@ -1,0 +1,57 @@
+// The memory of the algorithms that look n steps ahead: the last steps of every environment (Sutton and Barto 2018, chapter 7).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "agents/tabular/records.h"
+#include "agents/tabular/tabular_agent.h"
+
+namespace ludus::agents {
+
+struct NStepConfig : TabularConfig {
+  std::int64_t n_steps = 4;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    TabularConfig::fields(self, visit);
+    visit("n_steps", self.n_steps, "rewards that are taken from experience before the table's estimate is used");
+  }
+  void check() const;  // throws InvalidArgument
+};
+
+// A learner that keeps, for each environment, the last steps of its episode.
+class NStepAgent : public TabularAgent {
+ public:
+  using Config = NStepConfig;
+
+  // Throws what TabularAgent's constructor does.
+  NStepAgent(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed);
+
+  void save(nn::Checkpoint& checkpoint) const final;
+  void load(const nn::Checkpoint& checkpoint) final;
+
+ protected:
+  // Adds the step (its number is the reward). Then calls learn(window) for every S_τ that now can be learnt: the oldest
+  // once there are n steps from it on; and at the end of an episode, terminated or cut, all that are left, whose windows
+  // grow shorter. window[0] is S_τ, A_τ, R_{τ+1}; the last entry is what led to step.next_state.
+  template <class Learn>
+  void advance(const TabularStep& step, Learn learn) {
+    Records& window = windows_[step.lane];
+    window.push_back({step.state, step.action, step.reward});
+    while (!window.empty() && (step.ended() || window.size() == n_)) {
+      learn(std::span<const Record>(window));
+      window.erase(window.begin());
+    }
+  }
+  // Whether advance() of this step will call learn().
+  bool ready(const TabularStep& step) const { return step.ended() || windows_[step.lane].size() + 1 == n_; }
+
+ private:
+  std::size_t n_;
+  std::vector<Records> windows_;  // (environments): fewer than n steps each
+};
+
+}  // namespace ludus::agents

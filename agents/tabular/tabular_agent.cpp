@@ -1,0 +1,182 @@
+#include "agents/tabular/tabular_agent.h"
+
+#include <cmath>
+
+#include "agents/runner/saved_state.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+namespace {
+
+ActionValues table_for(const Discretizer& discretizer, const envs::Discrete& actions, double initial) {
+  if (actions.n() > Discretizer::kMaxStates / static_cast<std::int64_t>(discretizer.states())) {
+    throw InvalidArgument("a table of " + std::to_string(discretizer.states()) + " states and " +
+                          std::to_string(actions.n()) + " actions has more than " +
+                          std::to_string(Discretizer::kMaxStates) + " entries; give fewer bins");
+  }
+  return {discretizer.states(), static_cast<std::size_t>(actions.n()), initial};
+}
+
+}  // namespace
+
+void TabularConfig::check() const {
+  if (!(discount >= 0 && discount <= 1)) {
+    throw InvalidArgument("discount must lie between 0 and 1, and is " + std::to_string(discount));
+  }
+  learning_rate.check_within("learning_rate", 0, 1);
+  exploration.check_within("exploration", 0, 1);
+  if (!std::isfinite(initial_value)) throw InvalidArgument("initial_value must be a finite number");
+}
+
+TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings,
+                           const EnvFacts& facts, std::uint64_t seed)
+    : algorithm_(algorithm),
+      settings_(std::move(settings)),
+      discount_(config.discount),
+      learning_schedule_(config.learning_rate),
+      exploration_schedule_(config.exploration),
+      observation_size_(facts.observation_size),
+      discretizer_(Discretizer::of(*facts.observation_space, config.bins, config.low, config.high, algorithm)),
+      first_action_(facts.discrete_actions(algorithm).start()),
+      table_(table_for(discretizer_, facts.discrete_actions(algorithm), config.initial_value)),
+      generator_(seed),
+      predict_generator_(seed),
+      next_actions_(facts.num_envs, kNone),
+      exploration_rate_(config.exploration.initial()),
+      learning_rate_(config.learning_rate.initial()) {
+  config.check();
+}
+
+void TabularAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
+  const auto actions = static_cast<std::int64_t>(table_.actions());
+  out.reals.clear();
+  out.integers.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool explore = !deterministic && predict_generator_.random() < exploration_rate_;
+    const std::int64_t column = explore ? predict_generator_.integers(actions)
+                                        : static_cast<std::int64_t>(first_greatest(values(state_in(observations, i))));
+    out.integers[i] = first_action_ + column;
+  }
+}
+
+void TabularAgent::act(std::span<const float> observations, Actions& out) {
+  const std::size_t n = observations.size() / observation_size_;
+  out.reals.clear();
+  out.integers.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (next_actions_[i] == kNone) {
+      next_actions_[i] =
+          static_cast<std::int64_t>(epsilon_greedy(values(state_in(observations, i)), exploration_rate_, generator_));
+    }
+    out.integers[i] = first_action_ + next_actions_[i];
+    next_actions_[i] = kNone;
+  }
+}
+
+void TabularAgent::observe(const Experience& experience) {
+  const std::size_t n = experience.rewards.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    learn({.lane = i,
+           .state = state_in(experience.observations, i),
+           .action = static_cast<std::size_t>(experience.actions->integers[i] - first_action_),
+           .reward = experience.rewards[i],
+           .next_state = state_in(experience.next_observations, i),
+           .terminated = experience.terminated[i] != 0,
+           .truncated = experience.truncated[i] != 0});
+  }
+  steps_ += static_cast<std::int64_t>(n);
+}
+
+void TabularAgent::update() {
+  const double remaining = progress_remaining(steps_, total_steps());
+  exploration_rate_ = exploration_schedule_.at(remaining);
+  learning_rate_ = learning_schedule_.at(remaining);
+}
+
+void TabularAgent::correct(std::size_t state, std::size_t action, double step_size, double error) {
+  table_(state, action) += step_size * error;
+  note_error(error);
+}
+
+void TabularAgent::note_error(double error) {
+  error_sum_ += std::abs(error);
+  ++errors_;
+}
+
+std::size_t TabularAgent::next_action(const TabularStep& step) {
+  const std::size_t chosen = epsilon_greedy(values(step.next_state), exploration_rate_, generator_);
+  next_actions_[step.lane] = step.ended() ? kNone : static_cast<std::int64_t>(chosen);
+  return chosen;
+}
+
+Shape TabularAgent::table_shape() const {
+  return {static_cast<std::int64_t>(table_.states()), static_cast<std::int64_t>(table_.actions())};
+}
+
+std::size_t TabularAgent::state_in(std::span<const float> observations, std::size_t i) const {
+  return discretizer_.state_of(observations.subspan(i * observation_size_, observation_size_));
+}
+
+Metrics TabularAgent::metrics() {
+  Metrics metrics = {{"rollout/exploration_rate", exploration_rate_}, {"train/learning_rate", learning_rate_}};
+  if (errors_ > 0) metrics["train/td_error"] = error_sum_ / static_cast<double>(errors_);
+  error_sum_ = 0;
+  errors_ = 0;
+  return metrics;
+}
+
+std::vector<std::string> TabularAgent::metric_names() const {
+  return {"rollout/exploration_rate", "train/learning_rate", "train/td_error"};
+}
+
+// --- checkpoints
+
+void TabularAgent::save_policy(nn::Checkpoint& checkpoint) const {
+  put_numbers<double>(checkpoint, "agent/table", table_.numbers(), table_shape());
+  put_real(checkpoint, "agent/exploration_rate", exploration_rate_);
+}
+
+void TabularAgent::load_policy(const nn::Checkpoint& checkpoint) {
+  auto table = take_numbers<double>(checkpoint, "agent/table", table_shape());
+  exploration_rate_ = take_real(checkpoint, "agent/exploration_rate");
+  table_.numbers() = std::move(table);
+}
+
+void TabularAgent::save(nn::Checkpoint& checkpoint) const {
+  save_policy(checkpoint);
+  put_generator(checkpoint, "agent/generator", generator_);
+  put_generator(checkpoint, "agent/policy_generator", predict_generator_);
+  put_numbers(checkpoint, "agent/next_actions", next_actions_);
+  put_integer(checkpoint, "agent/steps", steps_);
+  put_real(checkpoint, "agent/learning_rate", learning_rate_);
+  put_real(checkpoint, "agent/error_sum", error_sum_);
+  put_integer(checkpoint, "agent/errors", errors_);
+}
+
+void TabularAgent::load(const nn::Checkpoint& checkpoint) {
+  // all that may throw comes first
+  auto generator = take_generator(checkpoint, "agent/generator");
+  auto predict_generator = take_generator(checkpoint, "agent/policy_generator");
+  auto next_actions = take_numbers<std::int64_t>(checkpoint, "agent/next_actions",
+                                                 Shape{static_cast<std::int64_t>(next_actions_.size())});
+  for (const std::int64_t action : next_actions) {
+    if (action >= kNone && action < static_cast<std::int64_t>(table_.actions())) continue;
+    throw nn::CorruptCheckpoint("the checkpoint's agent/next_actions names action " + std::to_string(action) + " of " +
+                                std::to_string(table_.actions()));
+  }
+  const std::int64_t steps = take_integer(checkpoint, "agent/steps");
+  const double learning_rate = take_real(checkpoint, "agent/learning_rate");
+  const double error_sum = take_real(checkpoint, "agent/error_sum");
+  const std::int64_t errors = take_integer(checkpoint, "agent/errors");
+  load_policy(checkpoint);
+
+  generator_ = std::move(generator);
+  predict_generator_ = std::move(predict_generator);
+  next_actions_ = std::move(next_actions);
+  steps_ = steps;
+  learning_rate_ = learning_rate;
+  error_sum_ = error_sum;
+  errors_ = errors;
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,136 @@
+// What every learner of a table has in common: states from observations, ε-greedy choice, schedules, checkpoints.
+//
+// An algorithm derives from it and says in learn() what one transition teaches.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/runner/agent.h"
+#include "agents/runner/schedule.h"
+#include "agents/tabular/action_values.h"
+#include "agents/tabular/discretizer.h"
+#include "base/fields.h"
+#include "envs/core/rng.h"
+
+namespace ludus::agents {
+
+struct TabularConfig {
+  std::vector<std::int64_t> bins = {10};
+  std::vector<double> low = {};
+  std::vector<double> high = {};
+  double discount = 0.99;
+  Schedule learning_rate = "lin_0.5_0.05";
+  Schedule exploration = "lin_1_0.05_0.5";
+  double initial_value = 0.0;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("learning_rate", self.learning_rate, "share of the error that is corrected: a number or a schedule");
+    fields_beside_learning_rate(self, visit);
+  }
+  template <class Self, class Visit>
+  static void fields_beside_learning_rate(Self& self, Visit& visit) {
+    visit("bins", self.bins, "bins of every dimension of a Box observation, or one number for all");
+    visit("low", self.low, "lower bound of every dimension; none: the observation space's own");
+    visit("high", self.high, "upper bound of every dimension; none: the observation space's own");
+    visit("discount", self.discount, "worth of a reward one step later, in [0, 1]");
+    visit("exploration", self.exploration, "probability of a random action: a number or a schedule");
+    visit("initial_value", self.initial_value, "every entry of the table before it is first learnt");
+  }
+  void check() const;  // throws InvalidArgument
+};
+
+// What one environment's step showed.
+struct TabularStep {
+  std::size_t lane;        // which environment
+  std::size_t state;       // S
+  std::size_t action;      // A, a column of the table
+  double reward;           // R
+  std::size_t next_state;  // S': of an episode that ended, its own last state
+  bool terminated;         // nothing is to be earned beyond S'
+  bool truncated;          // the episode was cut at S': what lies beyond is estimated by the table
+  bool ended() const { return terminated || truncated; }
+};
+
+class TabularAgent : public Agent {
+ public:
+  // `settings`: every field of the algorithm's own configuration. Throws NotApplicable, naming `algorithm`, unless
+  // observations are discrete or Box and actions Discrete; InvalidArgument where a setting is out of range, the bins or
+  // bounds do not fit, or the table would be too large.
+  TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings, const EnvFacts& facts,
+               std::uint64_t seed);
+
+  std::string_view algorithm() const final { return algorithm_; }
+  Dict config() const final { return settings_; }
+
+  // The action of the greatest value, the first of equals; if not `deterministic`, a random one with the present
+  // probability of exploration.
+  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+  void seed(std::uint64_t seed) final { predict_generator_ = envs::Generator(seed); }
+
+  void act(std::span<const float> observations, Actions& out) final;
+  void observe(const Experience& experience) final;  // learn() for each environment, in their order
+  void update() final;                               // moves the schedules on
+
+  Metrics metrics() final;
+  std::vector<std::string> metric_names() const final;
+
+  // Both are extended by algorithms that keep more than a table. load() of a broken checkpoint changes nothing.
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+  void save_policy(nn::Checkpoint& checkpoint) const final;
+  void load_policy(const nn::Checkpoint& checkpoint) final;
+
+  const Discretizer& discretizer() const { return discretizer_; }
+  const ActionValues& table() const { return table_; }
+  std::span<const double> values(std::size_t state) const { return table_.row(state); }  // Q(s, ·)
+  double exploration_rate() const { return exploration_rate_; }
+  double learning_rate() const { return learning_rate_; }
+
+ protected:
+  virtual void learn(const TabularStep& step) = 0;
+
+  double& q(std::size_t state, std::size_t action) { return table_(state, action); }  // Q(s,a)
+  // Q(s,a) ← Q(s,a) + step_size · error
+  void correct(std::size_t state, std::size_t action, double step_size, double error);
+  // Counts an error for the figures of the training, where it is not correct() that uses it.
+  void note_error(double error);
+
+  // A', chosen in S' as act() would choose, and kept: act() then takes it. Of an episode that has been cut it is chosen
+  // and forgotten, because the next episode begins elsewhere.
+  std::size_t next_action(const TabularStep& step);
+
+  envs::Generator& generator() { return generator_; }
+  double discount() const { return discount_; }
+  std::size_t lanes() const { return next_actions_.size(); }
+  Shape table_shape() const;  // of an array that has a number for every state and action
+
+ private:
+  static constexpr std::int64_t kNone = -1;
+
+  std::size_t state_in(std::span<const float> observations, std::size_t i) const;
+
+  std::string algorithm_;
+  Dict settings_;
+  double discount_;
+  Schedule learning_schedule_;
+  Schedule exploration_schedule_;
+  std::size_t observation_size_;
+  Discretizer discretizer_;
+  std::int64_t first_action_;  // the action of column 0
+  ActionValues table_;         // what is acted upon
+  envs::Generator generator_;
+  envs::Generator predict_generator_;  // apart, so that an evaluation does not disturb the training
+
+  std::vector<std::int64_t> next_actions_;  // (environments): already chosen for the present observation, or kNone
+  std::int64_t steps_ = 0;                  // environment steps learnt from
+  double exploration_rate_;
+  double learning_rate_;
+  double error_sum_ = 0;  // of |temporal-difference error| since the last metrics()
+  std::int64_t errors_ = 0;
+};
+
+}  // namespace ludus::agents

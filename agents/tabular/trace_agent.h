@@ -1,0 +1,65 @@
+// The memory of the algorithms with eligibility traces: how much each state and action of the present episode has
+// contributed to where it now is (Sutton and Barto 2018, chapter 12; first edition, chapter 7).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "agents/tabular/records.h"
+#include "agents/tabular/tabular_agent.h"
+
+namespace ludus::agents {
+
+enum class TraceKind : std::uint8_t {
+  kAccumulating,  // a visit adds 1 to the trace
+  kReplacing,     // a visit sets the trace to 1 (Singh and Sutton 1996)
+};
+
+// "accumulating" or "replacing", as a field of a configuration.
+void read_field(const Value& value, TraceKind& field);
+Value show_field(TraceKind field);
+
+struct TraceConfig : TabularConfig {
+  double lambda = 0.9;
+  TraceKind traces = TraceKind::kAccumulating;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    TabularConfig::fields(self, visit);
+    visit("lambda", self.lambda, "what is left of a trace a step later, beside the discount, in [0, 1]");
+    visit("traces", self.traces, "what a visit does to its trace: accumulating (adds 1) or replacing (sets it to 1)");
+  }
+  void check() const;  // throws InvalidArgument
+};
+
+class TraceAgent : public TabularAgent {
+ public:
+  using Config = TraceConfig;
+
+  // Throws what TabularAgent's constructor does.
+  TraceAgent(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed);
+
+  void save(nn::Checkpoint& checkpoint) const final;
+  void load(const nn::Checkpoint& checkpoint) final;
+
+  // A trace below this is dropped: the share of an error that it would pass on is lost in the rounding of the table.
+  static constexpr double kNegligible = 1e-12;
+
+ protected:
+  // E(S,A) ← E(S,A) + 1, or ← 1
+  void visit(const TabularStep& step);
+  // for all s, a:  Q(s,a) ← Q(s,a) + α δ E(s,a)
+  void correct_along_traces(const TabularStep& step, double error);
+  // for all s, a:  E(s,a) ← γ λ E(s,a)
+  void decay(const TabularStep& step);
+  // for all s, a:  E(s,a) ← 0
+  void forget(const TabularStep& step) { traces_[step.lane].clear(); }
+
+ private:
+  double lambda_;
+  TraceKind kind_;
+  std::vector<Records> traces_;  // (environments): one record for each state and action whose trace is not 0
+};
+
+}  // namespace ludus::agents
