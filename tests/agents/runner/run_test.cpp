@@ -21,17 +21,29 @@ namespace {
 using testing::make_envs;
 using testing::Scratch;
 
+bool is_continuous(const std::string& algorithm) {
+  return algorithm == "ddpg" || algorithm == "td3" || algorithm == "sac";
+}
+
+// An environment whose actions the algorithm can take.
+std::string home_of(const std::string& algorithm) {
+  return is_continuous(algorithm) ? "Pendulum-v1" : "CartPole-v1";
+}
+
 // Small and short, so that every algorithm both gathers and learns within 1,200 steps.
 Dict small_settings(const std::string& algorithm) {
   if (algorithm == "dqn") {
     return {{"hidden", List{16}}, {"learning_starts", 100}, {"train_freq", 4}, {"gradient_steps", 1}, {"batch_size", 16}, {"buffer_size", 500}};
+  }
+  if (is_continuous(algorithm)) {
+    return {{"hidden", List{16}}, {"learning_starts", 100}, {"train_freq", 4}, {"gradient_steps", 1}, {"batch_size", 16}, {"buffer_size", 500}, {"noise", "ornstein_uhlenbeck"}};
   }
   if (algorithm == "imitation") return {{"score_threshold", 20}};
   return {};
 }
 
 RunConfig small_run(const std::string& algorithm, std::uint64_t seed = 5, std::int64_t n_envs = 1) {
-  RunConfig config = complete_config(algorithm, "CartPole-v1", {}, small_settings(algorithm));
+  RunConfig config = complete_config(algorithm, home_of(algorithm), {}, small_settings(algorithm));
   config.seed = seed;
   config.total_steps = 1200;
   config.n_envs = n_envs;
@@ -136,8 +148,8 @@ TEST_P(EveryAlgorithm, PlaysFromItsFileAsItWasSaved) {
   const Scratch folder;
   const RunResult result = train_run(small_run(GetParam()), {.folder = folder / "run"});
   const PolicySource source = find_policy((folder / "run").string(), /*final=*/true);
-  EXPECT_EQ(source.env_id, "CartPole-v1");
-  const auto envs = make_envs("CartPole-v1", 3, envs::AutoresetMode::kDisabled);
+  EXPECT_EQ(source.env_id, home_of(GetParam()));
+  const auto envs = make_envs(home_of(GetParam()), 3, envs::AutoresetMode::kDisabled);
   auto policies = load_policies(source, EnvFacts::of(*envs), "cpu");
   ASSERT_EQ(policies.size(), 1u);
   auto again = load_policies(source, EnvFacts::of(*envs), "cpu");
