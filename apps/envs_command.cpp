@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "apps/console.h"
+#include "apps/contact_sheet.h"
 #include "apps/contest.h"
 #include "apps/options.h"
 #include "base/value_io.h"
@@ -14,6 +16,7 @@ namespace {
 struct EnvsOptions {
   std::string id;
   std::vector<std::string> plugins;
+  std::optional<std::string> contact_sheet;
   bool json = false;
 };
 
@@ -93,6 +96,11 @@ void print_all() {
 
 int tell_environments(const EnvsOptions& options) {
   load_plugins(options.plugins);
+  if (options.contact_sheet) {
+    if (!options.id.empty()) throw UsageError("--contact-sheet shows all environments, so no id goes with it");
+    write_contact_sheet(*options.contact_sheet);
+    return kDone;
+  }
   if (!options.id.empty()) {
     const envs::Registry::Entry& entry = envs::registry().find(options.id);
     options.json ? print_json(describe(entry)) : print_one(entry);
@@ -115,6 +123,7 @@ Command add_envs_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("envs", "what environments there are, or one of them in full");
   add_text(*command, "id", "ID", options->id, "environment to tell everything of");
   add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments");
+  add_text(*command, "--contact-sheet", "FILE", options->contact_sheet, "draw all of them into one picture (.png)");
   add_flag(*command, "--json", options->json, "print one JSON object");
   command->footer("Example: ludus envs CartPole-v1");
   return {command, [options] { return tell_environments(*options); }};

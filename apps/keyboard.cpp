@@ -1,6 +1,7 @@
 #include "apps/keyboard.h"
 
 #include <algorithm>
+#include <array>
 
 #include "apps/options.h"
 #include "envs/core/spec.h"
@@ -8,10 +9,14 @@
 namespace ludus::apps {
 namespace {
 
+using Mode = KeyMap::Mode;
+
 constexpr std::int64_t kDigits = 10;
+constexpr std::array<std::pair<const char*, const char*>, 4> kPairs{{{"E", "D"}, {"T", "G"}, {"U", "J"}, {"I", "K"}}};
 
 struct NamedKeys {
   std::string_view environment;  // name without version
+  bool discrete;                 // which of its action spaces they are for
   KeyMap map;
 };
 
@@ -19,68 +24,170 @@ const std::vector<NamedKeys>& named_keys() {
   static const std::vector<NamedKeys> all = {
       // the cart knows no rest: a push goes on until the other key is pressed
       {"CartPole",
+       true,
        {.keys = {{"Left", 0}, {"Right", 1}},
-        .idle = {},
+        .mode = Mode::kGoesOn,
         .help = "Left and Right push the cart; the first of them begins",
         .fps = 15}},
+      {"MountainCar",
+       true,
+       {.keys = {{"Left", 0}, {"Right", 2}}, .idle = {1}, .help = "Left and Right drive; without a key the car rolls"}},
+      {"MountainCarContinuous",
+       false,
+       {.keys = {{"Left", -1}, {"Right", 1}}, .help = "Left and Right drive; without a key the car rolls"}},
+      {"Acrobot",
+       true,
+       {.keys = {{"Left", 0}, {"Right", 2}}, .idle = {1}, .help = "Left and Right turn the joint between the links"}},
+      // a positive torque turns against the clock
+      {"Pendulum", false, {.keys = {{"Left", 2}, {"Right", -2}}, .help = "Left and Right turn the pendulum"}},
+
+      {"FrozenLake",
+       true,
+       {.keys = {{"Left", 0}, {"Down", 1}, {"Right", 2}, {"Up", 3}},
+        .mode = Mode::kTurns,
+        .help = "the arrow keys walk, one step each",
+        .fps = 30}},
+      {"FrozenLake8x8",
+       true,
+       {.keys = {{"Left", 0}, {"Down", 1}, {"Right", 2}, {"Up", 3}},
+        .mode = Mode::kTurns,
+        .help = "the arrow keys walk, one step each",
+        .fps = 30}},
+      {"CliffWalking",
+       true,
+       {.keys = {{"Up", 0}, {"Right", 1}, {"Down", 2}, {"Left", 3}},
+        .mode = Mode::kTurns,
+        .help = "the arrow keys walk, one step each",
+        .fps = 30}},
+      {"CliffWalkingSlippery",
+       true,
+       {.keys = {{"Up", 0}, {"Right", 1}, {"Down", 2}, {"Left", 3}},
+        .mode = Mode::kTurns,
+        .help = "the arrow keys walk, one step each",
+        .fps = 30}},
+      {"Taxi",
+       true,
+       {.keys = {{"Down", 0}, {"Up", 1}, {"Right", 2}, {"Left", 3}, {"P", 4}, {"D", 5}},
+        .mode = Mode::kTurns,
+        .help = "the arrow keys drive, P picks the passenger up, D lets them out",
+        .fps = 30}},
+      {"Blackjack",
+       true,
+       {.keys = {{"S", 0}, {"D", 1}}, .mode = Mode::kTurns, .help = "D draws another card, S stays", .fps = 30}},
+
+      {"LunarLander",
+       true,
+       {.keys = {{"Left", 1}, {"Up", 2}, {"Right", 3}}, .help = "Up fires the main engine, Left and Right turn"}},
+      {"LunarLander",
+       false,
+       {.keys = {{"Up", 1, 0}, {"Left", -1, 1}, {"Right", 1, 1}},
+        .idle = {0, 0},
+        .help = "Up fires the main engine, Left and Right turn"}},
+      {"LunarLanderContinuous",
+       false,
+       {.keys = {{"Up", 1, 0}, {"Left", -1, 1}, {"Right", 1, 1}},
+        .idle = {0, 0},
+        .help = "Up fires the main engine, Left and Right turn"}},
+      {"CarRacing",
+       false,
+       {.keys = {{"Left", -1, 0}, {"Right", 1, 0}, {"Up", 1, 1}, {"Down", 0.8, 2}},
+        .idle = {0, 0, 0},
+        .help = "Left and Right steer, Up gives gas, Down brakes"}},
+      {"CarRacing",
+       true,
+       {.keys = {{"Right", 1}, {"Left", 2}, {"Up", 3}, {"Down", 4}},
+        .help = "Left and Right steer, Up gives gas, Down brakes"}},
   };
   return all;
+}
+
+// The digits choose the action.
+KeyMap digits_for(const envs::Discrete& space) {
+  KeyMap map{.keys = {}, .mode = Mode::kGoesOn, .help = {}};
+  for (std::int64_t i = 0; i < space.n(); ++i) {
+    map.keys.push_back({"Num" + std::to_string(i), static_cast<double>(space.start() + i)});
+  }
+  map.help = "the keys 0 to " + std::to_string(space.n() - 1) + " choose the action; the first of them begins";
+  return map;
+}
+
+// For each number one key that drives it to its upper bound and one to its lower; between them it rests at 0, or as
+// near to it as the bounds allow.
+KeyMap pairs_for(const envs::Box& space) {
+  KeyMap map{.keys = {}, .mode = Mode::kWhileHeld, .idle = {}, .help = "each number up and down:"};
+  for (std::size_t i = 0; i < space.low().size(); ++i) {
+    const double low = space.low().get(i), high = space.high().get(i);
+    map.keys.push_back({kPairs[i].first, high, i});
+    map.keys.push_back({kPairs[i].second, low, i});
+    map.idle.push_back(std::clamp(0.0, low, high));
+    map.help += std::string(" ") + kPairs[i].first + " " + kPairs[i].second;
+  }
+  return map;
 }
 
 }  // namespace
 
 KeyMap keys_for(envs::Env& env) {
   const std::string& id = env.spec().id;
-  const std::string name = envs::EnvId::parse(id).name;
-  for (const NamedKeys& named : named_keys()) {
-    if (named.environment == name) return named.map;
-  }
+  const envs::EnvId parsed = envs::EnvId::parse(id);
   const auto* discrete = dynamic_cast<const envs::Discrete*>(&env.action_space());
-  if (!discrete || discrete->n() > kDigits) {
-    throw UsageError("`human` cannot play " + id + ": there are keys for Discrete spaces of up to " +
-                     std::to_string(kDigits) + " actions, and its actions are " + env.action_space().to_string());
+  for (const NamedKeys& named : named_keys()) {
+    if (parsed.name_space.empty() && named.environment == parsed.name && named.discrete == (discrete != nullptr)) {
+      return named.map;
+    }
   }
-  KeyMap map;
-  for (std::int64_t i = 0; i < discrete->n(); ++i) {
-    map.keys.emplace_back("Num" + std::to_string(i), discrete->start() + i);
-  }
-  map.help = "the keys 0 to " + std::to_string(discrete->n() - 1) + " choose the action; the first of them begins";
-  return map;
+  if (discrete && discrete->n() <= kDigits) return digits_for(*discrete);
+  const auto* box = dynamic_cast<const envs::Box*>(&env.action_space());
+  if (box && box->is_bounded() && box->low().size() <= kPairs.size()) return pairs_for(*box);
+  throw UsageError("`human` cannot play " + id + ": there are keys for Discrete spaces of up to " +
+                   std::to_string(kDigits) + " actions and for bounded Boxes of up to " +
+                   std::to_string(kPairs.size()) + " numbers, and its actions are " + env.action_space().to_string());
 }
 
-std::optional<std::int64_t> Keyboard::action_of(std::string_view key) const {
-  for (const auto& [name, action] : map_.keys) {
-    if (name == key) return action;
+const KeyMap::Key* Keyboard::find(std::string_view name) const {
+  for (const KeyMap::Key& key : map_.keys) {
+    if (key.name == name) return &key;
   }
-  return {};
+  return nullptr;
 }
 
 void Keyboard::handle(const render::Event& event) {
-  const std::optional<std::int64_t> action = action_of(event.key);
-  if (!action) return;
+  const KeyMap::Key* key = find(event.key);
+  if (!key) return;
   if (event.kind == render::Event::Kind::kKeyPressed) {
     begun_ = true;
-    last_ = tapped_ = action;
-    held_.push_back(event.key);
+    last_ = key;
+    tapped_.push_back(key);
+    held_.push_back(key);
   } else if (event.kind == render::Event::Kind::kKeyReleased) {
-    held_.erase(std::remove(held_.begin(), held_.end(), event.key), held_.end());
+    std::erase(held_, key);
   }
 }
 
-std::optional<std::int64_t> Keyboard::take_action() {
+std::optional<std::vector<double>> Keyboard::take_action() {
   if (!begun_) return {};
-  if (!map_.idle) return last_;
-  std::optional<std::int64_t> action = map_.idle;
-  if (!held_.empty()) action = action_of(held_.back());
-  if (tapped_) action = tapped_;  // a touch shorter than a step counts too
-  tapped_.reset();
-  return action;
+  std::vector<double> row = map_.idle;
+  const auto press = [&row](const KeyMap::Key* key) { row[key->element] = key->level; };
+  switch (map_.mode) {
+    case Mode::kGoesOn: press(last_); break;
+    case Mode::kWhileHeld:
+      for (const KeyMap::Key* key : held_) press(key);
+      for (const KeyMap::Key* key : tapped_) press(key);  // a touch shorter than a step counts too
+      tapped_.clear();
+      break;
+    case Mode::kTurns:
+      if (tapped_.empty()) return {};
+      press(tapped_.front());
+      tapped_.erase(tapped_.begin());
+      break;
+  }
+  return row;
 }
 
 void Keyboard::restart() {
   begun_ = false;
-  tapped_.reset();
-  last_.reset();
+  tapped_.clear();
+  last_ = nullptr;
 }
 
 }  // namespace ludus::apps

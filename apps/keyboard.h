@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "envs/core/env.h"
@@ -13,15 +12,29 @@
 
 namespace ludus::apps {
 
+// Actions are rows of numbers here (Space::from_row makes actions of them): a Discrete action is one number, a Box's
+// one for each element.
 struct KeyMap {
-  std::vector<std::pair<std::string, std::int64_t>> keys;  // name as in render/event.h, action
-  std::optional<std::int64_t> idle;  // action while no key is held; none: that of the key pressed last
-  std::string help;                  // what the keys do, one line
-  std::optional<double> fps;         // steps a second that a hand can follow, where the environment's own are too many
+  enum class Mode : std::uint8_t {
+    kGoesOn,     // a key's action goes on until another key is pressed
+    kWhileHeld,  // a key acts while it is held, several keys together; the row `idle` while none is
+    kTurns,      // nothing happens until a key is pressed, then one step: games without a clock
+  };
+  struct Key {
+    std::string name;         // as in render/event.h
+    double level = 0;         // what the element becomes
+    std::size_t element = 0;  // of the action's row
+  };
+
+  std::vector<Key> keys;
+  Mode mode = Mode::kWhileHeld;
+  std::vector<double> idle = {0};  // the row that keys are put into
+  std::string help;                // what the keys do, one line
+  std::optional<double> fps = {};  // steps a second that a hand can follow, where the environment's own are too many
 };
 
-// The keys of an environment: its own, or the digits for a Discrete space of up to ten actions. Throws UsageError for
-// an environment that cannot be played with keys.
+// The keys of an environment: its own; or the digits for a Discrete space of up to ten actions; or a pair of keys for
+// each number of a bounded Box of up to four. Throws UsageError for an environment that cannot be played with keys.
 KeyMap keys_for(envs::Env& env);
 
 // Which action the keys ask for, as time goes by.
@@ -31,9 +44,9 @@ class Keyboard {
 
   void handle(const render::Event& event);
 
-  // The action of the next step; none as long as the player has pressed nothing since restart(), so that an episode
-  // waits for its player.
-  std::optional<std::int64_t> take_action();
+  // The row of the next step's action; none while the game waits for its player: before the first key since restart(),
+  // and in a game of turns before every step.
+  std::optional<std::vector<double>> take_action();
 
   void restart();
 
@@ -43,13 +56,13 @@ class Keyboard {
   const KeyMap& map() const { return map_; }
 
  private:
-  std::optional<std::int64_t> action_of(std::string_view key) const;
+  const KeyMap::Key* find(std::string_view name) const;
 
   KeyMap map_;
   bool begun_ = false;
-  std::vector<std::string> held_;       // keys of the map, the one pressed last at the end
-  std::optional<std::int64_t> tapped_;  // pressed since the last step, and perhaps released already
-  std::optional<std::int64_t> last_;    // of the key pressed last
+  std::vector<const KeyMap::Key*> held_;    // the one pressed last at the end
+  std::vector<const KeyMap::Key*> tapped_;  // pressed since the last step, and perhaps released already
+  const KeyMap::Key* last_ = nullptr;       // pressed last
 };
 
 }  // namespace ludus::apps

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <vector>
 
+#include "apps/bench_command.h"
 #include "apps/compare_command.h"
 #include "apps/console.h"
 #include "apps/envs_command.h"
@@ -47,7 +48,7 @@ int run(int argc, char** argv) {
   program.set_version_flag("--version", "ludus " LUDUS_VERSION);
   const std::vector<Command> commands{add_envs_command(program), add_train_command(program, arguments),
                                       add_eval_command(program), add_play_command(program),
-                                      add_compare_command(program)};
+                                      add_compare_command(program), add_bench_command(program)};
   // last, for subcommands take over the footer that there is
   program.footer(
       "Examples:\n  ludus envs CartPole-v1\n  ludus train dqn --env CartPole-v1 --seed 1 --run runs/first\n"

@@ -14,7 +14,7 @@ constexpr double kHold = 0.7;  // seconds that the end of an episode stays in si
 std::vector<std::string> game_keys_of(const PlayWindowOptions& options) {
   std::vector<std::string> names;
   if (!options.keys) return names;
-  for (const auto& [name, action] : options.keys->keys) names.push_back(name);
+  for (const KeyMap::Key& key : options.keys->keys) names.push_back(key.name);
   return names;
 }
 
@@ -74,9 +74,9 @@ void play_in_window(Player& player, const PlayWindowOptions& options) {
       }
       held = 0;
       if (keyboard) {
-        const std::optional<std::int64_t> action = keyboard->take_action();
+        const std::optional<std::vector<double>> action = keyboard->take_action();
         if (!action) break;
-        player.step_by(*action);
+        player.step_by(player.env().action_space().from_row(*action));
       } else {
         player.step(*options.policy);
       }

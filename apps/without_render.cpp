@@ -1,6 +1,7 @@
 // What a ludus without windows, pictures and films answers (LUDUS_WITH_RENDER=OFF).
 #include <CLI/CLI.hpp>
 
+#include "apps/contact_sheet.h"
 #include "apps/options.h"
 #include "apps/pictures.h"
 #include "apps/play_command.h"
@@ -28,6 +29,10 @@ void check_plot_path(const std::filesystem::path&) {
 
 void plot_scores(const std::filesystem::path&, const std::vector<Score>&, const std::string&) {
   refuse("--plot");
+}
+
+void write_contact_sheet(const std::filesystem::path&) {
+  refuse("--contact-sheet");
 }
 
 // A run is whole without its curve.

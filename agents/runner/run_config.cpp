@@ -130,16 +130,18 @@ Preset find_preset(std::string_view algorithm, std::string_view env_id) {
     if (preset.path != wanted) continue;
     const std::string name = "the preset " + wanted;
     const Dict all = parse_toml(preset.text, name);
-    only_known(all, {"source", "run", "agent"}, name);
+    only_known(all, {"source", "published", "run", "agent"}, name);
     PresetTable run;
     assign_fields(run, table(all, "run"), name + ", [run]");
+    const Value* published = all.find("published");
     return {.found = true,
             .steps = run.steps,
             .n_envs = run.n_envs,
             .eval_every = run.eval_every,
             .eval_episodes = run.eval_episodes,
             .agent = table(all, "agent"),
-            .source = all.at("source").as_string()};
+            .source = all.at("source").as_string(),
+            .published = published ? published->as_string() : ""};
   }
   return {};
 }

@@ -43,7 +43,8 @@ struct Preset {
   std::int64_t eval_every = 0;     // 0: not given
   std::int64_t eval_episodes = 0;  // 0: not given
   Dict agent;
-  std::string source;  // where the values come from, one sentence
+  std::string source;     // where the values come from, one sentence
+  std::string published;  // a score that others have published for them, with its conditions; empty if there is none
 };
 Preset find_preset(std::string_view algorithm, std::string_view env_id);
 

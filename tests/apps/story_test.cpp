@@ -266,6 +266,25 @@ TEST(Train, AnInterruptionReachesEverySeed) {
   EXPECT_NE(stopped.err.find("interrupted"), std::string::npos) << stopped.err;
 }
 
+// Two seeds are trained and played, and the page tells of both; measured again, only that section is written anew.
+TEST(Bench, WritesAPageOfWhatItMeasured) {
+  const Folder folder;
+  const std::string page = folder / "q_learning.md";
+  const Words words{"bench",    "learn", "--algo", "q_learning",        "--env", "CartPole-v1",   "--seeds",    "0,1",
+                    "--steps",  "2000",  "--set",  "bins=[3, 3, 6, 6]", "--run", folder / "runs", "--episodes", "5",
+                    "--output", page,    "--json"};
+  const Dict figures = object_of(ludus(words));
+  EXPECT_EQ(figures.at("best").as_dict().at("returns").as_list().size(), 10u);
+  const std::string text = contents(page);
+  EXPECT_TRUE(text.starts_with("# q_learning\n\n## CartPole-v1, bins=[3,3,6,6]\n")) << text;
+  for (const char* part : {"|    0 |", "|    1 |", "last policy", "2000 steps", "--set bins=[3,3,6,6]"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+  write(page, text + "\n## Words of mine\n\nstay\n");
+  EXPECT_EQ(ludus(words).code, 0);  // goes on with runs that have come to their end
+  EXPECT_EQ(contents(page), text + "\n## Words of mine\n\nstay\n");
+}
+
 TEST(Play, RecordsFilmsAndPictures) {
   const Folder folder;
   for (const std::string name : {"film.gif", "film.mp4", "last.png"}) {

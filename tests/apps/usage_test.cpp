@@ -47,6 +47,20 @@ TEST(Usage, HelpAndVersionTellWhatThereIs) {
   }
 }
 
+TEST(Usage, ABenchmarkNeedsATaskAndAPlaceToWrite) {
+  expect_refused({"bench"}, {"`ludus bench learn`"});
+  expect_refused({"bench", "lern"}, {"`lern`"});
+  expect_refused({"bench", "learn", "--env", "CartPole-v1"}, {"--algo is missing"});
+  expect_refused({"bench", "learn", "--algo", "dqn"}, {"--env is missing"});
+  expect_refused({"bench", "learn", "--algo", "dqn", "--env", "CartPole-v1", "--output", "/nowhere/dqn.md"},
+                 {"/nowhere", "--output"});
+}
+
+TEST(Usage, AContactSheetIsOfAll) {
+  expect_refused({"envs", "CartPole-v1", "--contact-sheet", "sheet.png"}, {"--contact-sheet", "no id"});
+  expect_refused({"envs", "--contact-sheet", "sheet.gif"}, {".png", "sheet.gif"});
+}
+
 TEST(Usage, WrongCommandsAndOptionsAreAnsweredWithTheClosest) {
   expect_refused({}, {"a command is missing", "train"});
   expect_refused({"trian"}, {"`trian`", "Did you mean `train`?"});

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "envs/core/registry.h"
 #include "tests/examples/program_run.h"
 
@@ -31,6 +33,23 @@ TEST(Examples, CustomEnvironmentWalksToItsExit) {
             "........@E\n"
             ".........@\n"
             "return -5\n");
+}
+
+// docs/custom_environments.md shows pieces of the examples, each under a comment that names its file.
+TEST(Examples, TheDocumentationShowsThemAsTheyAre) {
+  const std::filesystem::path root = LUDUS_SOURCE_DIR;
+  const std::string page = read_text(root / "docs/custom_environments.md");
+  const std::string mark = "<!-- examples/";
+  int pieces = 0;
+  for (std::size_t at = page.find(mark); at != std::string::npos; at = page.find(mark, at)) {
+    at += std::string("<!-- ").size();
+    const std::string file = page.substr(at, page.find(" -->", at) - at);
+    const std::size_t begin = page.find('\n', page.find("```", at)) + 1;
+    const std::string piece = page.substr(begin, page.find("```", begin) - begin);
+    EXPECT_NE(read_text(root / file).find(piece), std::string::npos) << file << " does not hold:\n" << piece;
+    ++pieces;
+  }
+  EXPECT_EQ(pieces, 11);
 }
 
 // One registry serves the whole program, so the plug-in is loaded by the first test that asks for it.

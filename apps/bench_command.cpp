@@ -1,0 +1,216 @@
+#include "apps/bench_command.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "agents/runner/monitor.h"
+#include "agents/runner/run.h"
+#include "apps/child.h"
+#include "apps/console.h"
+#include "apps/contest.h"
+#include "apps/options.h"
+#include "apps/results_page.h"
+#include "apps/seed_runs.h"
+#include "base/file.h"
+#include "base/value_io.h"
+
+namespace ludus::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct BenchOptions {
+  std::string what;
+  std::optional<std::string> algorithm, env, run, output;
+  std::string seeds = "0..9";
+  std::optional<std::int64_t> steps, episodes;
+  Dict settings;
+  bool json = false;
+};
+
+// The first line that a command prints; empty if it cannot be run.
+std::string line_of(const char* command) {
+  std::FILE* pipe = ::popen(command, "r");
+  if (!pipe) return "";
+  std::array<char, 256> buffer{};
+  std::string line = std::fgets(buffer.data(), buffer.size(), pipe) ? buffer.data() : "";
+  if (::pclose(pipe) != 0) return "";
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+  return line;
+}
+
+// "AMD EPYC 7B13, 2 processors"
+std::string hardware() {
+  std::string model = "unknown processor";
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) {
+      model = line.substr(line.find(": ") + 2);
+      break;
+    }
+  }
+  return model + ", " + std::to_string(usable_processors()) + " processors";
+}
+
+std::string build() {
+  const std::string commit = line_of("git rev-parse --short HEAD 2>/dev/null");
+  return std::string("ludus " LUDUS_VERSION) + (commit.empty() ? "" : ", commit " + commit);
+}
+
+// "double_q=true n_steps=3"
+std::string settings_text(const Dict& settings) {
+  std::string text;
+  for (const auto& [key, value] : settings) text += (text.empty() ? "" : " ") + key + "=" + to_json(value);
+  return text;
+}
+
+// The seeds' runs, each begun or, where its folder holds one that was interrupted, gone on with.
+std::vector<SeedRun> runs_of(const BenchOptions& options, const fs::path& parent) {
+  std::vector<std::string> common{"train", *options.algorithm, "--env", *options.env, "--json"};
+  if (options.steps) common.insert(common.end(), {"--steps", std::to_string(*options.steps)});
+  for (const auto& [key, value] : options.settings) common.insert(common.end(), {"--set", key + "=" + to_json(value)});
+
+  std::vector<SeedRun> runs;
+  for (const std::uint64_t seed : parse_seeds(options.seeds)) {
+    SeedRun run{.seed = seed, .folder = parent / ("seed_" + std::to_string(seed)), .arguments = common};
+    if (fs::exists(run.folder / "config.toml")) {
+      run.arguments = {"train", "--resume", run.folder.string(), "--json"};
+    } else {
+      run.arguments.insert(run.arguments.end(), {"--seed", std::to_string(seed), "--run", run.folder.string()});
+    }
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+// The seconds of a run, interruptions apart, until its last episode of training ended.
+double seconds_of(const SeedRun& run, const std::string& env_id) {
+  return agents::Monitor(run.folder / "monitor.csv", env_id).last_seconds();
+}
+
+std::string with_interval(const agents::Summary& summary) {
+  return fixed(summary.iqm, 2) + " [" + fixed(summary.iqm_ci.low, 2) + ", " + fixed(summary.iqm_ci.high, 2) + "]";
+}
+
+struct Measured {
+  agents::RunConfig config;
+  std::vector<SeedRun> runs;
+  SeedRunsResult training;
+  Score best, last;
+  std::int64_t episodes = 0;
+};
+
+// What the page says of one task.
+std::string body_of(const BenchOptions& options, const Measured& measured) {
+  const agents::Preset preset = agents::find_preset(measured.config.algorithm, measured.config.env_id);
+  std::string command = "ludus bench learn --algo " + measured.config.algorithm + " --env " + measured.config.env_id +
+                        " --seeds " + options.seeds;
+  if (options.steps) command += " --steps " + std::to_string(*options.steps);
+  for (const auto& [key, value] : options.settings) command += " --set " + key + "=" + to_json(value);
+
+  std::string text = "`" + command + "`\n\n" + std::to_string(measured.config.total_steps) + " steps a seed at most" +
+                     (preset.found ? ", settings of the preset (" + preset.source + ")" : ", default settings") + "; " +
+                     std::to_string(measured.episodes) + " episodes a policy from seed " +
+                     std::to_string(kEvaluationSeed) + "; " + hardware() + "; " + build() + ".\n\n";
+
+  Table table{.header = {"seed", "best policy: mean", "sd", "last policy: mean", "sd", "seconds"},
+              .rows = {},
+              .right = std::vector<bool>(6, true)};
+  for (std::size_t i = 0; i < measured.runs.size(); ++i) {
+    const agents::Summary best = agents::summarise({measured.best.returns[i]});
+    const agents::Summary last = agents::summarise({measured.last.returns[i]});
+    table.rows.push_back({std::to_string(measured.runs[i].seed), fixed(best.mean, 2), fixed(best.std, 2),
+                          fixed(last.mean, 2), fixed(last.std, 2),
+                          fixed(seconds_of(measured.runs[i], measured.config.env_id), 0)});
+  }
+  text += to_markdown(table);
+  text += "\nInterquartile mean over seeds and episodes, with its 95 % interval: best policy " +
+          with_interval(measured.best.summary) + ", last policy " + with_interval(measured.last.summary) + ".";
+  text += preset.published.empty() ? "" : "\nPublished: " + preset.published + ".";
+  return text;
+}
+
+int learn(const BenchOptions& options) {
+  if (!options.algorithm) throw UsageError("--algo is missing, as in `ludus bench learn --algo dqn --env CartPole-v1`");
+  if (!options.env) throw UsageError("--env is missing, as in `ludus bench learn --algo dqn --env CartPole-v1`");
+  Measured measured;
+  measured.config = agents::complete_config(*options.algorithm, *options.env, {}, options.settings);
+  if (options.steps) measured.config.total_steps = *options.steps;
+  measured.episodes = options.episodes.value_or(kEvaluationEpisodes);
+  const std::string settings = settings_text(options.settings);
+  const fs::path output =
+      options.output ? fs::path(*options.output) : fs::path("docs/results") / (measured.config.algorithm + ".md");
+  if (const fs::path folder = output.parent_path(); !folder.empty() && !fs::is_directory(folder)) {
+    throw UsageError("the page " + output.string() + " cannot be written: there is no folder " + folder.string() +
+                     "; choose another with --output");
+  }
+  const fs::path parent = options.run ? fs::path(*options.run)
+                                      : fs::path("runs/bench") / measured.config.algorithm /
+                                            (measured.config.env_id + (settings.empty() ? "" : " " + settings));
+
+  measured.runs = runs_of(options, parent);
+  measured.training = run_seeds(parent, measured.runs);
+  if (!measured.training.finished) {
+    say("not every seed came to its end, so no page was written; the same command goes on where it stopped");
+    return measured.training.exit_code;
+  }
+
+  say("playing " + std::to_string(measured.episodes) + " episodes with each policy");
+  ContestOptions contest_options;
+  for (const bool last : {false, true}) {
+    contest_options.last = last;
+    const Contest contest = prepare_contest(contest_options, {parent.string()});
+    (last ? measured.last : measured.best) =
+        play_contest(contest, contest.policies[0], measured.episodes, kEvaluationSeed);
+  }
+
+  const std::string heading = measured.config.env_id + (settings.empty() ? "" : ", " + settings);
+  write_atomically(output, with_section(fs::exists(output) ? read_text(output) : "", measured.config.algorithm, heading,
+                                        body_of(options, measured)));
+  say("the figures are in " + output.string());
+  if (options.json) {
+    print_json(Dict{{"algo", measured.config.algorithm},
+                    {"env", measured.config.env_id},
+                    {"page", output.string()},
+                    {"best", score_as_dict(measured.best, measured.config.env_id, kEvaluationSeed)},
+                    {"last", score_as_dict(measured.last, measured.config.env_id, kEvaluationSeed)}});
+  } else {
+    print("best policies: IQM " + with_interval(measured.best.summary) + "; last policies: IQM " +
+          with_interval(measured.last.summary) + "\n");
+  }
+  return kDone;
+}
+
+}  // namespace
+
+Command add_bench_command(CLI::App& program) {
+  const auto options = std::make_shared<BenchOptions>();
+  CLI::App* command =
+      program.add_subcommand("bench", "train an algorithm with several seeds and write the results down");
+  add_text(*command, "what", "WHAT", options->what, "learn: train, play and write the page");
+  add_text(*command, "--algo", "ALGO", options->algorithm, "what learns");
+  add_text(*command, "--env", "ID", options->env, "environment to learn in");
+  add_text(*command, "--seeds", "A..B", options->seeds, "seeds of training: 0..9 or 3,5,8 (0..9)");
+  add_integer(*command, "--steps", options->steps, 1, kMaxInteger, "environment steps of each training (the preset's)");
+  add_integer(*command, "--episodes", options->episodes, 1, kMaxEpisodes, "episodes to play with each policy (100)");
+  add_settings(*command, "--set", options->settings, "setting of the algorithm; the page gets a section of its own");
+  add_text(*command, "--run", "DIR", options->run, "folder of the runs (runs/bench/ALGO/ENV)");
+  add_text(*command, "--output", "FILE", options->output, "page to write (docs/results/ALGO.md)");
+  add_flag(*command, "--json", options->json, "print one JSON object");
+  command->footer(
+      "Runs that are there already are gone on with.\nExample: ludus bench learn --algo dqn --env CartPole-v1 --seeds "
+      "0..9");
+  return {
+      command, [options] {
+        if (options->what != "learn") {
+          throw UsageError("there is one benchmark, `ludus bench learn`, and it was asked for `" + options->what + "`");
+        }
+        return learn(*options);
+      }};
+}
+
+}  // namespace ludus::apps
