@@ -17,7 +17,7 @@ constexpr std::int64_t kEvaluationEnvs = 16;
 
 bool is_known(const std::string& env_id) {
   try {
-    envs::registry().find(env_id, [](const std::string&) {});
+    envs::registry().find(env_id, envs::warn_nobody);
     return true;
   } catch (const envs::UnknownEnvironment&) {
     return false;
@@ -84,19 +84,19 @@ Contest prepare_contest(const ContestOptions& options, const std::vector<std::st
     if (!is_known(contest.env_id)) load_plugins(policy.plugins);
   }
   for (const auto& [key, value] : options.env_kwargs) contest.env_kwargs[key] = value;
+
+  // warns, once for all environments that are made, of an id that is out of date
+  contest.env_id = envs::registry().find(contest.env_id).spec.id;
   return contest;
 }
 
 envs::VectorEnvPtr evaluation_envs(const Contest& contest, std::int64_t episodes) {
   return envs::make_vec(contest.env_id, static_cast<std::size_t>(std::min(episodes, kEvaluationEnvs)),
-                        {.autoreset = envs::AutoresetMode::kDisabled}, contest.env_kwargs);
+                        {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::warn_nobody}, contest.env_kwargs);
 }
 
 agents::EnvFacts contest_facts(const Contest& contest) {
-  const envs::VectorEnvPtr like = envs::make_vec(
-      contest.env_id, 1, {.autoreset = envs::AutoresetMode::kDisabled, .warn = [](const std::string&) {}},
-      contest.env_kwargs);
-  return agents::EnvFacts::of(*like);
+  return agents::EnvFacts::of(*evaluation_envs(contest, 1));
 }
 
 Score play_contest(const Contest& contest, const agents::PolicySource& policy, std::int64_t episodes,

@@ -9,6 +9,7 @@
 #include "apps/contest.h"
 #include "apps/options.h"
 #include "base/value_io.h"
+#include "envs/core/check_env.h"
 
 namespace ludus::apps {
 namespace {
@@ -16,15 +17,14 @@ namespace {
 struct EnvsOptions {
   std::string id;
   std::vector<std::string> plugins;
+  bool check = false;
   std::optional<std::string> contact_sheet;
   bool json = false;
 };
 
-void no_warning(const std::string&) {}
-
 // The spec, the spaces, and the keyword arguments with their meaning.
 Dict describe(const envs::Registry::Entry& entry) {
-  const envs::EnvPtr env = envs::registry().make(entry.spec.id, {}, {.warn = no_warning});
+  const envs::EnvPtr env = envs::registry().make(entry.spec.id, {}, {.warn = envs::warn_nobody});
   Dict dict = entry.spec.to_dict();
   dict["observation_space"] = env->observation_space().to_spec();
   dict["action_space"] = env->action_space().to_spec();
@@ -62,7 +62,7 @@ std::string brief(const envs::Space& space) {
 
 void print_one(const envs::Registry::Entry& entry) {
   const envs::EnvSpec& spec = entry.spec;
-  const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = no_warning});
+  const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = envs::warn_nobody});
   std::string text = spec.id + "\n" + (spec.summary.empty() ? "" : spec.summary + "\n") + "\n";
   text += "observation  " + env->observation_space().to_string() + "\n";
   text += "action       " + env->action_space().to_string() + "\n";
@@ -87,15 +87,32 @@ void print_all() {
               .rows = {},
               .right = {false, false, false, true, true, false}};
   for (const envs::EnvSpec& spec : envs::registry().specs()) {
-    const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = no_warning});
+    const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = envs::warn_nobody});
     table.rows.push_back({spec.id, brief(env->observation_space()), brief(env->action_space()), limit_of(spec),
                           threshold_of(spec), spec.summary});
   }
   print(to_text(table));
 }
 
+// One line for every check of the environment's contract; fails if one of them does.
+int check_one(const std::string& id, bool json) {
+  const envs::CheckReport report = envs::check_env([&] { return envs::make(id, {}, {.warn = envs::warn_nobody}); });
+  if (json) {
+    Dict dict{{"env", id}};
+    for (const auto& [key, value] : report.to_dict()) dict[key] = value;
+    print_json(dict);
+  } else {
+    print(report.to_text() + "\n" + id + (report.passed() ? " keeps the contract\n" : " breaks the contract\n"));
+  }
+  return report.passed() ? kDone : kFailed;
+}
+
 int tell_environments(const EnvsOptions& options) {
   load_plugins(options.plugins);
+  if (options.check) {
+    if (options.id.empty()) throw UsageError("--check needs an environment, as in `ludus envs CartPole-v1 --check`");
+    return check_one(envs::registry().find(options.id).spec.id, options.json);
+  }
   if (options.contact_sheet) {
     if (!options.id.empty()) throw UsageError("--contact-sheet shows all environments, so no id goes with it");
     write_contact_sheet(*options.contact_sheet);
@@ -107,7 +124,7 @@ int tell_environments(const EnvsOptions& options) {
   } else if (options.json) {
     List all;
     for (const envs::EnvSpec& spec : envs::registry().specs()) {
-      all.emplace_back(describe(envs::registry().find(spec.id, no_warning)));
+      all.emplace_back(describe(envs::registry().find(spec.id, envs::warn_nobody)));
     }
     print_json(Dict{{"environments", std::move(all)}});
   } else {
@@ -123,9 +140,11 @@ Command add_envs_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("envs", "what environments there are, or one of them in full");
   add_text(*command, "id", "ID", options->id, "environment to tell everything of");
   add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments");
+  add_flag(*command, "--check", options->check, "test the environment against the contract of environments");
   add_text(*command, "--contact-sheet", "FILE", options->contact_sheet, "draw all of them into one picture (.png)");
   add_flag(*command, "--json", options->json, "print one JSON object");
-  command->footer("Example: ludus envs CartPole-v1");
+  command->footer(
+      "Examples:\n  ludus envs CartPole-v1\n  ludus envs examples/Thermostat-v0 --check --plugin ./libthermostat.so");
   return {command, [options] { return tell_environments(*options); }};
 }
 

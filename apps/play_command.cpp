@@ -67,7 +67,7 @@ int play(const PlayOptions& options) {
   const auto seed = static_cast<std::uint64_t>(options.contest.seed.value_or(kEvaluationSeed));
   const std::unique_ptr<agents::Policy> policy = human ? nullptr : policy_of(contest);
   if (policy) policy->seed(seed);
-  Player player(envs::make(contest.env_id, contest.env_kwargs), seed);
+  Player player(envs::make(contest.env_id, contest.env_kwargs, {.warn = envs::warn_nobody}), seed);
   std::optional<KeyMap> keys;
   if (human) keys = keys_for(player.env());
   const double fps = options.fps ? *options.fps : keys && keys->fps ? *keys->fps : player.env().frames_per_second();

@@ -21,6 +21,8 @@ void Player::begin(std::int64_t episode) {
 void Player::step(agents::Policy& policy) {
   env_->observation_space().to_row(facts_.observation, row_);
   for (std::size_t i = 0; i < row_.size(); ++i) observation_[i] = static_cast<float>(row_[i]);
+  const agents::EpisodeRow row{.lane = 0, .begins = facts_.step == 0};
+  policy.follow({&row, 1});
   policy.predict(observation_, 1, /*deterministic=*/true, actions_);
   std::vector<double> action(actions_.integers.begin(), actions_.integers.end());
   action.insert(action.end(), actions_.reals.begin(), actions_.reals.end());

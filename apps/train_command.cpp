@@ -25,13 +25,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kMaxEnvs = 100'000;
+constexpr std::int64_t kMaxThreads = 1024;
 
 struct TrainOptions {
   std::string algorithm;
   std::optional<std::string> env, seeds, run, resume, device;
   Dict env_kwargs, settings;
   std::vector<std::string> plugins;
-  std::optional<std::int64_t> steps, seed, n_envs, eval_every, eval_episodes, checkpoint_every, keep_checkpoints;
+  std::optional<std::int64_t> steps, seed, n_envs, env_threads, eval_every, eval_episodes, checkpoint_every,
+      keep_checkpoints;
   std::optional<double> stop_at_reward;
   bool watch = false;
   bool json = false;
@@ -61,9 +63,8 @@ fs::path free_folder(const std::string& algorithm, std::string env_id) {
 }
 
 agents::EnvFacts facts_for(const agents::RunConfig& config) {
-  const envs::VectorEnvPtr envs =
-      envs::make_vec(config.env_id, 1, {.autoreset = envs::AutoresetMode::kSameStep, .warn = [](const std::string&) {}},
-                     config.env_kwargs);
+  const envs::VectorEnvPtr envs = envs::make_vec(
+      config.env_id, 1, {.autoreset = envs::AutoresetMode::kSameStep, .warn = envs::warn_nobody}, config.env_kwargs);
   agents::EnvFacts facts = agents::EnvFacts::of(*envs);
   facts.num_envs = static_cast<std::size_t>(config.n_envs);
   return facts;
@@ -88,7 +89,8 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
 
 agents::RunOptions run_options(const TrainOptions& options, const agents::RunConfig& config, const fs::path& folder,
                                const std::string& headline) {
-  agents::RunOptions run{.folder = folder, .interrupted = interrupted, .extra = {}};
+  agents::RunOptions run{
+      .folder = folder, .interrupted = interrupted, .env_threads = options.env_threads.value_or(1), .extra = {}};
   run.extra.push_back(std::make_shared<ProgressBar>(
       headline, stderr_is_terminal(),
       [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
@@ -322,6 +324,9 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
               "root of all randomness (drawn and told if not given)");
   add_text(*command, "--seeds", "A..B", options->seeds, "one run for each seed, several at once: 0..4 or 3,5,8");
   add_integer(*command, "--n-envs", options->n_envs, 1, kMaxEnvs, "environments side by side");
+  add_integer(
+      *command, "--env-threads", options->env_threads, 1, kMaxThreads,
+      "threads that step the environments, not more than there are (1); the results are the same for any number");
   add_settings(*command, "--set", options->settings, "setting of the algorithm");
   add_settings(*command, "--env-set", options->env_kwargs, "keyword argument of the environment, see `ludus envs ID`");
   add_text(*command, "--device", "D", options->device, "auto, cpu or cuda");

@@ -23,7 +23,7 @@ double now() {
 class Watch final : public agents::Callback {
  public:
   Watch(const std::string& env_id, const Dict& env_kwargs, std::uint64_t seed)
-      : player_(envs::make(env_id, env_kwargs, {.warn = [](const std::string&) {}}), seed) {
+      : player_(envs::make(env_id, env_kwargs, {.warn = envs::warn_nobody}), seed) {
     const envs::Scene scene = player_.scene();
     window_.emplace("ludus: training in " + env_id, scene.width, scene.height);
     viewer_.emplace(render::ViewerOptions{.fps = player_.env().frames_per_second()}, now());

@@ -11,7 +11,16 @@ namespace ludus {
 // The root of the family.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(const std::string& message) : std::runtime_error(message), message_(message) {}
+
+  const char* what() const noexcept override { return message_.c_str(); }
+
+  // Says in front of the message where it happened, on its way to whoever can tell: "environment 3: …". The kind of
+  // the error stays what it is.
+  void prepend(const std::string& where) { message_ = where + ": " + message_; }
+
+ private:
+  std::string message_;
 };
 
 // What was given is wrong: a name, a value, a file. The program answers with exit code 2.

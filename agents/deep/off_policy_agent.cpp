@@ -142,10 +142,12 @@ std::vector<float> OffPolicyAgent::action_values(std::span<const float> observat
   return {values.data_ptr<float>(), values.data_ptr<float>() + n};
 }
 
-std::span<float> OffPolicyAgent::normals(std::size_t count) {
-  normals_.resize(count);
+at::Tensor OffPolicyAgent::normals(std::span<const std::int64_t> sizes) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : sizes) count *= size;
+  normals_.resize(static_cast<std::size_t>(count));
   for (float& number : normals_) number = generator_.standard_normal_float32();
-  return normals_;
+  return nn::borrowed(normals_, {sizes.data(), sizes.size()}, device_);
 }
 
 void OffPolicyAgent::record(const std::string& tag, double figure) {

@@ -21,6 +21,10 @@
 #include "nn/core/named_arrays.h"
 #include "replay/uniform_replay.h"
 
+namespace at {
+class Tensor;
+}
+
 namespace ludus::nn {
 class Critics;
 struct NetworkOptions;
@@ -122,8 +126,8 @@ class OffPolicyAgent : public Agent {
   // Options of a network over the observations, with the configured hidden layers and rectifiers.
   nn::NetworkOptions network_options(std::int64_t outputs, std::int64_t extra_inputs) const;
 
-  // Standard normal numbers for the next gradient step; they stay until the next call.
-  std::span<float> normals(std::size_t count);
+  // Standard normal numbers for a gradient step, a tensor of those sizes; they stay until the next call.
+  at::Tensor normals(std::span<const std::int64_t> sizes);
 
   // A figure of the learning, whose mean since the last metrics() is shown.
   void record(const std::string& tag, double figure);

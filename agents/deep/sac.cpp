@@ -9,7 +9,6 @@
 #include "nn/core/init.h"
 #include "nn/core/learner.h"
 #include "nn/core/squashed_policy.h"
-#include "nn/core/tensor_io.h"
 #include "nn/core/transitions.h"
 
 namespace ludus::agents {
@@ -153,9 +152,7 @@ void Sac::learn(const nn::Transitions& batch, double learning_rate) {
   // noise for s and for s', drawn together: the first half is needed until the policy has learnt
   std::vector<std::int64_t> sizes = own.policy->noise_sizes(batch.observations.size(0));
   sizes.insert(sizes.begin(), 2);
-  std::size_t count = 1;
-  for (const std::int64_t size : sizes) count *= static_cast<std::size_t>(size);
-  const at::Tensor noise = nn::borrowed(normals(count), sizes, device());
+  const at::Tensor noise = normals(sizes);
   const auto [action, log_prob] = own.policy->sample(batch.observations, noise[0]);
 
   at::Tensor target;

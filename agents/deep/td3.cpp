@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "nn/core/deterministic_actor_critic.h"
-#include "nn/core/tensor_io.h"
 #include "nn/core/transitions.h"
 
 namespace ludus::agents {
@@ -49,10 +48,9 @@ void Td3::learn(const nn::Transitions& batch, double learning_rate) {
   at::Tensor target;
   {
     const at::NoGradGuard constant;
-    const at::Tensor normal =
-        nn::borrowed(normals(static_cast<std::size_t>(batch.actions.numel())), batch.actions.sizes(), device());
-    const at::Tensor next_actions = smoothed(own.target_actor.forward(batch.next_observations), normal,
-                                             config_.target_noise, config_.target_noise_clip);
+    const at::Tensor policy = own.target_actor.forward(batch.next_observations);
+    const at::Tensor next_actions =
+        smoothed(policy, normals(policy.sizes()), config_.target_noise, config_.target_noise_clip);
     const at::Tensor next_values = nn::smallest(own.target_critics.forward(batch.next_observations, next_actions));
     target = nn::bellman_target(batch.rewards, batch.terminated, next_values, config_.discount);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include "agents/rules/heuristic.h"
 #include "agents/runner/saved_state.h"
 #include "base/text.h"
 #include "envs/classic_control/cart_pole.h"
@@ -50,6 +51,10 @@ const std::vector<Entry>& entries() {
   static const std::vector<Entry> all = {
       {{"balance", "pushes the cart toward the side to which the pole is falling", {"CartPole"}},
        make_rule<BalancePolicy>},
+      {{"heuristic",
+        "Gymnasium's own controllers: a pilot for landers, a gait for walkers",
+        {"LunarLander", "LunarLanderContinuous", "BipedalWalker", "BipedalWalkerHardcore"}},
+       make_heuristic},
       {{"lean", "pushes the cart toward the side to which the pole leans", {"CartPole"}}, make_rule<LeanPolicy>},
       {{"random", "draws every action from the action space", {}},
        [](const EnvFacts& facts) -> std::unique_ptr<Policy> { return std::make_unique<RandomPolicy>(facts, 0); }},

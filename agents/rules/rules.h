@@ -1,4 +1,5 @@
-// Policies that nobody trains: random actions, and hand-written rules for CartPole.
+// Policies that nobody trains: random actions, hand-written rules for CartPole, controllers for landers and walkers
+// (agents/rules/heuristic.h).
 //
 // They are the yardsticks of a comparison: what chance earns, and what a line of thought earns.
 #pragma once

@@ -49,6 +49,7 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
   std::vector<float> observations;
   Actions chosen, actions;
   std::vector<std::size_t> playing;
+  std::vector<EpisodeRow> rows;
   while (true) {
     playing.clear();
     for (std::size_t i = 0; i < n; ++i) {
@@ -63,6 +64,9 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
       std::copy_n(envs.last().observations.begin() + static_cast<std::ptrdiff_t>(playing[k] * width), width,
                   observations.begin() + static_cast<std::ptrdiff_t>(k * width));
     }
+    rows.clear();
+    for (const std::size_t i : playing) rows.push_back({.lane = i, .begins = lanes[i].length == 0});
+    policy.follow(rows);
     policy.predict(observations, playing.size(), deterministic, chosen);
     const auto spread = [&](const auto& from, auto& to) {
       to.clear();

@@ -42,9 +42,19 @@ class NotApplicable : public InputError {
   using InputError::InputError;
 };
 
+// Whose observation a row of predict() is.
+struct EpisodeRow {
+  std::size_t lane = 0;  // the environment it comes from
+  bool begins = false;   // it is the first observation of an episode
+};
+
 class Policy {
  public:
   virtual ~Policy() = default;
+
+  // Told before every predict() of an evaluation or a play: row k of its observations belongs to rows[k]. Only a policy
+  // that remembers something within an episode needs it.
+  virtual void follow(std::span<const EpisodeRow>) {}
 
   // Actions for n observations, rows of (n x observation_size). `deterministic` asks for the best known action;
   // otherwise the policy may explore or draw. As predict() in Stable-Baselines3.

@@ -82,7 +82,10 @@ class Run {
 
  private:
   envs::VectorEnvPtr make_envs(std::size_t n, envs::AutoresetMode mode) const {
-    return envs::make_vec(config_.env_id, n, {.autoreset = mode, .warn = [](const std::string&) {}},
+    return envs::make_vec(config_.env_id, n,
+                          {.autoreset = mode,
+                           .threads = static_cast<std::size_t>(std::max<std::int64_t>(options_.env_threads, 1)),
+                           .warn = envs::warn_nobody},
                           config_.env_kwargs);
   }
   void write_checkpoint(const Trainer& trainer);

@@ -25,6 +25,7 @@ class RunFolderError : public InputError {
 struct RunOptions {
   std::filesystem::path folder;
   std::function<bool()> interrupted = {};             // asked after every step; true ends the run after a checkpoint
+  std::int64_t env_threads = 1;                       // that step the environments; no result depends on it
   std::vector<std::shared_ptr<Callback>> extra = {};  // shown beside the run's own callbacks: progress, a window
 };
 

@@ -8,8 +8,8 @@
 #include "envs/core/builtin.h"
 #include "envs/vector/sync_vector_env.h"
 #include "envs/wrappers/order_enforcing.h"
-#include "envs/wrappers/record_episode_statistics.h"
 #include "envs/wrappers/time_limit.h"
+#include "envs/wrappers/wrapper_table.h"
 
 namespace ludus::envs {
 namespace {
@@ -57,6 +57,8 @@ void warn_on_stderr(const std::string& sentence) {
   std::cerr << "warning: " << sentence << "\n";
 }
 
+void warn_nobody(const std::string&) {}
+
 std::uint64_t entropy_seed() {
   std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();
@@ -103,8 +105,12 @@ const Registry::Entry& Registry::find(std::string_view id, const Warn& warn) con
 
   const auto exact = entries_.find(std::string(id));
   if (exact == entries_.end()) {
+    if (entries_.contains(wanted.to_string())) {  // the same but for the way its version is written: v01
+      throw NameNotFound("There is no environment `" + std::string(id) + "`. Did you mean: `" + wanted.to_string() +
+                         "`?");
+    }
     if (!newest || wanted.version) throw_unknown(wanted);
-    warn("using the newest version `" + newest->spec.id + "` of the unversioned environment `" + wanted.name + "`");
+    warn("using the newest version `" + newest->spec.id + "` of the unversioned environment `" + std::string(id) + "`");
     return *newest;
   }
   if (wanted.version && *wanted.version < newest_version) {
@@ -135,9 +141,11 @@ void Registry::throw_unknown(const EnvId& wanted) const {
   }
   if (versions.empty()) {
     const bool exists = std::find(names.begin(), names.end(), wanted.name) != names.end();
-    if (exists)
-      throw VersionNotFound("Environment `" + wanted.name + "` has no versions; use it without `-v" +
-                            std::to_string(*wanted.version) + "`.");
+    if (exists) {
+      throw DeprecatedEnv("Environment version `v" + std::to_string(*wanted.version) + "` for environment `" +
+                          wanted.name + "` doesn't exist. It provides the default version `" +
+                          EnvId{wanted.name_space, wanted.name, {}}.to_string() + "`.");
+    }
     const auto best = closest(wanted.name, names);
     std::string suggestion;
     if (best) {
@@ -150,6 +158,9 @@ void Registry::throw_unknown(const EnvId& wanted) const {
       suggestion = " Did you mean: `" + id + "`?";
     } else {
       suggestion = " `ludus envs` lists all there are.";
+    }
+    if (wanted.name.find(':') != std::string::npos) {  // Gymnasium's module:Name-v0
+      suggestion = " No module is imported for it: load the plug-in that has the environment (--plugin).";
     }
     throw NameNotFound("Environment `" + wanted.name + "` doesn't exist" + in_namespace + "." + suggestion);
   }
@@ -177,28 +188,54 @@ EnvPtr Registry::make(std::string_view id, const Dict& kwargs, const MakeOptions
 VectorEnvPtr Registry::make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options,
                                 const Dict& kwargs) const {
   const Entry& entry = find(id, options.warn);
-  const EnvSpec made = with_arguments(entry.spec, kwargs, options.max_episode_steps);
+  return make_vec_from(entry, with_arguments(entry.spec, kwargs, options.max_episode_steps), num_envs, options);
+}
 
+VectorEnvPtr Registry::make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options) const {
+  EnvSpec made = spec;
+  made.max_episode_steps = chosen_limit(spec, options.max_episode_steps);
+  return make_vec_from(find(spec.id, options.warn), std::move(made), num_envs, options);
+}
+
+VectorEnvPtr Registry::make_vec_from(const Entry& entry, EnvSpec made, std::size_t num_envs,
+                                     const VectorOptions& options) const {
+  // the wrappers of single environments come first, those of the vector around them all
+  const auto first_of_vector = std::ranges::find_if(made.wrappers, is_vector_wrapper);
+  const std::vector<WrapperSpec> around_all(first_of_vector, made.wrappers.end());
+  made.wrappers.erase(first_of_vector, made.wrappers.end());
+  VectorEnvPtr envs = make_unwrapped_vec(entry, made, num_envs, options);
+  for (const WrapperSpec& wrapper : around_all) envs = wrap(std::move(envs), wrapper);
+  return envs;
+}
+
+VectorEnvPtr Registry::make_unwrapped_vec(const Entry& entry, const EnvSpec& made, std::size_t num_envs,
+                                          const VectorOptions& options) const {
+  const bool singles_wrapped = options.wrap || !made.wrappers.empty();
   VectorizationMode mode = options.mode;
   if (mode == VectorizationMode::kVectorEntry && !entry.make_vector_entry) {
     throw NotSupported(made.id + " has no batched form of its own; use the mode sync or simulator");
   }
   if (mode == VectorizationMode::kDefault) {
-    mode = entry.make_vector_entry && !options.wrap ? VectorizationMode::kVectorEntry : VectorizationMode::kSimulator;
+    mode =
+        entry.make_vector_entry && !singles_wrapped ? VectorizationMode::kVectorEntry : VectorizationMode::kSimulator;
   }
+  const auto threaded = [&](VectorEnvPtr vector_env) {
+    vector_env->set_threads(options.threads);
+    return vector_env;
+  };
   if (mode == VectorizationMode::kVectorEntry) {
-    if (options.wrap) throw NotSupported("single-environment wrappers need the mode sync, not vector_entry");
-    return entry.make_vector_entry(made, num_envs, options.autoreset);
+    if (singles_wrapped) throw NotSupported("single-environment wrappers need the mode sync, not vector_entry");
+    return threaded(entry.make_vector_entry(made, num_envs, options.autoreset));
   }
-  if (mode == VectorizationMode::kSimulator && entry.make_simulators && !options.wrap && made.wrappers.empty()) {
-    return entry.make_simulators(made, num_envs, options.autoreset);
+  if (mode == VectorizationMode::kSimulator && entry.make_simulators && !singles_wrapped) {
+    return threaded(entry.make_simulators(made, num_envs, options.autoreset));
   }
   std::vector<EnvPtr> envs;
   for (std::size_t i = 0; i < num_envs; ++i) {
     EnvPtr env = make_from(entry, made);
     envs.push_back(options.wrap ? options.wrap(std::move(env)) : std::move(env));
   }
-  return std::make_unique<SyncVectorEnv>(std::move(envs), options.autoreset);
+  return threaded(std::make_unique<SyncVectorEnv>(std::move(envs), options.autoreset));
 }
 
 Registry& registry() {
@@ -215,11 +252,15 @@ EnvPtr make(std::string_view id, const Dict& kwargs, const MakeOptions& options)
 }
 
 EnvPtr make(const EnvSpec& spec) {
-  return make_from(registry().find(spec.id, [](const std::string&) {}), spec);
+  return make_from(registry().find(spec.id, warn_nobody), spec);
 }
 
 VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options, const Dict& kwargs) {
   return registry().make_vec(id, num_envs, options, kwargs);
+}
+
+VectorEnvPtr make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options) {
+  return registry().make_vec(spec, num_envs, options);
 }
 
 const EnvSpec& spec(std::string_view id) {
@@ -228,31 +269,6 @@ const EnvSpec& spec(std::string_view id) {
 
 void register_env(EnvSpec spec, EnvFactory factory) {
   registry().add(std::move(spec), std::move(factory));
-}
-
-EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper) {
-  if (wrapper.name == "RecordEpisodeStatistics") {
-    std::int64_t buffer_length = 100;
-    std::string key = "episode";
-    for (const auto& [name, value] : wrapper.kwargs) {
-      if (name == "buffer_length") {
-        buffer_length = value.as_int();
-      } else if (name == "stats_key") {
-        key = value.as_string();
-      } else {
-        throw InvalidArgument("RecordEpisodeStatistics has no argument \"" + name +
-                              "\"; it has: buffer_length, stats_key");
-      }
-    }
-    if (buffer_length <= 0)
-      throw InvalidArgument("buffer_length must be positive, and is " + std::to_string(buffer_length));
-    return std::make_unique<RecordEpisodeStatistics>(std::move(env), static_cast<std::size_t>(buffer_length), key);
-  }
-  if (wrapper.name == "TimeLimit") {
-    return std::make_unique<TimeLimit>(std::move(env), wrapper.kwargs.at("max_episode_steps").as_int());
-  }
-  const std::vector<std::string> known{"RecordEpisodeStatistics", "TimeLimit"};
-  throw InvalidArgument("there is no wrapper `" + wrapper.name + "`." + did_you_mean(wrapper.name, known));
 }
 
 }  // namespace ludus::envs

@@ -11,6 +11,7 @@
 #include "envs/core/env.h"
 #include "envs/core/simulator.h"
 #include "envs/core/spec.h"
+#include "envs/core/warn.h"
 #include "envs/vector/simulator_vector_env.h"
 #include "envs/vector/vector_env.h"
 
@@ -51,10 +52,6 @@ class PluginError : public InputError {
   using InputError::InputError;
 };
 
-// Where warnings go: one sentence each, by default a line on stderr.
-using Warn = std::function<void(const std::string&)>;
-void warn_on_stderr(const std::string& sentence);
-
 struct MakeOptions {
   // Steps after which an episode is truncated: none given, the spec's; -1, no limit.
   std::optional<std::int64_t> max_episode_steps = {};
@@ -74,6 +71,7 @@ struct VectorOptions {
   AutoresetMode autoreset = AutoresetMode::kNextStep;
   std::optional<std::int64_t> max_episode_steps = {};  // as in MakeOptions
   std::function<EnvPtr(EnvPtr)> wrap = {};             // put around every environment; asks for kSync
+  std::size_t threads = 1;                             // that step together, the calling one included; see set_threads
   Warn warn = warn_on_stderr;
 };
 
@@ -101,17 +99,26 @@ class Registry {
   // Registers a simulator: its Env and its vector environment are derived from it.
   template <Simulator S>
   void add(EnvSpec spec, VectorFactory vector_entry = {}) {
-    Entry entry;
-    entry.make = [id = spec.id](const Dict& kwargs) -> EnvPtr {
-      return std::make_unique<SimulatorEnv<S>>(make_simulator<S>(kwargs, id));
+    insert(entry_of<S>(std::move(spec), std::move(vector_entry)));
+  }
+
+  // Registers two simulators of one Config under one id: the boolean argument `choice` picks between them.
+  template <Simulator IfFalse, Simulator IfTrue>
+  void add_choice(EnvSpec spec, const std::string& choice) {
+    static_assert(std::is_same_v<typename IfFalse::Config, typename IfTrue::Config>);
+    const auto chosen = [choice, id = spec.id](const Dict& kwargs) {
+      typename IfFalse::Config config{};
+      if (const Value* value = kwargs.find(choice)) assign_field(config, choice, *value, id);
+      return fields_as_dict(config).at(choice).as_bool();
     };
-    entry.make_simulators = [](const EnvSpec& made, std::size_t n, AutoresetMode mode) -> VectorEnvPtr {
-      return std::make_unique<SimulatorVectorEnv<S>>(make_simulator<S>(made.kwargs, made.id), n, mode, made);
+    Entry entry = entry_of<IfFalse>(spec, {}), other = entry_of<IfTrue>(std::move(spec), {});
+    entry.make = [chosen, no = std::move(entry.make), yes = std::move(other.make)](const Dict& kwargs) {
+      return chosen(kwargs) ? yes(kwargs) : no(kwargs);
     };
-    entry.make_vector_entry = std::move(vector_entry);
-    entry.kwargs_defaults = fields_as_dict(typename S::Config{});
-    entry.kwargs_help = field_help<typename S::Config>();
-    entry.spec = std::move(spec);
+    entry.make_simulators = [chosen, no = std::move(entry.make_simulators), yes = std::move(other.make_simulators)](
+                                const EnvSpec& made, std::size_t n, AutoresetMode mode) {
+      return chosen(made.kwargs) ? yes(made, n, mode) : no(made, n, mode);
+    };
     insert(std::move(entry));
   }
 
@@ -125,8 +132,28 @@ class Registry {
   EnvPtr make(std::string_view id, const Dict& kwargs = {}, const MakeOptions& options = {}) const;
   VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options = {},
                         const Dict& kwargs = {}) const;
+  VectorEnvPtr make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options = {}) const;
 
  private:
+  template <Simulator S>
+  static Entry entry_of(EnvSpec spec, VectorFactory vector_entry) {
+    Entry entry;
+    entry.make = [id = spec.id](const Dict& kwargs) -> EnvPtr {
+      return std::make_unique<SimulatorEnv<S>>(make_simulator<S>(kwargs, id));
+    };
+    entry.make_simulators = [](const EnvSpec& made, std::size_t n, AutoresetMode mode) -> VectorEnvPtr {
+      return std::make_unique<SimulatorVectorEnv<S>>(made, n, mode);
+    };
+    entry.make_vector_entry = std::move(vector_entry);
+    entry.kwargs_defaults = fields_as_dict(typename S::Config{});
+    entry.kwargs_help = field_help<typename S::Config>();
+    entry.spec = std::move(spec);
+    return entry;
+  }
+  VectorEnvPtr make_vec_from(const Entry& entry, EnvSpec made, std::size_t num_envs,
+                             const VectorOptions& options) const;
+  VectorEnvPtr make_unwrapped_vec(const Entry& entry, const EnvSpec& made, std::size_t num_envs,
+                                  const VectorOptions& options) const;
   void insert(Entry entry);
   [[noreturn]] void throw_unknown(const EnvId& wanted) const;
 
@@ -143,6 +170,9 @@ EnvPtr make(std::string_view id, const Dict& kwargs = {}, const MakeOptions& opt
 EnvPtr make(const EnvSpec& spec);
 VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options = {},
                       const Dict& kwargs = {});
+// The vector of environments of a spec, with its arguments, time limit and recorded wrappers, those of each environment
+// and those around them all: rebuilds envs.spec().
+VectorEnvPtr make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options = {});
 const EnvSpec& spec(std::string_view id);
 
 template <Simulator S>
@@ -159,7 +189,7 @@ EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper);
 std::vector<std::string> load_plugin(const std::filesystem::path& library);
 
 // Raised whenever the classes that cross the border of a plug-in change.
-inline constexpr int kPluginVersion = 2;
+inline constexpr int kPluginVersion = 3;
 
 }  // namespace ludus::envs
 

@@ -307,6 +307,20 @@ Array Generator::integers_array(std::int64_t low, std::int64_t inclusive_high, S
   return result;
 }
 
+std::vector<std::uint8_t> Generator::integers_uint8(std::span<const std::uint8_t> inclusive_highs, std::size_t rows) {
+  Pieces pieces(*this, std::numeric_limits<std::uint8_t>::digits);
+  const auto draw = [&] { return static_cast<std::uint8_t>(pieces.next()); };
+  std::vector<std::uint8_t> values;
+  values.reserve(rows * inclusive_highs.size());
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (const std::uint8_t high : inclusive_highs) {
+      const bool whole = high == std::numeric_limits<std::uint8_t>::max();
+      values.push_back(high == 0 ? std::uint8_t{0} : whole ? draw() : lemire<std::uint8_t, std::uint32_t>(high, draw));
+    }
+  }
+  return values;
+}
+
 Array Generator::integers_uint64(std::uint64_t low, std::uint64_t inclusive_high, Shape shape) {
   if (low > inclusive_high) {
     throw InvalidArgument("integers are drawn from [low, high], and low " + std::to_string(low) + " is above high " +

@@ -109,7 +109,10 @@ class Generator {
   // types split 32-bit draws as NumPy does, and bool takes one bit each; that buffer ends with the call.
   // Throws InvalidArgument if low > inclusive_high, a bound does not fit `dtype`, or `dtype` is floating.
   Array integers_array(std::int64_t low, std::int64_t inclusive_high, Shape shape, DType dtype);
-  // The same of uint64, whose bounds need not fit int64.
+  // integers(0, inclusive_highs, size=(rows, inclusive_highs.size()), dtype=uint8, endpoint=True), row-major: a bound for
+  // each column.
+  std::vector<std::uint8_t> integers_uint8(std::span<const std::uint8_t> inclusive_highs, std::size_t rows);
+  // As integers_array of uint64, whose bounds need not fit int64.
   Array integers_uint64(std::uint64_t low, std::uint64_t inclusive_high, Shape shape);
 
   // choice(n) and choice(n, p=p): an index. Throws InvalidArgument unless n >= 1, and unless the probabilities

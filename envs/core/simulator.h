@@ -18,8 +18,12 @@
 //     Scene draw(const State&) const;                    // optional
 //     void inform(const State&, Dict& info) const;       // optional: info of reset and step
 //     void configure();                                  // optional: config has changed, make anew what follows from it
+//     bool made_at_random() const;                       // optional: configure() drew lots, into the config: another
+//                                                        // simulator of the same arguments would be another
 //     void check_state(const State&) const;              // optional: throws InvalidArgument for what is no state
 //     std::shared_ptr<const TransitionModel> transition_model() const;   // optional: the table behind step
+//     State reset(Generator&, const Dict& options, const State& before) const;    // optional: a reset that may keep
+//                                                                        // something of the episode before it
 //     static constexpr double kFramesPerSecond = 50;     // optional
 //   };
 //
@@ -91,6 +95,16 @@ concept Simulator = HasFields<typename S::Config> &&
   { constant.reset(generator, options) } -> std::same_as<typename S::State>;
   constant.observe(state, row);
 };
+
+// A new episode after the state `before`, if there was one.
+template <Simulator S>
+typename S::State reset_simulator(const S& sim, const std::optional<typename S::State>& before, Generator& generator,
+                                  const Dict& options) {
+  if constexpr (requires { sim.reset(generator, options, *before); }) {
+    if (before) return sim.reset(generator, options, *before);
+  }
+  return sim.reset(generator, options);
+}
 
 template <class S>
 constexpr double frames_per_second_of() {
@@ -164,7 +178,7 @@ class SimulatorEnv final : public Env {
 
   Reset reset(std::optional<std::uint64_t> seed, const Dict& options) override {
     if (seed) generator_.emplace(*seed);
-    state_ = sim_.reset(generator(), options);
+    state_ = reset_simulator(sim_, state_, generator(), options);
     Reset result;
     write_observation(result.observation);
     if constexpr (Informing<S>) sim_.inform(*state_, result.info);
@@ -179,7 +193,8 @@ class SimulatorEnv final : public Env {
     out.truncated = false;
     write_observation(out.observation);
     if constexpr (Informing<S>) {
-      sim_.inform(*state_, out.info);
+      sim_.inform(*state_, info_);
+      out.info = info_;  // what another environment has left there goes, its memory stays
     } else if (!out.info.empty()) {
       out.info.clear();
     }
@@ -334,6 +349,7 @@ class SimulatorEnv final : public Env {
   std::optional<Generator> generator_;
   std::vector<double> row_;
   std::vector<Scalar> scalars_;
+  Dict info_;  // of the last step, memory used again
 };
 
 // 64 bits of the system's entropy, for what nobody has seeded.

@@ -2,7 +2,7 @@
 
 namespace ludus::envs {
 
-Wrapper::Wrapper(EnvPtr env, WrapperSpec self) : env_(std::move(env)) {
+Wrapper::Wrapper(EnvPtr&& env, WrapperSpec self) : env_(std::move(env)) {
   EnvSpec spec = env_->spec();
   if (!self.name.empty()) spec.wrappers.push_back(std::move(self));
   set_spec(std::move(spec));

@@ -30,7 +30,10 @@ class Wrapper : public Env {
 
  protected:
   // Takes `env`; `self` is recorded at the end of the spec's stack (leave its name empty to record nothing).
-  Wrapper(EnvPtr env, WrapperSpec self);
+  Wrapper(EnvPtr&& env, WrapperSpec self);
+
+  // The environment inside, for a const function that must change it: a picture that draws random numbers.
+  Env& mutable_inner() const { return *env_; }
 
   // What this wrapper itself remembers between steps; Value() if nothing.
   virtual Value save() const { return {}; }
@@ -42,5 +45,16 @@ class Wrapper : public Env {
  private:
   EnvPtr env_;
 };
+
+// The outermost wrapper of type W around (or being) `env`; null if there is none.
+template <class W>
+W* find_wrapper(Env& env) {
+  for (Env* layer = &env; layer;) {
+    if (auto* found = dynamic_cast<W*>(layer)) return found;
+    auto* wrapper = dynamic_cast<Wrapper*>(layer);
+    layer = wrapper ? &wrapper->inner() : nullptr;
+  }
+  return nullptr;
+}
 
 }  // namespace ludus::envs

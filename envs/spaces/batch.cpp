@@ -16,21 +16,6 @@
 namespace ludus::envs {
 namespace {
 
-// Shape and dtype of the elements of a space whose elements are arrays (Discrete: of rank 0).
-struct ElementForm {
-  Shape shape;
-  DType dtype;
-};
-
-std::optional<ElementForm> array_form(const Space& space) {
-  if (const auto* box = dynamic_cast<const Box*>(&space)) return ElementForm{box->shape(), box->dtype()};
-  if (const auto* discrete = dynamic_cast<const Discrete*>(&space)) return ElementForm{Shape{}, discrete->dtype()};
-  if (const auto* multi = dynamic_cast<const MultiDiscrete*>(&space))
-    return ElementForm{multi->shape(), multi->dtype()};
-  if (const auto* bits = dynamic_cast<const MultiBinary*>(&space)) return ElementForm{bits->shape(), DType::kInt8};
-  return {};
-}
-
 // `array` n times behind each other, along a new first axis.
 Array repeated(const Array& array, std::int64_t n) {
   Array result(array.dtype(), array.shape().prepended(n));

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "base/value_io.h"
+#include "envs/spaces/multi_binary.h"
+#include "envs/spaces/multi_discrete.h"
 
 namespace ludus::envs {
 namespace {
@@ -142,29 +144,13 @@ DType result_type(DType a, DType b) {
   }
 }
 
-double numpy_sum(std::span<const double> numbers) {
-  constexpr std::size_t kStrands = 8;
-  constexpr std::size_t kBlock = 128;
-  const std::size_t n = numbers.size();
-  if (n < kStrands) {
-    double sum = 0;
-    for (const double x : numbers) sum += x;
-    return sum;
-  }
-  if (n > kBlock) {
-    std::size_t half = n / 2;
-    half -= half % kStrands;
-    return numpy_sum(numbers.first(half)) + numpy_sum(numbers.subspan(half));
-  }
-  std::array<double, kStrands> r{};
-  std::copy_n(numbers.begin(), kStrands, r.begin());
-  std::size_t i = kStrands;
-  for (; i < n - n % kStrands; i += kStrands) {
-    for (std::size_t k = 0; k < kStrands; ++k) r[k] += numbers[i + k];
-  }
-  double sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
-  for (; i < n; ++i) sum += numbers[i];
-  return sum;
+std::optional<ElementForm> array_form(const Space& space) {
+  if (const auto* box = dynamic_cast<const Box*>(&space)) return ElementForm{box->shape(), box->dtype()};
+  if (const auto* discrete = dynamic_cast<const Discrete*>(&space)) return ElementForm{Shape{}, discrete->dtype()};
+  if (const auto* multi = dynamic_cast<const MultiDiscrete*>(&space))
+    return ElementForm{multi->shape(), multi->dtype()};
+  if (const auto* bits = dynamic_cast<const MultiBinary*>(&space)) return ElementForm{bits->shape(), DType::kInt8};
+  return {};
 }
 
 std::uint64_t checked_seed(const Value& value) {

@@ -1,6 +1,7 @@
 // What the spaces share in looking at elements, masks and specs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -38,8 +39,43 @@ std::int64_t integer_at(const Array& array, std::size_t i);
 // The smallest dtype that holds all of both (numpy.result_type).
 DType result_type(DType a, DType b);
 
-// The sum in NumPy's order of additions (pairwise, in eight strands), so that its last bit is NumPy's.
-double numpy_sum(std::span<const double> numbers);
+// at(first) + … + at(first + n - 1), of type T, in NumPy's order of additions (pairwise, in eight strands), so that its
+// last bit is NumPy's.
+template <class T, class At>
+T numpy_sum(std::size_t first, std::size_t n, const At& at) {
+  constexpr std::size_t kStrands = 8;
+  constexpr std::size_t kBlock = 128;
+  if (n < kStrands) {
+    T sum = 0;
+    for (std::size_t i = 0; i < n; ++i) sum += at(first + i);
+    return sum;
+  }
+  if (n > kBlock) {
+    std::size_t half = n / 2;
+    half -= half % kStrands;
+    return numpy_sum<T>(first, half, at) + numpy_sum<T>(first + half, n - half, at);
+  }
+  std::array<T, kStrands> r{};
+  for (std::size_t k = 0; k < kStrands; ++k) r[k] = at(first + k);
+  std::size_t i = kStrands;
+  for (; i < n - n % kStrands; i += kStrands) {
+    for (std::size_t k = 0; k < kStrands; ++k) r[k] += at(first + i + k);
+  }
+  T sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
+  for (; i < n; ++i) sum += at(first + i);
+  return sum;
+}
+inline double numpy_sum(std::span<const double> numbers) {
+  return numpy_sum<double>(0, numbers.size(), [&](std::size_t i) { return numbers[i]; });
+}
+
+// Shape and dtype of the elements of a space whose elements are arrays (Discrete: of rank 0).
+struct ElementForm {
+  Shape shape;
+  DType dtype;
+};
+// None for a space made of others, Text and Sequence.
+std::optional<ElementForm> array_form(const Space& space);
 
 // The seed that `value` is: an integer from 0 on; throws InvalidArgument.
 std::uint64_t checked_seed(const Value& value);

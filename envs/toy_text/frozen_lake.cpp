@@ -122,7 +122,8 @@ void FrozenLake::Config::check() const {
 }
 
 void FrozenLake::configure() {
-  if (!config.desc && !config.map_name) config.desc = generate_random_map();
+  random_map_ = !config.desc && !config.map_name;
+  if (random_map_) config.desc = generate_random_map();
   map_ = std::make_shared<const LakeMap>(config.desc ? *config.desc : lake_map(*config.map_name));
   model_ = std::make_shared<const TransitionModel>(model_of(config, *map_));
 }

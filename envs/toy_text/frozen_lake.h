@@ -44,6 +44,7 @@ struct FrozenLake {
   FrozenLake() { configure(); }
   // Makes the table that belongs to `config`; where neither map is given, a random one becomes config.desc.
   void configure();
+  bool made_at_random() const { return random_map_; }
 
   SpacePtr observation_space() const;  // Discrete(rows x columns): the tile
   SpacePtr action_space() const;       // Discrete(4): 0 left, 1 down, 2 right, 3 up
@@ -58,6 +59,7 @@ struct FrozenLake {
   const LakeMap& map() const { return *map_; }
 
  private:
+  bool random_map_ = false;
   std::shared_ptr<const LakeMap> map_;
   std::shared_ptr<const TransitionModel> model_;
 };

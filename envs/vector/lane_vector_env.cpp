@@ -16,6 +16,29 @@ Value empty_batch(const Value& sample, std::size_t n) {
 
 }  // namespace
 
+void rethrow_from_lane(std::size_t n, std::size_t lane, const std::exception_ptr& error) {
+  const std::string where = n > 1 ? "environment " + std::to_string(lane) : "the environment";
+  try {
+    std::rethrow_exception(error);
+  } catch (Error& known) {
+    if (n > 1) known.prepend(where);
+    throw;
+  } catch (const std::exception& foreign) {
+    throw WorkError(where + " failed: " + foreign.what());
+  } catch (...) {
+    throw WorkError(where + " failed, and threw something that is no exception");
+  }
+}
+
+void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row, const std::string& key) {
+  const auto numbers = row.bytes();
+  if (batch.dtype() != row.dtype() || batch.bytes().size() != n * numbers.size()) {
+    throw TypeMismatch("the info \"" + key + "\" of environment " + std::to_string(i) + " is " + Value(row).describe() +
+                       ", which is no row of " + Value(batch).describe() + "; an entry of info must keep its form");
+  }
+  std::copy(numbers.begin(), numbers.end(), batch.bytes().subspan(i * numbers.size()).begin());
+}
+
 void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info) {
   for (const auto& [key, value] : info) {
     if (!batch.contains(key)) batch[key] = empty_batch(value, n);
@@ -25,9 +48,7 @@ void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info) 
     } else if (entry.is_list()) {
       entry.as_list().at(i) = value;
     } else if (value.is_array()) {
-      const auto bytes = value.as_array().bytes();
-      std::copy(bytes.begin(), bytes.end(),
-                entry.as_array().bytes().begin() + static_cast<std::ptrdiff_t>(i * bytes.size()));
+      place_info_row(entry.as_array(), n, i, value.as_array(), key);
     } else {
       entry.as_array().set(i, value.is_bool() ? static_cast<double>(value.as_bool()) : value.as_double());
     }

@@ -1,8 +1,10 @@
-// The life of N environments side by side, whatever each one is: the three autoreset modes in one place.
+// The life of N environments side by side, whatever each one is: the three autoreset modes, and the threads that share
+// the environments out, in one place.
 #pragma once
 
 #include <algorithm>
 
+#include "base/thread_team.h"
 #include "envs/core/env.h"
 #include "envs/vector/vector_env.h"
 
@@ -15,6 +17,10 @@ struct LaneStep {
   bool truncated = false;
 };
 
+// Throws what environment `lane` of `n` threw, with its number (if there are several) in front of the message: an Error of
+// the same kind, or a WorkError for what is none.
+[[noreturn]] void rethrow_from_lane(std::size_t n, std::size_t lane, const std::exception_ptr& error);
+
 // `Lanes` derives from this and defines, for environment i,
 //   void reset_lane(i, std::optional<seed>, const Dict& options, std::span<float> row);
 //   LaneStep step_lane(i, std::span<const T> action, std::span<float> row);  for the T of its actions
@@ -22,6 +28,7 @@ struct LaneStep {
 //   Value lane_state(i) const;  void set_lane_state(i, const Value&);
 //   static constexpr bool kHasInfo        whether lane_info is ever anything but empty
 //   bool takes(std::span<const T> action) const    whether it is in the action space
+// reset_lane and step_lane are called for different environments at once: they may write only what is environment i's.
 template <class Lanes>
 class LaneVectorEnv : public VectorEnv {
  public:
@@ -29,12 +36,16 @@ class LaneVectorEnv : public VectorEnv {
     Dict rest;
     const std::vector<std::uint8_t> mask = reset_mask(options, rest);
     clear_result();
-    for (std::size_t i = 0; i < num_envs(); ++i) {
-      if (!mask[i]) continue;
+    for_each_lane([&](std::size_t i) {
+      if (!mask[i]) return;
       const auto lane_seed = seed ? std::optional<std::uint64_t>(*seed + i) : std::nullopt;
       lanes().reset_lane(i, lane_seed, rest, row(result_.observations, i));
       ended_[i] = 0;
-      if constexpr (Lanes::kHasInfo) add_info(result_.info, i, lanes().lane_info(i));
+    });
+    if constexpr (Lanes::kHasInfo) {
+      for (std::size_t i = 0; i < num_envs(); ++i) {
+        if (mask[i]) add_info(result_.info, i, lanes().lane_info(i));
+      }
     }
     started_ = started_ || std::all_of(mask.begin(), mask.end(), [](std::uint8_t chosen) { return chosen != 0; });
     return result_;
@@ -42,6 +53,12 @@ class LaneVectorEnv : public VectorEnv {
 
   const VectorStep& step(std::span<const std::int64_t> actions) override { return step_rows(actions); }
   const VectorStep& step(std::span<const float> actions) override { return step_rows(actions); }
+
+  void set_threads(std::size_t threads) override {
+    const std::size_t size = std::clamp<std::size_t>(threads, 1, num_envs());
+    if (size != team_->size()) team_ = std::make_unique<ThreadTeam>(size);
+  }
+  std::size_t threads() const override { return team_->size(); }
 
   Value get_state() const override {
     List states;
@@ -69,7 +86,9 @@ class LaneVectorEnv : public VectorEnv {
 
  protected:
   LaneVectorEnv(std::size_t n, SpacePtr observation_space, SpacePtr action_space, AutoresetMode mode, EnvSpec spec)
-      : VectorEnv(n, std::move(observation_space), std::move(action_space), mode, std::move(spec)), ended_(n, 0) {}
+      : VectorEnv(n, std::move(observation_space), std::move(action_space), mode, std::move(spec)),
+        ended_(n, 0),
+        team_(std::make_unique<ThreadTeam>(1)) {}
 
  private:
   Lanes& lanes() { return static_cast<Lanes&>(*this); }
@@ -91,11 +110,15 @@ class LaneVectorEnv : public VectorEnv {
     }
 
     clear_result();
-    for (std::size_t i = 0; i < num_envs(); ++i) {
-      step_one(i, actions.subspan(i * action_size(), action_size()));
-    }
+    for_each_lane([&](std::size_t i) { step_one(i, actions.subspan(i * action_size(), action_size())); });
     if constexpr (Lanes::kHasInfo) gather_info();
     return result_;
+  }
+
+  template <class Work>
+  void for_each_lane(Work&& work) {
+    const ThreadTeam::Failure failure = team_->run(num_envs(), work);
+    if (failure.error) rethrow_from_lane(num_envs(), failure.item, failure.error);
   }
 
   template <class T>
@@ -162,10 +185,15 @@ class LaneVectorEnv : public VectorEnv {
   std::vector<std::uint8_t> ended_;  // (N) of 0 and 1: waits for its reset
   std::vector<Dict> final_infos_;    // (N)
   bool started_ = false;
+  std::unique_ptr<ThreadTeam> team_;
 };
 
-// One environment's info into the batch of `n`.
+// One environment's info into the batch of `n`. Throws TypeMismatch if an array has another form than the same entry of
+// other environments.
 void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info);
+
+// The numbers of `row` as row i of the `n` of `batch`, which is the entry `key` of an info; throws TypeMismatch.
+void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row, const std::string& key);
 
 template <class Lanes>
 void LaneVectorEnv<Lanes>::add_info(Dict& batch, std::size_t i, const Dict& info) {

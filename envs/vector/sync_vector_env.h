@@ -1,7 +1,8 @@
-// N environments of any kind, wrapped or not, stepped one after another.
+// N environments of any kind, wrapped or not.
 #pragma once
 
 #include "envs/core/env.h"
+#include "envs/vector/action_rows.h"
 #include "envs/vector/lane_vector_env.h"
 
 namespace ludus::envs {
@@ -14,17 +15,19 @@ class SyncVectorEnv final : public LaneVectorEnv<SyncVectorEnv> {
   SyncVectorEnv(std::vector<EnvPtr> envs, AutoresetMode mode);
 
   Env& env(std::size_t i) { return *envs_[i]; }
+  Scene render(std::size_t i) const override { return envs_.at(i)->render(); }
+  double frames_per_second() const override { return envs_.front()->frames_per_second(); }
 
   void reset_lane(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options, std::span<float> row);
-  LaneStep step_lane(std::size_t i, std::span<const std::int64_t> action, std::span<float> row) {
-    return step_value(i, action_value(action), row);
+  template <class T>
+  LaneStep step_lane(std::size_t i, std::span<const T> action, std::span<float> row) {
+    return step_value(i, action_of(single_action_space(), action, lanes_[i].action_row), row);
   }
-  LaneStep step_lane(std::size_t i, std::span<const float> action, std::span<float> row) {
-    return step_value(i, action_value(action), row);
+  template <class T>
+  bool takes(std::span<const T> action) {
+    return takes_action(single_action_space(), action, lanes_[0].action_row);
   }
-  bool takes(std::span<const std::int64_t> action);
-  bool takes(std::span<const float> action);
-  const Dict& lane_info(std::size_t i) const { return steps_[i].info; }
+  const Dict& lane_info(std::size_t i) const { return lanes_[i].step.info; }
   Value lane_state(std::size_t i) const { return envs_[i]->get_state(); }
   void set_lane_state(std::size_t i, const Value& state) { envs_[i]->set_state(state); }
 
@@ -32,14 +35,17 @@ class SyncVectorEnv final : public LaneVectorEnv<SyncVectorEnv> {
   SyncVectorEnv(Env& first, std::vector<EnvPtr>& envs, AutoresetMode mode);  // moves from `envs`
 
   LaneStep step_value(std::size_t i, const Value& action, std::span<float> row);
-  Value action_value(std::span<const std::int64_t> action);
-  Value action_value(std::span<const float> action);
-  void write_row(const Value& observation, std::span<float> row);
+  void write_row(std::size_t i, const Value& observation, std::span<float> row);
+
+  // What each environment writes to: memory used again, and no other's.
+  struct Lane {
+    Step step;
+    std::vector<double> row;         // (observation_size)
+    std::vector<double> action_row;  // (action_size)
+  };
 
   std::vector<EnvPtr> envs_;
-  std::vector<Step> steps_;  // (N), memory used again
-  std::vector<double> row_;
-  std::vector<double> action_row_;
+  std::vector<Lane> lanes_;  // (N)
 };
 
 }  // namespace ludus::envs

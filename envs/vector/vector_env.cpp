@@ -34,6 +34,16 @@ VectorEnv::VectorEnv(std::size_t num_envs, SpacePtr observation_space, SpacePtr 
   result_.was_reset.resize(num_envs);
 }
 
+Scene VectorEnv::render(std::size_t) const {
+  throw NotSupported("the environments of " + spec_.id + " cannot be drawn in this vector form; use the mode sync");
+}
+
+void VectorEnv::set_threads(std::size_t threads) {
+  if (threads <= 1) return;
+  throw NotSupported("this form of " + spec_.id + " steps on one thread, and " + std::to_string(threads) +
+                     " were asked for; use the mode simulator or sync");
+}
+
 void VectorEnv::check_action_count(std::size_t given) const {
   if (given == num_envs_ * action_size_) return;
   throw InvalidAction(std::to_string(given) + " numbers are no batch of actions for " + std::to_string(num_envs_) +

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/value.h"
+#include "envs/core/scene.h"
 #include "envs/core/spec.h"
 #include "envs/spaces/space.h"
 
@@ -52,6 +53,8 @@ class VectorEnv {
   // Begins an episode in every environment, environment i with seed + i if a seed is given. Options go to every
   // environment; "reset_mask" (bool, N, at least one true) restricts the reset to those where it is true.
   // The result is the vector environment's own memory, overwritten by the next call.
+  // What an environment throws, here and in step(), is thrown on with its number in front of the message, once the
+  // others are through; the vector environment is then to be reset.
   virtual const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) = 0;
 
   // One step of every environment. Actions are rows of integers (Discrete, MultiDiscrete, MultiBinary) or of reals
@@ -62,6 +65,16 @@ class VectorEnv {
 
   // The result of the last reset or step.
   const VectorStep& last() const { return result_; }
+
+  // The present picture of environment i, and pictures a second; throws NotSupported where there is none.
+  virtual Scene render(std::size_t i) const;
+  virtual double frames_per_second() const { return 30; }
+
+  // Steps and resets from now on by `threads` threads, the calling one included (0 counts as 1), but not more than there
+  // are environments. The numbers are the same for every number of threads. Throws NotSupported where an environment
+  // computes on one thread only and is asked for more, WorkError if the system gives no more threads.
+  virtual void set_threads(std::size_t threads);
+  virtual std::size_t threads() const { return 1; }
 
   // All that decides what follows, the present observations included; for exact resumption.
   virtual Value get_state() const = 0;

@@ -2,7 +2,18 @@
 
 namespace ludus::envs {
 
-OrderEnforcing::OrderEnforcing(EnvPtr env) : Wrapper(std::move(env), {}) {
+namespace {
+
+// Empty for the innermost, which make() adds by the spec's order_enforce.
+WrapperSpec recorded(Env& inside) {
+  if (inside.spec().wrappers.empty() && !find_wrapper<OrderEnforcing>(inside)) return {};
+  return {"OrderEnforcing", {}};
+}
+
+}  // namespace
+
+OrderEnforcing::OrderEnforcing(EnvPtr env) : Wrapper(std::move(env), recorded(*env)) {
+  if (spec().wrappers.size() > inner().spec().wrappers.size()) return;
   EnvSpec enforced = spec();
   enforced.order_enforce = true;
   set_spec(std::move(enforced));

@@ -1,10 +1,10 @@
 // Adds info["episode"] = {"r": return, "l": length, "t": seconds} to the step that ends an episode.
 #pragma once
 
-#include <deque>
 #include <functional>
 
 #include "envs/core/wrapper.h"
+#include "envs/wrappers/finished_episodes.h"
 
 namespace ludus::envs {
 
@@ -22,10 +22,13 @@ class RecordEpisodeStatistics final : public Wrapper {
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
   void step_into(const Value& action, Step& out) override;
 
-  std::int64_t episode_count() const { return episode_count_; }
-  const std::deque<double>& return_queue() const { return returns_; }        // sums of rewards
-  const std::deque<std::int64_t>& length_queue() const { return lengths_; }  // steps
-  const std::deque<double>& time_queue() const { return times_; }            // seconds
+  // Seconds since `start`, to a microsecond as Gymnasium rounds them.
+  static double elapsed(double start, double now);
+
+  std::int64_t episode_count() const { return finished_.count(); }
+  const std::deque<double>& return_queue() const { return finished_.returns(); }
+  const std::deque<std::int64_t>& length_queue() const { return finished_.lengths(); }
+  const std::deque<double>& time_queue() const { return finished_.times(); }
 
  protected:
   Value save() const override;
@@ -33,19 +36,12 @@ class RecordEpisodeStatistics final : public Wrapper {
   std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
 
  private:
-  template <class T>
-  void remember(std::deque<T>& queue, T value) const;
-
-  std::size_t buffer_length_;
   std::string key_;
   Clock clock_;
   double episode_start_ = 0;  // s
   double episode_return_ = 0;
   std::int64_t episode_length_ = 0;
-  std::int64_t episode_count_ = 0;
-  std::deque<double> returns_;
-  std::deque<std::int64_t> lengths_;
-  std::deque<double> times_;
+  FinishedEpisodes finished_;
 };
 
 }  // namespace ludus::envs

@@ -1,13 +1,36 @@
 #include "envs/wrappers/time_limit.h"
 
+#include <algorithm>
+
 namespace ludus::envs {
 
+namespace {
+
+// Empty for the innermost.
+WrapperSpec recorded(Env& inside, std::int64_t max_episode_steps) {
+  if (inside.spec().wrappers.empty() && !find_wrapper<TimeLimit>(inside)) return {};
+  return {"TimeLimit", {{"max_episode_steps", max_episode_steps}}};
+}
+
+}  // namespace
+
+std::optional<std::int64_t> least_time_limit(const EnvSpec& spec) {
+  std::optional<std::int64_t> least = spec.max_episode_steps;
+  for (const WrapperSpec& wrapper : spec.wrappers) {
+    if (wrapper.name != "TimeLimit") continue;
+    const std::int64_t limit = wrapper.kwargs.at("max_episode_steps").as_int();
+    least = least ? std::min(*least, limit) : limit;
+  }
+  return least;
+}
+
 TimeLimit::TimeLimit(EnvPtr env, std::int64_t max_episode_steps)
-    : Wrapper(std::move(env), {}), max_episode_steps_(max_episode_steps) {
+    : Wrapper(std::move(env), recorded(*env, max_episode_steps)), max_episode_steps_(max_episode_steps) {
   if (max_episode_steps <= 0) {
     throw InvalidArgument("a time limit must be a positive number of steps, and is " +
                           std::to_string(max_episode_steps));
   }
+  if (spec().wrappers.size() > inner().spec().wrappers.size()) return;  // recorded there
   EnvSpec limited = spec();
   limited.max_episode_steps = max_episode_steps;
   set_spec(std::move(limited));

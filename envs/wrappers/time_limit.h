@@ -7,7 +7,8 @@ namespace ludus::envs {
 
 class TimeLimit final : public Wrapper {
  public:
-  // Throws InvalidArgument unless max_episode_steps > 0. The spec's max_episode_steps becomes this one.
+  // Throws InvalidArgument unless max_episode_steps > 0. The first one becomes the spec's max_episode_steps, which make()
+  // puts innermost; one around other wrappers or another limit stands in the spec's stack.
   TimeLimit(EnvPtr env, std::int64_t max_episode_steps);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
@@ -24,5 +25,8 @@ class TimeLimit final : public Wrapper {
   std::int64_t max_episode_steps_;
   std::int64_t elapsed_ = 0;  // steps since the last reset
 };
+
+// The least of all limits that a spec tells of; none if there is none.
+std::optional<std::int64_t> least_time_limit(const EnvSpec& spec);
 
 }  // namespace ludus::envs

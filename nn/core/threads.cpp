@@ -3,14 +3,10 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 
-#include <cstdint>
 #include <string>
 
 #include "base/error.h"
-
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
+#include "base/float_mode.h"
 
 namespace ludus::nn {
 
@@ -34,19 +30,6 @@ void use_single_thread() {
 
 int threads() {
   return at::get_num_threads();
-}
-
-void flush_denormals_on_this_thread() {
-#if defined(__x86_64__)
-  constexpr unsigned kDenormalsAreZero = 0x0040;  // operands; bit 6 of MXCSR (Intel SDM vol. 1, 10.2.3)
-  constexpr unsigned kFlushToZero = 0x8000;       // results; bit 15
-  _mm_setcsr(_mm_getcsr() | kDenormalsAreZero | kFlushToZero);
-#elif defined(__aarch64__)
-  constexpr std::uint64_t kFlushToZero = std::uint64_t{1} << 24;  // operands and results; bit FZ of FPCR
-  std::uint64_t control = 0;
-  asm volatile("mrs %0, fpcr" : "=r"(control));
-  asm volatile("msr fpcr, %0" : : "r"(control | kFlushToZero));
-#endif
 }
 
 }  // namespace ludus::nn

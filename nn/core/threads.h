@@ -14,10 +14,4 @@ void use_single_thread();
 // How many threads torch uses for one operation.
 int threads();
 
-// Makes the processor treat numbers below 1.2e-38 (float) or 2.2e-308 (double) as zero, on the calling thread only.
-// The moments of an optimiser decay into such numbers where gradients stay zero (dead rectifiers), and arithmetic on
-// them is many times slower. Call it at the start of each thread that computes. Does nothing on processors other than
-// x86-64 and 64-bit Arm.
-void flush_denormals_on_this_thread();
-
 }  // namespace ludus::nn

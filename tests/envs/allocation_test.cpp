@@ -3,30 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "envs/core/registry.h"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-// never inlined: GCC would compare the free() of one with the new of another and warn
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/envs/allocations.h"
 
 namespace ludus::envs {
 namespace {
@@ -40,9 +18,9 @@ std::size_t allocations_of_steps(Env& env, Step& step, const std::vector<Value>&
     env.reset(episode);
     for (std::size_t t = 0; t < 60; ++t) {
       const Value& action = actions[t % actions.size()];
-      const std::size_t before = allocations;
+      const std::size_t before = testing::allocations();
       env.step_into(action, step);
-      counted += allocations - before;
+      counted += testing::allocations() - before;
       if (step.terminated || step.truncated) break;
     }
   }
@@ -59,15 +37,32 @@ TEST_P(Allocation, StepMakesNone) {
   EXPECT_EQ(allocations_of_steps(*env, step, actions, 10), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(ClassicControlAndToyText, Allocation,
+INSTANTIATE_TEST_SUITE_P(Environments, Allocation,
                          ::testing::Values("CartPole-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1",
                                            "Acrobot-v1", "FrozenLake-v1", "FrozenLake8x8-v1", "CliffWalking-v1",
-                                           "CliffWalkingSlippery-v1", "Taxi-v3", "Taxi-v4", "Blackjack-v1"),
+                                           "CliffWalkingSlippery-v1", "Taxi-v3", "Taxi-v4", "Blackjack-v1",
+                                           "CarRacing-v3"),
                          [](const auto& id) {
                            std::string name = id.param;
                            for (char& letter : name) letter = letter == '-' ? '_' : letter;
                            return name;
                          });
+
+// Vector environments without infos, on one thread and on several.
+TEST(VectorAllocation, StepMakesNone) {
+  for (const char* id : {"CartPole-v1", "Acrobot-v1"}) {
+    for (const std::size_t threads : {1u, 3u}) {
+      const auto envs =
+          make_vec(id, 7, {.autoreset = AutoresetMode::kSameStep, .max_episode_steps = 9, .threads = threads});
+      const std::vector<std::int64_t> actions{0, 1, 0, 1, 1, 0, 1};
+      envs->reset(1);
+      for (int t = 0; t < 30; ++t) envs->step(std::span<const std::int64_t>(actions));  // makes what is kept
+      const std::size_t before = allocations;
+      for (int t = 0; t < 60; ++t) envs->step(std::span<const std::int64_t>(actions));
+      EXPECT_EQ(allocations, before) << id << " on " << threads << " threads";
+    }
+  }
+}
 
 TEST(AllocationCount, SeesAFreshResultBeingMade) {
   // info of the first step into an empty result needs memory for its keys

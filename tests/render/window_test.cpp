@@ -5,12 +5,14 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "render/display.h"
+#include "render/env_sinks.h"
 #include "render/program.h"
 #include "render/raster.h"
 #include "tests/render/scratch.h"
@@ -286,6 +288,21 @@ TEST_F(WindowTest, AWindowIsMovedAndAPictureWithoutPixelsTurnedDown) {
   EXPECT_THROW(second.show({}), InvalidArgument);
   EXPECT_THROW(second.show({2, 2, std::vector<std::uint8_t>(11)}), InvalidArgument);
   EXPECT_NE(hold_display(), nullptr);
+}
+
+TEST_F(WindowTest, AScreenForEnvironmentsShowsTheirPixelsInTheirTime) {
+  const Picture picture = rasterise(cart_pole(300, 0.2), 300, 200);
+  const envs::Screen show = screen("an environment");
+  show(array_of(picture), 20);
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 2; ++i) show(array_of(picture), 20);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(45));  // each waits for the one before
+  ::Window id = 0;
+  ASSERT_TRUE(soon([&] { return (id = screen_.find("an environment")) != 0; }));
+  EXPECT_TRUE(soon([&] {
+    show(array_of(picture), 1000);
+    return screen_.capture(id) == picture;
+  }));
 }
 
 }  // namespace

@@ -81,9 +81,10 @@ TEST(Rules, TheListIsSortedAndEveryEntryCanBeMade) {
   for (const BuiltinPolicy& policy : builtin_policies()) {
     names.push_back(policy.name);
     EXPECT_FALSE(policy.summary.empty());
+    if (policy.name == "heuristic") continue;  // for landers and walkers: heuristic_test.cpp
     EXPECT_NE(make_builtin(policy.name, facts_of("CartPole-v1")), nullptr);
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"balance", "lean", "random"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"balance", "heuristic", "lean", "random"}));
 }
 
 TEST(Rules, AnUnknownNameIsAnsweredWithTheClosest) {

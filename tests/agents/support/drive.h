@@ -77,11 +77,15 @@ inline std::vector<double> returns_of(Policy& policy, const std::string& id, std
   envs->reset(seed);
   std::vector<double> returns(n, 0.0);
   std::vector<std::uint8_t> over(n, 0);
+  std::vector<EpisodeRow> rows;
+  for (std::size_t i = 0; i < n; ++i) rows.push_back({.lane = i, .begins = true});
   Actions actions;
   while (std::accumulate(over.begin(), over.end(), std::size_t{0}) < n) {
+    policy.follow(rows);
     policy.predict(envs->last().observations, n, deterministic, actions);
     const envs::VectorStep& result = step(*envs, actions);
     for (std::size_t i = 0; i < n; ++i) {
+      rows[i].begins = false;
       if (over[i]) continue;
       returns[i] += result.rewards[i];
       over[i] = result.terminated[i] || result.truncated[i];

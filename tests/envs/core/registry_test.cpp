@@ -37,6 +37,62 @@ TEST(Registry, RefusesMalformedIdsAndUnknownNamespaces) {
   EXPECT_THROW(make("nowhere/CartPole-v1"), NamespaceNotFound);
 }
 
+TEST(Registry, ReadsIdsByGymnasiumsGrammar) {
+  struct Case {
+    const char *id, *name_space, *name;
+    int version;  // -1: none
+  };
+  for (const Case& wanted :
+       {Case{"CartPole-v1", "", "CartPole", 1}, Case{"CartPole", "", "CartPole", -1},
+        Case{"phys2d/CartPole-v0", "phys2d", "CartPole", 0}, Case{"my:space/A.b-c:d-v12", "my:space", "A.b-c:d", 12},
+        Case{"CartPole-v", "", "CartPole-v", -1}, Case{"CartPole-v1.5", "", "CartPole-v1.5", -1},
+        Case{"-v1-v2", "", "-v1", 2}, Case{"v1", "", "v1", -1}}) {
+    const EnvId id = EnvId::parse(wanted.id);
+    EXPECT_EQ(id.name_space, wanted.name_space) << wanted.id;
+    EXPECT_EQ(id.name, wanted.name) << wanted.id;
+    EXPECT_EQ(id.version.value_or(-1), wanted.version) << wanted.id;
+    EXPECT_EQ(id.to_string(), wanted.id);
+  }
+  for (const char* id :
+       {"", "/", "/CartPole-v1", "a/", "a/b/c", "Cart Pole-v1", "Cart\tPole", "CartPole-v1 ", "Zug№1"}) {
+    EXPECT_THROW(EnvId::parse(id), MalformedId) << id;
+  }
+}
+
+TEST(Registry, AnswersEveryWrongIdByItsKind) {
+  Registry own;
+  for (const char* id : {"Lander-v3", "Pole-v0", "Pole-v1", "box/Hauler-v2", "box/Hauler-v4", "Loose"}) {
+    own.add<CartPole>({.id = id});
+  }
+  const auto answer = [&](const char* id) { return message_of([&] { own.find(id); }); };
+  EXPECT_THROW(own.find("Lander-v2"), DeprecatedEnv);
+  EXPECT_EQ(answer("Lander-v2"),
+            "Environment version `v2` for `Lander` is deprecated. Please use `Lander-v3` instead.");
+  EXPECT_THROW(own.find("box/Hauler-v3"), DeprecatedEnv);  // between two that there are
+  EXPECT_EQ(answer("box/Hauler-v3"),
+            "Environment version `v3` for `Hauler` is deprecated. Please use `box/Hauler-v4` instead.");
+  EXPECT_THROW(own.find("Pole-v2"), VersionNotFound);
+  EXPECT_THROW(own.find("Pole-v01"), NameNotFound);
+  EXPECT_EQ(answer("Pole-v01"), "There is no environment `Pole-v01`. Did you mean: `Pole-v1`?");
+  EXPECT_THROW(own.find("Loose-v1"), DeprecatedEnv);
+  EXPECT_THROW(own.find("bos/Hauler-v2"), NamespaceNotFound);
+  EXPECT_EQ(answer("bos/Hauler-v2"), "Namespace bos not found. Did you mean `box`?");
+  EXPECT_THROW(own.find("box/Hauller-v2"), NameNotFound);
+  EXPECT_EQ(answer("box/Hauller-v2"),
+            "Environment `Hauller` doesn't exist in namespace box. Did you mean: `box/Hauler-v4`?");
+  EXPECT_THROW(own.find("Hauler-v4"), NameNotFound);  // it lives in a namespace
+  EXPECT_THROW(own.find("my_module:Pole-v1"), NameNotFound);
+  EXPECT_NE(answer("my_module:Pole-v1").find("--plugin"), std::string::npos);
+
+  // the newest of a name stands for all, wherever it is
+  std::vector<std::string> warnings;
+  const Warn warn = [&](const std::string& sentence) { warnings.push_back(sentence); };
+  EXPECT_EQ(own.find("box/Hauler", warn).spec.id, "box/Hauler-v4");
+  EXPECT_EQ(own.find("Loose", warn).spec.id, "Loose");
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0], "using the newest version `box/Hauler-v4` of the unversioned environment `box/Hauler`");
+}
+
 TEST(Registry, WarnsOfOldAndMissingVersions) {
   std::vector<std::string> warnings;
   const MakeOptions options{.warn = [&](const std::string& sentence) { warnings.push_back(sentence); }};
@@ -65,7 +121,10 @@ TEST(Registry, VersionedAndUnversionedDoNotMix) {
   EXPECT_THROW(own.add<CartPole>({.id = "no good"}), MalformedId);
   own.add<CartPole>({.id = "mine/Pole"});
   EXPECT_EQ(own.make("mine/Pole")->spec().id, "mine/Pole");
-  EXPECT_THROW(own.find("mine/Pole-v1"), VersionNotFound);
+  EXPECT_THROW(own.find("mine/Pole-v1"), DeprecatedEnv);
+  EXPECT_EQ(message_of([&] { own.find("mine/Pole-v1"); }),
+            "Environment version `v1` for environment `Pole` doesn't exist. It provides the default version "
+            "`mine/Pole`.");
 }
 
 TEST(Registry, TimeLimitIsTheSpecsUnlessAskedOtherwise) {

@@ -536,5 +536,22 @@ TEST(Generator, RefusesAStateThatIsNone) {
   EXPECT_THROW(Generator::from_state(changed(good.size() - 2, 0)), InvalidArgument);
 }
 
+TEST(Generator, BytesWithABoundForEachColumnShareTheirDraws) {
+  // equal bounds draw as one array does, and a bound of 0 draws nothing
+  Generator one(7), other(7), third(7);
+  const Array array = one.integers_array(0, 99, Shape{15}, DType::kUInt8);
+  const std::uint8_t equal[] = {99, 99, 99}, gaps[] = {99, 0, 99, 99};
+  const auto numbers = array.data<std::uint8_t>();
+  EXPECT_EQ(other.integers_uint8(equal, 5), std::vector<std::uint8_t>(numbers.begin(), numbers.end()));
+  const std::vector<std::uint8_t> gapped = third.integers_uint8(gaps, 5);
+  for (std::size_t row = 0; row < 5; ++row) {
+    EXPECT_EQ(gapped[4 * row], numbers[3 * row]);
+    EXPECT_EQ(gapped[4 * row + 1], 0);
+    EXPECT_EQ(gapped[4 * row + 3], numbers[3 * row + 2]);
+  }
+  EXPECT_EQ(one, other);
+  EXPECT_EQ(one, third);
+}
+
 }  // namespace
 }  // namespace ludus::envs

@@ -61,6 +61,29 @@ TEST(FrozenLake, ARandomMapIsKeptWithTheEnvironment) {
   EXPECT_EQ(other->render().text, env->render().text);
 }
 
+TEST(FrozenLake, EveryEnvironmentOfAVectorHasARandomMapOfItsOwn) {
+  for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
+    for (const std::size_t n : {1u, 3u}) {
+      const auto random_lakes = [&] { return make_vec("FrozenLake-v1", n, {.mode = engine}, {{"map_name", Value()}}); };
+      const auto envs = random_lakes();
+      const List lanes = envs->get_state().as_dict().at("lanes").as_list();
+      for (std::size_t i = 1; i < n; ++i) EXPECT_FALSE(lanes[0] == lanes[i]);
+
+      // another vector of random lakes becomes this one by its state: it draws the same places from the same seeds
+      const auto other = random_lakes();
+      other->set_state(envs->get_state());
+      envs->reset(8), other->reset(8);
+      const std::vector<std::int64_t> down(n, 1), right(n, 2);
+      for (int t = 0; t < 40; ++t) {
+        const auto& actions = t % 2 == 0 ? down : right;
+        const std::vector<float> places = envs->step(std::span<const std::int64_t>(actions)).observations;
+        ASSERT_EQ(other->step(std::span<const std::int64_t>(actions)).observations, places) << t;
+      }
+      EXPECT_EQ(other->get_state(), envs->get_state());
+    }
+  }
+}
+
 TEST(FrozenLake, AttributesRebuildTheTable) {
   const EnvPtr env = make("FrozenLake-v1", {{"is_slippery", false}});
   env->reset(0);

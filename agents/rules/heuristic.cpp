@@ -1,0 +1,60 @@
+#include "agents/rules/heuristic.h"
+
+namespace ludus::agents {
+namespace {
+
+constexpr std::size_t kLanderObservation = 8, kWalkerObservation = 24;
+
+}  // namespace
+
+std::unique_ptr<Policy> make_heuristic(const EnvFacts& facts) {
+  const std::string name = envs::EnvId::parse(facts.spec.id).name;
+  if (name.starts_with("LunarLander") && facts.observation_size == kLanderObservation) {
+    return std::make_unique<LanderHeuristic>(facts);
+  }
+  if (name.starts_with("BipedalWalker") && facts.observation_size == kWalkerObservation) {
+    return std::make_unique<WalkerHeuristic>();
+  }
+  throw NotApplicable("the policy heuristic is a controller for LunarLander and BipedalWalker and does not fit " +
+                      facts.spec.id + "; the policy random fits every environment");
+}
+
+LanderHeuristic::LanderHeuristic(const EnvFacts& facts) : continuous_(facts.action_space->kind() == "Box") {}
+
+void LanderHeuristic::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
+  out.integers.clear();
+  out.reals.clear();
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto observation = observations.subspan(i * kLanderObservation, kLanderObservation);
+    if (continuous_) {
+      for (const double throttle : envs::lander_throttle(observation))
+        out.reals.push_back(static_cast<float>(throttle));
+    } else {
+      out.integers.push_back(envs::lander_action(observation));
+    }
+  }
+}
+
+void WalkerHeuristic::follow(std::span<const EpisodeRow> rows) {
+  lanes_.clear();
+  for (const EpisodeRow& row : rows) {
+    lanes_.push_back(row.lane);
+    if (row.begins) gaits_[row.lane] = {};
+  }
+}
+
+void WalkerHeuristic::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
+  if (lanes_.size() != n) {
+    throw InvalidArgument("the policy heuristic remembers each walker's gait and must be told by follow() whose the " +
+                          std::to_string(n) + " observations are; it was told of " + std::to_string(lanes_.size()));
+  }
+  out.integers.clear();
+  out.reals.clear();
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto observation = observations.subspan(i * kWalkerObservation, kWalkerObservation);
+    for (const double effort : gaits_[lanes_[i]].act(observation)) out.reals.push_back(static_cast<float>(effort));
+  }
+  lanes_.clear();  // each call is announced anew
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,60 @@
+#include "envs/vector/vector_wrapper.h"
+
+namespace ludus::envs {
+namespace {
+
+EnvSpec with_wrapper(EnvSpec spec, WrapperSpec self) {
+  if (!self.name.empty()) spec.wrappers.push_back(std::move(self));
+  return spec;
+}
+
+SpacePtr given_or_copy(SpacePtr given, const Space& own) {
+  return given ? std::move(given) : own.clone();
+}
+
+}  // namespace
+
+VectorWrapper::VectorWrapper(VectorEnvPtr&& envs, WrapperSpec self, SpacePtr observation_space, SpacePtr action_space)
+    : VectorEnv(envs->num_envs(), given_or_copy(std::move(observation_space), envs->single_observation_space()),
+                given_or_copy(std::move(action_space), envs->single_action_space()), envs->autoreset_mode(),
+                with_wrapper(envs->spec(), std::move(self))),
+      envs_(std::move(envs)) {}
+
+const VectorStep& VectorWrapper::reset(std::optional<std::uint64_t> seed, const Dict& options) {
+  Dict rest;
+  const std::vector<std::uint8_t> mask = reset_mask(options, rest);
+  after_reset(envs_->reset(seed, options), mask);
+  return result_;
+}
+
+const VectorStep& VectorWrapper::step(std::span<const std::int64_t> actions) {
+  after_step(envs_->step(actions));
+  return result_;
+}
+
+const VectorStep& VectorWrapper::step(std::span<const float> actions) {
+  after_step(envs_->step(actions));
+  return result_;
+}
+
+Value VectorWrapper::get_state() const {
+  return Dict{{"env", envs_->get_state()}, {"wrapper", save()}, {"result", result_to_value()}};
+}
+
+void VectorWrapper::set_state(const Value& state) {
+  const Dict& parts = state.as_dict();
+  envs_->set_state(parts.at("env"));
+  restore(parts.at("wrapper"));
+  result_from_value(parts.at("result"));
+}
+
+void VectorWrapper::copy_all_but_observations(const VectorStep& inside) {
+  result_.rewards = inside.rewards;
+  result_.terminated = inside.terminated;
+  result_.truncated = inside.truncated;
+  result_.has_final = inside.has_final;
+  result_.was_reset = inside.was_reset;
+  result_.info = inside.info;
+}
+
+}  // namespace ludus::envs

@@ -1,0 +1,56 @@
+// A vector environment around another: passes everything on, and changes what it overrides.
+#pragma once
+
+#include "envs/vector/vector_env.h"
+
+namespace ludus::envs {
+
+class VectorWrapper : public VectorEnv {
+ public:
+  const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
+  const VectorStep& step(std::span<const std::int64_t> actions) override;
+  const VectorStep& step(std::span<const float> actions) override;
+  Scene render(std::size_t i) const override { return envs_->render(i); }
+  double frames_per_second() const override { return envs_->frames_per_second(); }
+  void set_threads(std::size_t threads) override { envs_->set_threads(threads); }
+  std::size_t threads() const override { return envs_->threads(); }
+
+  // {"env": the inner state, "wrapper": save(), "result": the last result}
+  Value get_state() const final;
+  void set_state(const Value& state) final;
+
+  VectorEnv& inner() { return *envs_; }
+  const VectorEnv& inner() const { return *envs_; }
+
+ protected:
+  // Takes `envs`; `self` is recorded at the end of the spec's stack (leave its name empty to record nothing). Without
+  // spaces, those of `envs`.
+  VectorWrapper(VectorEnvPtr&& envs, WrapperSpec self, SpacePtr observation_space = {}, SpacePtr action_space = {});
+
+  // After a reset of the environments where `mask` is 1, or after a step, of `envs`: write result_ from theirs.
+  virtual void after_reset(const VectorStep& inside, std::span<const std::uint8_t>) { result_ = inside; }
+  virtual void after_step(const VectorStep& inside) { result_ = inside; }
+
+  // What this wrapper itself remembers between steps; Value() if nothing.
+  virtual Value save() const { return {}; }
+  virtual void restore(const Value&) {}
+
+  // All of `inside` but the two fields of observations.
+  void copy_all_but_observations(const VectorStep& inside);
+
+ private:
+  VectorEnvPtr envs_;
+};
+
+// The outermost wrapper of type W around (or being) `envs`; null if there is none.
+template <class W>
+W* find_wrapper(VectorEnv& envs) {
+  for (VectorEnv* layer = &envs; layer;) {
+    if (auto* found = dynamic_cast<W*>(layer)) return found;
+    auto* wrapper = dynamic_cast<VectorWrapper*>(layer);
+    layer = wrapper ? &wrapper->inner() : nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace ludus::envs

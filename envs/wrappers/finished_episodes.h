@@ -1,0 +1,35 @@
+// The last episodes that ended, and how many there were: what the statistics wrappers keep.
+#pragma once
+
+#include <deque>
+
+#include "base/value.h"
+
+namespace ludus::envs {
+
+class FinishedEpisodes {
+ public:
+  // Keeps the last `kept`; throws InvalidArgument if that is 0.
+  explicit FinishedEpisodes(std::size_t kept);
+
+  void add(double episode_return, std::int64_t length, double seconds);
+
+  std::int64_t count() const { return count_; }
+  const std::deque<double>& returns() const { return returns_; }        // sums of rewards
+  const std::deque<std::int64_t>& lengths() const { return lengths_; }  // steps
+  const std::deque<double>& times() const { return times_; }            // seconds
+
+  std::size_t kept() const { return kept_; }
+
+  Value to_value() const;
+  void restore(const Value& saved);
+
+ private:
+  std::size_t kept_;
+  std::int64_t count_ = 0;
+  std::deque<double> returns_;
+  std::deque<std::int64_t> lengths_;
+  std::deque<double> times_;
+};
+
+}  // namespace ludus::envs

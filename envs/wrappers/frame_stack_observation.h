@@ -1,0 +1,35 @@
+// The last few observations at once.
+#pragma once
+
+#include "envs/wrappers/transform.h"
+
+namespace ludus::envs {
+
+// The last `stack_size` observations as one batch (envs/spaces/batch.h), oldest first.
+class FrameStackObservation final : public ObservationWrapper {
+ public:
+  // `padding` fills the places before the first observation: "reset" repeats it, "zero" is zero_element() of the space,
+  // and any other is an observation to be used. Throws InvalidArgument if stack_size < 1 or the padding is none of
+  // these.
+  FrameStackObservation(EnvPtr env, std::int64_t stack_size, const Value& padding = "reset");
+
+  Space& observation_space() override { return *space_; }
+  Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
+
+ protected:
+  void observe(const Value& inside, Value& out) override;
+  Value save() const override { return frames_; }
+  void restore(const Value& saved) override;
+  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+
+ private:
+  Value padding_argument_;
+  Value padding_;  // null: the first observation
+  List frames_;    // (stack_size), oldest first
+  SpacePtr space_;
+  std::optional<Shape> stacked_shape_;  // where the stack is one array,
+  DType frame_dtype_{};                 // of this dtype
+  bool first_ = true;
+};
+
+}  // namespace ludus::envs

@@ -1,0 +1,87 @@
+#include "envs/wrappers/passive_env_checker.h"
+
+#include <cmath>
+
+#include "envs/spaces/dict.h"
+#include "envs/spaces/tuple.h"
+
+namespace ludus::envs {
+namespace {
+
+void check_space(const Space& space, const std::string& what, const Warn& warn) {
+  if (const auto* box = dynamic_cast<const Box*>(&space)) {
+    for (std::size_t i = 0; i < box->low().size(); ++i) {
+      if (box->low().get(i) != box->high().get(i)) continue;
+      warn("a Box of the " + what + " space has equal low and high at element " + std::to_string(i) +
+           ", which can then tell nothing");
+      return;
+    }
+  } else if (const auto* tuple = dynamic_cast<const Tuple*>(&space)) {
+    if (tuple->size() == 0) throw InvalidArgument("the " + what + " space is an empty Tuple; give it a part");
+    for (std::size_t i = 0; i < tuple->size(); ++i) check_space(tuple->at(i), what, warn);
+  } else if (const auto* dict = dynamic_cast<const DictSpace*>(&space)) {
+    if (dict->size() == 0) throw InvalidArgument("the " + what + " space is an empty Dict; give it a part");
+    for (std::size_t i = 0; i < dict->size(); ++i) check_space(dict->at(i), what, warn);
+  }
+}
+
+}  // namespace
+
+PassiveEnvChecker::PassiveEnvChecker(EnvPtr env, Warn warn)
+    : Wrapper(std::move(env), {"PassiveEnvChecker", {}}), warn_(std::move(warn)) {
+  check_space(inner().action_space(), "action", warn_);
+  check_space(inner().observation_space(), "observation", warn_);
+}
+
+Reset PassiveEnvChecker::reset(std::optional<std::uint64_t> seed, const Dict& options) {
+  Reset result = inner().reset(seed, options);
+  if (!checked_reset_) check_observation(result.observation, "reset()");
+  checked_reset_ = true;
+  return result;
+}
+
+void PassiveEnvChecker::step_into(const Value& action, Step& out) {
+  inner().step_into(action, out);
+  if (checked_step_) return;
+  checked_step_ = true;
+  check_observation(out.observation, "step()");
+  if (std::isnan(out.reward)) warn_("the reward of step() is not a number");
+  if (std::isinf(out.reward)) warn_("the reward of step() is infinite");
+}
+
+Scene PassiveEnvChecker::render() const {
+  if (!checked_render_) {
+    checked_render_ = true;
+    const double fps = inner().frames_per_second();
+    if (!(fps > 0 && std::isfinite(fps))) {
+      warn_("an environment that can be drawn has a positive number of frames a second, not " + std::to_string(fps));
+    }
+  }
+  return inner().render();
+}
+
+void PassiveEnvChecker::check_observation(const Value& observation, const char* function) {
+  if (inner().observation_space().contains(observation)) return;
+  warn_("the observation of " + std::string(function) + " is " + observation.describe() +
+        " that does not lie in the observation space " + inner().observation_space().to_string());
+}
+
+Value PassiveEnvChecker::save() const {
+  return List{checked_reset_, checked_step_, checked_render_};
+}
+
+void PassiveEnvChecker::restore(const Value& saved) {
+  const List& checked = saved.as_list();
+  checked_reset_ = checked.at(0).as_bool();
+  checked_step_ = checked.at(1).as_bool();
+  checked_render_ = checked.at(2).as_bool();
+}
+
+std::unique_ptr<Wrapper> PassiveEnvChecker::rewrap(EnvPtr env) const {
+  // the spaces were checked when this one was made
+  auto copy = std::make_unique<PassiveEnvChecker>(std::move(env), [](const std::string&) {});
+  copy->warn_ = warn_;
+  return copy;
+}
+
+}  // namespace ludus::envs

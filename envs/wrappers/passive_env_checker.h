@@ -1,0 +1,34 @@
+// Looks over an environment's shoulder.
+#pragma once
+
+#include "envs/core/warn.h"
+#include "envs/core/wrapper.h"
+
+namespace ludus::envs {
+
+// Checks the spaces when it is made, and the first reset, step and picture: observations in the space, a finite reward, a
+// positive frame rate. What it finds it says, one sentence each, and passes everything on unchanged. (check_env tests an
+// environment through and through.)
+class PassiveEnvChecker final : public Wrapper {
+ public:
+  // Throws InvalidArgument for a space without parts.
+  explicit PassiveEnvChecker(EnvPtr env, Warn warn = warn_on_stderr);
+
+  Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
+  void step_into(const Value& action, Step& out) override;
+  Scene render() const override;
+
+ protected:
+  Value save() const override;
+  void restore(const Value& saved) override;
+  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+
+ private:
+  void check_observation(const Value& observation, const char* function);
+
+  Warn warn_;
+  bool checked_reset_ = false, checked_step_ = false;
+  mutable bool checked_render_ = false;
+};
+
+}  // namespace ludus::envs

@@ -1,0 +1,31 @@
+// Keeps every picture of an episode.
+#pragma once
+
+#include <vector>
+
+#include "envs/core/wrapper.h"
+
+namespace ludus::envs {
+
+// Collects the scene of every reset and step. (Scenes are no part of a saved state: a restored or copied environment
+// begins a collection of its own.)
+class RenderCollection final : public Wrapper {
+ public:
+  // `pop_frames`: frames() hands the collection over and begins a new one; `reset_clean`: reset() begins a new one.
+  explicit RenderCollection(EnvPtr env, bool pop_frames = true, bool reset_clean = true);
+
+  Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
+  void step_into(const Value& action, Step& out) override;
+
+  std::vector<Scene> frames();
+
+ protected:
+  void restore(const Value&) override { frames_.clear(); }
+  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+
+ private:
+  bool pop_frames_, reset_clean_;
+  std::vector<Scene> frames_;
+};
+
+}  // namespace ludus::envs

@@ -1,0 +1,79 @@
+#include "envs/wrappers/repeat_action.h"
+
+#include <algorithm>
+
+#include "envs/spaces/element.h"
+#include "envs/wrappers/transforms.h"
+
+namespace ludus::envs {
+namespace {
+
+std::int64_t at_least(std::int64_t lowest, std::int64_t given, const char* name) {
+  if (given >= lowest) return given;
+  throw InvalidArgument(std::string(name) + " must be at least " + std::to_string(lowest) + ", and is " +
+                        std::to_string(given));
+}
+
+}  // namespace
+
+RepeatAction::RepeatAction(EnvPtr env, std::int64_t num_repeats)
+    : Wrapper(std::move(env), {"RepeatAction", {{"num_repeats", num_repeats}}}),
+      num_repeats_(at_least(1, num_repeats, "num_repeats")) {}
+
+void RepeatAction::step_into(const Value& action, Step& out) {
+  double reward = 0;
+  for (std::int64_t i = 0; i < num_repeats_; ++i) {
+    inner().step_into(action, out);
+    reward += out.reward;
+    if (out.terminated || out.truncated) break;
+  }
+  out.reward = reward;
+}
+
+std::unique_ptr<Wrapper> RepeatAction::rewrap(EnvPtr env) const {
+  return std::make_unique<RepeatAction>(std::move(env), num_repeats_);
+}
+
+MaxAndSkipObservation::MaxAndSkipObservation(EnvPtr env, std::int64_t skip)
+    : Wrapper(std::move(env), {"MaxAndSkipObservation", {{"skip", skip}}}), skip_(at_least(2, skip, "skip")) {
+  const auto form = array_form(inner().observation_space());
+  if (!form || inner().observation_space().kind() == "Discrete") {
+    throw InvalidArgument("MaxAndSkipObservation needs observations that are arrays, and these are " +
+                          inner().observation_space().to_string());
+  }
+  before_last_ = last_ = Array(form->dtype, form->shape);
+}
+
+void MaxAndSkipObservation::step_into(const Value& action, Step& out) {
+  double reward = 0;
+  for (std::int64_t i = 0; i < skip_; ++i) {
+    inner().step_into(action, out);
+    reward += out.reward;
+    if (i == skip_ - 2) before_last_ = out.observation.as_array();
+    if (i == skip_ - 1) last_ = out.observation.as_array();
+    if (out.terminated || out.truncated) break;
+  }
+  out.reward = reward;
+
+  Array& most = array_in(out.observation, last_.dtype(), last_.shape());
+  dispatch(most.dtype(), [&](auto none) {
+    using T = decltype(none);
+    std::ranges::transform(before_last_.data<T>(), last_.data<T>(), most.data<T>().begin(),
+                           [](T a, T b) { return a != a || a > b ? a : b; });  // NaN if one is
+  });
+}
+
+void MaxAndSkipObservation::restore(const Value& saved) {
+  const List& kept = saved.as_list();
+  if (kept.size() != 2 || kept[0].as_array().shape() != last_.shape() || kept[1].as_array().shape() != last_.shape()) {
+    throw TypeMismatch("a saved MaxAndSkipObservation does not belong to these observations");
+  }
+  before_last_ = kept[0].as_array();
+  last_ = kept[1].as_array();
+}
+
+std::unique_ptr<Wrapper> MaxAndSkipObservation::rewrap(EnvPtr env) const {
+  return std::make_unique<MaxAndSkipObservation>(std::move(env), skip_);
+}
+
+}  // namespace ludus::envs

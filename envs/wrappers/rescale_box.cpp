@@ -1,0 +1,108 @@
+#include "envs/wrappers/rescale_box.h"
+
+#include <cmath>
+
+#include "base/value_io.h"
+#include "envs/core/env.h"
+#include "envs/spaces/element.h"
+#include "envs/wrappers/transforms.h"
+
+namespace ludus::envs {
+namespace {
+
+const Box& floating_box(const Space& space) {
+  const auto* box = dynamic_cast<const Box*>(&space);
+  if (box && is_floating(box->dtype())) return *box;
+  throw InvalidArgument("only a Box of float32 or float64 can be rescaled, and this space is " + space.to_string());
+}
+
+// One number for every element of `shape`, or an array of that shape, in double.
+Array bounds(const Value& given, const Shape& shape) {
+  if (given.is_list() || given.is_array()) {
+    const Array numbers = given.is_array() ? given.as_array().cast(DType::kFloat64) : to_array(given, DType::kFloat64);
+    if (numbers.shape() == shape) return numbers;
+    throw InvalidArgument("new bounds are one number or an array of the box's shape " + shape.to_string() +
+                          ", and here of shape " + numbers.shape().to_string());
+  }
+  Array numbers(DType::kFloat64, shape);
+  const double number =
+      to_array(List{given}, DType::kFloat64).data<double>()[0];  // "inf" is a number in JSON's clothes
+  for (double& bound : numbers.data<double>()) bound = number;
+  return numbers;
+}
+
+void check_bounds(double low, double high, double new_low, double new_high) {
+  const auto both_infinite_alike = [](double old, double fresh) {
+    return (!std::isinf(old) && !std::isinf(fresh)) || old == fresh;
+  };
+  if (!(new_low <= new_high)) {
+    throw InvalidArgument("every new low is at most its new high, and here " + std::to_string(new_low) + " and " +
+                          std::to_string(new_high) + " were given");
+  }
+  if (!both_infinite_alike(low, new_low) || !both_infinite_alike(high, new_high)) {
+    throw InvalidArgument("an infinite bound stays infinite and a finite one finite, and here [" + std::to_string(low) +
+                          ", " + std::to_string(high) + "] would become [" + std::to_string(new_low) + ", " +
+                          std::to_string(new_high) + "]");
+  }
+}
+
+}  // namespace
+
+BoxRescaling::BoxRescaling(const Space& space, const Value& new_low, const Value& new_high) {
+  const Box& box = floating_box(space);
+  const Array lows = bounds(new_low, box.shape()), highs = bounds(new_high, box.shape());
+  low_ = lows.cast(box.dtype());
+  high_ = highs.cast(box.dtype());
+  gradient_ = intercept_ = Array(box.dtype(), box.shape());
+  dispatch(box.dtype(), [&](auto none) {
+    using T = decltype(none);
+    if constexpr (std::is_floating_point_v<T>) {
+      for (std::size_t i = 0; i < lows.size(); ++i) {
+        const T low = box.low().data<T>()[i], high = box.high().data<T>()[i];
+        const double fresh_low = lows.data<double>()[i], fresh_high = highs.data<double>()[i];
+        check_bounds(low, high, fresh_low, fresh_high);
+
+        T gradient = 1;
+        if (std::isfinite(fresh_low) && std::isfinite(fresh_high)) {
+          gradient = static_cast<T>(static_cast<long double>(fresh_high - fresh_low) /
+                                    (static_cast<long double>(high) - static_cast<long double>(low)));
+        }
+        // the low bound fixes the intercept where it can, the high one else
+        T intercept = 0;
+        if (std::isfinite(fresh_low)) {
+          intercept = static_cast<T>(static_cast<double>(gradient * -low) + fresh_low);
+        } else if (std::isfinite(fresh_high)) {
+          intercept = static_cast<T>(fresh_high - static_cast<double>(high));
+        }
+        gradient_.data<T>()[i] = gradient;
+        intercept_.data<T>()[i] = intercept;
+      }
+    }
+  });
+}
+
+SpacePtr BoxRescaling::image() const {
+  return std::make_unique<Box>(low_, high_);
+}
+
+void BoxRescaling::apply(const Value& from, Value& to, bool forward) const {
+  if (!from.is_array() || !(from.as_array().shape() == gradient_.shape())) {
+    throw InvalidAction(from.describe() + " cannot be rescaled; give an array of shape " +
+                        gradient_.shape().to_string());
+  }
+  const Array& x = from.as_array();
+  Array& y = array_in(to, result_type(x.dtype(), gradient_.dtype()), x.shape());
+  dispatch(y.dtype(), [&](auto none) {
+    using T = decltype(none);
+    if constexpr (std::is_floating_point_v<T>) {
+      const auto out = y.data<T>();
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const T gradient = static_cast<T>(gradient_.get(i)), intercept = static_cast<T>(intercept_.get(i));
+        const T number = static_cast<T>(x.get(i));
+        out[i] = forward ? gradient * number + intercept : (number - intercept) / gradient;
+      }
+    }
+  });
+}
+
+}  // namespace ludus::envs

@@ -1,0 +1,53 @@
+#include "envs/wrappers/sticky_action.h"
+
+namespace ludus::envs {
+
+StickyAction::StickyAction(EnvPtr env, double probability, std::int64_t shortest, std::int64_t longest)
+    : Wrapper(std::move(env),
+              {"StickyAction",
+               {{"repeat_action_probability", probability}, {"repeat_action_duration", List{shortest, longest}}}}),
+      probability_(probability),
+      shortest_(shortest),
+      longest_(longest) {
+  if (!(probability >= 0 && probability < 1)) {
+    throw InvalidArgument("repeat_action_probability lies in [0, 1), and is " + std::to_string(probability));
+  }
+  if (shortest < 1 || longest < shortest) {
+    throw InvalidArgument("repeat_action_duration is one number of steps or [shortest, longest], at least 1, and is [" +
+                          std::to_string(shortest) + ", " + std::to_string(longest) + "]");
+  }
+}
+
+Reset StickyAction::reset(std::optional<std::uint64_t> seed, const Dict& options) {
+  last_ = Value();
+  remaining_ = 0;
+  return inner().reset(seed, options);
+}
+
+void StickyAction::step_into(const Value& action, Step& out) {
+  if (remaining_ == 0 && !last_.is_null() && inner().generator().random() < probability_) {
+    remaining_ = inner().generator().integers(shortest_, longest_ + 1);
+  }
+  if (remaining_ > 0) {
+    --remaining_;
+    inner().step_into(last_, out);
+  } else {
+    inner().step_into(action, out);
+    last_ = action;
+  }
+}
+
+Value StickyAction::save() const {
+  return Dict{{"last", last_}, {"remaining", remaining_}};
+}
+
+void StickyAction::restore(const Value& saved) {
+  last_ = saved.as_dict().at("last");
+  remaining_ = saved.as_dict().at("remaining").as_int();
+}
+
+std::unique_ptr<Wrapper> StickyAction::rewrap(EnvPtr env) const {
+  return std::make_unique<StickyAction>(std::move(env), probability_, shortest_, longest_);
+}
+
+}  // namespace ludus::envs

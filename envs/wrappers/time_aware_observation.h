@@ -1,0 +1,42 @@
+// Observations that know how late it is.
+#pragma once
+
+#include "envs/spaces/dict.h"
+#include "envs/spaces/tuple.h"
+#include "envs/wrappers/transform.h"
+
+namespace ludus::envs {
+
+// Adds the steps of the present episode: to a Dict under `dict_time_key`, to a Tuple as its last part; anything else
+// becomes the "obs" of a Dict, beside "time". Time is int32 of shape (1,) from 0 to the time limit, or, if
+// `normalize_time`, float32 from 0 to 1. If `flatten`, all that is flattened to one row (float64 where the int32 asks
+// for it).
+class TimeAwareObservation final : public ObservationWrapper {
+ public:
+  // Throws InvalidArgument if the environment has no time limit, or a Dict that has the key already.
+  explicit TimeAwareObservation(EnvPtr env, bool flatten = true, bool normalize_time = false,
+                                const std::string& dict_time_key = "time");
+
+  Space& observation_space() override { return flatten_ ? *flat_space_ : *space_; }
+  Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
+  void step_into(const Value& action, Step& out) override;
+
+ protected:
+  void observe(const Value& inside, Value& out) override;
+  Value save() const override { return time_; }
+  void restore(const Value& saved) override { time_ = saved.as_int(); }
+  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+
+ private:
+  void add_time(const Value& inside, Value& out) const;
+
+  bool flatten_, normalize_time_;
+  std::string key_;
+  std::int64_t limit_;  // steps
+  SpacePtr space_, flat_space_;
+  std::int64_t time_ = 0;  // steps since the reset
+  Value with_time_;        // memory for what is flattened
+  std::vector<double> row_;
+};
+
+}  // namespace ludus::envs

@@ -1,0 +1,146 @@
+#include "envs/wrappers/vector/transform.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "envs/core/env.h"
+
+namespace ludus::envs::vector {
+namespace {
+
+WrapperSpec vector_spec(const WrapperSpec& single) {
+  return {"vector." + single.name, single.kwargs};
+}
+
+// Whether rows of actions of that space are reals (VectorEnv::step).
+bool takes_reals(const Space& space) {
+  const auto* box = dynamic_cast<const Box*>(&space);
+  return box && is_floating(box->dtype());
+}
+
+template <class From, class To>
+void cast_row(std::span<const From> from, std::span<To> to) {
+  std::transform(from.begin(), from.end(), to.begin(), [](From number) { return static_cast<To>(number); });
+}
+
+template <class T>
+bool is_kind_of(const Space& space) {
+  return std::is_same_v<T, float> == takes_reals(space);
+}
+
+}  // namespace
+
+VectorizeTransformObservation::VectorizeTransformObservation(VectorEnvPtr envs, const MakeObservationTransform& make)
+    : VectorizeTransformObservation(make(envs->single_observation_space()), std::move(envs)) {}
+
+VectorizeTransformObservation::VectorizeTransformObservation(ObservationTransform transform, VectorEnvPtr&& envs)
+    : VectorWrapper(std::move(envs), vector_spec(transform.self), std::move(transform.space)),
+      apply_(std::move(transform.apply)),
+      row_in_(inner().observation_size()),
+      row_out_(observation_size()) {}
+
+void VectorizeTransformObservation::after_step(const VectorStep& inside) {
+  copy_all_but_observations(inside);
+  const std::size_t from = inner().observation_size();
+  for (std::size_t i = 0; i < num_envs(); ++i) {
+    apply({inside.observations.data() + i * from, from}, row(result_.observations, i));
+    if (inside.has_final[i]) {
+      apply({inside.final_observations.data() + i * from, from}, row(result_.final_observations, i));
+    }
+  }
+}
+
+void VectorizeTransformObservation::apply(std::span<const float> from, std::span<float> to) {
+  cast_row(from, std::span<double>(row_in_));
+  inner().single_observation_space().from_row_into(row_in_, in_);
+  apply_(in_, out_);
+  single_observation_space().to_row(out_, row_out_);
+  cast_row(std::span<const double>(row_out_), to);
+}
+
+void TransformObservation::after_step(const VectorStep& inside) {
+  copy_all_but_observations(inside);
+  function_(inside.observations, result_.observations);
+  const bool any = std::any_of(inside.has_final.begin(), inside.has_final.end(), [](std::uint8_t has) { return has; });
+  if (any) function_(inside.final_observations, result_.final_observations);
+}
+
+VectorizeTransformAction::VectorizeTransformAction(VectorEnvPtr envs, const MakeActionTransform& make)
+    : VectorizeTransformAction(make(envs->single_action_space()), std::move(envs)) {}
+
+VectorizeTransformAction::VectorizeTransformAction(ActionTransform transform, VectorEnvPtr&& envs)
+    : VectorWrapper(std::move(envs), vector_spec(transform.self), {}, std::move(transform.space)),
+      apply_(std::move(transform.apply)),
+      row_in_(action_size()),
+      row_out_(inner().action_size()),
+      reals_(num_envs() * inner().action_size()),
+      integers_(num_envs() * inner().action_size()) {}
+
+template <class T>
+const VectorStep& VectorizeTransformAction::step_rows(std::span<const T> actions) {
+  check_action_count(actions.size());
+  if (!is_kind_of<T>(single_action_space())) reject_action(std::is_same_v<T, float> ? "a real" : "an integer");
+
+  const std::size_t size = inner().action_size();
+  const bool reals = takes_reals(inner().single_action_space());
+  for (std::size_t i = 0; i < num_envs(); ++i) {
+    // an environment that resets in this step ignores its action, whatever it is
+    const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && (last().terminated[i] || last().truncated[i]);
+    if (ignored) continue;
+    cast_row(actions.subspan(i * action_size(), action_size()), std::span<double>(row_in_));
+    single_action_space().from_row_into(row_in_, in_);
+    apply_(in_, out_);
+    inner().single_action_space().to_row(out_, row_out_);
+    if (reals) {
+      cast_row(std::span<const double>(row_out_), std::span<float>(reals_).subspan(i * size, size));
+    } else {
+      cast_row(std::span<const double>(row_out_), std::span<std::int64_t>(integers_).subspan(i * size, size));
+    }
+  }
+  return reals ? VectorWrapper::step(std::span<const float>(reals_))
+               : VectorWrapper::step(std::span<const std::int64_t>(integers_));
+}
+
+TransformAction::TransformAction(VectorEnvPtr envs, OfReals function, SpacePtr space)
+    : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
+      of_reals_(std::move(function)),
+      reals_(num_envs() * inner().action_size()) {
+  if (takes_reals(single_action_space()) && takes_reals(inner().single_action_space())) return;
+  throw InvalidArgument("a function of reals needs Box actions, and these are " +
+                        inner().single_action_space().to_string());
+}
+
+TransformAction::TransformAction(VectorEnvPtr envs, OfIntegers function, SpacePtr space)
+    : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
+      of_integers_(std::move(function)),
+      integers_(num_envs() * inner().action_size()) {
+  if (!takes_reals(single_action_space()) && !takes_reals(inner().single_action_space())) return;
+  throw InvalidArgument("a function of integers needs discrete actions, and these are " +
+                        inner().single_action_space().to_string());
+}
+
+const VectorStep& TransformAction::step(std::span<const float> actions) {
+  check_action_count(actions.size());
+  if (!of_reals_) reject_action("a real");
+  of_reals_(actions, reals_);
+  return VectorWrapper::step(std::span<const float>(reals_));
+}
+
+const VectorStep& TransformAction::step(std::span<const std::int64_t> actions) {
+  check_action_count(actions.size());
+  if (!of_integers_) reject_action("an integer");
+  of_integers_(actions, integers_);
+  return VectorWrapper::step(std::span<const std::int64_t>(integers_));
+}
+
+void VectorizeTransformReward::after_step(const VectorStep& inside) {
+  result_ = inside;
+  for (double& reward : result_.rewards) reward = apply_(reward);
+}
+
+void TransformReward::after_step(const VectorStep& inside) {
+  result_ = inside;
+  function_(result_.rewards);
+}
+
+}  // namespace ludus::envs::vector

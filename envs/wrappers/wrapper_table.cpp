@@ -1,0 +1,305 @@
+#include "envs/wrappers/wrapper_table.h"
+
+#include <algorithm>
+#include <functional>
+#include <span>
+
+#include "base/text.h"
+#include "base/value_io.h"
+#include "envs/core/registry.h"
+#include "envs/wrappers/arguments.h"
+#include "envs/wrappers/atari_preprocessing.h"
+#include "envs/wrappers/autoreset.h"
+#include "envs/wrappers/delay_observation.h"
+#include "envs/wrappers/frame_stack_observation.h"
+#include "envs/wrappers/normalize_observation.h"
+#include "envs/wrappers/normalize_reward.h"
+#include "envs/wrappers/order_enforcing.h"
+#include "envs/wrappers/passive_env_checker.h"
+#include "envs/wrappers/record_episode_statistics.h"
+#include "envs/wrappers/render_collection.h"
+#include "envs/wrappers/repeat_action.h"
+#include "envs/wrappers/sticky_action.h"
+#include "envs/wrappers/time_aware_observation.h"
+#include "envs/wrappers/time_limit.h"
+#include "envs/wrappers/transform.h"
+#include "envs/wrappers/vector/dict_info_to_list.h"
+#include "envs/wrappers/vector/normalize.h"
+#include "envs/wrappers/vector/record_episode_statistics.h"
+#include "envs/wrappers/vector/transform.h"
+
+namespace ludus::envs {
+namespace {
+
+constexpr std::string_view kVectorPrefix = "vector.";
+
+// A wrapper of what E holds, EnvPtr or VectorEnvPtr.
+template <class E>
+struct Entry {
+  RegisteredWrapper wrapper;
+  std::function<E(E, Arguments&)> put_around;
+};
+
+// Wrappers whose functions a spec cannot hold.
+const std::vector<std::string> kMadeWithFunctions{
+    "AddRenderObservation",  "AddWhiteNoise",      "HumanRendering",         "ObstructView",
+    "RecordVideo",           "TransformAction",    "TransformObservation",   "TransformReward",
+    "vector.HumanRendering", "vector.RecordVideo", "vector.TransformAction", "vector.TransformObservation",
+    "vector.TransformReward"};
+
+std::size_t buffer_length(Arguments& arguments) {
+  const std::int64_t length = arguments.integer("buffer_length", 100);
+  if (length > 0) return static_cast<std::size_t>(length);
+  throw InvalidArgument("buffer_length must be positive, and is " + std::to_string(length));
+}
+
+// One number stands for two.
+std::array<std::int64_t, 2> pair_of(const std::vector<std::int64_t>& numbers, const char* name) {
+  if (numbers.size() == 1) return {numbers[0], numbers[0]};
+  if (numbers.size() == 2) return {numbers[0], numbers[1]};
+  throw InvalidArgument(std::string(name) + " is one number or two, not " + std::to_string(numbers.size()));
+}
+
+AtariOptions atari_options(Arguments& arguments) {
+  AtariOptions options;
+  options.noop_max = arguments.integer("noop_max", options.noop_max);
+  options.frame_skip = arguments.integer("frame_skip", options.frame_skip);
+  options.screen_size = pair_of(arguments.integers("screen_size", {84}), "screen_size");
+  options.terminal_on_life_loss = arguments.flag("terminal_on_life_loss", options.terminal_on_life_loss);
+  options.grayscale_obs = arguments.flag("grayscale_obs", options.grayscale_obs);
+  options.grayscale_newaxis = arguments.flag("grayscale_newaxis", options.grayscale_newaxis);
+  options.scale_obs = arguments.flag("scale_obs", options.scale_obs);
+  return options;
+}
+
+// The stateless functions, which serve single environments and vectors of them alike.
+template <class Transform>
+struct TransformEntry {
+  RegisteredWrapper wrapper;
+  std::function<Transform(Arguments&)> make;
+};
+
+std::vector<TransformEntry<MakeObservationTransform>> shared_observation_transforms() {
+  return {
+      {{"DtypeObservation", {{"dtype", "float64"}}},
+       [](Arguments& a) { return dtype_observation(dtype_of(a.text("dtype"))); }},
+      {{"FilterObservation", {{"filter_keys", List{0}}}},
+       [](Arguments& a) { return filter_observation(a.list("filter_keys")); }},
+      {{"FlattenObservation", {}}, [](Arguments&) { return flatten_observation(); }},
+      {{"GrayscaleObservation", {}}, [](Arguments& a) { return grayscale_observation(a.flag("keep_dim", false)); }},
+      {{"RescaleObservation", {{"min_obs", -1}, {"max_obs", 1}}},
+       [](Arguments& a) { return rescale_observation(a.at("min_obs"), a.at("max_obs")); }},
+      {{"ReshapeObservation", {{"shape", List{2, 1}}}},
+       [](Arguments& a) { return reshape_observation(a.integers("shape")); }},
+      {{"ResizeObservation", {{"shape", List{42, 42}}}},
+       [](Arguments& a) { return resize_observation(a.integers("shape")); }},
+  };
+}
+
+std::vector<TransformEntry<MakeActionTransform>> shared_action_transforms() {
+  return {
+      {{"ClipAction", {}}, [](Arguments&) { return clip_action(); }},
+      {{"RescaleAction", {{"min_action", -1}, {"max_action", 1}}},
+       [](Arguments& a) { return rescale_action(a.at("min_action"), a.at("max_action")); }},
+  };
+}
+
+std::vector<TransformEntry<RewardTransform>> shared_reward_transforms() {
+  return {
+      {{"ClipReward", {{"min_reward", -1}, {"max_reward", 1}}},
+       [](Arguments& a) { return clip_reward(a.optional_number("min_reward"), a.optional_number("max_reward")); }},
+  };
+}
+
+// Adds an entry for each transform, put around by the wrapper W.
+template <class W, class E, class Transform>
+void add_transforms(std::vector<Entry<E>>& entries, const std::string& prefix,
+                    const std::vector<TransformEntry<Transform>>& transforms) {
+  for (const auto& transform : transforms) {
+    entries.push_back({{prefix + transform.wrapper.name, transform.wrapper.example},
+                       [make = transform.make](E env, Arguments& arguments) -> E {
+                         return std::make_unique<W>(std::move(env), make(arguments));
+                       }});
+  }
+}
+
+template <class E>
+std::vector<Entry<E>> sorted(std::vector<Entry<E>> entries) {
+  std::ranges::sort(entries, {}, [](const Entry<E>& entry) { return entry.wrapper.name; });
+  return entries;
+}
+
+// An observation to pad with comes back from JSON as nested lists.
+Value padding_argument(const Value& padding, const Space& space) {
+  const auto* box = dynamic_cast<const Box*>(&space);
+  return box && padding.is_list() ? Value(to_array(padding, box->dtype())) : padding;
+}
+
+std::vector<Entry<EnvPtr>> make_single_entries() {
+  std::vector<Entry<EnvPtr>> entries{
+      {{"AtariPreprocessing", {{"noop_max", 3}}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<AtariPreprocessing>(std::move(env), atari_options(a));
+       }},
+      {{"Autoreset", {}}, [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<Autoreset>(std::move(env)); }},
+      {{"DelayObservation", {{"delay", 2}}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<DelayObservation>(std::move(env), a.integer("delay"));
+       }},
+      {{"DiscretizeAction", {{"bins", 5}}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<DiscretizeAction>(std::move(env), a.integers("bins"), a.flag("multidiscrete", false));
+       }},
+      {{"DiscretizeObservation", {{"bins", 5}}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<DiscretizeObservation>(std::move(env), a.integers("bins"),
+                                                        a.flag("multidiscrete", false));
+       }},
+      {{"FrameStackObservation", {{"stack_size", 3}}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         const Value padding = padding_argument(a.get("padding_type", "reset"), env->observation_space());
+         return std::make_unique<FrameStackObservation>(std::move(env), a.integer("stack_size"), padding);
+       }},
+      {{"MaxAndSkipObservation", {}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<MaxAndSkipObservation>(std::move(env), a.integer("skip", 4));
+       }},
+      {{"NormalizeObservation", {}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<NormalizeObservation>(std::move(env), a.number("epsilon", 1e-8));
+       }},
+      {{"NormalizeReward", {}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<NormalizeReward>(std::move(env), a.number("gamma", 0.99), a.number("epsilon", 1e-8));
+       }},
+      {{"OrderEnforcing", {}},
+       [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<OrderEnforcing>(std::move(env)); }},
+      {{"PassiveEnvChecker", {}},
+       [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<PassiveEnvChecker>(std::move(env)); }},
+      {{"RecordEpisodeStatistics", {}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<RecordEpisodeStatistics>(std::move(env), buffer_length(a),
+                                                          a.text("stats_key", "episode"));
+       }},
+      {{"RenderCollection", {}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<RenderCollection>(std::move(env), a.flag("pop_frames", true),
+                                                   a.flag("reset_clean", true));
+       }},
+      {{"RepeatAction", {{"num_repeats", 2}}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<RepeatAction>(std::move(env), a.integer("num_repeats"));
+       }},
+      {{"StickyAction", {{"repeat_action_probability", 0.25}}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         const auto duration = pair_of(a.integers("repeat_action_duration", {1}), "repeat_action_duration");
+         return std::make_unique<StickyAction>(std::move(env), a.number("repeat_action_probability"), duration[0],
+                                               duration[1]);
+       }},
+      {{"TimeAwareObservation", {}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<TimeAwareObservation>(
+             std::move(env), a.flag("flatten", true), a.flag("normalize_time", false), a.text("dict_time_key", "time"));
+       }},
+      {{"TimeLimit", {{"max_episode_steps", 20}}},
+       [](EnvPtr env, Arguments& a) -> EnvPtr {
+         return std::make_unique<TimeLimit>(std::move(env), a.integer("max_episode_steps"));
+       }},
+  };
+  add_transforms<TransformObservation>(entries, "", shared_observation_transforms());
+  add_transforms<TransformAction>(entries, "", shared_action_transforms());
+  add_transforms<TransformReward>(entries, "", shared_reward_transforms());
+  return sorted(std::move(entries));
+}
+
+std::vector<Entry<VectorEnvPtr>> make_vector_entries() {
+  std::vector<Entry<VectorEnvPtr>> entries{
+      {{"vector.DictInfoToList", {}},
+       [](VectorEnvPtr envs, Arguments&) -> VectorEnvPtr {
+         return std::make_unique<vector::DictInfoToList>(std::move(envs));
+       }},
+      {{"vector.NormalizeObservation", {}},
+       [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
+         return std::make_unique<vector::NormalizeObservation>(std::move(envs), a.number("epsilon", 1e-8));
+       }},
+      {{"vector.NormalizeReward", {}},
+       [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
+         return std::make_unique<vector::NormalizeReward>(std::move(envs), a.number("gamma", 0.99),
+                                                          a.number("epsilon", 1e-8));
+       }},
+      {{"vector.RecordEpisodeStatistics", {}},
+       [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
+         return std::make_unique<vector::RecordEpisodeStatistics>(std::move(envs), buffer_length(a),
+                                                                  a.text("stats_key", "episode"));
+       }},
+  };
+  const std::string prefix(kVectorPrefix);
+  add_transforms<vector::VectorizeTransformObservation>(entries, prefix, shared_observation_transforms());
+  add_transforms<vector::VectorizeTransformAction>(entries, prefix, shared_action_transforms());
+  add_transforms<vector::VectorizeTransformReward>(entries, prefix, shared_reward_transforms());
+  return sorted(std::move(entries));
+}
+
+const std::vector<Entry<EnvPtr>>& single_entries() {
+  static const std::vector<Entry<EnvPtr>> entries = make_single_entries();
+  return entries;
+}
+
+const std::vector<Entry<VectorEnvPtr>>& vector_entries() {
+  static const std::vector<Entry<VectorEnvPtr>> entries = make_vector_entries();
+  return entries;
+}
+
+template <class E>
+std::vector<RegisteredWrapper> listed(const std::vector<Entry<E>>& entries) {
+  std::vector<RegisteredWrapper> wrappers;
+  for (const Entry<E>& entry : entries) wrappers.push_back(entry.wrapper);
+  return wrappers;
+}
+
+template <class E>
+E put_around(E env, const WrapperSpec& wrapper, const std::vector<Entry<E>>& entries) {
+  std::vector<std::string> names;
+  for (const Entry<E>& entry : entries) {
+    names.push_back(entry.wrapper.name);
+    if (entry.wrapper.name != wrapper.name) continue;
+    Arguments arguments(wrapper);
+    E wrapped = entry.put_around(std::move(env), arguments);
+    arguments.finish();
+    return wrapped;
+  }
+  if (std::ranges::find(kMadeWithFunctions, wrapper.name) != kMadeWithFunctions.end()) {
+    throw InvalidArgument("`" + wrapper.name +
+                          "` is made with a function, which a spec cannot hold; put it around by its class");
+  }
+  throw InvalidArgument("there is no wrapper `" + wrapper.name + "`." + did_you_mean(wrapper.name, names));
+}
+
+}  // namespace
+
+const std::vector<RegisteredWrapper>& registered_wrappers() {
+  static const std::vector<RegisteredWrapper> wrappers = listed(single_entries());
+  return wrappers;
+}
+
+const std::vector<RegisteredWrapper>& registered_vector_wrappers() {
+  static const std::vector<RegisteredWrapper> wrappers = listed(vector_entries());
+  return wrappers;
+}
+
+bool is_vector_wrapper(const WrapperSpec& wrapper) {
+  return wrapper.name.starts_with(kVectorPrefix);
+}
+
+EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper) {
+  if (is_vector_wrapper(wrapper)) {
+    throw InvalidArgument("`" + wrapper.name + "` goes around a vector of environments, not around one; use make_vec");
+  }
+  return put_around(std::move(env), wrapper, single_entries());
+}
+
+VectorEnvPtr wrap(VectorEnvPtr envs, const WrapperSpec& wrapper) {
+  return put_around(std::move(envs), wrapper, vector_entries());
+}
+
+}  // namespace ludus::envs

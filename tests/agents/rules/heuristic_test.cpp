@@ -1,0 +1,62 @@
+#include "agents/rules/heuristic.h"
+
+#include <gtest/gtest.h>
+
+#include "agents/rules/rules.h"
+#include "agents/runner/evaluation.h"
+#include "tests/agents/support/drive.h"
+
+namespace ludus::agents {
+namespace {
+
+using testing::make_envs;
+
+EnvFacts facts_of(const std::string& id) {
+  return EnvFacts::of(*make_envs(id, 1));
+}
+
+TEST(Heuristic, ActsAsTheControllers) {
+  const std::vector<float> two{0.2f, 1,    0.1f, -0.4f, 0.1f, 0.05f, 0, 0,   // in balance: nothing to do
+                               0,    0.1f, 0,    -0.6f, 0,    0,     0, 0};  // low and fast: the main engine
+  Actions actions;
+  make_builtin("heuristic", facts_of("LunarLander-v3"))->predict(two, 2, true, actions);
+  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{0, 2}));
+  EXPECT_TRUE(actions.reals.empty());
+  make_builtin("heuristic", facts_of("LunarLanderContinuous-v3"))->predict(two, 2, true, actions);
+  ASSERT_EQ(actions.reals.size(), 4u);
+  EXPECT_EQ(actions.reals[0], -1);
+  EXPECT_EQ(actions.reals[2], 1);
+  EXPECT_TRUE(actions.integers.empty());
+}
+
+// However many walkers walk side by side, each has a gait of its own, fresh in every episode.
+TEST(Heuristic, EvaluationsDoNotDependOnTheNumberOfEnvironments) {
+  for (const std::string id : {"LunarLander-v3", "BipedalWalkerHardcore-v3"}) {
+    std::vector<std::vector<double>> returns;
+    for (const std::size_t n : {1, 3}) {
+      const auto envs = make_envs(id, n, envs::AutoresetMode::kDisabled);
+      const auto policy = make_builtin("heuristic", EnvFacts::of(*envs));
+      returns.push_back(evaluate(*policy, *envs, 5, 0).returns);
+    }
+    EXPECT_EQ(returns[0], returns[1]) << id;
+  }
+}
+
+TEST(Heuristic, AWalkerMustBeToldWhoseObservationsTheyAre) {
+  const auto policy = make_builtin("heuristic", facts_of("BipedalWalker-v3"));
+  const std::vector<float> observation(24);
+  Actions actions;
+  EXPECT_THROW(policy->predict(observation, 1, true, actions), InvalidArgument);
+  const EpisodeRow row{.lane = 0, .begins = true};
+  policy->follow({&row, 1});
+  policy->predict(observation, 1, true, actions);
+  EXPECT_EQ(actions.reals, std::vector<float>(4, 0.0f));  // the first action of an episode
+  EXPECT_THROW(policy->predict(observation, 1, true, actions), InvalidArgument);
+}
+
+TEST(Heuristic, RefusesOtherEnvironments) {
+  EXPECT_THROW(make_builtin("heuristic", facts_of("CartPole-v1")), NotApplicable);
+}
+
+}  // namespace
+}  // namespace ludus::agents

@@ -1,0 +1,115 @@
+// The contract of envs/core/env.h over every environment of the registry, alone and inside every wrapper, and that of
+// vector environments: what is registered tomorrow is tested tomorrow.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "envs/core/check_env.h"
+#include "envs/core/registry.h"
+#include "envs/wrappers/wrapper_table.h"
+#include "tests/envs/support/drive.h"
+
+namespace ludus::envs {
+namespace {
+
+using testing::Hash;
+
+EnvPtr quietly_made(const std::string& id) {
+  return make(id, {}, {.warn = warn_nobody});
+}
+
+std::vector<std::string> all_ids() {
+  std::vector<std::string> ids;
+  for (const EnvSpec& spec : registry().specs()) ids.push_back(spec.id);
+  return ids;
+}
+
+std::vector<std::string> all_wrappers() {
+  std::vector<std::string> names;
+  for (const RegisteredWrapper& wrapper : registered_wrappers()) names.push_back(wrapper.name);
+  return names;
+}
+
+// For the names of tests, which take letters and digits only.
+std::string plain(std::string name) {
+  for (char& letter : name) letter = std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
+  return name;
+}
+
+class EveryEnvironment : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryEnvironment, KeepsTheContract) {
+  const CheckReport report = check_env([] { return quietly_made(GetParam()); });
+  EXPECT_TRUE(report.passed()) << report.to_text();
+}
+
+// Enough steps for some ends of episodes, fewer where an observation is a picture.
+int affordable_steps(VectorEnv& envs) {
+  return static_cast<int>(std::clamp<std::size_t>(200'000 / envs.observation_size(), 6, 40));
+}
+
+TEST_P(EveryEnvironment, RestoredInAVectorItGoesOnIdentically) {
+  for (const auto autoreset : {AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
+    for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
+      const VectorOptions options{.mode = engine, .autoreset = autoreset, .max_episode_steps = 13, .warn = warn_nobody};
+      const VectorEnvPtr envs = make_vec(GetParam(), 3, options), restored = make_vec(GetParam(), 3, options);
+      const SpacePtr actions = envs->single_action_space().clone();
+      actions->seed(11);
+      const int steps = affordable_steps(*envs);
+      Hash before, rest, same_rest;
+      envs->reset(5);
+      testing::drive(*envs, *actions, steps, before);
+
+      restored->set_state(decode(encode(envs->get_state())));
+      EXPECT_EQ(restored->last().observations, envs->last().observations);
+      const SpacePtr same_actions = actions->clone();
+      testing::drive(*envs, *actions, steps, rest);
+      testing::drive(*restored, *same_actions, steps, same_rest);
+      EXPECT_EQ(rest.value(), same_rest.value()) << name_of(autoreset);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Contract, EveryEnvironment, ::testing::ValuesIn(all_ids()),
+                         [](const auto& id) { return plain(id.param); });
+
+// What a wrapper does by its nature against a check: its name, and the checks.
+const std::map<std::string, std::set<std::string>> kExceptions{};
+
+class EveryWrapper : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryWrapper, KeepsTheContractAroundEveryEnvironmentThatItFits) {
+  const auto wrapper = std::find_if(registered_wrappers().begin(), registered_wrappers().end(),
+                                    [](const RegisteredWrapper& known) { return known.name == GetParam(); });
+  const WrapperSpec spec{wrapper->name, wrapper->example};
+  const auto exceptions = kExceptions.find(GetParam());
+  std::size_t fitting = 0;
+  for (const std::string& id : all_ids()) {
+    try {
+      wrap(quietly_made(id), spec);
+    } catch (const InputError&) {
+      continue;  // made for other spaces
+    }
+    ++fitting;
+    const CheckReport report = check_env([&] { return wrap(quietly_made(id), spec); }, {.steps = 100});
+    for (const Check& check : report.checks) {
+      if (exceptions != kExceptions.end() && exceptions->second.contains(check.name)) continue;
+      EXPECT_NE(check.outcome(), "failed") << id << "\n" << report.to_text();
+    }
+  }
+  EXPECT_GT(fitting, 0u) << "no environment of the registry fits it";
+}
+
+INSTANTIATE_TEST_SUITE_P(Contract, EveryWrapper, ::testing::ValuesIn(all_wrappers()),
+                         [](const auto& name) { return plain(name.param); });
+
+TEST(Wrappers, AreSortedAndDistinct) {
+  const std::vector<std::string> names = all_wrappers();
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+  EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+}
+
+}  // namespace
+}  // namespace ludus::envs

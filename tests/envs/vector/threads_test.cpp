@@ -1,0 +1,134 @@
+// The number of threads decides how fast a vector environment steps, and nothing else.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/float_mode.h"
+#include "envs/core/registry.h"
+#include "envs/vector/sync_vector_env.h"
+#include "tests/envs/support/drive.h"
+#include "tests/envs/support/fragile.h"
+
+namespace ludus::envs {
+namespace {
+
+using testing::Hash;
+
+constexpr std::size_t kEnvs = 11;  // not divisible by any of the numbers of threads
+
+// Everything that 60 random steps give, in every mode, on both engines: integers and reals as actions, float, double
+// and integer observations, with infos and without.
+std::uint64_t hash_of_all(std::size_t threads) {
+  Hash hash;
+  for (const char* id : {"CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCarContinuous-v0", "FrozenLake-v1",
+                         "Taxi-v4", "Blackjack-v1"}) {
+    for (const auto autoreset : {AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
+      for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
+        const auto envs = make_vec(
+            id, kEnvs,
+            {.mode = engine, .autoreset = autoreset, .max_episode_steps = 17, .threads = threads, .warn = warn_nobody});
+        const SpacePtr actions = envs->single_action_space().clone();
+        actions->seed(5);
+        hash.add(envs->reset(42));
+        testing::drive(*envs, *actions, 60, hash);
+        hash.add(envs->reset());
+      }
+    }
+  }
+  return hash.value();
+}
+
+TEST(Threads, GiveTheSameForEveryNumberOfThem) {
+  constexpr std::uint64_t kGolden = 16984850762110935796u;
+  for (const std::size_t threads : {0u, 1u, 2u, 3u, 8u}) EXPECT_EQ(hash_of_all(threads), kGolden) << threads;
+}
+
+TEST(Threads, AreAsManyAsAskedForButNotMoreThanEnvironments) {
+  const auto envs = make_vec("CartPole-v1", 4, {.threads = 3});
+  EXPECT_EQ(envs->threads(), 3u);
+  envs->set_threads(9);
+  EXPECT_EQ(envs->threads(), 4u);
+  envs->set_threads(0);
+  EXPECT_EQ(envs->threads(), 1u);
+  EXPECT_THROW(make_vec("CartPole-v1", 4, {.mode = VectorizationMode::kVectorEntry, .threads = 2}), NotSupported);
+}
+
+TEST(Threads, CanChangeMidEpisode) {
+  const auto run = [](const std::vector<std::size_t>& threads) {
+    const auto envs = make_vec("Taxi-v4", 6);
+    const SpacePtr actions = envs->single_action_space().clone();
+    actions->seed(1);
+    Hash hash;
+    hash.add(envs->reset(3));
+    for (const std::size_t count : threads) {
+      envs->set_threads(count);
+      testing::drive(*envs, *actions, 9, hash);
+    }
+    return hash.value();
+  };
+  EXPECT_EQ(run({1, 1, 1, 1}), run({4, 1, 6, 2}));
+}
+
+VectorEnvPtr fragile(std::size_t n, const std::string& failure, std::size_t threads) {
+  std::vector<EnvPtr> envs;
+  for (std::size_t i = 0; i < n; ++i) envs.push_back(std::make_unique<testing::Fragile>(failure));
+  auto vector_env = std::make_unique<SyncVectorEnv>(std::move(envs), AutoresetMode::kNextStep);
+  vector_env->set_threads(threads);
+  return vector_env;
+}
+
+// What a step with the actions throws: its kind and its words.
+template <class Kind>
+std::string thrown_by(VectorEnv& envs, const std::vector<std::int64_t>& actions) {
+  try {
+    envs.step(std::span<const std::int64_t>(actions));
+  } catch (const Kind& error) {
+    return error.what();
+  }
+  return "nothing of that kind";
+}
+
+class EveryNumber : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(EveryNumber, AFailureIsThrownToTheCallerWithItsEnvironment) {
+  const std::vector<std::int64_t> two_fail{0, 0, 0, 1, 0, 1}, none_fails(6, 0);
+  const auto input = fragile(6, "input", GetParam());
+  input->reset(0);
+  EXPECT_EQ(thrown_by<InvalidArgument>(*input, two_fail), "environment 3: too hot");
+  EXPECT_EQ(thrown_by<InvalidArgument>(*input, {0, 1, 0, 0, 0, 0}), "environment 1: too hot");
+  EXPECT_NO_THROW(input->step(std::span<const std::int64_t>(none_fails)));  // the threads are still there
+
+  const auto foreign = fragile(6, "foreign", GetParam());
+  foreign->reset(0);
+  EXPECT_EQ(thrown_by<WorkError>(*foreign, two_fail), "environment 3 failed: map::at");
+  const auto thing = fragile(6, "thing", GetParam());
+  thing->reset(0);
+  EXPECT_EQ(thrown_by<WorkError>(*thing, two_fail), "environment 3 failed, and threw something that is no exception");
+  try {
+    thing->reset(0, {{"wind", 1.0}});
+    FAIL() << "nothing was thrown";
+  } catch (const InvalidArgument& error) {
+    EXPECT_STREQ(error.what(), "environment 0: there is no option \"wind\"");
+  }
+}
+
+#if defined(__x86_64__) || defined(__aarch64__)
+TEST_P(EveryNumber, DenormalsAreFlushedWhereTheCallerFlushesThem) {
+  std::thread([] {
+    const FloatMode plain = float_mode();
+    const auto envs = fragile(24, "", GetParam());
+    const std::vector<std::int64_t> actions(24, 0);
+    envs->reset(0);
+    EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 0.0));
+    flush_denormals_on_this_thread();
+    EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 1.0));
+    set_float_mode(plain);
+    EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 0.0));
+  }).join();
+}
+#endif
+
+INSTANTIATE_TEST_SUITE_P(OfThreads, EveryNumber, ::testing::Values(1, 2, 3, 8));
+
+}  // namespace
+}  // namespace ludus::envs

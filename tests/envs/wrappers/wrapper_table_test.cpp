@@ -1,0 +1,305 @@
+// What holds for every wrapper, each tested the day it is registered.
+#include "envs/wrappers/wrapper_table.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/value_io.h"
+#include "envs/core/registry.h"
+#include "envs/wrappers/transform.h"
+#include "tests/envs/wrappers/scripted_env.h"
+
+namespace ludus::envs {
+
+void PrintTo(const RegisteredWrapper& wrapper, std::ostream* out) {
+  *out << wrapper.name;
+}
+
+namespace {
+
+constexpr int kSteps = 30;
+
+// RGB screens of random pixels, with lives.
+EnvPtr screens(const Dict&) {
+  Generator random(1);
+  Script script{std::make_unique<Box>(0, 255, Shape{6, 9, 3}, DType::kUInt8), {}, std::vector<double>(500, 1.0)};
+  for (std::int64_t t = 0; t <= 500; ++t) {
+    script.observations.push_back(random.integers_array(0, 255, Shape{6, 9, 3}, DType::kUInt8));
+    script.info.push_back({{"lives", 9 - t / 60}});
+  }
+  return std::make_unique<ScriptedEnv>(std::move(script));
+}
+
+const std::vector<std::string>& ids() {
+  static const std::vector<std::string> all = [] {
+    register_env({.id = "WrapperTableScreens-v0", .max_episode_steps = 500}, screens);
+    return std::vector<std::string>{"CartPole-v1",   "Pendulum-v1",  "MountainCar-v0",
+                                    "FrozenLake-v1", "Blackjack-v1", "WrapperTableScreens-v0"};
+  }();
+  return all;
+}
+
+// One step's all.
+using Trace = std::vector<Value>;
+
+// Steps on with actions of the space, beginning new episodes where one has ended.
+Trace trace(Env& env, int steps) {
+  Trace all;
+  for (int t = 0; t < steps; ++t) {
+    Step step = env.step(env.action_space().sample());
+    step.info.erase("episode");  // seconds differ
+    all.push_back(List{step.observation, step.reward, step.terminated, step.truncated, step.info});
+    if (step.terminated || step.truncated) all.push_back(env.reset().observation);
+  }
+  return all;
+}
+
+class EveryWrapper : public ::testing::TestWithParam<RegisteredWrapper> {
+ protected:
+  // Calls `work` with each environment that the wrapper applies to, wrapped; there must be one.
+  void on_each(const std::function<void(EnvPtr)>& work) {
+    int applied = 0;
+    for (const std::string& id : ids()) {
+      EnvPtr env;
+      try {
+        env = wrap(make(id), {GetParam().name, GetParam().example});
+      } catch (const InvalidArgument&) {
+        continue;  // does not apply
+      }
+      SCOPED_TRACE(id);
+      ++applied;
+      work(std::move(env));
+    }
+    EXPECT_GT(applied, 0) << "an example that suits no environment";
+  }
+};
+
+TEST_P(EveryWrapper, IsRebuiltFromItsSpec) {
+  on_each([](EnvPtr env) {
+    const EnvSpec spec = EnvSpec::from_dict(from_json(to_json(env->spec().to_dict())).as_dict());
+    const EnvPtr rebuilt = make(spec);
+    EXPECT_EQ(to_json(rebuilt->spec().to_dict()), to_json(env->spec().to_dict()));
+    EXPECT_TRUE(rebuilt->observation_space().equals(env->observation_space()));
+    EXPECT_TRUE(rebuilt->action_space().equals(env->action_space()));
+    for (Env* each : {env.get(), rebuilt.get()}) each->action_space().seed(7);
+    EXPECT_EQ(env->reset(3).observation, rebuilt->reset(3).observation);
+    EXPECT_EQ(trace(*env, kSteps), trace(*rebuilt, kSteps));
+  });
+}
+
+TEST_P(EveryWrapper, IsSavedCopiedAndRestoredMidEpisode) {
+  on_each([](EnvPtr env) {
+    env->action_space().seed(7);
+    env->reset(3);
+    trace(*env, 5);
+    const EnvPtr restored = make(env->spec());
+    restored->set_state(decode(encode(env->get_state())));
+    const EnvPtr copy = env->clone();
+    EXPECT_EQ(copy->spec(), env->spec());
+    for (Env* each : {env.get(), restored.get(), copy.get()}) each->action_space().seed(8);
+    const Trace rest = trace(*env, kSteps);
+    EXPECT_EQ(trace(*restored, kSteps), rest);
+    EXPECT_EQ(trace(*copy, kSteps), rest);
+  });
+}
+
+TEST_P(EveryWrapper, GivesObservationsOfItsSpace) {
+  on_each([](EnvPtr env) {
+    env->action_space().seed(7);
+    EXPECT_TRUE(env->observation_space().contains(env->reset(3).observation));
+    for (int t = 0; t < kSteps; ++t) {
+      const Step step = env->step(env->action_space().sample());
+      ASSERT_TRUE(env->observation_space().contains(step.observation)) << step.observation.describe();
+      if (step.terminated || step.truncated) env->reset();
+    }
+  });
+}
+
+TEST_P(EveryWrapper, RefusesArgumentsItDoesNotHave) {
+  on_each([](EnvPtr env) {
+    WrapperSpec wrong{GetParam().name, GetParam().example};
+    wrong.kwargs["nonsense"] = 1;
+    EXPECT_THROW(wrap(make(env->spec().id), wrong), InvalidArgument);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, EveryWrapper, ::testing::ValuesIn(registered_wrappers()),
+                         [](const auto& wrapper) { return wrapper.param.name; });
+
+TEST(WrapperTable, HasAllOfGymnasiumsThatNeedNoFunction) {
+  std::vector<std::string> names;
+  for (const RegisteredWrapper& wrapper : registered_wrappers()) names.push_back(wrapper.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"AtariPreprocessing",
+                                             "Autoreset",
+                                             "ClipAction",
+                                             "ClipReward",
+                                             "DelayObservation",
+                                             "DiscretizeAction",
+                                             "DiscretizeObservation",
+                                             "DtypeObservation",
+                                             "FilterObservation",
+                                             "FlattenObservation",
+                                             "FrameStackObservation",
+                                             "GrayscaleObservation",
+                                             "MaxAndSkipObservation",
+                                             "NormalizeObservation",
+                                             "NormalizeReward",
+                                             "OrderEnforcing",
+                                             "PassiveEnvChecker",
+                                             "RecordEpisodeStatistics",
+                                             "RenderCollection",
+                                             "RepeatAction",
+                                             "RescaleAction",
+                                             "RescaleObservation",
+                                             "ReshapeObservation",
+                                             "ResizeObservation",
+                                             "StickyAction",
+                                             "TimeAwareObservation",
+                                             "TimeLimit"}));
+}
+
+std::string message_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const InvalidArgument& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(WrapperTable, SaysWhatIsWrong) {
+  const auto wrapping = [](const WrapperSpec& wrapper) {
+    return message_of([&] { wrap(make("CartPole-v1"), wrapper); });
+  };
+  EXPECT_EQ(wrapping({"ClipRewards", {}}), "there is no wrapper `ClipRewards`. Did you mean `ClipReward`?");
+  EXPECT_EQ(wrapping({"DelayObservation", {}}), "DelayObservation needs the argument \"delay\"");
+  EXPECT_EQ(wrapping({"DelayObservation", {{"delay", 1}, {"delai", 2}}}),
+            "DelayObservation has no argument \"delai\". Did you mean `delay`? It has: delay");
+  EXPECT_EQ(wrapping({"DelayObservation", {{"delay", "two"}}}),
+            "DelayObservation, argument \"delay\": expected an integer, and got the string \"two\"");
+  EXPECT_NE(wrapping({"vector.ClipReward", {}}).find("use make_vec"), std::string::npos);
+}
+
+TEST(WrapperTable, AWrapperOfAFunctionIsRecordedButNotRebuilt) {
+  const TransformReward env(make("CartPole-v1"), [](double r) { return -r; });
+  ASSERT_EQ(env.spec().wrappers.size(), 1u);
+  EXPECT_EQ(message_of([&] { make(env.spec()); }),
+            "`TransformReward` is made with a function, which a spec cannot hold; put it around by its class");
+}
+
+TEST(WrapperTable, RebuildsAStackInItsOrder) {
+  EnvPtr env = make("Pendulum-v1", {{"g", 9.0}}, {.max_episode_steps = 40});
+  env = wrap(std::move(env), {"RescaleAction", {{"min_action", -1}, {"max_action", 1}}});
+  env = wrap(std::move(env), {"FrameStackObservation", {{"stack_size", 2}, {"padding_type", floats({1, 0, 0})}}});
+  env = wrap(std::move(env), {"FlattenObservation", {}});
+  env = wrap(std::move(env), {"NormalizeReward", {{"gamma", 0.9}}});
+  const EnvPtr rebuilt = make(EnvSpec::from_dict(from_json(to_json(env->spec().to_dict())).as_dict()));
+  for (Env* each : {env.get(), rebuilt.get()}) each->action_space().seed(7);
+  EXPECT_EQ(env->reset(3).observation, rebuilt->reset(3).observation);
+  EXPECT_EQ(trace(*env, 50), trace(*rebuilt, 50));
+}
+
+TEST(WrapperTable, ATimeLimitAroundOthersKeepsItsPlace) {
+  // 10 steps of two each lie within the spec's 500, and the outer limit counts the pairs
+  EnvPtr env = wrap(make("CartPole-v1"), {"RepeatAction", {{"num_repeats", 2}}});
+  env = wrap(std::move(env), {"TimeLimit", {{"max_episode_steps", 3}}});
+  env = wrap(std::move(env), {"TimeAwareObservation", {{"flatten", false}}});
+  EXPECT_EQ(env->spec().max_episode_steps, 500);
+  ASSERT_EQ(env->spec().wrappers.size(), 3u);
+  EXPECT_EQ(env->spec().wrappers[1], (WrapperSpec{"TimeLimit", {{"max_episode_steps", 3}}}));
+  const EnvPtr rebuilt = make(env->spec());
+  rebuilt->reset(0);
+  EXPECT_FALSE(rebuilt->step(0).truncated);
+  EXPECT_FALSE(rebuilt->step(1).truncated);
+  const Step last = rebuilt->step(0);
+  EXPECT_TRUE(last.truncated);
+  EXPECT_TRUE(rebuilt->observation_space().contains(last.observation));  // whose time goes to 3
+  EXPECT_EQ(last.observation.as_dict().at("time"), Value(Array::of<std::int32_t>({3})));
+}
+
+// A batch of actions of the space, as rows of reals and of integers.
+void step(VectorEnv& envs, Space& actions) {
+  std::vector<double> row(envs.action_size());
+  std::vector<float> reals;
+  std::vector<std::int64_t> integers;
+  for (std::size_t i = 0; i < envs.num_envs(); ++i) {
+    actions.to_row(actions.sample(), row);
+    reals.insert(reals.end(), row.begin(), row.end());
+    for (const double number : row) integers.push_back(static_cast<std::int64_t>(number));
+  }
+  if (actions.kind() == "Box") {
+    envs.step(std::span<const float>(reals));
+  } else {
+    envs.step(std::span<const std::int64_t>(integers));
+  }
+}
+
+std::vector<double> trace(VectorEnv& envs, int steps, std::uint64_t seed) {
+  const SpacePtr actions = envs.single_action_space().clone();
+  actions->seed(seed);
+  std::vector<double> all;
+  for (int t = 0; t < steps; ++t) {
+    step(envs, *actions);
+    const VectorStep& last = envs.last();
+    all.insert(all.end(), last.observations.begin(), last.observations.end());
+    all.insert(all.end(), last.rewards.begin(), last.rewards.end());
+    all.insert(all.end(), last.terminated.begin(), last.terminated.end());
+    all.insert(all.end(), last.truncated.begin(), last.truncated.end());
+    for (std::size_t i = 0; i < envs.num_envs(); ++i) {
+      const auto begin = last.final_observations.begin() + static_cast<std::ptrdiff_t>(i * envs.observation_size());
+      if (last.has_final[i]) all.insert(all.end(), begin, begin + static_cast<std::ptrdiff_t>(envs.observation_size()));
+    }
+  }
+  return all;
+}
+
+class EveryVectorWrapper : public ::testing::TestWithParam<RegisteredWrapper> {};
+
+TEST_P(EveryVectorWrapper, IsRebuiltSavedAndRestored) {
+  int applied = 0;
+  for (const std::string& id : ids()) {
+    for (const AutoresetMode mode : {AutoresetMode::kNextStep, AutoresetMode::kSameStep}) {
+      const VectorOptions options{.autoreset = mode, .max_episode_steps = 13};
+      VectorEnvPtr envs;
+      try {
+        envs = wrap(make_vec(id, 3, options), {GetParam().name, GetParam().example});
+      } catch (const InvalidArgument&) {
+        continue;  // does not apply
+      }
+      SCOPED_TRACE(id + ", " + std::string(name_of(mode)));
+      ++applied;
+      const EnvSpec spec = EnvSpec::from_dict(from_json(to_json(envs->spec().to_dict())).as_dict());
+      const VectorEnvPtr rebuilt = make_vec(spec, 3, {.autoreset = mode});
+      EXPECT_EQ(to_json(rebuilt->spec().to_dict()), to_json(envs->spec().to_dict()));
+      EXPECT_EQ(envs->reset(3).observations, rebuilt->reset(3).observations);
+      EXPECT_EQ(trace(*envs, kSteps, 7), trace(*rebuilt, kSteps, 7));
+
+      const VectorEnvPtr restored = make_vec(spec, 3, {.autoreset = mode});
+      restored->set_state(decode(encode(envs->get_state())));
+      EXPECT_EQ(restored->last().observations, envs->last().observations);
+      EXPECT_EQ(trace(*envs, kSteps, 8), trace(*restored, kSteps, 8));
+    }
+  }
+  EXPECT_GT(applied, 0) << "an example that suits no environment";
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, EveryVectorWrapper, ::testing::ValuesIn(registered_vector_wrappers()),
+                         [](const auto& wrapper) { return wrapper.param.name.substr(7); });
+
+TEST(WrapperTable, AVectorsStackHoldsBothKinds) {
+  VectorOptions options;
+  options.wrap = [](EnvPtr env) { return wrap(std::move(env), {"TimeAwareObservation", {}}); };
+  VectorEnvPtr envs = make_vec("CartPole-v1", 2, options);
+  envs = wrap(std::move(envs), {"vector.NormalizeObservation", {}});
+  ASSERT_EQ(envs->spec().wrappers.size(), 2u);
+  EXPECT_EQ(envs->spec().wrappers[0].name, "TimeAwareObservation");
+  EXPECT_EQ(envs->spec().wrappers[1].name, "vector.NormalizeObservation");
+  const VectorEnvPtr rebuilt = make_vec(envs->spec(), 2);
+  EXPECT_EQ(envs->reset(3).observations, rebuilt->reset(3).observations);
+  EXPECT_EQ(trace(*envs, 50, 7), trace(*rebuilt, 50, 7));
+  EXPECT_THROW(make(envs->spec()), InvalidArgument);
+}
+
+}  // namespace
+}  // namespace ludus::envs
