@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tests/agents/support/continuous.h"
+#include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
 
 namespace ludus::agents {
@@ -79,6 +80,28 @@ TEST(Ddpg, ItsPolicyIsAFunction) {
   agent.predict(std::array<float, 2>{1, 2}, 2, false, second);
   EXPECT_NEAR(first.reals[0], 2.0 / 3, 1e-6);
   EXPECT_EQ(first.reals, second.reals);
+}
+
+TEST(Ddpg, ItsNoiseBeginsAnewWithEveryEpisode) {
+  // episodes of 10 steps, cut by a time limit, two side by side
+  testing::register_continuous_envs();
+  const auto envs = testing::make_envs("AgentsTest/Sledge-v0", 2);
+  Ddpg::Config config;
+  config.hidden = {4};
+  config.learning_starts = 0;
+  config.batch_size = 2;
+  config.noise.kind = ActionNoise::Kind::kOrnsteinUhlenbeck;
+  Ddpg agent(config, EnvFacts::of(*envs), 0, "cpu");
+  testing::Driver driver(*envs, agent, 0);
+  const auto noise = [&] {
+    const Value counters = testing::saved_state(agent).value("agent/counters");
+    const auto numbers = counters.as_dict().at("noise").as_array().data<double>();
+    return std::vector<double>(numbers.begin(), numbers.end());
+  };
+  driver.run(2 * 9);
+  for (const double number : noise()) EXPECT_NE(number, 0);
+  driver.run(2);
+  EXPECT_EQ(noise(), (std::vector<double>{0, 0}));
 }
 
 }  // namespace
