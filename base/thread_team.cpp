@@ -14,7 +14,17 @@ namespace ludus {
 namespace {
 
 constexpr int kSpins = 1000;  // some 10 to 50 µs: longer than the pause between two steps of a small environment
-constexpr std::size_t kPiecesPerThread = 4;  // so that a thread with cheap items takes over some of another's
+constexpr std::uint32_t kPiecesPerThread = 4;  // so that a thread with cheap items takes over some of another's
+
+constexpr std::uint64_t left_in(std::uint32_t loop, std::uint32_t items) {
+  return (std::uint64_t{loop} << 32) | items;
+}
+constexpr std::uint32_t loop_of(std::uint64_t left) {
+  return static_cast<std::uint32_t>(left >> 32);
+}
+constexpr std::uint32_t items_of(std::uint64_t left) {
+  return static_cast<std::uint32_t>(left);
+}
 
 void pause() {
 #if defined(__x86_64__)
@@ -26,11 +36,11 @@ void pause() {
 
 }  // namespace
 
-ThreadTeam::ThreadTeam(std::size_t size) {
+ThreadTeam::ThreadTeam(std::size_t size) : shares_(std::max<std::size_t>(size, 1)) {
   // who shares a core with the thread it waits for must not keep it busy
   if (size <= std::thread::hardware_concurrency()) spins_ = kSpins;
   try {
-    for (std::size_t k = 1; k < size; ++k) workers_.emplace_back([this] { serve(); });
+    for (std::size_t k = 1; k < size; ++k) workers_.emplace_back([this, k] { serve(k); });
   } catch (const std::system_error& error) {
     dismiss();
     throw WorkError("the system gives no " + std::to_string(size) + " threads (" + error.what() + "); ask for fewer");
@@ -49,37 +59,58 @@ void ThreadTeam::dismiss() {
   workers_.clear();
 }
 
-void ThreadTeam::share(std::size_t n, Piece piece, void* items) {
+void ThreadTeam::share_out(std::uint32_t n, Piece piece, void* items) {
+  const std::uint32_t loop = loop_.load(std::memory_order_relaxed) + 1;
   n_ = n;
-  grain_ = std::max<std::size_t>(1, n / (kPiecesPerThread * size()));
   piece_ = piece;
   items_ = items;
   mode_ = float_mode();
-  next_.store(0, std::memory_order_relaxed);
-  busy_.store(static_cast<std::uint32_t>(workers_.size()), std::memory_order_relaxed);
-  loop_.fetch_add(1, std::memory_order_release);
+  grain_.store(std::max<std::uint32_t>(1, n / (kPiecesPerThread * static_cast<std::uint32_t>(size()))),
+               std::memory_order_relaxed);
+  done_.store(0, std::memory_order_relaxed);
+  for (std::size_t k = 0, first = 0; k < size(); first = end_of(k++)) {
+    shares_[k].left.store(left_in(loop, end_of(k) - static_cast<std::uint32_t>(first)), std::memory_order_release);
+  }
+  loop_.store(loop, std::memory_order_release);
   loop_.notify_all();
 
-  take_pieces();
-  await(busy_, [](std::uint32_t busy) { return busy == 0; });
+  take_pieces(loop, 0);
+  await(done_, [n](std::uint32_t done) { return done == n; });
 }
 
-void ThreadTeam::take_pieces() {
-  for (;;) {
-    const std::size_t first = next_.fetch_add(grain_, std::memory_order_relaxed);
-    if (first >= n_) return;
-    piece_(items_, first, std::min(first + grain_, n_));
+// One past the last item of a share; the shares are as equal as they can be.
+std::uint32_t ThreadTeam::end_of(std::size_t share) const {
+  return static_cast<std::uint32_t>(std::uint64_t{n_} * (share + 1) / size());
+}
+
+void ThreadTeam::take_pieces(std::uint32_t loop, std::size_t own) {
+  for (std::size_t k = 0; k < size(); ++k) take_share(loop, (own + k) % size());
+}
+
+void ThreadTeam::take_share(std::uint32_t loop, std::size_t share) {
+  std::atomic<std::uint64_t>& left = shares_[share].left;
+  for (std::uint64_t seen = left.load(std::memory_order_acquire); loop_of(seen) == loop && items_of(seen) > 0;) {
+    const std::uint32_t count = std::min(items_of(seen), grain_.load(std::memory_order_relaxed));
+    if (!left.compare_exchange_weak(seen, left_in(loop, items_of(seen) - count), std::memory_order_acq_rel,
+                                    std::memory_order_acquire)) {
+      continue;
+    }
+
+    // the loop cannot end before this piece is done: its facts stand still
+    const std::uint32_t n = n_, first = end_of(share) - items_of(seen);
+    if (!(float_mode() == mode_)) set_float_mode(mode_);
+    piece_(items_, first, first + count);
+    if (done_.fetch_add(count, std::memory_order_acq_rel) + count == n) done_.notify_one();
+    seen = left.load(std::memory_order_acquire);
   }
 }
 
-void ThreadTeam::serve() {
-  for (std::uint32_t seen = 0;;) {
-    await(loop_, [seen](std::uint32_t loop) { return loop != seen; });
-    ++seen;  // the caller begins no loop before all have been through the last
-    if (leaving_) return;
-    set_float_mode(mode_);
-    take_pieces();
-    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+void ThreadTeam::serve(std::size_t own) {
+  for (std::uint32_t last_loop = 0;;) {
+    await(loop_, [last_loop](std::uint32_t loop) { return loop != last_loop; });
+    last_loop = loop_.load(std::memory_order_acquire);
+    if (leaving_) return;  // looked at after the number: who has seen the last number sees that it was the last
+    take_pieces(last_loop, own);
   }
 }
 

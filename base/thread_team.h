@@ -28,7 +28,7 @@ class ThreadTeam {
   ThreadTeam(const ThreadTeam&) = delete;
   ThreadTeam& operator=(const ThreadTeam&) = delete;
 
-  std::size_t size() const { return workers_.size() + 1; }
+  std::size_t size() const { return shares_.size(); }
 
   // Calls work(i) once for every i below n, on whichever thread, and returns when all are done. An item that throws
   // keeps no other from being done; of several failures the one of the lowest item is returned, so that the outcome
@@ -38,15 +38,17 @@ class ThreadTeam {
   [[nodiscard]] Failure run(std::size_t n, Work&& work) {
     failure_ = {};
     Items<std::remove_reference_t<Work>> items{work, *this};
-    if (workers_.empty() || n <= 1) {
+    if (size() == 1 || n <= 1 || n > kMostShared) {
       items.do_from(&items, 0, n);
     } else {
-      share(n, items.do_from, &items);
+      share_out(static_cast<std::uint32_t>(n), items.do_from, &items);
     }
     return std::move(failure_);
   }
 
  private:
+  static constexpr std::size_t kMostShared = 1u << 31;  // items
+
   using Piece = void (*)(void* items, std::size_t first, std::size_t last);
 
   template <class Work>
@@ -66,9 +68,11 @@ class ThreadTeam {
     }
   };
 
-  void share(std::size_t n, Piece piece, void* items);
-  void take_pieces();
-  void serve();
+  void share_out(std::uint32_t n, Piece piece, void* items);
+  void take_pieces(std::uint32_t loop, std::size_t own);
+  void take_share(std::uint32_t loop, std::size_t share);
+  std::uint32_t end_of(std::size_t share) const;
+  void serve(std::size_t own);
   void note(std::size_t item, std::exception_ptr error);
   void dismiss();
 
@@ -76,17 +80,24 @@ class ThreadTeam {
   template <class Done>
   void await(const std::atomic<std::uint32_t>& word, Done done) const;
 
-  // The loop at hand: written by the caller before it raises loop_, read by the workers after they have seen that.
-  std::size_t n_ = 0;
-  std::size_t grain_ = 1;  // items of a piece
+  // The items are cut into one share for each thread, where it begins in every loop: so the same thread finds in its cache
+  // what it used before. Only when its own share is taken does it turn to those of the others.
+  //
+  // What is left of a share: the number of the loop in the upper half, how many of its items nobody has taken in the
+  // lower. A thread takes a piece by counting it off, which fails if the loop is over; so the caller need not wait for
+  // threads that come too late, and one that has taken a piece can rely on the facts of the loop until that is done.
+  struct alignas(64) Share {
+    std::atomic<std::uint64_t> left{0};
+  };
+  std::vector<Share> shares_;
+  alignas(64) std::atomic<std::uint32_t> done_{0};  // items that are done
+  alignas(64) std::atomic<std::uint32_t> loop_{0};  // the number of the loop again: what idle threads watch
+  std::atomic<std::uint32_t> grain_{1};             // items of a piece
+  std::atomic<bool> leaving_{false};
+  std::uint32_t n_ = 0;  // items
   Piece piece_ = nullptr;
   void* items_ = nullptr;
   FloatMode mode_;
-  bool leaving_ = false;
-
-  alignas(64) std::atomic<std::uint32_t> loop_{0};  // counts the loops
-  alignas(64) std::atomic<std::size_t> next_{0};    // the first item that nobody has taken
-  alignas(64) std::atomic<std::uint32_t> busy_{0};  // workers that are not through with the loop
 
   std::mutex failure_mutex_;
   Failure failure_;

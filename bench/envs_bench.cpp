@@ -1,7 +1,9 @@
 // Environment steps a second: single environments, vector environments on one thread and on several, and the pool.
 //
 //   cmake --preset release -DLUDUS_BUILD_BENCH=ON && cmake --build --preset release --target envs_bench
-//   build/release/bin/envs_bench --benchmark_filter=CartPole --benchmark_repetitions=5 --benchmark_report_aggregates_only
+//   build/release/bin/envs_bench --benchmark_filter=CartPole --benchmark_repetitions=9
+//
+// docs/results/throughput.md holds what it measured.
 #include <benchmark/benchmark.h>
 
 #include <memory>

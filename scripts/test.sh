@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up, builds, and runs every test but the slow ones; then the torch-free rooms once more under the sanitizers.
+# Sets up, builds, and runs every test but the slow ones; then the torch-free rooms once more under the address and
+# undefined-behaviour sanitizers, and what several threads do under the thread sanitizer.
 #
 #   scripts/test.sh                  all of it
 #   LUDUS_SANITIZERS=0               leave the sanitizers away
@@ -12,7 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LUDUS_DATA_DIR=${LUDUS_DATA_DIR:-$(realpath -m ../shared/data)}
 jobs=${LUDUS_JOBS:-$(nproc)}
 
-test_preset() { ctest --preset "$1" --parallel "$jobs" --output-junit "$PWD/build/$1/tests.xml"; }
+# test_preset PRESET [options of ctest]
+test_preset() { ctest --preset "$1" --parallel "$jobs" --output-junit "$PWD/build/$1/tests.xml" "${@:2}"; }
 
 phase "set up" bash scripts/setup.sh
 phase "configure" cmake --preset release
@@ -22,6 +24,10 @@ if [ "${LUDUS_SANITIZERS:-1}" != 0 ]; then
   phase "configure with address and undefined-behaviour sanitizers" cmake --preset asan
   phase "build with address and undefined-behaviour sanitizers" cmake --build --preset asan --parallel "$jobs"
   phase "test with address and undefined-behaviour sanitizers" test_preset asan
+  phase "configure with the thread sanitizer" cmake --preset tsan
+  phase "build the threaded tests with the thread sanitizer" \
+    cmake --build --preset tsan --parallel "$jobs" --target threads_tests
+  phase "test with the thread sanitizer" test_preset tsan --label-regex '^threads$'
 fi
 show_phases
 printf 'All tests passed.\n'

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <sstream>
 #include <string>
 
 namespace ludus::agents {
@@ -66,25 +68,35 @@ std::int64_t converge(const envs::TransitionModel& model, double discount, doubl
   // γ / (1 - γ) Δ ≤ accuracy
   const double enough = accuracy * (1 - discount) / std::max(discount, 1e-300);
 
-  // no value is beyond R / (1 - γ), so that the first change D is at most R / (1 - γ) plus the greatest value, and
-  // sweep k changes a value by γ^(k-1) · 2 D at most: the sweeps of exact arithmetic, and as many again for rounding
+  // No value is beyond R / (1 - γ), so that the first change is at most twice the greatest, D, and sweep k changes a
+  // value by γ^(k-1) 2 D at most. What still changes after twice the sweeps that this needs is rounding.
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
   const double largest =
-      std::max({std::abs(*std::max_element(values.begin(), values.end())),
-                std::abs(*std::min_element(values.begin(), values.end())), greatest_reward(model) / (1 - discount)});
-  const double needed = std::log(enough / std::max(4 * largest, enough)) / std::log(std::max(discount, 1e-300));
+      std::max({std::abs(*least), std::abs(*most), greatest_reward(model) / (1 - discount), enough});
+  const double needed = std::log(enough / (2 * largest)) / std::log(std::max(discount, 1e-300));
   const auto limit = static_cast<std::int64_t>(2 * needed) + 100;
 
-  for (std::int64_t sweeps = 1; sweeps <= limit; ++sweeps) {
-    if (sweep(model, discount, values, policy) <= enough) return sweeps;
-  }
-  throw PlanningFailed("values of up to " + std::to_string(largest) + " do not settle as near as was asked for (" +
-                       std::to_string(limit) + " sweeps made); give a greater tolerance or a smaller discount");
+  std::int64_t sweeps = 1;
+  while (sweep(model, discount, values, policy) > enough && sweeps < limit) ++sweeps;
+  return sweeps;
+}
+
+void check_precision(const StateValues& values, double discount, double accuracy) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  const double largest = std::max(std::abs(*least), std::abs(*most));
+  const double floor = 4 * std::numeric_limits<double>::epsilon() * largest / (1 - discount);
+  if (floor <= accuracy) return;
+  std::ostringstream text;
+  text << "values of up to " << largest << " at a discount of " << discount << " cannot be held to " << accuracy
+       << " in double precision, which allows " << floor << "; give a greater tolerance or a smaller discount";
+  throw PlanningFailed(text.str());
 }
 
 StateValues policy_values(const envs::TransitionModel& model, const StateActions& policy, double discount,
                           double accuracy) {
   StateValues values(static_cast<std::size_t>(model.num_states()), 0.0);
   converge(model, discount, accuracy, values, &policy);
+  check_precision(values, discount, accuracy);
   return values;
 }
 

@@ -13,7 +13,7 @@
 
 namespace ludus::agents {
 
-// A plan that double precision cannot bring as near to the optimum as was asked for.
+// Values that double precision cannot hold as near to the exact ones as was asked for.
 class PlanningFailed : public WorkError {
  public:
   using WorkError::WorkError;
@@ -31,13 +31,17 @@ double action_value(const envs::TransitionModel& model, const StateValues& value
 double sweep(const envs::TransitionModel& model, double discount, StateValues& values,
              const StateActions* policy = nullptr);
 
-// Sweeps until the values are within `accuracy` of those the sweeps converge to; returns how many it took. A sweep
-// shrinks the distance by γ at least, so that after a change of Δ it is γ / (1 - γ) Δ at most. Throws InvalidArgument
-// unless 0 <= discount < 1 and accuracy > 0, and PlanningFailed where rounding keeps the values from settling.
+// Sweeps until the values are within `accuracy` of those the sweeps converge to, rounding aside; returns how many it took.
+// A sweep shrinks the distance by γ at least, so that after a change of Δ it is γ / (1 - γ) Δ at most. Throws
+// InvalidArgument unless 0 <= discount < 1 and accuracy > 0.
 std::int64_t converge(const envs::TransitionModel& model, double discount, double accuracy, StateValues& values,
                       const StateActions* policy = nullptr);
 
-// The values of a policy, Vπ, within `accuracy`. Throws as converge() does.
+// Throws PlanningFailed where rounding alone may keep such values farther than `accuracy` from the exact ones: an error
+// of a few ε |V| in every sweep adds up to 1 / (1 - γ) times as much.
+void check_precision(const StateValues& values, double discount, double accuracy);
+
+// The values of a policy, Vπ, within `accuracy`. Throws as converge() and check_precision() do.
 StateValues policy_values(const envs::TransitionModel& model, const StateActions& policy, double discount,
                           double accuracy = 1e-10);
 

@@ -37,6 +37,7 @@ Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& c
     if (rounds-- == 0) throw PlanningFailed("rounding keeps policy iteration from settling; give a greater tolerance");
     plan.sweeps += converge(model, config.discount, slack / 4, plan.values, &plan.policy);
   } while (improve(model, plan.values, config.discount, slack, plan.policy));
+  check_precision(plan.values, config.discount, config.tolerance);
   plan.policy = greedy_policy(model, plan.values, config.discount);
   return plan;
 }

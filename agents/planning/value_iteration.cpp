@@ -7,6 +7,7 @@ Plan value_iteration(const envs::TransitionModel& model, const PlannerConfig& co
   Plan plan;
   plan.values.assign(static_cast<std::size_t>(model.num_states()), 0.0);
   plan.sweeps = converge(model, config.discount, config.tolerance, plan.values);
+  check_precision(plan.values, config.discount, config.tolerance);
   plan.policy = greedy_policy(model, plan.values, config.discount);
   return plan;
 }

@@ -210,7 +210,6 @@ RunConfig complete_config(const std::string& algorithm, const std::string& env_i
   RunConfig config;
   config.algorithm = found.name;
   config.env_id = envs::registry().find(env_id).spec.id;
-  config.env_kwargs = env_kwargs;
   config.total_steps = found.default_steps;
   config.agent = found.defaults;
 
@@ -220,8 +219,10 @@ RunConfig complete_config(const std::string& algorithm, const std::string& env_i
     if (preset.n_envs > 0) config.n_envs = preset.n_envs;
     if (preset.eval_every > 0) config.eval_every = preset.eval_every;
     if (preset.eval_episodes > 0) config.eval_episodes = preset.eval_episodes;
+    config.env_kwargs = preset.env_kwargs;
     for (const auto& [key, value] : preset.agent) config.agent[key] = value;
   }
+  for (const auto& [key, value] : env_kwargs) config.env_kwargs[key] = value;
   for (const auto& [key, value] : overrides) config.agent[key] = value;
   return config;
 }

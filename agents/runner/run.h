@@ -40,7 +40,7 @@ struct RunResult {
 };
 
 // Fills `config` in order: the algorithm's defaults, the preset for the environment, what is already set in
-// `overrides` ([agent] settings), so that config.agent holds every setting. Throws UnknownAlgorithm,
+// `env_kwargs` and `overrides` ([agent] settings), so that config.agent holds every setting. Throws UnknownAlgorithm,
 // UnknownEnvironment, UnknownField, InvalidArgument.
 RunConfig complete_config(const std::string& algorithm, const std::string& env_id, const Dict& env_kwargs,
                           const Dict& overrides);

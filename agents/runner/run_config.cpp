@@ -130,7 +130,7 @@ Preset find_preset(std::string_view algorithm, std::string_view env_id) {
     if (preset.path != wanted) continue;
     const std::string name = "the preset " + wanted;
     const Dict all = parse_toml(preset.text, name);
-    only_known(all, {"source", "published", "run", "agent"}, name);
+    only_known(all, {"source", "published", "run", "env", "agent"}, name);
     PresetTable run;
     assign_fields(run, table(all, "run"), name + ", [run]");
     const Value* published = all.find("published");
@@ -139,6 +139,7 @@ Preset find_preset(std::string_view algorithm, std::string_view env_id) {
             .n_envs = run.n_envs,
             .eval_every = run.eval_every,
             .eval_episodes = run.eval_episodes,
+            .env_kwargs = table(all, "env"),
             .agent = table(all, "agent"),
             .source = all.at("source").as_string(),
             .published = published ? published->as_string() : ""};

@@ -34,14 +34,15 @@ struct RunConfig {
   static RunConfig from_toml(std::string_view text, const std::string& name);
 };
 
-// The preset of an algorithm for an environment: [run] (steps, n_envs, …) and [agent] settings that differ from the
-// defaults. Built into the program from agents/presets/<algorithm>/<env>.toml; `found` is false where there is none.
+// The preset of an algorithm for an environment: [run] (steps, n_envs, …), [env] (keyword arguments of the environment)
+// and [agent] settings that differ from the defaults. Built into the program from agents/presets/<algorithm>/<env>.toml; `found` is false where there is none.
 struct Preset {
   bool found = false;
   std::int64_t steps = 0;       // 0: not given
   std::int64_t n_envs = 0;      // 0: not given
   std::int64_t eval_every = 0;     // 0: not given
   std::int64_t eval_episodes = 0;  // 0: not given
+  Dict env_kwargs;
   Dict agent;
   std::string source;     // where the values come from, one sentence
   std::string published;  // a score that others have published for them, with its conditions; empty if there is none

@@ -27,9 +27,10 @@ void Ars::Config::check() const {
 Ars::Ars(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
     : config_((config.check(), config)),
       observation_size_(facts.observation_size),
-      policy_(make_flat_policy(facts, config.hidden, config.bias, "ars")),
+      policy_(make_flat_policy(facts, config.policy, "ars")),
       generator_(seed),
-      parameters_(policy_->parameter_count(), 0.0),
+      parameters_(config.zero_policy ? std::vector<double>(policy_->parameter_count(), 0.0)
+                                     : policy_->draw(generator_)),
       noise_(config.noise.initial()),
       moments_(facts.observation_size),
       generation_(static_cast<std::size_t>(2 * config.directions), config.episodes, facts.num_envs) {

@@ -4,7 +4,8 @@
 // learning" (NeurIPS 2018), algorithms 1 and 2. `normalize = false` is their V1, `normalize = true` their V2; `top` below
 // `directions` makes the variants V1-t and V2-t. Defaults are those of Stable-Baselines3's contrib.
 //
-// Deviations: none of a linear policy. A policy with hidden layers, which the paper has not, begins at zero as well.
+// Deviations: none of a linear policy. Policies with hidden layers (tanh between them) are Stable-Baselines3's addition, which
+// has rectifiers there.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,8 @@ class Ars final : public Agent {
     bool normalize = true;
     double alive_bonus_offset = 0.0;
     std::int64_t episodes = 1;
-    std::vector<std::int64_t> hidden = {};
-    bool bias = false;
+    FlatPolicyConfig policy = {};
+    bool zero_policy = true;
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -46,8 +47,9 @@ class Ars final : public Agent {
       visit("alive_bonus_offset", self.alive_bonus_offset,
             "added to every reward; negative, it takes away what an environment pays for staying alive");
       visit("episodes", self.episodes, "episodes that each trial plays");
-      visit("hidden", self.hidden, "widths of hidden layers with tanh between them; none: a linear policy");
-      visit("bias", self.bias, "whether a linear policy has a constant term beside the weights of the observation");
+      FlatPolicyConfig::fields(self.policy, visit);
+      visit("zero_policy", self.zero_policy,
+            "whether all parameters begin at 0; else those of every layer are uniform in ±1/√(its inputs)");
     }
     void check() const;  // throws InvalidArgument
   };

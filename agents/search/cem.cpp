@@ -30,7 +30,7 @@ void Cem::Config::check() const {
 Cem::Cem(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
     : config_((config.check(), config)),
       observation_size_(facts.observation_size),
-      policy_(make_flat_policy(facts, config.hidden, config.bias, "cem")),
+      policy_(make_flat_policy(facts, config.policy, "cem")),
       generator_(seed),
       mean_(policy_->parameter_count(), 0.0),
       variance_(policy_->parameter_count(), config.initial_deviation * config.initial_deviation),

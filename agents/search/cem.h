@@ -29,8 +29,7 @@ class Cem final : public Agent {
     double noise = 5.0;
     double noise_decay = 0.1;
     std::int64_t episodes = 1;
-    std::vector<std::int64_t> hidden = {};
-    bool bias = false;
+    FlatPolicyConfig policy = {};
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -41,8 +40,7 @@ class Cem final : public Agent {
             "variance that is added to the first fit, so that the search does not close too early");
       visit("noise_decay", self.noise_decay, "how much less noise is added in each further generation, down to none");
       visit("episodes", self.episodes, "episodes that each policy plays");
-      visit("hidden", self.hidden, "widths of hidden layers with tanh between them; none: a linear policy");
-      visit("bias", self.bias, "whether a linear policy has a constant term beside the weights of the observation");
+      FlatPolicyConfig::fields(self.policy, visit);
     }
     void check() const;  // throws InvalidArgument
   };

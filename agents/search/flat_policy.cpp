@@ -64,10 +64,10 @@ void FlatPolicy::choose_all(std::span<const double> parameters, std::span<const 
   for (std::size_t i = 0; i < n; ++i) choose(parameters, observations.subspan(i * size, size), i, out);
 }
 
-std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden,
-                                                   bool bias, std::string_view algorithm) {
-  if (hidden.empty()) return std::make_shared<LinearPolicy>(facts, bias, algorithm);
-  return std::make_shared<MlpPolicy>(facts, hidden, algorithm);
+std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const FlatPolicyConfig& config,
+                                                   std::string_view algorithm) {
+  if (config.hidden.empty()) return std::make_shared<LinearPolicy>(facts, config.bias, algorithm);
+  return std::make_shared<MlpPolicy>(facts, config.hidden, config.activation, algorithm);
 }
 
 }  // namespace ludus::agents

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "agents/runner/policy.h"
+#include "envs/core/rng.h"
+#include "nn/core/mlp_options.h"
 
 namespace ludus::agents {
 
@@ -58,6 +60,9 @@ class FlatPolicy {
 
   virtual std::size_t parameter_count() const = 0;
 
+  // Parameters to begin with other than zeros: of every layer uniform in ±1/√(its inputs), as torch.nn.Linear begins.
+  virtual std::vector<double> draw(envs::Generator& generator) const = 0;
+
   // Makes room for n actions, to be filled by choose().
   void resize(std::size_t n, Actions& out) const { output_.resize(n, out); }
   // Writes row i of `out`, the action under `parameters` (parameter_count) for one `observation` (observation_size).
@@ -75,9 +80,24 @@ class FlatPolicy {
   FlatOutput output_;
 };
 
-// Linear without hidden layers, else a perceptron with tanh between them. A linear policy's `bias` is its constant term;
-// a perceptron always has them. Throws NotApplicable, naming `algorithm`, for spaces that do not fit.
-std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden,
-                                                   bool bias, std::string_view algorithm);
+// What a policy looks like, as part of a configuration.
+struct FlatPolicyConfig {
+  std::vector<std::int64_t> hidden = {};
+  nn::Activation activation = nn::Activation::kRelu;
+  bool bias = false;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("hidden", self.hidden, "widths of hidden layers; none: a linear policy");
+    visit("activation", self.activation,
+          "function between hidden layers: relu, tanh, elu, leaky_relu, sigmoid or none");
+    visit("bias", self.bias, "whether a linear policy has a constant term beside the weights of the observation");
+  }
+};
+
+// A LinearPolicy without hidden layers, else an MlpPolicy, which always has constant terms. Throws NotApplicable, naming
+// `algorithm`, for spaces that do not fit, and InvalidArgument for widths below 1.
+std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const FlatPolicyConfig& config,
+                                                   std::string_view algorithm);
 
 }  // namespace ludus::agents

@@ -1,5 +1,7 @@
 #include "agents/search/linear_policy.h"
 
+#include <cmath>
+
 namespace ludus::agents {
 
 LinearPolicy::LinearPolicy(const EnvFacts& facts, bool bias, std::string_view algorithm)
@@ -10,6 +12,13 @@ double LinearPolicy::product(std::span<const double> weights, std::span<const fl
   if (input_.one_hot()) return sum + weights[input_.hot(observation)];
   for (std::size_t k = 0; k < observation.size(); ++k) sum += weights[k] * static_cast<double>(observation[k]);
   return sum;
+}
+
+std::vector<double> LinearPolicy::draw(envs::Generator& generator) const {
+  const double bound = 1.0 / std::sqrt(static_cast<double>(input_.size()));
+  std::vector<double> parameters(parameter_count());
+  for (double& number : parameters) number = generator.uniform(-bound, bound);
+  return parameters;
 }
 
 void LinearPolicy::choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "agents/search/flat_policy.h"
 
@@ -17,6 +18,7 @@ class LinearPolicy final : public FlatPolicy {
   LinearPolicy(const EnvFacts& facts, bool bias, std::string_view algorithm);
 
   std::size_t parameter_count() const override { return output_.size() * features_; }
+  std::vector<double> draw(envs::Generator& generator) const override;
   void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
               Actions& out) const override;
 

@@ -7,8 +7,9 @@
 
 namespace ludus::agents {
 
-MlpPolicy::MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden, std::string_view algorithm)
-    : FlatPolicy(facts, algorithm) {
+MlpPolicy::MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden, nn::Activation activation,
+                     std::string_view algorithm)
+    : FlatPolicy(facts, algorithm), activation_(activation) {
   const nn::MlpOptions shape{.inputs = static_cast<std::int64_t>(input_.size()),
                              .hidden = hidden,
                              .outputs = static_cast<std::int64_t>(output_.size())};
@@ -28,6 +29,17 @@ MlpPolicy::MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hid
   }
 }
 
+std::vector<double> MlpPolicy::draw(envs::Generator& generator) const {
+  std::vector<double> parameters;
+  for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
+    const double bound = 1.0 / std::sqrt(static_cast<double>(widths_[l]));
+    for (std::int64_t k = 0; k < (widths_[l] + 1) * widths_[l + 1]; ++k) {
+      parameters.push_back(generator.uniform(-bound, bound));
+    }
+  }
+  return parameters;
+}
+
 void MlpPolicy::choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
                        Actions& out) const {
   thread_local std::vector<float> weights, features, results, scratch;
@@ -44,7 +56,7 @@ void MlpPolicy::choose(std::span<const double> parameters, std::span<const float
                       .bias = next + widths_[l] * widths_[l + 1],
                       .inputs = widths_[l],
                       .outputs = widths_[l + 1],
-                      .activation = last ? nn::Activation::kNone : nn::Activation::kTanh});
+                      .activation = last ? nn::Activation::kNone : activation_});
     next += (widths_[l] + 1) * widths_[l + 1];
   }
 

@@ -8,23 +8,27 @@
 #include <vector>
 
 #include "agents/search/flat_policy.h"
+#include "nn/core/mlp_options.h"
 
 namespace ludus::agents {
 
-// Layers one after another, tanh behind each but the last: x ← tanh(W x + b). Parameters: of every layer W (outputs x
+// Layers one after another, x ← f(W x + b) with the activation f, which the last layer has not. Parameters: of every layer W (outputs x
 // inputs), then b, as torch.nn.Linear orders them. The numbers of a Box action are squashed into its bounds,
 // low + (high - low) (1 + tanh(output)) / 2. Computed in float by the kernels of nn/core.
 class MlpPolicy final : public FlatPolicy {
  public:
   // Throws NotApplicable, naming `algorithm`, for other spaces of observations or actions, or actions without finite
   // bounds; InvalidArgument unless every width of `hidden` is 1 or more.
-  MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden, std::string_view algorithm);
+  MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden, nn::Activation activation,
+            std::string_view algorithm);
 
   std::size_t parameter_count() const override { return parameter_count_; }
+  std::vector<double> draw(envs::Generator& generator) const override;
   void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
               Actions& out) const override;
 
  private:
+  nn::Activation activation_;
   std::vector<std::int64_t> widths_;  // inputs, hidden widths, outputs
   std::size_t parameter_count_ = 0;
 };

@@ -38,6 +38,12 @@ const VectorStep& CartPoleVectorEnv::reset(std::optional<std::uint64_t> seed, co
   return result_;
 }
 
+Scene CartPoleVectorEnv::render(std::size_t i) const {
+  if (!started_) throw ResetNeeded("render() was called before the first reset(); call reset() to begin an episode");
+  return sim_.draw(
+      {.x = x_.at(i), .x_dot = x_dot_[i], .theta = theta_[i], .theta_dot = theta_dot_[i], .fallen = ended_[i] != 0});
+}
+
 const VectorStep& CartPoleVectorEnv::step(std::span<const float> actions) {
   reject_action(actions.empty() ? "an empty batch" : "the action " + std::to_string(actions[0]));
 }

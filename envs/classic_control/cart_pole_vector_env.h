@@ -17,6 +17,8 @@ class CartPoleVectorEnv final : public VectorEnv {
   const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
   const VectorStep& step(std::span<const std::int64_t> actions) override;
   const VectorStep& step(std::span<const float> actions) override;
+  Scene render(std::size_t i) const override;
+  double frames_per_second() const override { return CartPole::kFramesPerSecond; }
   Value get_state() const override;
   void set_state(const Value& state) override;
 

@@ -228,6 +228,13 @@ Value Box::unflatten(std::span<const double> flat) const {
   return array_from_numbers(flat, shape(), dtype());
 }
 
+void Box::from_row_into(std::span<const double> row, Value& out) const {
+  if (!out.is_array() || out.as_array().dtype() != dtype() || !(out.as_array().shape() == shape())) {
+    out = Array(dtype(), shape());
+  }
+  assign_numbers(row, out.as_array());
+}
+
 SpacePtr Box::flattened() const {
   const Shape flat{static_cast<std::int64_t>(flat_size())};
   return std::make_unique<Box>(low_.reshaped(flat), high_.reshaped(flat));

@@ -100,8 +100,8 @@ std::int64_t whole(double number, const char* what) {
   throw InvalidArgument(std::string(what) + " must be a whole number, and " + std::to_string(number) + " was given");
 }
 
-Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DType dtype) {
-  Array array(dtype, shape);
+void assign_numbers(std::span<const double> numbers, Array& array) {
+  const DType dtype = array.dtype();
   check_length(numbers.size(), array.size());
   dispatch(dtype, [&](auto zero) {
     using T = decltype(zero);
@@ -118,6 +118,11 @@ Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DT
       out[i] = static_cast<T>(numbers[i]);
     }
   });
+}
+
+Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DType dtype) {
+  Array array(dtype, shape);
+  assign_numbers(numbers, array);
   return array;
 }
 

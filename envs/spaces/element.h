@@ -27,7 +27,8 @@ std::optional<std::int64_t> integer_of(const Value& value);
 // `number` as an integer; throws InvalidArgument, naming `what`, unless it is whole and fits int64.
 std::int64_t whole(double number, const char* what);
 
-// Copies `numbers` into a new array; throws InvalidArgument if an integer dtype cannot hold one of them.
+// Copies `numbers` into the array, or a new one; throws InvalidArgument if an integer dtype cannot hold one of them.
+void assign_numbers(std::span<const double> numbers, Array& array);
 Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DType dtype);
 
 // Throws InvalidArgument unless `given` == `wanted`: the length of a flat vector or a row.

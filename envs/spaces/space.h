@@ -156,6 +156,7 @@ class Box : public Space {
   void flatten(const Value& value, std::span<double> out) const override;
   Value unflatten(std::span<const double> flat) const override;
   SpacePtr flattened() const override;
+  void from_row_into(std::span<const double> row, Value& out) const override;
 
  protected:
   Value sample_from(const Value* mask, const Value* probability) override;

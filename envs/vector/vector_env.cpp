@@ -35,7 +35,7 @@ VectorEnv::VectorEnv(std::size_t num_envs, SpacePtr observation_space, SpacePtr 
 }
 
 Scene VectorEnv::render(std::size_t) const {
-  throw NotSupported("the environments of " + spec_.id + " cannot be drawn in this vector form; use the mode sync");
+  throw NotSupported("the environments of " + spec_.id + " cannot be drawn in this vector form");
 }
 
 void VectorEnv::set_threads(std::size_t threads) {

@@ -40,44 +40,36 @@ void normalize(std::span<const double> numbers, const RunningMeanStd& statistics
 
 NormalizeObservation::NormalizeObservation(EnvPtr env, double epsilon)
     : ObservationWrapper(std::move(env), {"NormalizeObservation", {{"epsilon", epsilon}}}),
-      epsilon_(epsilon),
-      statistics_(shape_of(inner().observation_space()), statistics_dtype(inner().observation_space())) {
+      CarriesStatistics(
+          RunningMeanStd(shape_of(inner().observation_space()), statistics_dtype(inner().observation_space()))),
+      epsilon_(epsilon) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  space_ = std::make_unique<Box>(-kInfinity, kInfinity, statistics_.mean().shape(), DType::kFloat32);
+  space_ = std::make_unique<Box>(-kInfinity, kInfinity, statistics().mean().shape(), DType::kFloat32);
 }
 
 void NormalizeObservation::observe(const Value& inside, Value& out) {
-  const Shape& shape = statistics_.mean().shape();
-  Array& numbers = array_in(numbers_, statistics_.mean().dtype(), shape);
-  if (inside.is_array()) {
-    const Array& from = inside.as_array();
-    for (std::size_t i = 0; i < numbers.size(); ++i) numbers.set(i, from.get(i));
-  } else {
-    numbers.set(0, inside.as_double());
+  const Shape& shape = statistics().mean().shape();
+  const DType dtype = statistics().mean().dtype();
+  if (!inside.is_array()) {
+    array_in(numbers_, dtype, shape).set(0, inside.as_double());
+  } else if (inside.as_array().dtype() != dtype) {
+    numbers_ = inside.as_array().cast(dtype);
   }
+  const Array& numbers =
+      inside.is_array() && inside.as_array().dtype() == dtype ? inside.as_array() : numbers_.as_array();
 
   Array& normalized = array_in(out, DType::kFloat32, shape);
   const auto update_and_normalize = [&](auto none) {
     using T = decltype(none);
     const std::span<const T> row = numbers.template data<T>();
-    if (update_) statistics_.update(row);
-    normalize(row, statistics_, epsilon_, normalized.data<float>());
+    learn(row);
+    normalize(row, statistics(), epsilon_, normalized.data<float>());
   };
-  if (numbers.dtype() == DType::kFloat32) {
+  if (dtype == DType::kFloat32) {
     update_and_normalize(float{});
   } else {
     update_and_normalize(double{});
   }
-}
-
-Value NormalizeObservation::save() const {
-  return Dict{{"statistics", statistics_.to_value()}, {"update_running_mean", update_}};
-}
-
-void NormalizeObservation::restore(const Value& saved) {
-  const bool update = saved.as_dict().at("update_running_mean").as_bool();
-  statistics_.restore(saved.as_dict().at("statistics"));
-  update_ = update;
 }
 
 std::unique_ptr<Wrapper> NormalizeObservation::rewrap(EnvPtr env) const {

@@ -7,30 +7,23 @@
 namespace ludus::envs {
 
 // (observation − mean) / √(variance + epsilon) as float32, with the moments of all observations so far, those of resets
-// included. Statistics are float32 for float32 observations and double for all others, as NumPy's are.
-class NormalizeObservation final : public ObservationWrapper {
+// included. Statistics (CarriesStatistics: freeze them to evaluate) are float32 for float32 observations and double for all others, as NumPy's are.
+class NormalizeObservation final : public ObservationWrapper, public CarriesStatistics {
  public:
   // Needs observations that are arrays or numbers; throws InvalidArgument otherwise.
   explicit NormalizeObservation(EnvPtr env, double epsilon = 1e-8);
 
   Space& observation_space() override { return *space_; }
 
-  // Whether new observations change the statistics; switch it off to evaluate.
-  bool update_running_mean() const { return update_; }
-  void set_update_running_mean(bool update) { update_ = update; }
-  RunningMeanStd& statistics() { return statistics_; }
-
  protected:
   void observe(const Value& inside, Value& out) override;
-  Value save() const override;
-  void restore(const Value& saved) override;
+  Value save() const override { return save_statistics(); }
+  void restore(const Value& saved) override { restore_statistics(saved.as_dict()); }
   std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
 
  private:
   double epsilon_;
-  bool update_ = true;
   SpacePtr space_;
-  RunningMeanStd statistics_;
   Value numbers_;  // memory: an observation in the statistics' type
 };
 

@@ -8,17 +8,14 @@ namespace ludus::envs {
 
 // reward / √(variance of the discounted return + epsilon), all in double; the mean is not subtracted, which would change
 // the task (Engstrom et al. 2020, "reward scaling"). The return runs on over truncations and resets and begins anew with
-// a termination, as Gymnasium's does.
-class NormalizeReward final : public Wrapper {
+// a termination, as Gymnasium's does. The
+// statistics (CarriesStatistics: freeze them to evaluate) are the return's.
+class NormalizeReward final : public Wrapper, public CarriesStatistics {
  public:
   explicit NormalizeReward(EnvPtr env, double gamma = 0.99, double epsilon = 1e-8);
 
   void step_into(const Value& action, Step& out) override;
 
-  // Whether new rewards change the statistics; switch it off to evaluate.
-  bool update_running_mean() const { return update_; }
-  void set_update_running_mean(bool update) { update_ = update; }
-  RunningMeanStd& statistics() { return statistics_; }  // of the discounted return
   double discounted_return() const { return discounted_return_; }
 
  protected:
@@ -28,8 +25,6 @@ class NormalizeReward final : public Wrapper {
 
  private:
   double gamma_, epsilon_;
-  bool update_ = true;
-  RunningMeanStd statistics_;
   double discounted_return_ = 0;
 };
 

@@ -78,4 +78,14 @@ void RunningMeanStd::restore(const Value& saved) {
   mean_ = mean, variance_ = variance, count_ = count;
 }
 
+Dict CarriesStatistics::save_statistics() const {
+  return {{"statistics", statistics_.to_value()}, {"update_running_mean", update_}};
+}
+
+void CarriesStatistics::restore_statistics(const Dict& saved) {
+  const bool update = saved.at("update_running_mean").as_bool();
+  statistics_.restore(saved.at("statistics"));
+  update_ = update;
+}
+
 }  // namespace ludus::envs

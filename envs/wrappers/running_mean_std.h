@@ -35,6 +35,31 @@ class RunningMeanStd {
   double count_;
 };
 
+// What every normalising wrapper carries: its statistics, and whether new numbers still change them. (The switch is no
+// part of the statistics: an environment for evaluation takes over the numbers of the one for training, and stays frozen.)
+class CarriesStatistics {
+ public:
+  RunningMeanStd& statistics() { return statistics_; }
+  const RunningMeanStd& statistics() const { return statistics_; }
+  bool update_running_mean() const { return update_; }
+  void set_update_running_mean(bool update) { update_ = update; }
+
+ protected:
+  explicit CarriesStatistics(RunningMeanStd statistics) : statistics_(std::move(statistics)) {}
+
+  // {"statistics", "update_running_mean"}
+  Dict save_statistics() const;
+  void restore_statistics(const Dict& saved);
+  template <class T>
+  void learn(std::span<const T> batch) {
+    if (update_) statistics_.update(batch);
+  }
+
+ private:
+  RunningMeanStd statistics_;
+  bool update_ = true;
+};
+
 extern template void RunningMeanStd::update(std::span<const float>);
 extern template void RunningMeanStd::update(std::span<const double>);
 

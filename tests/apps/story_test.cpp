@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 #include <thread>
 
 #include "base/value_io.h"
@@ -57,6 +58,31 @@ TEST(Envs, OneAndAllAsJson) {
   const List& list = all.at("environments").as_list();
   EXPECT_TRUE(std::any_of(list.begin(), list.end(),
                           [](const Value& spec) { return spec.as_dict().at("id").as_string() == "CartPole-v0"; }));
+}
+
+TEST(Envs, AreCheckedAgainstTheContract) {
+  const Outcome good = ludus({"envs", "CartPole-v1", "--check"});
+  EXPECT_EQ(good.code, 0) << good.err;
+  EXPECT_NE(good.out.find("passed   determinism"), std::string::npos) << good.out;
+  EXPECT_NE(good.out.find("warning: a Box of the observation space has infinite bounds"), std::string::npos)
+      << good.out;
+  EXPECT_TRUE(good.out.ends_with("CartPole-v1 keeps the contract\n")) << good.out;
+
+  const Words bad{"envs", "test/Stray-v0", "--check", "--plugin", LUDUS_TEST_PLUGIN};
+  const Outcome text = ludus(bad);
+  EXPECT_EQ(text.code, 1);
+  EXPECT_NE(text.out.find("failed   steps"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("error: the reward of result 3 is \"inf\""), std::string::npos) << text.out;
+  const Outcome json = ludus(bad + Words{"--json"});
+  EXPECT_EQ(json.code, 1);
+  const Dict report = from_json(json.out).as_dict();
+  EXPECT_EQ(report.at("env").as_string(), "test/Stray-v0");
+  EXPECT_FALSE(report.at("passed").as_bool());
+  std::set<std::string> failed;
+  for (const Value& check : report.at("checks").as_list()) {
+    if (check.as_dict().at("outcome").as_string() == "failed") failed.insert(check.as_dict().at("name").as_string());
+  }
+  EXPECT_EQ(failed, std::set<std::string>{"steps"}) << json.out;
 }
 
 TEST(Eval, JsonHasTheFieldsAndTheFiguresOfItsReturns) {
@@ -115,6 +141,15 @@ TEST(Compare, EveryPolicyMeetsTheSameEpisodes) {
   EXPECT_EQ(policies[1].as_dict().at("returns"), alone.at("returns"));
 }
 
+TEST(Compare, WarnsOnceOfAnIdThatIsOutOfDate) {
+  const Outcome outcome = ludus({"compare", "random", "lean", "balance", "--env", "CartPole-v0", "--episodes", "2"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const std::string warning = "CartPole-v0 is out of date";
+  const std::size_t first = outcome.err.find(warning);
+  ASSERT_NE(first, std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find(warning, first + 1), std::string::npos) << outcome.err;
+}
+
 TEST(Compare, TableCsvMarkdownAndPlot) {
   const Folder folder;
   const Words command{"compare", "random", "lean", "--env", "CartPole-v1", "--episodes", "10"};
@@ -162,6 +197,20 @@ TEST(Train, LeavesARunThatCanBeEvaluatedWatchedAndCompared) {
   EXPECT_EQ(ludus({"eval", run + "/best.safetensors", "--episodes", "3"}).code, 0);
   EXPECT_EQ(ludus({"compare", "random", run, "--episodes", "3"}).code, 0);
   EXPECT_EQ(ludus({"play", run, "--record", folder / "last.png"}).code, 0);
+}
+
+TEST(Train, IsTheSameOnAnyNumberOfThreads) {
+  const Folder folder;
+  std::vector<std::string> runs;
+  for (const char* threads : {"1", "3"}) {
+    runs.push_back(folder / std::string("on_") + threads);
+    const Outcome outcome =
+        ludus(small_training() + Words{"--n-envs", "4", "--env-threads", threads, "--run", runs.back()});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+  }
+  EXPECT_EQ(monitor_without_time(runs[0]), monitor_without_time(runs[1]));
+  EXPECT_EQ(contents(fs::path(runs[0]) / "config.toml"), contents(fs::path(runs[1]) / "config.toml"));
+  EXPECT_EQ(contents(fs::path(runs[0]) / "best.safetensors"), contents(fs::path(runs[1]) / "best.safetensors"));
 }
 
 TEST(Train, TellsTheSeedThatItDrewAndTakesTheFirstFreeFolder) {

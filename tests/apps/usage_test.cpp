@@ -71,6 +71,7 @@ TEST(Usage, WrongCommandsAndOptionsAreAnsweredWithTheClosest) {
   expect_refused({"eval"}, {"the policy is missing"});
   expect_refused({"play"}, {"the policy is missing"});
   expect_refused({"compare"}, {"the policies are missing"});
+  expect_refused({"envs", "--check"}, {"--check needs an environment"});
   expect_refused({"eval", "lean"}, {"--env is missing"});
 }
 
@@ -95,6 +96,7 @@ TEST(Usage, WrongKeysAndValuesAreNamed) {
   expect_refused(train + Words{"--env-set", "gravitas=1"}, {"gravitas"}, here);
   expect_refused(train + Words{"--steps", "many"}, {"--steps", "`many`"}, here);
   expect_refused(train + Words{"--seed", "-1"}, {"--seed"}, here);
+  expect_refused(train + Words{"--env-threads", "0"}, {"--env-threads", "`0`"}, here);
   expect_refused(train + Words{"--seeds", "4..0"}, {"--seeds", "0..4"}, here);
   expect_refused(train + Words{"--seeds", "0..1", "--seed", "1"}, {"either --seed or --seeds"}, here);
   expect_refused(train + Words{"--seeds", "0..1", "--set", "learning_rat=1"}, {"learning_rat"}, here);

@@ -1,4 +1,6 @@
-// A plug-in for the tests: a walk on a line, whose spaces are not CartPole's.
+// A plug-in for the tests: a walk on a line, whose spaces are not CartPole's, and one that breaks the contract.
+#include <cmath>
+
 #include "envs/core/registry.h"
 
 namespace {
@@ -31,8 +33,29 @@ struct Walk {
   void observe(const State& state, std::span<float> out) const { out[0] = static_cast<float>(state.place); }
 };
 
+// The same walk, whose third reward is infinite.
+struct Stray {
+  using Scalar = float;
+  using Config = Walk::Config;
+  struct State {
+    std::int64_t steps;
+  };
+
+  Config config;
+
+  envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 10.0, Shape{1}); }
+  envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
+  State reset(envs::Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State& state, std::int64_t, envs::Generator&) const {
+    ++state.steps;
+    return {.reward = state.steps == 3 ? HUGE_VAL : 0, .terminated = state.steps >= 9};
+  }
+  void observe(const State& state, std::span<float> out) const { out[0] = static_cast<float>(state.steps % 10); }
+};
+
 }  // namespace
 
 LUDUS_PLUGIN(registry) {
   registry.add<Walk>({.id = "test/Walk-v0", .summary = "Go right.", .max_episode_steps = 50});
+  registry.add<Stray>({.id = "test/Stray-v0", .summary = "Break the contract."});
 }

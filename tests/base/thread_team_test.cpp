@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <cfenv>
 #include <numeric>
 #include <set>
@@ -75,17 +77,24 @@ INSTANTIATE_TEST_SUITE_P(Sizes, EveryTeam, ::testing::Values(1, 2, 3, 8));
 TEST(ThreadTeam, UsesItsThreads) {
   // two items that wait for each other need two threads
   ThreadTeam team(2);
-  std::atomic<int> here{0};
   std::array<std::thread::id, 2> ids;
-  EXPECT_EQ(team.run(2,
-                     [&](std::size_t i) {
-                       ids[i] = std::this_thread::get_id();
-                       ++here;
-                       while (here < 2) std::this_thread::yield();
-                     })
-                .error,
-            nullptr);
-  EXPECT_NE(ids[0], ids[1]);
+  for (int loop = 0; loop < 200; ++loop) {
+    std::atomic<int> here{0};
+    const auto failure = team.run(2, [&](std::size_t i) {
+      ids[i] = std::this_thread::get_id();
+      ++here;
+      while (here < 2) std::this_thread::yield();
+    });
+    ASSERT_EQ(failure.error, nullptr);
+    ASSERT_NE(ids[0], ids[1]);
+  }
+}
+
+TEST(ThreadTeam, EndsAtAnyMoment) {
+  for (int again = 0; again < 300; ++again) {
+    ThreadTeam team(3);
+    for (int loop = 0; loop < again % 3; ++loop) ASSERT_EQ(team.run(3, [](std::size_t) {}).error, nullptr);
+  }
 }
 
 TEST(ThreadTeam, NobodyIsTheCallerAlone) {

@@ -57,9 +57,9 @@ TEST(VectorAllocation, StepMakesNone) {
       const std::vector<std::int64_t> actions{0, 1, 0, 1, 1, 0, 1};
       envs->reset(1);
       for (int t = 0; t < 30; ++t) envs->step(std::span<const std::int64_t>(actions));  // makes what is kept
-      const std::size_t before = allocations;
+      const std::size_t before = testing::allocations();
       for (int t = 0; t < 60; ++t) envs->step(std::span<const std::int64_t>(actions));
-      EXPECT_EQ(allocations, before) << id << " on " << threads << " threads";
+      EXPECT_EQ(testing::allocations(), before) << id << " on " << threads << " threads";
     }
   }
 }

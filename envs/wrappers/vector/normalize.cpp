@@ -27,14 +27,15 @@ SpacePtr normalized_space(const Space& space) {
 NormalizeObservation::NormalizeObservation(VectorEnvPtr envs, double epsilon)
     : VectorWrapper(std::move(envs), {"vector.NormalizeObservation", {{"epsilon", epsilon}}},
                     normalized_space(envs->single_observation_space())),
-      epsilon_(epsilon),
-      statistics_(shape_of(inner().single_observation_space()), statistics_dtype(inner().single_observation_space())) {
+      CarriesStatistics(RunningMeanStd(shape_of(inner().single_observation_space()),
+                                       statistics_dtype(inner().single_observation_space()))),
+      epsilon_(epsilon) {
   if (autoreset_mode() != AutoresetMode::kNextStep) {
     throw InvalidArgument("vector.NormalizeObservation needs the autoreset mode next_step, not " +
                           std::string(name_of(autoreset_mode())) +
                           "; put NormalizeObservation around each environment");
   }
-  if (statistics_.mean().dtype() == DType::kFloat64) wide_.resize(num_envs() * observation_size());
+  if (statistics().mean().dtype() == DType::kFloat64) wide_.resize(num_envs() * observation_size());
 }
 
 void NormalizeObservation::after_reset(const VectorStep& inside, std::span<const std::uint8_t> mask) {
@@ -47,9 +48,9 @@ void NormalizeObservation::after_reset(const VectorStep& inside, std::span<const
 void NormalizeObservation::after_step(const VectorStep& inside) {
   copy_all_but_observations(inside);
   const auto update_and_normalize = [&](auto rows) {
-    if (update_) statistics_.update(rows);
+    learn(rows);
     for (std::size_t i = 0; i < num_envs(); ++i) {
-      normalize(rows.subspan(i * observation_size(), observation_size()), statistics_, epsilon_,
+      normalize(rows.subspan(i * observation_size(), observation_size()), statistics(), epsilon_,
                 row(result_.observations, i));
     }
   };
@@ -61,18 +62,9 @@ void NormalizeObservation::after_step(const VectorStep& inside) {
   }
 }
 
-Value NormalizeObservation::save() const {
-  return Dict{{"statistics", statistics_.to_value()}, {"update_running_mean", update_}};
-}
-
-void NormalizeObservation::restore(const Value& saved) {
-  const bool update = saved.as_dict().at("update_running_mean").as_bool();
-  statistics_.restore(saved.as_dict().at("statistics"));
-  update_ = update;
-}
-
 NormalizeReward::NormalizeReward(VectorEnvPtr envs, double gamma, double epsilon)
     : VectorWrapper(std::move(envs), {"vector.NormalizeReward", {{"gamma", gamma}, {"epsilon", epsilon}}}),
+      CarriesStatistics(RunningMeanStd()),
       gamma_(gamma),
       epsilon_(epsilon),
       discounted_returns_(num_envs()) {
@@ -90,29 +82,27 @@ void NormalizeReward::after_step(const VectorStep& inside) {
     discounted_returns_[i] = static_cast<float>(static_cast<double>(carried) + inside.rewards[i]);
     stepped_.push_back(discounted_returns_[i]);
   }
-  if (update_) statistics_.update(std::span<const float>(stepped_));
+  learn(std::span<const float>(stepped_));
 
-  const double scale = std::sqrt(statistics_.variance().data<double>()[0] + epsilon_);
+  const double scale = std::sqrt(statistics().variance().data<double>()[0] + epsilon_);
   for (double& reward : result_.rewards) reward /= scale;
 }
 
 Value NormalizeReward::save() const {
-  return Dict{{"statistics", statistics_.to_value()},
-              {"update_running_mean", update_},
-              {"discounted_returns", Array::of(std::span<const float>(discounted_returns_))}};
+  Dict saved = save_statistics();
+  saved["discounted_returns"] = Array::of(std::span<const float>(discounted_returns_));
+  return saved;
 }
 
 void NormalizeReward::restore(const Value& saved) {
   const Dict& parts = saved.as_dict();
-  const bool update = parts.at("update_running_mean").as_bool();
   const auto returns = parts.at("discounted_returns").as_array().data<float>();
   if (returns.size() != num_envs()) {
     throw TypeMismatch("saved returns of " + std::to_string(returns.size()) + " environments do not belong to " +
                        std::to_string(num_envs()));
   }
-  statistics_.restore(parts.at("statistics"));
+  restore_statistics(parts);
   discounted_returns_.assign(returns.begin(), returns.end());
-  update_ = update;
 }
 
 }  // namespace ludus::envs::vector

@@ -7,38 +7,29 @@
 namespace ludus::envs::vector {
 
 // As the single NormalizeObservation, with one set of moments for all environments, updated by each batch of rows.
-class NormalizeObservation final : public VectorWrapper {
+class NormalizeObservation final : public VectorWrapper, public CarriesStatistics {
  public:
   // Throws InvalidArgument for observations that are neither arrays nor numbers, and, as Gymnasium does, for every
   // autoreset mode but next_step: the others hand out rows that would be counted twice or not at all.
   explicit NormalizeObservation(VectorEnvPtr envs, double epsilon = 1e-8);
 
-  bool update_running_mean() const { return update_; }
-  void set_update_running_mean(bool update) { update_ = update; }
-  RunningMeanStd& statistics() { return statistics_; }
-
  protected:
   void after_reset(const VectorStep& inside, std::span<const std::uint8_t> mask) override;
   void after_step(const VectorStep& inside) override;
-  Value save() const override;
-  void restore(const Value& saved) override;
+  Value save() const override { return save_statistics(); }
+  void restore(const Value& saved) override { restore_statistics(saved.as_dict()); }
 
  private:
   double epsilon_;
-  bool update_ = true;
-  RunningMeanStd statistics_;
   std::vector<double> wide_;  // (N x observation_size), for statistics in double
 };
 
 // As the single NormalizeReward, with one variance for the discounted returns of all environments. The returns are
 // float32, and the steps that only reset are left out, as in Gymnasium.
-class NormalizeReward final : public VectorWrapper {
+class NormalizeReward final : public VectorWrapper, public CarriesStatistics {
  public:
   explicit NormalizeReward(VectorEnvPtr envs, double gamma = 0.99, double epsilon = 1e-8);
 
-  bool update_running_mean() const { return update_; }
-  void set_update_running_mean(bool update) { update_ = update; }
-  RunningMeanStd& statistics() { return statistics_; }
   std::span<const float> discounted_returns() const { return discounted_returns_; }  // (N)
 
  protected:
@@ -48,8 +39,6 @@ class NormalizeReward final : public VectorWrapper {
 
  private:
   double gamma_, epsilon_;
-  bool update_ = true;
-  RunningMeanStd statistics_;
   std::vector<float> discounted_returns_;  // (N)
   std::vector<float> stepped_;             // the returns of those that made a step
 };

@@ -84,6 +84,7 @@ HumanRendering::HumanRendering(VectorEnvPtr envs, Painter paint, Screen screen,
       paint_(std::move(paint)),
       screen_(std::move(screen)),
       screen_size_(screen_size) {
+  if (!screen_) throw InvalidArgument("vector.HumanRendering needs a screen to show its pictures on");
   if (screen_size && ((*screen_size)[0] < 1 || (*screen_size)[1] < 1)) {
     throw InvalidArgument("screen_size is a positive width and height in pixels");
   }

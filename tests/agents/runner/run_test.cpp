@@ -25,25 +25,34 @@ bool is_continuous(const std::string& algorithm) {
   return algorithm == "ddpg" || algorithm == "td3" || algorithm == "sac";
 }
 
-// An environment whose actions the algorithm can take.
-std::string home_of(const std::string& algorithm) {
-  return is_continuous(algorithm) ? "Pendulum-v1" : "CartPole-v1";
-}
-
 // Small and short, so that every algorithm both gathers and learns within 1,200 steps.
 Dict small_settings(const std::string& algorithm) {
   if (algorithm == "dqn") {
-    return {{"hidden", List{16}}, {"learning_starts", 100}, {"train_freq", 4}, {"gradient_steps", 1}, {"batch_size", 16}, {"buffer_size", 500}};
+    return {{"hidden", List{16}},  {"learning_starts", 100}, {"train_freq", 4},
+            {"gradient_steps", 1}, {"batch_size", 16},       {"buffer_size", 500}};
   }
   if (is_continuous(algorithm)) {
-    return {{"hidden", List{16}}, {"learning_starts", 100}, {"train_freq", 4}, {"gradient_steps", 1}, {"batch_size", 16}, {"buffer_size", 500}, {"noise", "ornstein_uhlenbeck"}};
+    return {{"hidden", List{16}},  {"learning_starts", 100}, {"train_freq", 4},   {"gradient_steps", 1},
+            {"batch_size", 16},    {"buffer_size", 500},     {"noise", "ornstein_uhlenbeck"}};
   }
   if (algorithm == "imitation") return {{"score_threshold", 20}};
+  if (algorithm == "cem") return {{"population", 8}, {"elite_fraction", 0.25}};
+  if (algorithm == "ars") return {{"directions", 4}, {"normalize", true}};
+  // whatever has a grid of bins: the velocities of CartPole are unbounded
+  if (find_algorithm(algorithm).defaults.contains("bins")) {
+    return {{"bins", List{3}}, {"low", List{-2.4, -2.0, -0.2, -2.0}}, {"high", List{2.4, 2.0, 0.2, 2.0}}};
+  }
   return {};
 }
 
+// Planners need a table of transitions, learners of continuous actions a Box of them.
+std::string environment_for(const std::string& algorithm) {
+  if (is_continuous(algorithm)) return "Pendulum-v1";
+  return algorithm.ends_with("_iteration") ? "FrozenLake-v1" : "CartPole-v1";
+}
+
 RunConfig small_run(const std::string& algorithm, std::uint64_t seed = 5, std::int64_t n_envs = 1) {
-  RunConfig config = complete_config(algorithm, home_of(algorithm), {}, small_settings(algorithm));
+  RunConfig config = complete_config(algorithm, environment_for(algorithm), {}, small_settings(algorithm));
   config.seed = seed;
   config.total_steps = 1200;
   config.n_envs = n_envs;
@@ -106,7 +115,11 @@ TEST_P(EveryAlgorithm, ResumedAfterAKillIsIdentical) {
     // killed in the midst, behind a checkpoint and an evaluation, then once more
     for (const std::int64_t at : {500, 950}) {
       const RunOptions options{.folder = folder / "killed", .extra = {std::make_shared<Kill>(at)}};
-      if (at == 500) {
+      if (whole.steps == 0) {  // a planner is done before there is a step in which to be killed
+        if (at == 500) {
+          EXPECT_NO_THROW(train_run(config, options));
+        }
+      } else if (at == 500) {
         EXPECT_THROW(train_run(config, options), Kill::Killed);
       } else if (whole.steps > at) {
         EXPECT_THROW(resume_run(options), Kill::Killed);
@@ -119,18 +132,20 @@ TEST_P(EveryAlgorithm, ResumedAfterAKillIsIdentical) {
     EXPECT_EQ(read_bytes(newest_checkpoint(folder / "killed")), read_bytes(newest_checkpoint(folder / "whole")));
     EXPECT_EQ(read_bytes(folder / "killed/best.safetensors"), read_bytes(folder / "whole/best.safetensors"));
     EXPECT_EQ(without_time(folder / "killed/monitor.csv"), without_time(folder / "whole/monitor.csv"));
-    EXPECT_EQ(without_clock_columns(folder / "killed/progress.csv"), without_clock_columns(folder / "whole/progress.csv"));
+    EXPECT_EQ(without_clock_columns(folder / "killed/progress.csv"),
+              without_clock_columns(folder / "whole/progress.csv"));
     EXPECT_EQ(read_text(folder / "killed/evaluations.csv"), read_text(folder / "whole/evaluations.csv"));
   }
 }
 
 TEST_P(EveryAlgorithm, SameSeedSameRunOtherSeedOtherRun) {
   const Scratch folder;
-  train_run(small_run(GetParam(), 5), {.folder = folder / "a"});
+  const RunResult whole = train_run(small_run(GetParam(), 5), {.folder = folder / "a"});
   train_run(small_run(GetParam(), 5), {.folder = folder / "b"});
   train_run(small_run(GetParam(), 6), {.folder = folder / "c"});
   EXPECT_EQ(without_time(folder / "a/monitor.csv"), without_time(folder / "b/monitor.csv"));
   EXPECT_EQ(read_bytes(newest_checkpoint(folder / "a")), read_bytes(newest_checkpoint(folder / "b")));
+  if (whole.steps == 0) return;  // a planner has no use for a seed
   EXPECT_NE(without_time(folder / "a/monitor.csv"), without_time(folder / "c/monitor.csv"));
 }
 
@@ -148,8 +163,8 @@ TEST_P(EveryAlgorithm, PlaysFromItsFileAsItWasSaved) {
   const Scratch folder;
   const RunResult result = train_run(small_run(GetParam()), {.folder = folder / "run"});
   const PolicySource source = find_policy((folder / "run").string(), /*final=*/true);
-  EXPECT_EQ(source.env_id, home_of(GetParam()));
-  const auto envs = make_envs(home_of(GetParam()), 3, envs::AutoresetMode::kDisabled);
+  EXPECT_EQ(source.env_id, environment_for(GetParam()));
+  const auto envs = make_envs(source.env_id, 3, envs::AutoresetMode::kDisabled);
   auto policies = load_policies(source, EnvFacts::of(*envs), "cpu");
   ASSERT_EQ(policies.size(), 1u);
   auto again = load_policies(source, EnvFacts::of(*envs), "cpu");
@@ -176,7 +191,8 @@ TEST(Run, InterruptedWritesACheckpointAndGoesOn) {
   const RunConfig config = small_run("dqn");
   train_run(config, {.folder = folder / "whole"});
   int asked = 0;
-  const RunResult stopped = train_run(config, {.folder = folder / "stopped", .interrupted = [&] { return ++asked > 700; }});
+  const RunResult stopped =
+      train_run(config, {.folder = folder / "stopped", .interrupted = [&] { return ++asked > 700; }});
   EXPECT_EQ(stopped.end, TrainingEnd::kInterrupted);
   EXPECT_TRUE(std::isnan(stopped.final_mean));
   EXPECT_LT(stopped.steps, 1200);
@@ -202,7 +218,8 @@ TEST(Run, KeepsTheNewestCheckpoints) {
   config.keep_checkpoints = 2;
   train_run(config, {.folder = folder / "run"});
   std::set<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "run/checkpoints")) names.insert(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "run/checkpoints"))
+    names.insert(entry.path().filename());
   EXPECT_EQ(names, (std::set<std::string>{"step_000000001000.safetensors", "step_000000001200.safetensors"}));
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "agents/runner/run_config.h"
@@ -17,22 +18,7 @@ using testing::mean_return;
 
 // Explores for ever with a constant learning rate.
 QLearning::Config exploring(double learning_rate) {
-  return {.discount = 0.9,
-          .learning_rate_initial = learning_rate,
-          .learning_rate_final = learning_rate,
-          .exploration_initial = 1,
-          .exploration_final = 1};
-}
-
-// Q = 0.5, α = 0.1, r = 1, γ = 0.9, max Q(s') = 3: error 1 + 2.7 - 0.5 = 3.2, Q ← 0.82; ended: error 0.5, Q ← 0.55.
-TEST(QLearning, OneUpdateByHand) {
-  const std::vector<double> next = {2, 3, -1};
-  double value = 0.5;
-  EXPECT_NEAR(q_learning_update(value, 0.1, 1, 0.9, false, next), 3.2, 1e-12);
-  EXPECT_NEAR(value, 0.82, 1e-12);
-  value = 0.5;
-  EXPECT_NEAR(q_learning_update(value, 0.1, 1, 0.9, true, next), 0.5, 1e-12);
-  EXPECT_NEAR(value, 0.55, 1e-12);
+  return {.discount = 0.9, .learning_rate = learning_rate, .exploration = 1};
 }
 
 // γ = 0.9: right earns 1, 0.9, 0.81 from states 2, 1, 0; left is a step lost: 0.9 times the best of where it leads.
@@ -51,33 +37,10 @@ TEST(QLearning, FindsTheValuesOfAChain) {
   }
 }
 
-// Reward 1 a step round a ring. Cut after a round, life goes on: 1 / (1 - 0.9) = 10 in every state. Ended after a round
-// (and cut by the limit in the same step), the states are worth what is left: 1, 1.9, 2.71.
-TEST(QLearning, BootstrapsWhereTheEpisodeWasCutAndNotWhereItEnded) {
-  testing::register_small_envs();
-  const auto values = [](bool ends) {
-    const auto envs = make_envs("AgentsTest/Ring-v0", 1, envs::AutoresetMode::kSameStep, {{"ends", ends}});
-    QLearning agent(exploring(0.5), EnvFacts::of(*envs), 1, "cpu");
-    agent.begin(6000);
-    Driver(*envs, agent, 0).run(6000);
-    std::vector<double> all;
-    for (std::size_t s = 0; s < 3; ++s) {
-      EXPECT_NEAR(agent.values(s)[0], agent.values(s)[1], 1e-6);
-      all.push_back(agent.values(s)[0]);
-    }
-    return all;
-  };
-  const std::vector<double> cut = values(false), ended = values(true);
-  for (const double value : cut) EXPECT_NEAR(value, 10, 1e-6);
-  EXPECT_NEAR(ended[0], 2.71, 1e-6);
-  EXPECT_NEAR(ended[1], 1.9, 1e-6);
-  EXPECT_NEAR(ended[2], 1, 1e-6);
-}
-
 TEST(QLearning, EqualsAreTriedAlikeWhileTrainingAndTheFirstIsPlayed) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Ring-v0", 200);
-  QLearning agent({.exploration_initial = 0, .exploration_final = 0}, EnvFacts::of(*envs), 1, "cpu");
+  QLearning agent({.exploration = 0.0}, EnvFacts::of(*envs), 1, "cpu");
   const std::vector<float> observations(200, 6.0f);
   Actions actions;
   agent.act(observations, actions);
@@ -91,13 +54,7 @@ TEST(QLearning, EqualsAreTriedAlikeWhileTrainingAndTheFirstIsPlayed) {
 TEST(QLearning, ExplorationAndLearningRateDecayInAStraightLine) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Ring-v0", 1);
-  QLearning agent({.learning_rate_initial = 0.5,
-                   .learning_rate_final = 0.1,
-                   .learning_rate_fraction = 1,
-                   .exploration_initial = 1,
-                   .exploration_final = 0.2,
-                   .exploration_fraction = 0.5},
-                  EnvFacts::of(*envs), 1, "cpu");
+  QLearning agent({.learning_rate = "lin_0.5_0.1", .exploration = "lin_1_0.2_0.5"}, EnvFacts::of(*envs), 1, "cpu");
   agent.begin(100);
   Driver driver(*envs, agent, 0);
   EXPECT_EQ(agent.exploration_rate(), 1);
@@ -115,7 +72,7 @@ TEST(QLearning, ExplorationAndLearningRateDecayInAStraightLine) {
 TEST(QLearning, APolicyThatMayExploreDoesSoFromItsOwnSeed) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Ring-v0", 1);
-  QLearning agent({.exploration_initial = 0.5}, EnvFacts::of(*envs), 1, "cpu");
+  QLearning agent({.exploration = 0.5}, EnvFacts::of(*envs), 1, "cpu");
   const std::vector<float> observations(100, 6.0f);
   Actions first, second, again;
   agent.seed(8);
@@ -171,9 +128,9 @@ TEST(QLearning, RefusesSettingsOutOfRangeOtherSpacesAndForeignCheckpoints) {
   const EnvFacts ring = EnvFacts::of(*make_envs("AgentsTest/Ring-v0", 1));
   const EnvFacts pole = EnvFacts::of(*make_envs("CartPole-v0", 1));
   EXPECT_THROW(QLearning({.discount = 1.01}, ring, 0, "cpu"), InvalidArgument);
-  EXPECT_THROW(QLearning({.learning_rate_initial = -0.1}, ring, 0, "cpu"), InvalidArgument);
-  EXPECT_THROW(QLearning({.exploration_final = 2}, ring, 0, "cpu"), InvalidArgument);
-  EXPECT_THROW(QLearning({.exploration_fraction = -1}, ring, 0, "cpu"), InvalidArgument);
+  EXPECT_THROW(QLearning({.learning_rate = -0.1}, ring, 0, "cpu"), InvalidArgument);
+  EXPECT_THROW(QLearning({.exploration = "lin_1_2"}, ring, 0, "cpu"), InvalidArgument);
+  EXPECT_THROW(QLearning({.initial_value = std::nan("")}, ring, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(QLearning({}, pole, 0, "cpu"), InvalidArgument);  // velocities are unbounded
   EXPECT_THROW(QLearning({}, EnvFacts::of(*make_envs("AgentsTest/Target-v0", 1)), 0, "cpu"), NotApplicable);
 

@@ -1,6 +1,8 @@
 // The number of threads decides how fast a vector environment steps, and nothing else.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include "base/float_mode.h"
@@ -75,6 +77,50 @@ VectorEnvPtr fragile(std::size_t n, const std::string& failure, std::size_t thre
   auto vector_env = std::make_unique<SyncVectorEnv>(std::move(envs), AutoresetMode::kNextStep);
   vector_env->set_threads(threads);
   return vector_env;
+}
+
+// Two environments whose every step waits until the other has come to the same place, so that two threads are at work at
+// once whatever the machine is busy with; what they do then is theirs alone.
+struct Meeting {
+  using Scalar = double;  // written to memory of the vector environment first
+  struct Config {
+    template <class Self, class Visit>
+    static void fields(Self&, Visit&&) {}
+  };
+  struct State {
+    double sum;
+  };
+  static inline std::atomic<int> arrived{0};
+
+  Config config;
+  SpacePtr observation_space() const { return std::make_unique<Box>(-1e9, 1e9, Shape{64}, DType::kFloat64); }
+  SpacePtr action_space() const { return std::make_unique<Discrete>(1000); }
+  State reset(Generator&, const Dict&) const { return {0}; }
+  Transition step(State& state, std::int64_t action, Generator&) const {
+    const int meeting = arrived++ / 2 + 1;
+    while (arrived < 2 * meeting) std::this_thread::yield();
+    state.sum += static_cast<double>(action);
+    return {.reward = state.sum, .terminated = false};
+  }
+  void observe(const State& state, std::span<double> out) const { std::fill(out.begin(), out.end(), state.sum); }
+  void inform(const State& state, Dict& info) const { info["sum"] = state.sum; }
+};
+
+TEST(Threads, ThatStepAtTheSameTimeShareNothing) {
+  register_env<Meeting>({.id = "threads/Meeting-v0"});
+  for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
+    const auto envs = make_vec("threads/Meeting-v0", 2, {.mode = engine, .threads = 2});
+    envs->reset(0);
+    const std::vector<std::int64_t> actions{3, 500};
+    for (int t = 1; t <= 200; ++t) {
+      const VectorStep& step = envs->step(std::span<const std::int64_t>(actions));
+      ASSERT_EQ(step.rewards, (std::vector<double>{3.0 * t, 500.0 * t}));
+      for (std::size_t k = 0; k < 128; ++k) {
+        ASSERT_EQ(step.observations[k], static_cast<float>(k < 64 ? 3 * t : 500 * t)) << k;
+      }
+      ASSERT_EQ(step.info.at("sum").as_array(), Array::of({3.0 * t, 500.0 * t}));
+    }
+  }
 }
 
 // What a step with the actions throws: its kind and its words.

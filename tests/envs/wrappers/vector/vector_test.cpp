@@ -285,6 +285,19 @@ TEST(VectorRecordVideo, PutsAllPicturesIntoOneFilm) {
                InvalidArgument);
 }
 
+TEST(VectorEnv, EveryFormOfCartPoleDrawsTheSamePicture) {
+  std::vector<std::size_t> items;
+  for (const auto mode : {VectorizationMode::kSync, VectorizationMode::kSimulator, VectorizationMode::kVectorEntry}) {
+    const VectorEnvPtr envs = make_vec("CartPole-v1", 2, {.mode = mode});
+    EXPECT_THROW(envs->render(0), ResetNeeded);
+    envs->reset(1);
+    items.push_back(envs->render(1).items.size());
+    EXPECT_EQ(envs->frames_per_second(), 50);
+    EXPECT_ANY_THROW(envs->render(2));
+  }
+  EXPECT_EQ(items, std::vector<std::size_t>(3, items[0]));
+}
+
 TEST(VectorRecordVideo, ChoosesTheGridNearestToTheProportions) {
   // six pictures of 2 x 4 (height x width): 1 x 6 is 12 to 1, 2 x 3 is 3 to 1
   EXPECT_EQ(vector::film_columns(6, 2, 4, 1), 3u);
@@ -305,7 +318,9 @@ TEST(VectorHumanRendering, ShowsAllInOnePicture) {
     EXPECT_EQ(picture.get(3 * x), 11);
     EXPECT_EQ(picture.get(12 + 3 * x), 0);
   }
-  EXPECT_THROW(vector::HumanRendering(two_counters(9, 9), paint, {}, std::array<std::int64_t, 2>{0, 5}),
+  EXPECT_THROW(vector::HumanRendering(two_counters(9, 9), paint, {}), InvalidArgument);
+  EXPECT_THROW(vector::HumanRendering(
+                   two_counters(9, 9), paint, [](const Array&, double) {}, std::array<std::int64_t, 2>{0, 5}),
                InvalidArgument);
 }
 

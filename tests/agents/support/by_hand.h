@@ -1,0 +1,72 @@
+// Steps that a test tells an agent by hand, in a world of numbered states and actions.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/runner/agent.h"
+#include "agents/tabular/tabular_agent.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents::testing {
+
+inline EnvFacts facts_of(std::shared_ptr<const envs::Space> observations, std::shared_ptr<const envs::Space> actions,
+                         std::size_t num_envs = 1) {
+  EnvFacts facts;
+  facts.spec.id = "Somewhere-v0";
+  facts.observation_size = observations->row_size();
+  facts.action_size = actions->row_size();
+  facts.observation_space = std::move(observations);
+  facts.action_space = std::move(actions);
+  facts.num_envs = num_envs;
+  return facts;
+}
+
+inline EnvFacts numbered(std::int64_t states, std::int64_t actions, std::size_t num_envs = 1) {
+  return facts_of(std::make_shared<envs::Discrete>(states), std::make_shared<envs::Discrete>(actions), num_envs);
+}
+
+// The checkpoint with one array exchanged.
+inline nn::Checkpoint with_array(const nn::Checkpoint& checkpoint, const std::string& exchanged, const Array& array) {
+  nn::Checkpoint copy;
+  for (const std::string& name : checkpoint.names()) {
+    copy.put(name, name == exchanged ? array : checkpoint.array(name));
+  }
+  for (const std::string& name : checkpoint.value_names()) copy.put_value(name, checkpoint.value(name));
+  return copy;
+}
+
+// Gives the agent an array of its checkpoint: "agent/table" is what it acts on.
+inline void set_array(Agent& agent, const std::string& name, Shape shape, const std::vector<double>& numbers) {
+  nn::Checkpoint checkpoint;
+  agent.save(checkpoint);
+  agent.load(with_array(checkpoint, name, Array::of(std::span<const double>(numbers), shape)));
+}
+
+enum class Then { kGoesOn, kTerminated, kTruncated };
+
+// One step of one environment: S, A, R, S'.
+inline void show(Agent& agent, std::int64_t state, std::int64_t action, double reward, std::int64_t next_state,
+                 Then then = Then::kGoesOn) {
+  const std::vector<float> observation{static_cast<float>(state)}, next{static_cast<float>(next_state)};
+  const std::vector<double> rewards{reward};
+  const std::vector<std::uint8_t> terminated{then == Then::kTerminated}, truncated{then == Then::kTruncated};
+  Actions actions;
+  actions.integers = {action};
+  agent.observe({.observations = observation,
+                 .actions = &actions,
+                 .rewards = rewards,
+                 .next_observations = next,
+                 .terminated = terminated,
+                 .truncated = truncated});
+}
+
+// What the agent chooses in a state.
+inline std::int64_t action_in(Agent& agent, std::int64_t state) {
+  Actions actions;
+  agent.act(std::vector<float>{static_cast<float>(state)}, actions);
+  return actions.integers[0];
+}
+
+}  // namespace ludus::agents::testing
