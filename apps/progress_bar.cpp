@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/runner/memory.h"
 #include "apps/table.h"
 
 namespace ludus::apps {
@@ -27,6 +28,8 @@ ProgressBar::ProgressBar(std::string headline, bool terminal, std::function<doub
 
 void ProgressBar::on_start(agents::Trainer& trainer) {
   write_(headline_ + "\n");
+  const double bytes = trainer.agent().memory_bytes();
+  if (bytes > 0) write_("the replay memory takes " + agents::bytes_text(bytes) + "\n");
   start_ = clock_();
   next_ = start_ + (terminal_ ? 0 : kLinePeriod);
   first_steps_ = trainer.steps();

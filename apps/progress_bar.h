@@ -12,8 +12,8 @@ namespace ludus::apps {
 // On a terminal one line with a bar, drawn again and again; elsewhere a line every ten seconds, and one at the end.
 class ProgressBar final : public agents::Callback {
  public:
-  // `headline`: a line to begin with, once all is ready. `clock`: seconds, steady. `write`: takes text that goes to the
-  // person, line ends included.
+  // `headline`: a line to begin with, once all is ready; the memory that the agent takes is told after it. `clock`:
+  // seconds, steady. `write`: takes text that goes to the person, line ends included.
   ProgressBar(std::string headline, bool terminal, std::function<double()> clock,
               std::function<void(const std::string&)> write);
 

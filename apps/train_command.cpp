@@ -1,7 +1,5 @@
 #include "apps/train_command.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
@@ -9,6 +7,7 @@
 #include <random>
 
 #include "agents/runner/algorithms.h"
+#include "agents/runner/memory.h"
 #include "agents/runner/run.h"
 #include "apps/console.h"
 #include "apps/contest.h"
@@ -19,7 +18,6 @@
 #include "apps/watch.h"
 #include "base/file.h"
 #include "base/value_io.h"
-#include "replay/uniform_replay.h"
 
 namespace ludus::apps {
 namespace {
@@ -28,7 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kMaxEnvs = 100'000;
 constexpr std::int64_t kMaxThreads = 1024;
-constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 struct TrainOptions {
   std::string algorithm;
@@ -71,21 +68,6 @@ agents::EnvFacts facts_for(const agents::RunConfig& config) {
   agents::EnvFacts facts = agents::EnvFacts::of(*envs);
   facts.num_envs = static_cast<std::size_t>(config.n_envs);
   return facts;
-}
-
-// A replay memory is taken all at once, and one that does not fit would have the system end the program without a word.
-void check_memory(const agents::RunConfig& config, const agents::EnvFacts& facts) {
-  const Value* capacity = config.agent.find("buffer_size");
-  if (!capacity || !capacity->is_int() || capacity->as_int() <= 0) return;
-  const double bytes = static_cast<double>(capacity->as_int()) * static_cast<double>(replay::UniformReplay::bytes_for(
-                                                                     1, facts.observation_size, facts.action_size));
-  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
-  if (bytes > memory) {
-    throw UsageError("a replay of " + std::to_string(capacity->as_int()) + " transitions needs " +
-                     fixed(bytes / kGiB, 1) + " GiB, and this machine has " + fixed(memory / kGiB, 1) +
-                     " GiB; choose a smaller --set buffer_size=N");
-  }
-  if (bytes >= kGiB) say("the replay needs " + fixed(bytes / kGiB, 1) + " GiB of memory");
 }
 
 agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
@@ -155,7 +137,6 @@ int report(const agents::RunResult& result, bool json) {
 int train_one(const TrainOptions& options) {
   const auto seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : std::random_device{}();
   const agents::RunConfig config = config_of(options, seed);
-  check_memory(config, facts_for(config));
   const fs::path folder = options.run ? fs::path(*options.run) : free_folder(config.algorithm, config.env_id);
   const bool was_there = fs::exists(folder);
 
@@ -239,8 +220,7 @@ int train_seeds(const TrainOptions& options, const std::vector<std::string>& arg
   // what is wrong is told once, not by every seed
   const agents::RunConfig config = config_of(options, seeds[0]);
   const agents::EnvFacts facts = facts_for(config);
-  check_memory(config, facts);
-  agents::find_algorithm(config.algorithm).make(config.agent, facts, config.seed, config.device);
+  agents::check_memory(*agents::find_algorithm(config.algorithm).make(config.agent, facts, config.seed, config.device));
 
   const fs::path parent = options.run ? fs::path(*options.run) : free_folder(config.algorithm, config.env_id);
   const std::vector<std::string> common = without(arguments, {"--seeds", "--run"});

@@ -238,6 +238,11 @@ void Dqn::learn_from_batch() {
   ++own.loss_count;
 }
 
+double Dqn::memory_bytes() const {
+  return static_cast<double>(config_.buffer_size) *
+         static_cast<double>(replay::UniformReplay::bytes_for(1, observation_size_, 1));
+}
+
 std::vector<std::string> Dqn::metric_names() const {
   return {"rollout/exploration_rate", "train/learning_rate", "train/loss", "train/n_updates"};
 }

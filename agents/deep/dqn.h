@@ -73,6 +73,7 @@ class Dqn final : public Agent {
   void update() override;
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
   void seed(std::uint64_t seed) override;
+  double memory_bytes() const override;
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
   void save(nn::Checkpoint& checkpoint) const override;

@@ -69,6 +69,10 @@ class Agent : public Policy {
   // True once there is nothing left to learn (a search that has spent its episodes); the trainer then stops.
   virtual bool finished() const { return false; }
 
+  // Bytes that a training takes at once when it begins, beside the networks: a replay memory. A number, for settings may
+  // ask for more than any machine has.
+  virtual double memory_bytes() const { return 0; }
+
   // The figures since the last call, named in metric_names(); absent ones are left out.
   virtual Metrics metrics() { return {}; }
   virtual std::vector<std::string> metric_names() const { return {}; }

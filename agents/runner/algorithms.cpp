@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "agents/deep/a2c.h"
+#include "agents/deep/ddpg.h"
 #include "agents/deep/dqn.h"
 #include "agents/deep/imitation.h"
 #include "agents/deep/ppo.h"
 #include "agents/deep/reinforce.h"
+#include "agents/deep/sac.h"
+#include "agents/deep/td3.h"
 #include "agents/planning/policy_iteration.h"
 #include "agents/planning/value_iteration.h"
 #include "agents/rules/rules.h"
@@ -33,6 +36,7 @@ const std::vector<Algorithm>& algorithms() {
       algorithm_of<Ars>("ars", "Steps along random directions, weighted by what they earn (Mania et al. 2018)", 200000),
       algorithm_of<Cem>("cem", "A distribution of policies, fitted to the best again and again (Szita & Lőrincz 2006)",
                         200000),
+      algorithm_of<Ddpg>("ddpg", "A policy that climbs the slope of a critic (Lillicrap et al. 2016)", 100000),
       algorithm_of<DoubleQLearning>("double_q_learning",
                                     "Two tables, one to choose and one to judge (van Hasselt 2010)", 200000),
       algorithm_of<Dqn>("dqn", "Deep Q-learning with replay memory and target network (Mnih et al. 2015)", 50000),
@@ -53,8 +57,12 @@ const std::vector<Algorithm>& algorithms() {
       algorithm_of<RandomSearch>("random_search", "The best of many random linear policies", 200000),
       algorithm_of<Reinforce>("reinforce", "The policy gradient from whole episodes, with a baseline (Williams 1992)",
                               200000),
+      algorithm_of<Sac>("sac", "Soft actor-critic: reward and entropy, with a learnt worth of entropy (Haarnoja et al. 2018)",
+                        100000),
       algorithm_of<Sarsa>("sarsa", "The values of the policy that is followed (Rummery & Niranjan 1994)", 200000),
       algorithm_of<SarsaLambda>("sarsa_lambda", "SARSA with eligibility traces (Rummery & Niranjan 1994)", 200000),
+      algorithm_of<Td3>("td3", "DDPG with twin critics, a delayed policy and smoothed targets (Fujimoto et al. 2018)",
+                        100000),
       algorithm_of<TreeBackup>("tree_backup", "Q-learning that looks n steps ahead (Precup et al. 2000)", 200000),
       algorithm_of<ValueIteration>("value_iteration", "The optimal policy of a known table (Bellman 1957)", 1),
   };

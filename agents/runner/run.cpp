@@ -11,6 +11,7 @@
 #include "agents/runner/algorithms.h"
 #include "agents/runner/callbacks.h"
 #include "agents/runner/evaluation.h"
+#include "agents/runner/memory.h"
 #include "agents/runner/policy_files.h"
 #include "base/file.h"
 #include "envs/core/registry.h"
@@ -115,6 +116,7 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
   }
   envs_ = make_envs(static_cast<std::size_t>(config_.n_envs), envs::AutoresetMode::kSameStep);
   agent_ = find_algorithm(config_.algorithm).make(config_.agent, EnvFacts::of(*envs_), config_.seed, config_.device);
+  check_memory(*agent_);
   config_.agent = agent_->config();
   trainer_ = std::make_unique<Trainer>(*agent_, *envs_);
 

@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "nn/core/torch_compat.h"
+
 namespace ludus::nn {
 namespace {
 
@@ -62,6 +64,16 @@ at::Tensor to_tensor(const Array& array) {
   const auto bytes = array.bytes();
   if (!bytes.empty()) std::memcpy(tensor.data_ptr(), bytes.data(), bytes.size());
   return tensor;
+}
+
+at::Tensor borrowed(std::span<float> numbers, at::IntArrayRef sizes, const Device& device) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : sizes) count *= size;
+  if (count != static_cast<std::int64_t>(numbers.size())) {
+    throw InvalidArgument(std::to_string(numbers.size()) + " numbers do not make a tensor of the shape " +
+                          c10::str(sizes));
+  }
+  return at::from_blob(numbers.data(), sizes, at::kFloat).to(to_torch(device));
 }
 
 void assign(at::Tensor tensor, const Array& array, const std::string& what) {

@@ -3,7 +3,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <span>
+
 #include "base/array.h"
+#include "nn/core/device.h"
 
 namespace ludus::nn {
 
@@ -18,6 +21,10 @@ Array to_array(const at::Tensor& tensor);
 
 // A tensor on the processor with a copy of the array's numbers, row-major, that requires no gradient.
 at::Tensor to_tensor(const Array& array);
+
+// Numbers of the processor's memory as a tensor (sizes) on `device`: there, a look at that memory, which must stay as it is
+// for as long as the tensor is used; elsewhere a copy. Throws InvalidArgument if the sizes do not multiply to the numbers.
+at::Tensor borrowed(std::span<float> numbers, at::IntArrayRef sizes, const Device& device);
 
 // tensor ← array, to the tensor's own device, keeping its type and its memory; no gradient is recorded. Throws
 // TypeMismatch, naming `what`, if the shapes differ, or the types do and are not both floating-point.

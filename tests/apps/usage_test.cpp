@@ -108,7 +108,16 @@ TEST(Usage, WrongKeysAndValuesAreNamed) {
 TEST(Usage, AReplayBeyondTheMachineIsRefusedBeforeItIsTaken) {
   const Folder folder;
   expect_refused({"train", "dqn", "--env", "CartPole-v1", "--set", "buffer_size=1000000000000000"},
-                 {"1000000000000000 transitions", "GiB", "buffer_size"}, {.folder = folder.path()});
+                 {"PiB", "this machine has", "buffer_size"}, {.folder = folder.path()});
+}
+
+TEST(Usage, TheReplaysMemoryIsToldBeforeTraining) {
+  // 100,000 rows of 2 · 4 + 1 + 2 floats: 4,400,000 bytes
+  const Folder folder;
+  const Outcome outcome = ludus({"train", "dqn", "--env", "CartPole-v1", "--steps", "10", "--eval-episodes", "1"},
+                                {.folder = folder.path()});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("the replay memory takes 4.2 MiB"), std::string::npos) << outcome.err;
 }
 
 TEST(Usage, ATrainingThatCannotBeginLeavesNothingBehind) {

@@ -21,6 +21,10 @@ namespace {
 using testing::make_envs;
 using testing::Scratch;
 
+bool is_continuous(const std::string& algorithm) {
+  return algorithm == "ddpg" || algorithm == "td3" || algorithm == "sac";
+}
+
 // Small and short, so that every algorithm both gathers and learns within 1,200 steps.
 Dict small_settings(const std::string& algorithm) {
   if (algorithm == "dqn") {
@@ -28,6 +32,10 @@ Dict small_settings(const std::string& algorithm) {
             {"gradient_steps", 1}, {"batch_size", 16},       {"buffer_size", 500}};
   }
   if (algorithm == "ppo") return {{"hidden", List{16}}, {"n_epochs", 2}};
+  if (is_continuous(algorithm)) {
+    return {{"hidden", List{16}},  {"learning_starts", 100}, {"train_freq", 4},   {"gradient_steps", 1},
+            {"batch_size", 16},    {"buffer_size", 500},     {"noise", "ornstein_uhlenbeck"}};
+  }
   if (algorithm == "imitation") return {{"score_threshold", 20}};
   if (algorithm == "cem") return {{"population", 8}, {"elite_fraction", 0.25}};
   if (algorithm == "ars") return {{"directions", 4}, {"normalize", true}};
@@ -38,8 +46,9 @@ Dict small_settings(const std::string& algorithm) {
   return {};
 }
 
-// Planners need a table of transitions.
+// Planners need a table of transitions, learners of continuous actions a Box of them.
 std::string environment_for(const std::string& algorithm) {
+  if (is_continuous(algorithm)) return "Pendulum-v1";
   return algorithm.ends_with("_iteration") ? "FrozenLake-v1" : "CartPole-v1";
 }
 

@@ -45,5 +45,13 @@ TEST(TensorIo, AssignKeepsMemoryAndTypeAndRefusesOtherShapes) {
   EXPECT_THROW(assign(tensor, Array(DType::kInt32, Shape{2, 2}), "w"), TypeMismatch);
 }
 
+TEST(TensorIo, BorrowedNumbersAreLookedAtNotCopied) {
+  std::vector<float> row{1, 2, 3, 4, 5, 6};
+  const at::Tensor tensor = borrowed(row, {3, 2}, Device{});
+  row[5] = 7;
+  EXPECT_EQ(tensor[2][1].item<float>(), 7);
+  EXPECT_THROW(borrowed(row, {2, 2}, Device{}), InvalidArgument);
+}
+
 }  // namespace
 }  // namespace ludus::nn

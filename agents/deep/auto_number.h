@@ -1,0 +1,25 @@
+// A setting that is a number, or left to the algorithm: 0.1, "auto", or "auto_0.1", which begins there.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/value.h"
+
+namespace ludus::agents {
+
+struct AutoNumber {
+  bool automatic = true;
+  std::optional<double> number = {};  // the number, or where an automatic one begins, if that is given
+
+  static AutoNumber parse(std::string_view text);  // throws InvalidArgument
+
+  friend bool operator==(const AutoNumber&, const AutoNumber&) = default;
+};
+
+// As a field of a configuration (base/fields.h): a number or a text.
+void read_field(const Value& value, AutoNumber& field);
+Value show_field(const AutoNumber& field);
+
+}  // namespace ludus::agents

@@ -1,0 +1,37 @@
+#include "agents/deep/ddpg.h"
+
+#include <ATen/ATen.h>
+
+#include "nn/core/deterministic_actor_critic.h"
+#include "nn/core/transitions.h"
+
+namespace ludus::agents {
+
+Ddpg::Ddpg(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+    : DeterministicAgent("ddpg", config, fields_as_dict(config), /*critics=*/1, facts, seed, device), config_(config) {}
+
+// Lillicrap et al. 2016, algorithm 1:
+//   y = r + γ (1 − terminated) Q⁻(s', μ⁻(s'))          the critic's target
+//   L = mean (Q(s, a) − y)²                             which the critic descends
+//   ∇J ≈ mean ∇_a Q(s, a)|a=μ(s) ∇_θ μ(s)               which the policy climbs
+//   θ⁻ ← (1 − τ) θ⁻ + τ θ                               for both targets
+void Ddpg::learn(const nn::Transitions& batch, double learning_rate) {
+  nn::DeterministicActorCritic& own = networks();
+  own.critic_learner.optimizer.set_learning_rate(learning_rate);
+  own.actor_learner.optimizer.set_learning_rate(learning_rate);
+
+  at::Tensor target;
+  {
+    const at::NoGradGuard constant;
+    const at::Tensor next_actions = own.target_actor.forward(batch.next_observations);
+    const at::Tensor next_values = own.target_critics.first(batch.next_observations, next_actions);
+    target = nn::bellman_target(batch.rewards, batch.terminated, next_values, config_.discount);
+  }
+
+  const auto values = own.critics.forward(batch.observations, batch.actions);
+  record("train/critic_loss", own.critic_learner.descend(nn::squared_error(values, target)));
+  record("train/actor_loss", own.improve_policy(batch.observations));
+  own.follow(config_.polyak_tau);
+}
+
+}  // namespace ludus::agents

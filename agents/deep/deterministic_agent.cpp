@@ -1,0 +1,39 @@
+#include "agents/deep/deterministic_agent.h"
+
+#include "nn/core/deterministic_actor_critic.h"
+
+namespace ludus::agents {
+
+DeterministicAgent::DeterministicAgent(std::string_view algorithm, const OffPolicyConfig& config, Dict settings,
+                                       std::int64_t critics, const EnvFacts& facts, std::uint64_t seed,
+                                       const std::string& device)
+    : OffPolicyAgent(algorithm, config, std::move(settings), {"train/actor_loss", "train/critic_loss"}, facts, seed,
+                     device) {
+  const auto actions = static_cast<std::int64_t>(action_size());
+  nn::NetworkOptions actor = network_options(actions, 0);
+  actor.mlp.output_activation = nn::Activation::kTanh;  // actions in [-1, 1]
+  networks_ = std::make_unique<nn::DeterministicActorCritic>(actor, network_options(1, actions), critics, draw_seed(),
+                                                             this->device());
+}
+
+DeterministicAgent::~DeterministicAgent() = default;
+
+// a = μ(s), always the same
+void DeterministicAgent::choose(std::span<const float> observations, std::size_t n, bool, envs::Generator&,
+                                std::span<float> actions) {
+  networks_->actor.act(observations, n, actions);
+}
+
+const nn::Critics& DeterministicAgent::critics() const {
+  return networks_->critics;
+}
+
+std::vector<OffPolicyAgent::Part> DeterministicAgent::parts() const {
+  nn::DeterministicActorCritic& own = *networks_;
+  return {
+      part("actor", own.actor_learner.parameters),          part("actor_target", own.target_actor_parameters),
+      part("actor_optimizer", own.actor_learner.optimizer), part("critics", own.critic_learner.parameters),
+      part("critics_target", own.target_critic_parameters), part("critics_optimizer", own.critic_learner.optimizer)};
+}
+
+}  // namespace ludus::agents

@@ -1,0 +1,222 @@
+#include "agents/deep/off_policy_agent.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/deep/feature_layout.h"
+#include "agents/runner/checkpoint_dict.h"
+#include "envs/core/env.h"
+#include "nn/core/critics.h"
+#include "nn/core/network.h"
+#include "nn/core/tensor_io.h"
+#include "nn/core/transitions.h"
+#include "nn/io/checkpoint.h"
+
+namespace ludus::agents {
+
+void OffPolicyConfig::check(std::string_view algorithm) const {
+  const auto require = [&](bool holds, const char* sentence) {
+    if (!holds) throw InvalidArgument(std::string(algorithm) + ": " + sentence);
+  };
+  require(learning_rate.initial() > 0 && learning_rate.final() >= 0,
+          "learning_rate must begin above 0 and never be negative");
+  require(buffer_size > 0, "buffer_size must be positive");
+  require(learning_starts >= 0, "learning_starts must not be negative");
+  require(batch_size > 0, "batch_size must be positive");
+  require(discount >= 0 && discount <= 1, "discount must lie in [0, 1]");
+  require(polyak_tau > 0 && polyak_tau <= 1, "polyak_tau must lie in (0, 1]");
+  require(train_freq > 0, "train_freq must be positive");
+  require(gradient_steps > 0 || gradient_steps == -1, "gradient_steps must be positive, or -1");
+  require(std::all_of(hidden.begin(), hidden.end(), [](std::int64_t width) { return width > 0; }),
+          "hidden must be widths above 0");
+  noise.check();
+}
+
+OffPolicyAgent::OffPolicyAgent(std::string_view algorithm, const OffPolicyConfig& config, Dict settings,
+                               std::vector<std::string> figures, const EnvFacts& facts, std::uint64_t seed,
+                               const std::string& device)
+    : algorithm_(algorithm),
+      config_((config.check(algorithm), config)),
+      settings_(std::move(settings)),
+      device_(nn::parse_device(device)),
+      features_(feature_layout(*facts.observation_space, algorithm)),
+      observation_size_(facts.observation_size),
+      action_size_(facts.action_size),
+      num_envs_(facts.num_envs),
+      scale_(facts, algorithm),
+      noise_(config.noise, num_envs_, action_size_),
+      generator_(seed),
+      playing_(seed) {
+  for (std::string& tag : figures) figures_.emplace(std::move(tag), Sum{});
+}
+
+nn::NetworkOptions OffPolicyAgent::network_options(std::int64_t outputs, std::int64_t extra_inputs) const {
+  nn::NetworkOptions options;
+  options.features = features_;
+  options.extra_inputs = extra_inputs;
+  options.mlp.hidden = config_.hidden;
+  options.mlp.outputs = outputs;
+  return options;
+}
+
+double OffPolicyAgent::memory_bytes() const {
+  return static_cast<double>(config_.buffer_size) *
+         static_cast<double>(replay::UniformReplay::bytes_for(1, observation_size_, action_size_));
+}
+
+// Taken when the first transition comes: whoever only plays needs none.
+replay::UniformReplay& OffPolicyAgent::memory() {
+  if (!replay_) replay_.emplace(static_cast<std::size_t>(config_.buffer_size), observation_size_, action_size_);
+  return *replay_;
+}
+
+void OffPolicyAgent::act(std::span<const float> observations, Actions& out) {
+  out.integers.clear();
+  out.reals.resize(num_envs_ * action_size_);
+  if (is_warming_up() && warms_up_at_random()) {
+    for (float& action : out.reals) action = static_cast<float>(generator_.uniform(-1, 1));
+  } else {
+    explore(observations, out.reals);
+    noise_.add_to(out.reals, generator_);
+  }
+  scale_.from_unit(out.reals);
+}
+
+void OffPolicyAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
+  out.integers.clear();
+  out.reals.resize(n * action_size_);
+  choose(observations, n, deterministic, playing_, out.reals);
+  scale_.from_unit(out.reals);
+}
+
+void OffPolicyAgent::observe(const Experience& experience) {
+  actions_ = experience.actions->reals;
+  scale_.to_unit(actions_);
+  for (std::size_t i = 0; i < num_envs_; ++i) {
+    // what was cut goes on as far as its values are concerned: the memory is told of terminations only
+    memory().add(experience.observations.subspan(i * observation_size_, observation_size_),
+                 std::span<const float>(actions_).subspan(i * action_size_, action_size_),
+                 static_cast<float>(experience.rewards[i]),
+                 experience.next_observations.subspan(i * observation_size_, observation_size_),
+                 experience.terminated[i] != 0);
+    if (experience.terminated[i] || experience.truncated[i]) noise_.reset(i);
+  }
+  steps_ += static_cast<std::int64_t>(num_envs_);
+  ++calls_;
+}
+
+void OffPolicyAgent::update() {
+  if (calls_ % config_.train_freq != 0 || steps_ <= config_.learning_starts) return;
+  const std::int64_t rounds =
+      config_.gradient_steps > 0 ? config_.gradient_steps : config_.train_freq * static_cast<std::int64_t>(num_envs_);
+  for (std::int64_t k = 0; k < rounds; ++k) learn_from_batch();
+}
+
+void OffPolicyAgent::learn_from_batch() {
+  const std::int64_t n = config_.batch_size;
+  const auto width = static_cast<std::int64_t>(observation_size_), k = static_cast<std::int64_t>(action_size_);
+  memory().sample(static_cast<std::size_t>(n), generator_, batch_);
+  ++updates_;
+  learn({.observations = nn::borrowed(batch_.observations, {n, width}, device_),
+         .actions = nn::borrowed(batch_.actions, {n, k}, device_),
+         .rewards = nn::borrowed(batch_.rewards, {n}, device_),
+         .next_observations = nn::borrowed(batch_.next_observations, {n, width}, device_),
+         .terminated = nn::borrowed(batch_.terminated, {n}, device_)},
+        learning_rate());
+}
+
+std::vector<float> OffPolicyAgent::action_values(std::span<const float> observations, std::span<const float> actions,
+                                                 std::size_t n) const {
+  std::vector<float> rows(observations.begin(), observations.end()), units(actions.begin(), actions.end());
+  scale_.to_unit(units);
+  const auto count = static_cast<std::int64_t>(n);
+  const at::NoGradGuard constant;
+  const at::Tensor values =
+      critics()
+          .first(nn::borrowed(rows, {count, static_cast<std::int64_t>(observation_size_)}, device_),
+                 nn::borrowed(units, {count, static_cast<std::int64_t>(action_size_)}, device_))
+          .to(at::kCPU)
+          .contiguous();
+  return {values.data_ptr<float>(), values.data_ptr<float>() + n};
+}
+
+at::Tensor OffPolicyAgent::normals(std::span<const std::int64_t> sizes) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : sizes) count *= size;
+  normals_.resize(static_cast<std::size_t>(count));
+  for (float& number : normals_) number = generator_.standard_normal_float32();
+  return nn::borrowed(normals_, {sizes.data(), sizes.size()}, device_);
+}
+
+void OffPolicyAgent::record(const std::string& tag, double figure) {
+  Sum& sum = figures_.at(tag);
+  sum.sum += figure;
+  ++sum.count;
+}
+
+std::vector<std::string> OffPolicyAgent::metric_names() const {
+  std::vector<std::string> names{"train/learning_rate", "train/n_updates"};
+  for (const auto& [tag, sum] : figures_) names.push_back(tag);
+  return names;
+}
+
+Metrics OffPolicyAgent::metrics() {
+  Metrics shown;
+  if (updates_ > 0) {
+    shown["train/learning_rate"] = learning_rate();
+    shown["train/n_updates"] = static_cast<double>(updates_);
+  }
+  for (auto& [tag, figure] : figures_) {
+    if (figure.count > 0) shown[tag] = figure.sum / static_cast<double>(figure.count);
+    figure = {};
+  }
+  return shown;
+}
+
+void OffPolicyAgent::save_policy(nn::Checkpoint& checkpoint) const {
+  const Part policy = parts().front();
+  checkpoint.writer("agent/" + policy.name).put_all(policy.state());
+}
+
+void OffPolicyAgent::load_policy(const nn::Checkpoint& checkpoint) {
+  const Part policy = parts().front();
+  policy.load(checkpoint.reader("agent/" + policy.name).all());
+}
+
+void OffPolicyAgent::save(nn::Checkpoint& checkpoint) const {
+  for (const Part& part : parts()) checkpoint.writer("agent/" + part.name).put_all(part.state());
+  if (replay_) put_dict(checkpoint, "agent/replay", replay_->state());
+  Dict sums, counts;
+  for (const auto& [tag, figure] : figures_) {
+    sums[tag] = figure.sum;
+    counts[tag] = figure.count;
+  }
+  checkpoint.put_value("agent/counters", Dict{{"generator", envs::generator_to_value(generator_)},
+                                              {"steps", steps_},
+                                              {"calls", calls_},
+                                              {"updates", updates_},
+                                              {"noise", Array::of(std::span<const double>(noise_.process()))},
+                                              {"sums", sums},
+                                              {"counts", counts}});
+}
+
+void OffPolicyAgent::load(const nn::Checkpoint& checkpoint) {
+  for (const Part& part : parts()) part.load(checkpoint.reader("agent/" + part.name).all());
+  replay_.reset();
+  if (checkpoint.contains_value("agent/replay")) memory().restore(take_dict(checkpoint, "agent/replay"));
+  const Value counters = checkpoint.value("agent/counters");
+  const Dict& all = counters.as_dict();
+  generator_ = envs::generator_from_value(all.at("generator"));
+  steps_ = all.at("steps").as_int();
+  calls_ = all.at("calls").as_int();
+  updates_ = all.at("updates").as_int();
+  noise_.set_process(all.at("noise").as_array().data<double>());
+  for (auto& [tag, figure] : figures_) {
+    figure = {.sum = all.at("sums").as_dict().at(tag).as_double(),
+              .count = all.at("counts").as_dict().at(tag).as_int()};
+  }
+}
+
+}  // namespace ludus::agents

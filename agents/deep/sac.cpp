@@ -1,0 +1,217 @@
+#include "agents/deep/sac.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <optional>
+
+#include "nn/core/critics.h"
+#include "nn/core/init.h"
+#include "nn/core/learner.h"
+#include "nn/core/squashed_policy.h"
+#include "nn/core/transitions.h"
+
+namespace ludus::agents {
+namespace {
+
+// V(s) = min_i Q⁻_i(s, ã) − α log π(ã|s), from one ã ~ π(·|s)                           Haarnoja et al. 2018, equation 3
+at::Tensor soft_value(const at::Tensor& values, const at::Tensor& log_prob, double alpha) {
+  return values - alpha * log_prob;
+}
+
+// J_Q = ½ Σ_i mean (Q_i(s, a) − y)²                                                     equation 5
+at::Tensor critic_loss(const std::vector<at::Tensor>& values, const at::Tensor& target) {
+  return 0.5 * nn::squared_error(values, target);
+}
+
+// J_π = mean (α log π(ã|s) − min_i Q_i(s, ã)), where ã is a function of s and of noise  equation 9
+at::Tensor policy_loss(const at::Tensor& log_prob, const at::Tensor& values, double alpha) {
+  return (alpha * log_prob - values).mean();
+}
+
+// J_α = −log α · mean (log π(ã|s) + H̄): α rises where there is less entropy than wanted equation 18, of log α
+double temperature_slope(double mean_log_prob, double target_entropy) {
+  return -(mean_log_prob + target_entropy);
+}
+
+struct Temperature : torch::nn::Module {
+  explicit Temperature(double alpha)
+      : log_alpha(register_parameter("log_alpha", at::full({1}, std::log(alpha), at::kFloat))) {}
+  at::Tensor log_alpha;
+};
+
+std::unique_ptr<nn::SquashedPolicy> make_policy(const Sac::Config& config, const nn::NetworkOptions& options,
+                                                std::int64_t actions, at::Generator& init) {
+  if (config.use_sde) return std::make_unique<nn::SmoothPolicy>(options, actions, config.log_std_init, init);
+  return std::make_unique<nn::GaussianPolicy>(options, actions, init);
+}
+
+}  // namespace
+
+void Sac::Config::check() const {
+  OffPolicyConfig::check("sac");
+  const auto require = [](bool holds, const char* sentence) {
+    if (!holds) throw InvalidArgument(std::string("sac: ") + sentence);
+  };
+  const AutoNumber& alpha = entropy_coefficient;
+  require(!alpha.number || (alpha.automatic ? *alpha.number > 0 : *alpha.number >= 0),
+          "entropy_coefficient must not be negative, and one that is learnt must begin above 0");
+  require(!target_entropy.automatic || !target_entropy.number, "target_entropy must be a number, or \"auto\" alone");
+  require(target_update_interval > 0, "target_update_interval must be positive");
+  require(sde_sample_freq > 0 || sde_sample_freq == -1, "sde_sample_freq must be positive, or -1");
+  require(std::isfinite(log_std_init), "log_std_init must be finite");
+  require(!use_sde || !hidden.empty(), "use_sde needs a hidden layer, whose outputs the noise is made of");
+}
+
+struct Sac::Networks {
+  Networks(const Config& config, const nn::NetworkOptions& policy_options, const nn::NetworkOptions& critic_options,
+           std::uint64_t seed, const nn::Device& device)
+      : init(nn::make_generator(seed)),
+        policy(make_policy(config, policy_options, critic_options.extra_inputs, init)),
+        critics(critic_options, 2, init),
+        target_critics(critic_options, 2, init),
+        temperature(config.entropy_coefficient.number.value_or(1.0)),
+        smooth(dynamic_cast<nn::SmoothPolicy*>(policy.get())),
+        policy_learner(*policy, device),
+        critic_learner(critics, device),
+        target_critic_parameters(target_critics, device, critic_learner) {
+    if (config.entropy_coefficient.automatic) temperature_learner.emplace(temperature, nn::Device{});
+  }
+
+  at::Generator init;
+  std::unique_ptr<nn::SquashedPolicy> policy;
+  nn::Critics critics, target_critics;
+  Temperature temperature;
+  nn::SmoothPolicy* smooth;  // the policy, if exploration depends on the state
+  nn::Learner policy_learner, critic_learner;
+  nn::TargetParameters target_critic_parameters;
+  std::optional<nn::Learner> temperature_learner;  // none: α stays as it is
+
+  std::vector<float> noise;     // of choose()
+  std::vector<float> matrices;  // Θ of each environment's exploration
+};
+
+Sac::Sac(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+    : OffPolicyAgent("sac", config, fields_as_dict(config),
+                     config.entropy_coefficient.automatic
+                         ? std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef",
+                                                    "train/ent_coef_loss"}
+                         : std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef"},
+                     facts, seed, device),
+      config_((config.check(), config)) {
+  const auto actions = static_cast<std::int64_t>(action_size());
+  networks_ = std::make_unique<Networks>(config_, network_options(actions, 0), network_options(1, actions), draw_seed(),
+                                         this->device());
+}
+
+Sac::~Sac() = default;
+
+double Sac::entropy_coefficient() const {
+  return std::exp(networks_->temperature.log_alpha.item<double>());
+}
+
+double Sac::target_entropy() const {
+  return config_.target_entropy.number.value_or(-static_cast<double>(action_size()));
+}
+
+void Sac::choose(std::span<const float> observations, std::size_t n, bool deterministic, envs::Generator& generator,
+                 std::span<float> actions) {
+  std::vector<float>& noise = networks_->noise;
+  noise.resize(deterministic ? 0 : actions.size());
+  for (float& number : noise) number = generator.standard_normal_float32();
+  networks_->policy->act(observations, n, noise, actions);
+}
+
+// With state-dependent exploration each environment has a Θ of its own, drawn anew now and then.
+void Sac::explore(std::span<const float> observations, std::span<float> actions) {
+  Networks& own = *networks_;
+  if (!own.smooth) return OffPolicyAgent::explore(observations, actions);
+  const std::int64_t since = calls() % config_.train_freq;  // steps since the round of learning
+  if (own.matrices.empty() || since == 0 || (config_.sde_sample_freq > 0 && since % config_.sde_sample_freq == 0)) {
+    own.matrices.resize(num_envs() * own.smooth->matrix_size());
+    for (float& number : own.matrices) number = generator().standard_normal_float32();
+    own.smooth->scale_to_matrices(own.matrices);
+  }
+  own.smooth->act_smoothly(observations, num_envs(), own.matrices, actions);
+}
+
+// Haarnoja et al. 2018 (1812.05905), algorithm 1:
+//   ã, ã' ~ π(·|s), π(·|s')
+//   y = r + γ (1 − terminated) (min_i Q⁻_i(s', ã') − α log π(ã'|s'))    the critics' target
+//   J_Q = ½ Σ_i mean (Q_i(s, a) − y)²                                  which the critics descend
+//   J_π = mean (α log π(ã|s) − min_i Q_i(s, ã))                         which the policy descends
+//   J_α = −log α · mean (log π(ã|s) + H̄)                                which the temperature descends
+//   θ⁻ ← (1 − τ) θ⁻ + τ θ                                               for the targets
+void Sac::learn(const nn::Transitions& batch, double learning_rate) {
+  Networks& own = *networks_;
+  own.policy_learner.optimizer.set_learning_rate(learning_rate);
+  own.critic_learner.optimizer.set_learning_rate(learning_rate);
+  const double alpha = entropy_coefficient();
+  record("train/ent_coef", alpha);
+
+  // noise for s and for s', drawn together: the first half is needed until the policy has learnt
+  std::vector<std::int64_t> sizes = own.policy->noise_sizes(batch.observations.size(0));
+  sizes.insert(sizes.begin(), 2);
+  const at::Tensor noise = normals(sizes);
+  const auto [action, log_prob] = own.policy->sample(batch.observations, noise[0]);
+
+  at::Tensor target;
+  {
+    const at::NoGradGuard constant;
+    const auto [next_action, next_log_prob] = own.policy->sample(batch.next_observations, noise[1]);
+    const at::Tensor next_values = nn::smallest(own.target_critics.forward(batch.next_observations, next_action));
+    target = nn::bellman_target(batch.rewards, batch.terminated, soft_value(next_values, next_log_prob, alpha),
+                                config_.discount);
+  }
+  const auto values = own.critics.forward(batch.observations, batch.actions);
+  record("train/critic_loss", own.critic_learner.descend(critic_loss(values, target)));
+
+  const at::Tensor own_values = nn::smallest(own.critics.forward(batch.observations, action));
+  record("train/actor_loss", own.policy_learner.descend(policy_loss(log_prob, own_values, alpha)));
+
+  if (own.temperature_learner) {
+    nn::Learner& learner = *own.temperature_learner;
+    const double slope = temperature_slope(log_prob.detach().mean().item<double>(), target_entropy());
+    record("train/ent_coef_loss", slope * std::log(alpha));
+    learner.optimizer.set_learning_rate(learning_rate);
+    learner.parameters.zero_gradients();
+    learner.parameters.gradients().fill_(slope);
+    learner.optimizer.step();
+  }
+  if (updates() % config_.target_update_interval == 0) {
+    own.target_critic_parameters.lerp_from(own.critic_learner.parameters, config_.polyak_tau);
+  }
+}
+
+const nn::Critics& Sac::critics() const {
+  return networks_->critics;
+}
+
+std::vector<OffPolicyAgent::Part> Sac::parts() const {
+  Networks& own = *networks_;
+  std::vector<Part> parts{
+      part("policy", own.policy_learner.parameters), part("policy_optimizer", own.policy_learner.optimizer),
+      part("critics", own.critic_learner.parameters), part("critics_target", own.target_critic_parameters),
+      part("critics_optimizer", own.critic_learner.optimizer)};
+  if (own.temperature_learner) {
+    parts.push_back(part("temperature", own.temperature_learner->parameters));
+    parts.push_back(part("temperature_optimizer", own.temperature_learner->optimizer));
+  }
+  if (own.smooth) {
+    parts.push_back({"exploration",
+                     [&own] {
+                       return nn::NamedArrays{{"matrices", Array::of(std::span<const float>(own.matrices))}};
+                     },
+                     [&own, size = num_envs() * own.smooth->matrix_size()](const nn::NamedArrays& state) {
+                       const auto saved = state.at(0).second.data<float>();
+                       if (!saved.empty() && saved.size() != size) {
+                         throw TypeMismatch("saved matrices of exploration have " + std::to_string(saved.size()) +
+                                            " numbers, and here there are " + std::to_string(size));
+                       }
+                       own.matrices.assign(saved.begin(), saved.end());
+                     }});
+  }
+  return parts;
+}
+
+}  // namespace ludus::agents

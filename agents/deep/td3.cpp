@@ -1,0 +1,67 @@
+#include "agents/deep/td3.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "nn/core/deterministic_actor_critic.h"
+#include "nn/core/transitions.h"
+
+namespace ludus::agents {
+namespace {
+
+// ã = clip(μ⁻(s') + clip(ε, −c, c), −1, 1), ε ~ N(0, σ̃²): nearby actions have like values   Fujimoto et al. 2018, equation 14
+at::Tensor smoothed(const at::Tensor& actions, const at::Tensor& normal, double deviation, double clip) {
+  return (actions + (deviation * normal).clamp(-clip, clip)).clamp(-1, 1);
+}
+
+}  // namespace
+
+void Td3::Config::check() const {
+  OffPolicyConfig::check("td3");
+  if (policy_delay <= 0) throw InvalidArgument("td3: policy_delay must be positive");
+  if (!(target_noise >= 0 && std::isfinite(target_noise))) {
+    throw InvalidArgument("td3: target_noise must be a finite number that is not negative");
+  }
+  if (!(target_noise_clip >= 0 && std::isfinite(target_noise_clip))) {
+    throw InvalidArgument("td3: target_noise_clip must be a finite number that is not negative");
+  }
+}
+
+Td3::Td3(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+    : DeterministicAgent("td3", config, fields_as_dict(config), /*critics=*/2, facts, seed, device), config_(config) {
+  config_.check();
+}
+
+// Fujimoto et al. 2018, algorithm 1:
+//   ã = clip(μ⁻(s') + clip(ε, −c, c))                         the target policy, smoothed
+//   y = r + γ (1 − terminated) min_i Q⁻_i(s', ã)              the critics' target
+//   L = Σ_i mean (Q_i(s, a) − y)²                             which the critics descend
+// and at every d-th step
+//   ∇J ≈ mean ∇_a Q_1(s, a)|a=μ(s) ∇_θ μ(s)                   which the policy climbs
+//   θ⁻ ← (1 − τ) θ⁻ + τ θ                                     for all targets
+void Td3::learn(const nn::Transitions& batch, double learning_rate) {
+  nn::DeterministicActorCritic& own = networks();
+  own.critic_learner.optimizer.set_learning_rate(learning_rate);
+  own.actor_learner.optimizer.set_learning_rate(learning_rate);
+
+  at::Tensor target;
+  {
+    const at::NoGradGuard constant;
+    const at::Tensor policy = own.target_actor.forward(batch.next_observations);
+    const at::Tensor next_actions =
+        smoothed(policy, normals(policy.sizes()), config_.target_noise, config_.target_noise_clip);
+    const at::Tensor next_values = nn::smallest(own.target_critics.forward(batch.next_observations, next_actions));
+    target = nn::bellman_target(batch.rewards, batch.terminated, next_values, config_.discount);
+  }
+
+  const auto values = own.critics.forward(batch.observations, batch.actions);
+  record("train/critic_loss", own.critic_learner.descend(nn::squared_error(values, target)));
+
+  if (updates() % config_.policy_delay == 0) {
+    record("train/actor_loss", own.improve_policy(batch.observations));
+    own.follow(config_.polyak_tau);
+  }
+}
+
+}  // namespace ludus::agents

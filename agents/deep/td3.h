@@ -1,0 +1,46 @@
+// Twin delayed deep deterministic policy gradient: DDPG that does not fall for the errors of its critic.
+//
+// Source: S. Fujimoto, H. van Hoof and D. Meger, "Addressing Function Approximation Error in Actor-Critic Methods" (ICML
+// 2018, arXiv:1802.09477), algorithm 1. Its three means: the smaller of two critics, a policy that learns more rarely than
+// they do, targets smoothed over nearby actions.
+//
+// Deviations from the paper, all of them Stable-Baselines3's: hidden layers of 400 and 300 (256 and 256), batches of 256
+// (100), 100 random steps (25,000; 1,000 in easy tasks); an episode that was truncated is bootstrapped, as the paper's
+// code does and its algorithm does not say.
+#pragma once
+
+#include "agents/deep/deterministic_agent.h"
+
+namespace ludus::agents {
+
+class Td3 final : public DeterministicAgent {
+ public:
+  struct Config : OffPolicyConfig {
+    std::int64_t policy_delay = 2;
+    double target_noise = 0.2;
+    double target_noise_clip = 0.5;
+
+    Config() { noise.kind = ActionNoise::Kind::kNormal; }
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      OffPolicyConfig::fields(self, visit);
+      visit("policy_delay", self.policy_delay,
+            "gradient steps of the critics for one of the policy and of the targets");
+      visit("target_noise", self.target_noise,
+            "deviation of the noise that smooths the target, where actions span [-1, 1]");
+      visit("target_noise_clip", self.target_noise_clip, "that noise lies within ± this");
+    }
+    void check() const;  // throws InvalidArgument
+  };
+
+  // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
+  Td3(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+
+ private:
+  void learn(const nn::Transitions& batch, double learning_rate) override;
+
+  Config config_;
+};
+
+}  // namespace ludus::agents

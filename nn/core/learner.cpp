@@ -1,0 +1,33 @@
+#include "nn/core/learner.h"
+
+#include <ATen/ATen.h>
+#include <torch/nn/module.h>
+
+#include <cmath>
+#include <string>
+
+namespace ludus::nn {
+
+Learner::Learner(torch::nn::Module& module, const Device& device, const AdamOptions& options)
+    : parameters(module), optimizer((parameters.to(device), parameters), options), leaves_(module.parameters()) {}
+
+double Learner::descend(const at::Tensor& loss) {
+  const double value = loss.item<double>();
+  if (!std::isfinite(value)) {
+    throw WorkError("the training diverged: after " + std::to_string(optimizer.steps()) +
+                    " gradient steps a loss is no longer a finite number; lower learning_rate, or look for rewards or "
+                    "observations that are not finite");
+  }
+  parameters.zero_gradients();
+  loss.backward({}, /*retain_graph=*/{}, /*create_graph=*/false, at::TensorList(leaves_));
+  optimizer.step();
+  return value;
+}
+
+TargetParameters::TargetParameters(torch::nn::Module& module, const Device& device, const Learner& online)
+    : FlatParameters(module) {
+  to(device);
+  copy_from(online.parameters);
+}
+
+}  // namespace ludus::nn

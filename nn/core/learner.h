@@ -1,0 +1,34 @@
+// A network's parameters and the optimiser that moves them, and the target network that follows.
+#pragma once
+
+#include <vector>
+
+#include "nn/core/flat_parameters.h"
+#include "nn/core/optimizer.h"
+
+namespace ludus::nn {
+
+class Learner {
+ public:
+  // Moves `module` to `device`; it must outlive this object.
+  Learner(torch::nn::Module& module, const Device& device, const AdamOptions& options = {});
+
+  // One step of Adam against the gradient of `loss`, a single number, with respect to these parameters alone: whatever
+  // else the loss depends on (the critic that an actor is judged by) keeps its parameters and its gradients. Returns
+  // the loss; throws WorkError, before the step, if it is not a finite number.
+  double descend(const at::Tensor& loss);
+
+  FlatParameters parameters;
+  Adam optimizer;
+
+ private:
+  std::vector<at::Tensor> leaves_;  // the module's own parameters
+};
+
+// The parameters of a target network: moved to `device`, and equal to those of `online`.
+class TargetParameters : public FlatParameters {
+ public:
+  TargetParameters(torch::nn::Module& module, const Device& device, const Learner& online);
+};
+
+}  // namespace ludus::nn
