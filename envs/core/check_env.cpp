@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::int64_t kNumbersOfARun = 1'000'000;  // observed in one run, at most
 constexpr std::int64_t kNumbersOfAnEpisode = 5'000'000;
-constexpr std::int64_t kLongestEpisode = 5'000;  // steps, while waiting for an end
 constexpr std::int64_t kFewestSteps = 20;
 constexpr std::size_t kVectorEnvs = 3;
 
@@ -81,7 +80,7 @@ class Checker {
   bool nondeterministic_ = false;
   EnvSpec spec_;
   std::vector<Value> actions_;
-  std::int64_t longest_episode_ = kLongestEpisode;
+  std::int64_t longest_episode_ = 0;  // steps
 };
 
 CheckReport Checker::run() {
@@ -193,7 +192,7 @@ void Checker::check_making() {
   const auto within = [numbers](std::int64_t budget, std::int64_t most) {
     return std::max(std::min(most, budget / numbers), std::min(most, kFewestSteps));
   };
-  longest_episode_ = within(kNumbersOfAnEpisode, kLongestEpisode);
+  longest_episode_ = within(kNumbersOfAnEpisode, options_.longest_episode);
   const SpacePtr actions = env->action_space().clone();
   actions->seed(options_.seed);
   for (std::int64_t t = within(kNumbersOfARun, options_.steps); t > 0; --t) actions_.push_back(actions->sample());

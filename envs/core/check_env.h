@@ -45,7 +45,8 @@ struct CheckReport {
 };
 
 struct CheckOptions {
-  std::int64_t steps = 300;  // random steps of one run, fewer where observations are large
+  std::int64_t steps = 300;             // random steps of one run, fewer where observations are large
+  std::int64_t longest_episode = 5000;  // steps to wait for the end of an episode, likewise
   std::uint64_t seed = 123;
 };
 

@@ -4,14 +4,11 @@
 #include <cmath>
 
 namespace ludus::envs {
-namespace {
 
 bool is_box_of_reals(const Space& space) {
   const auto* box = dynamic_cast<const Box*>(&space);
   return box && is_floating(box->dtype());
 }
-
-}  // namespace
 
 Value action_of(const Space& space, std::span<const std::int64_t> row, std::span<double> scratch) {
   if (dynamic_cast<const Discrete*>(&space)) return row[0];

@@ -7,6 +7,9 @@
 
 namespace ludus::envs {
 
+// Whether its rows are reals: VectorEnv::step of float.
+bool is_box_of_reals(const Space& space);
+
 // The element that a row (row_size) stands for. `scratch` (row_size) is memory to be overwritten.
 Value action_of(const Space& space, std::span<const std::int64_t> row, std::span<double> scratch);
 Value action_of(const Space& space, std::span<const float> row, std::span<double> scratch);

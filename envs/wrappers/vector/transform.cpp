@@ -4,18 +4,13 @@
 #include <cmath>
 
 #include "envs/core/env.h"
+#include "envs/vector/action_rows.h"
 
 namespace ludus::envs::vector {
 namespace {
 
 WrapperSpec vector_spec(const WrapperSpec& single) {
   return {"vector." + single.name, single.kwargs};
-}
-
-// Whether rows of actions of that space are reals (VectorEnv::step).
-bool takes_reals(const Space& space) {
-  const auto* box = dynamic_cast<const Box*>(&space);
-  return box && is_floating(box->dtype());
 }
 
 template <class From, class To>
@@ -25,7 +20,7 @@ void cast_row(std::span<const From> from, std::span<To> to) {
 
 template <class T>
 bool is_kind_of(const Space& space) {
-  return std::is_same_v<T, float> == takes_reals(space);
+  return std::is_same_v<T, float> == is_box_of_reals(space);
 }
 
 }  // namespace
@@ -82,7 +77,7 @@ const VectorStep& VectorizeTransformAction::step_rows(std::span<const T> actions
   if (!is_kind_of<T>(single_action_space())) reject_action(std::is_same_v<T, float> ? "a real" : "an integer");
 
   const std::size_t size = inner().action_size();
-  const bool reals = takes_reals(inner().single_action_space());
+  const bool reals = is_box_of_reals(inner().single_action_space());
   for (std::size_t i = 0; i < num_envs(); ++i) {
     // an environment that resets in this step ignores its action, whatever it is
     const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && (last().terminated[i] || last().truncated[i]);
@@ -105,7 +100,7 @@ TransformAction::TransformAction(VectorEnvPtr envs, OfReals function, SpacePtr s
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
       of_reals_(std::move(function)),
       reals_(num_envs() * inner().action_size()) {
-  if (takes_reals(single_action_space()) && takes_reals(inner().single_action_space())) return;
+  if (is_box_of_reals(single_action_space()) && is_box_of_reals(inner().single_action_space())) return;
   throw InvalidArgument("a function of reals needs Box actions, and these are " +
                         inner().single_action_space().to_string());
 }
@@ -114,7 +109,7 @@ TransformAction::TransformAction(VectorEnvPtr envs, OfIntegers function, SpacePt
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
       of_integers_(std::move(function)),
       integers_(num_envs() * inner().action_size()) {
-  if (!takes_reals(single_action_space()) && !takes_reals(inner().single_action_space())) return;
+  if (!is_box_of_reals(single_action_space()) && !is_box_of_reals(inner().single_action_space())) return;
   throw InvalidArgument("a function of integers needs discrete actions, and these are " +
                         inner().single_action_space().to_string());
 }
