@@ -21,6 +21,14 @@ struct NamedKeys {
 };
 
 const std::vector<NamedKeys>& named_keys() {
+  const std::string walks = "the arrow keys walk, one step each";
+  const KeyMap lake_keys{
+      .keys = {{"Left", 0}, {"Down", 1}, {"Right", 2}, {"Up", 3}}, .mode = Mode::kTurns, .help = walks, .fps = 30};
+  const KeyMap cliff_keys{
+      .keys = {{"Up", 0}, {"Right", 1}, {"Down", 2}, {"Left", 3}}, .mode = Mode::kTurns, .help = walks, .fps = 30};
+  const KeyMap throttle_keys{.keys = {{"Up", 1, 0}, {"Left", -1, 1}, {"Right", 1, 1}},
+                             .idle = {0, 0},
+                             .help = "Up fires the main engine, Left and Right turn"};
   static const std::vector<NamedKeys> all = {
       // the cart knows no rest: a push goes on until the other key is pressed
       {"CartPole",
@@ -41,30 +49,10 @@ const std::vector<NamedKeys>& named_keys() {
       // a positive torque turns against the clock
       {"Pendulum", false, {.keys = {{"Left", 2}, {"Right", -2}}, .help = "Left and Right turn the pendulum"}},
 
-      {"FrozenLake",
-       true,
-       {.keys = {{"Left", 0}, {"Down", 1}, {"Right", 2}, {"Up", 3}},
-        .mode = Mode::kTurns,
-        .help = "the arrow keys walk, one step each",
-        .fps = 30}},
-      {"FrozenLake8x8",
-       true,
-       {.keys = {{"Left", 0}, {"Down", 1}, {"Right", 2}, {"Up", 3}},
-        .mode = Mode::kTurns,
-        .help = "the arrow keys walk, one step each",
-        .fps = 30}},
-      {"CliffWalking",
-       true,
-       {.keys = {{"Up", 0}, {"Right", 1}, {"Down", 2}, {"Left", 3}},
-        .mode = Mode::kTurns,
-        .help = "the arrow keys walk, one step each",
-        .fps = 30}},
-      {"CliffWalkingSlippery",
-       true,
-       {.keys = {{"Up", 0}, {"Right", 1}, {"Down", 2}, {"Left", 3}},
-        .mode = Mode::kTurns,
-        .help = "the arrow keys walk, one step each",
-        .fps = 30}},
+      {"FrozenLake", true, lake_keys},
+      {"FrozenLake8x8", true, lake_keys},
+      {"CliffWalking", true, cliff_keys},
+      {"CliffWalkingSlippery", true, cliff_keys},
       {"Taxi",
        true,
        {.keys = {{"Down", 0}, {"Up", 1}, {"Right", 2}, {"Left", 3}, {"P", 4}, {"D", 5}},
@@ -78,16 +66,8 @@ const std::vector<NamedKeys>& named_keys() {
       {"LunarLander",
        true,
        {.keys = {{"Left", 1}, {"Up", 2}, {"Right", 3}}, .help = "Up fires the main engine, Left and Right turn"}},
-      {"LunarLander",
-       false,
-       {.keys = {{"Up", 1, 0}, {"Left", -1, 1}, {"Right", 1, 1}},
-        .idle = {0, 0},
-        .help = "Up fires the main engine, Left and Right turn"}},
-      {"LunarLanderContinuous",
-       false,
-       {.keys = {{"Up", 1, 0}, {"Left", -1, 1}, {"Right", 1, 1}},
-        .idle = {0, 0},
-        .help = "Up fires the main engine, Left and Right turn"}},
+      {"LunarLander", false, throttle_keys},
+      {"LunarLanderContinuous", false, throttle_keys},
       {"CarRacing",
        false,
        {.keys = {{"Left", -1, 0}, {"Right", 1, 0}, {"Up", 1, 1}, {"Down", 0.8, 2}},
