@@ -208,10 +208,13 @@ Ppo::Config small_config() {
 }
 
 TEST(Ppo, LearnsToBalance) {
-  // a random policy earns 22, a constant one 9
-  for (const std::uint64_t seed : {0, 1, 2}) {
-    EXPECT_GE(trained_return<Ppo>(small_config(), "CartPole-v1", 8, 20000, seed), 200) << "seed " << seed;
+  // A random policy earns 22, a constant one 9. The mean of five seeds, for a single one may have a bad end after so short
+  // a training: seen from 159 to 500. OpenBLAS rounds otherwise on other processors: 401 with one kernel, 389 with another.
+  double sum = 0;
+  for (const std::uint64_t seed : {0, 1, 2, 3, 4}) {
+    sum += trained_return<Ppo>(small_config(), "CartPole-v1", 8, 20000, seed);
   }
+  EXPECT_GE(sum / 5, 250);
 }
 
 TEST(Ppo, FindsARealAction) {
