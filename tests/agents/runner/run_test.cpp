@@ -27,7 +27,7 @@ bool is_continuous(const std::string& algorithm) {
 
 // Small and short, so that every algorithm both gathers and learns within 1,200 steps.
 Dict small_settings(const std::string& algorithm) {
-  if (algorithm == "dqn") {
+  if (algorithm == "dqn" || algorithm == "qr_dqn" || algorithm == "c51" || algorithm == "rainbow") {
     return {{"hidden", List{16}},  {"learning_starts", 100}, {"train_freq", 4},
             {"gradient_steps", 1}, {"batch_size", 16},       {"buffer_size", 500}};
   }
