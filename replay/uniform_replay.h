@@ -12,6 +12,7 @@ class UniformReplay final : public Replay {
 
  private:
   void draw(std::size_t n, envs::Generator& generator, Batch& out) const override;
+  void load(std::span<const std::size_t> slots, const Dict& state) override;  // refuses one with priorities
 };
 
 }  // namespace ludus::replay

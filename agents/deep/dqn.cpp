@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "agents/runner/checkpoint_dict.h"
 #include "envs/core/env.h"
@@ -13,7 +12,7 @@
 #include "nn/core/mlp.h"
 #include "nn/core/optimizer.h"
 #include "nn/io/checkpoint.h"
-#include "replay/uniform_replay.h"
+#include "replay/replay.h"
 
 namespace ludus::agents {
 namespace {
@@ -41,6 +40,10 @@ at::Tensor td_loss(const at::Tensor& values, const at::Tensor& actions, const at
 
 nn::MlpOptions network_options(const Dqn::Config& config, std::size_t inputs, std::int64_t actions) {
   return {.inputs = static_cast<std::int64_t>(inputs), .hidden = config.hidden, .outputs = actions};
+}
+
+replay::ReplayOptions replay_options(const Dqn::Config& config, std::size_t inputs) {
+  return {.capacity = static_cast<std::size_t>(config.buffer_size), .observation_size = inputs, .action_size = 1};
 }
 
 }  // namespace
@@ -80,13 +83,12 @@ struct Dqn::Networks {
         where(device.cuda ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.index)) : at::Device(at::kCPU)) {
     target_parameters.to(device);
     target_parameters.copy_from(online_parameters);
-    capacity = static_cast<std::size_t>(config.buffer_size);
-    row_size = inputs;
+    memory_options = replay_options(config, inputs);
   }
 
   // The memory, taken when the first transition comes: whoever only plays needs none.
-  replay::UniformReplay& memory() {
-    if (!replay) replay.emplace(capacity, row_size, 1);
+  replay::Replay& memory() {
+    if (!replay) replay = replay::make_replay(memory_options);
     return *replay;
   }
 
@@ -102,9 +104,8 @@ struct Dqn::Networks {
   nn::FlatParameters online_parameters, target_parameters;
   nn::Adam optimizer;
   at::Device where;
-  std::size_t capacity = 0;
-  std::size_t row_size = 0;
-  std::optional<replay::UniformReplay> replay;
+  replay::ReplayOptions memory_options;
+  std::unique_ptr<replay::Replay> replay;
 
   std::int64_t steps = 0;    // of environments, all together
   std::int64_t calls = 0;    // of the vector environment
@@ -180,10 +181,13 @@ void Dqn::observe(const Experience& experience) {
   own.action_row.resize(1);
   for (std::size_t i = 0; i < num_envs_; ++i) {
     own.action_row[0] = static_cast<float>(experience.actions->integers[i] - first_action_);
-    own.memory().add(experience.observations.subspan(i * observation_size_, observation_size_), own.action_row,
-                     static_cast<float>(experience.rewards[i]),
-                     experience.next_observations.subspan(i * observation_size_, observation_size_),
-                     experience.terminated[i] != 0);
+    own.memory().add(
+        {.observation = experience.observations.subspan(i * observation_size_, observation_size_),
+         .action = own.action_row,
+         .reward = static_cast<float>(experience.rewards[i]),
+         .next_observation = experience.next_observations.subspan(i * observation_size_, observation_size_),
+         .terminated = experience.terminated[i] != 0,
+         .discount = static_cast<float>(config_.discount)});
   }
   own.steps += static_cast<std::int64_t>(num_envs_);
   ++own.calls;
@@ -239,8 +243,7 @@ void Dqn::learn_from_batch() {
 }
 
 double Dqn::memory_bytes() const {
-  return static_cast<double>(config_.buffer_size) *
-         static_cast<double>(replay::UniformReplay::bytes_for(1, observation_size_, 1));
+  return replay::replay_bytes(replay_options(config_, observation_size_));
 }
 
 std::vector<std::string> Dqn::metric_names() const {
