@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "replay/saved_numbers.h"
 
 namespace ludus::replay {
 namespace {
@@ -123,11 +124,7 @@ void Steps::restore(const Dict& state) {
   const std::size_t m = state.at("bootstrap_rows").as_array().size();
   Steps saved(sizes_);
   const auto fill = [&](std::string_view name, auto& to, std::size_t size) {
-    const auto numbers = state.at(name).as_array().data<typename std::decay_t<decltype(to)>::value_type>();
-    if (numbers.size() != size) {
-      throw TypeMismatch("saved steps have " + std::to_string(numbers.size()) + " numbers of " + std::string(name) +
-                         " where " + std::to_string(size) + " are expected");
-    }
+    const auto numbers = saved_numbers<typename std::decay_t<decltype(to)>::value_type>(state, name, size);
     to.assign(numbers.begin(), numbers.end());
   };
   fill("observations", saved.observations_, n * sizes_.observation);

@@ -25,7 +25,7 @@ void Ddpg::learn(const nn::Transitions& batch, double learning_rate) {
     const at::NoGradGuard constant;
     const at::Tensor next_actions = own.target_actor.forward(batch.next_observations);
     const at::Tensor next_values = own.target_critics.first(batch.next_observations, next_actions);
-    target = nn::bellman_target(batch.rewards, batch.terminated, next_values, config_.discount);
+    target = nn::bellman_target(batch.rewards, batch.discounts, batch.terminated, next_values);
   }
 
   const auto values = own.critics.forward(batch.observations, batch.actions);

@@ -61,14 +61,19 @@ nn::NetworkOptions OffPolicyAgent::network_options(std::int64_t outputs, std::in
   return options;
 }
 
+replay::ReplayOptions OffPolicyAgent::replay_options() const {
+  return {.capacity = static_cast<std::size_t>(config_.buffer_size),
+          .observation_size = observation_size_,
+          .action_size = action_size_};
+}
+
 double OffPolicyAgent::memory_bytes() const {
-  return static_cast<double>(config_.buffer_size) *
-         static_cast<double>(replay::UniformReplay::bytes_for(1, observation_size_, action_size_));
+  return replay::replay_bytes(replay_options());
 }
 
 // Taken when the first transition comes: whoever only plays needs none.
-replay::UniformReplay& OffPolicyAgent::memory() {
-  if (!replay_) replay_.emplace(static_cast<std::size_t>(config_.buffer_size), observation_size_, action_size_);
+replay::Replay& OffPolicyAgent::memory() {
+  if (!replay_) replay_ = replay::make_replay(replay_options());
   return *replay_;
 }
 
@@ -96,11 +101,12 @@ void OffPolicyAgent::observe(const Experience& experience) {
   scale_.to_unit(actions_);
   for (std::size_t i = 0; i < num_envs_; ++i) {
     // what was cut goes on as far as its values are concerned: the memory is told of terminations only
-    memory().add(experience.observations.subspan(i * observation_size_, observation_size_),
-                 std::span<const float>(actions_).subspan(i * action_size_, action_size_),
-                 static_cast<float>(experience.rewards[i]),
-                 experience.next_observations.subspan(i * observation_size_, observation_size_),
-                 experience.terminated[i] != 0);
+    memory().add({.observation = experience.observations.subspan(i * observation_size_, observation_size_),
+                  .action = std::span<const float>(actions_).subspan(i * action_size_, action_size_),
+                  .reward = static_cast<float>(experience.rewards[i]),
+                  .next_observation = experience.next_observations.subspan(i * observation_size_, observation_size_),
+                  .terminated = experience.terminated[i] != 0,
+                  .discount = static_cast<float>(config_.discount)});
     if (experience.terminated[i] || experience.truncated[i]) noise_.reset(i);
   }
   steps_ += static_cast<std::int64_t>(num_envs_);
@@ -123,7 +129,8 @@ void OffPolicyAgent::learn_from_batch() {
          .actions = nn::borrowed(batch_.actions, {n, k}, device_),
          .rewards = nn::borrowed(batch_.rewards, {n}, device_),
          .next_observations = nn::borrowed(batch_.next_observations, {n, width}, device_),
-         .terminated = nn::borrowed(batch_.terminated, {n}, device_)},
+         .terminated = nn::borrowed(batch_.terminated, {n}, device_),
+         .discounts = nn::borrowed(batch_.discounts, {n}, device_)},
         learning_rate());
 }
 

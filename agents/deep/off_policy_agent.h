@@ -6,7 +6,7 @@
 
 #include <functional>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,7 +19,7 @@
 #include "nn/core/device.h"
 #include "nn/core/feature_options.h"
 #include "nn/core/named_arrays.h"
-#include "replay/uniform_replay.h"
+#include "replay/replay.h"
 
 namespace at {
 class Tensor;
@@ -142,7 +142,8 @@ class OffPolicyAgent : public Agent {
   std::uint64_t draw_seed() { return generator_.next_uint64(); }
 
  private:
-  replay::UniformReplay& memory();
+  replay::ReplayOptions replay_options() const;
+  replay::Replay& memory();
   bool is_warming_up() const { return steps_ < config_.learning_starts; }
   double learning_rate() const { return config_.learning_rate.at(progress_remaining(steps_, total_steps())); }
   void learn_from_batch();
@@ -158,7 +159,7 @@ class OffPolicyAgent : public Agent {
 
   envs::Generator generator_;  // of exploration, of batches and of the noise in learning
   envs::Generator playing_;    // of predict(), which must not disturb the training
-  std::optional<replay::UniformReplay> replay_;
+  std::unique_ptr<replay::Replay> replay_;
   std::int64_t steps_ = 0;    // of environments, all together
   std::int64_t calls_ = 0;    // of the vector environment
   std::int64_t updates_ = 0;  // gradient steps

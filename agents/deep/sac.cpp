@@ -160,8 +160,8 @@ void Sac::learn(const nn::Transitions& batch, double learning_rate) {
     const at::NoGradGuard constant;
     const auto [next_action, next_log_prob] = own.policy->sample(batch.next_observations, noise[1]);
     const at::Tensor next_values = nn::smallest(own.target_critics.forward(batch.next_observations, next_action));
-    target = nn::bellman_target(batch.rewards, batch.terminated, soft_value(next_values, next_log_prob, alpha),
-                                config_.discount);
+    target = nn::bellman_target(batch.rewards, batch.discounts, batch.terminated,
+                                soft_value(next_values, next_log_prob, alpha));
   }
   const auto values = own.critics.forward(batch.observations, batch.actions);
   record("train/critic_loss", own.critic_learner.descend(critic_loss(values, target)));

@@ -52,7 +52,7 @@ void Td3::learn(const nn::Transitions& batch, double learning_rate) {
     const at::Tensor next_actions =
         smoothed(policy, normals(policy.sizes()), config_.target_noise, config_.target_noise_clip);
     const at::Tensor next_values = nn::smallest(own.target_critics.forward(batch.next_observations, next_actions));
-    target = nn::bellman_target(batch.rewards, batch.terminated, next_values, config_.discount);
+    target = nn::bellman_target(batch.rewards, batch.discounts, batch.terminated, next_values);
   }
 
   const auto values = own.critics.forward(batch.observations, batch.actions);

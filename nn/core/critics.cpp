@@ -33,9 +33,9 @@ at::Tensor smallest(const std::vector<at::Tensor>& values) {
   return least;
 }
 
-at::Tensor bellman_target(const at::Tensor& rewards, const at::Tensor& terminated, const at::Tensor& next_values,
-                          double discount) {
-  return (rewards + discount * (1 - terminated) * next_values).detach();
+at::Tensor bellman_target(const at::Tensor& rewards, const at::Tensor& discounts, const at::Tensor& terminated,
+                          const at::Tensor& next_values) {
+  return (rewards + discounts * (1 - terminated) * next_values).detach();
 }
 
 at::Tensor squared_error(const std::vector<at::Tensor>& values, const at::Tensor& target) {

@@ -30,9 +30,10 @@ class Critics : public torch::nn::Module {
 at::Tensor smallest(const std::vector<at::Tensor>& values);
 
 // y = r + γ (1 − terminated) V(s'), a constant                                              Bellman 1957
-// An episode that was truncated is not terminated: it was cut, not ended, and V(s') counts. All (n).
-at::Tensor bellman_target(const at::Tensor& rewards, const at::Tensor& terminated, const at::Tensor& next_values,
-                          double discount);
+// An episode that was truncated is not terminated: it was cut, not ended, and V(s') counts. All (n); where k
+// steps led to s', r is their discounted sum and γ stands for γ^k.
+at::Tensor bellman_target(const at::Tensor& rewards, const at::Tensor& discounts, const at::Tensor& terminated,
+                          const at::Tensor& next_values);
 
 // Σ_i mean (Q_i(s, a) − y)²
 at::Tensor squared_error(const std::vector<at::Tensor>& values, const at::Tensor& target);

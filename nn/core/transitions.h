@@ -11,6 +11,7 @@ struct Transitions {
   at::Tensor rewards;            // r: (n)
   at::Tensor next_observations;  // s': (n x row_size)
   at::Tensor terminated;         // (n) of 0 and 1: nothing follows s'
+  at::Tensor discounts;          // (n): what the value of s' counts for: γ, or γ^k where k steps lead to s'
 };
 
 }  // namespace ludus::nn

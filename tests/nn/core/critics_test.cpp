@@ -37,18 +37,19 @@ TEST(Critics, SmallestIsTakenRowByRow) {
 }
 
 TEST(Critics, TargetsAndErrorsByHand) {
-  // y = r + 0.5 (1 − terminated) V: 1 + 0.5 · 4 = 3; 1 alone where the task ended. Q = (2, 2) and (0, 1):
-  // mean((−1)², 1²) + mean((−3)², 0) = 1 + 4.5
-  const at::Tensor y =
-      bellman_target(at::tensor({1.0f, 1.0f}), at::tensor({0.0f, 1.0f}), at::tensor({4.0f, 4.0f}), 0.5);
-  EXPECT_TRUE(at::equal(y, at::tensor({3.0f, 1.0f})));
+  // y = r + γ (1 − terminated) V: 1 + ½ · 4 = 3; 1 alone where the task ended; 1 + ¼ · 8 = 3 where two steps led there.
+  // Of the first two, with Q = (2, 2) and (0, 1): mean((−1)², 1²) + mean((−3)², 0) = 1 + 4.5
+  const at::Tensor targets = bellman_target(at::ones({3}), at::tensor({0.5f, 0.5f, 0.25f}),
+                                            at::tensor({0.0f, 1.0f, 0.0f}), at::tensor({4.0f, 4.0f, 8.0f}));
+  EXPECT_TRUE(at::equal(targets, at::tensor({3.0f, 1.0f, 3.0f})));
+  const at::Tensor y = targets.slice(0, 0, 2);
   EXPECT_FLOAT_EQ(squared_error({at::tensor({2.0f, 2.0f}), at::tensor({0.0f, 1.0f})}, y).item<float>(), 5.5f);
   EXPECT_FLOAT_EQ(squared_error({at::tensor({2.0f, 2.0f})}, y).item<float>(), 1.0f);
 }
 
 TEST(Critics, TargetsAreConstants) {
   const at::Tensor values = at::ones({2}).requires_grad_();
-  EXPECT_FALSE(bellman_target(at::ones({2}), at::zeros({2}), values, 0.9).requires_grad());
+  EXPECT_FALSE(bellman_target(at::ones({2}), at::ones({2}), at::zeros({2}), values).requires_grad());
 }
 
 TEST(Critics, NoneOrNoActionIsRefused) {

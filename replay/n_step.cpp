@@ -1,0 +1,121 @@
+#include "replay/n_step.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "base/error.h"
+#include "replay/saved_numbers.h"
+
+namespace ludus::replay {
+
+NStep::NStep(std::size_t n, double discount, std::size_t num_envs, const TransitionSizes& sizes)
+    : n_(n), discount_(discount), sizes_(sizes), windows_(num_envs) {
+  if (n == 0 || num_envs == 0 || sizes.observation == 0 || sizes.action == 0) {
+    throw InvalidArgument(
+        "windows of n steps need positive numbers of steps, environments and numbers in observations "
+        "and actions, and were given " +
+        std::to_string(n) + ", " + std::to_string(num_envs) + ", " + std::to_string(sizes.observation) + " and " +
+        std::to_string(sizes.action));
+  }
+  if (!(discount >= 0 && discount <= 1)) {
+    throw InvalidArgument("a discount lies in [0, 1], and was given as " + std::to_string(discount));
+  }
+  observations_.resize(num_envs * n * sizes.observation);
+  actions_.resize(num_envs * n * sizes.action);
+  rewards_.resize(num_envs * n);
+}
+
+std::size_t NStep::row(std::size_t env, std::size_t age) const {
+  return env * n_ + (windows_[env].first + age) % n_;
+}
+
+void NStep::push(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward) {
+  const std::size_t to = row(env, windows_[env].count++);
+  std::copy_n(observation.data(), sizes_.observation, observations_.data() + to * sizes_.observation);
+  std::copy_n(action.data(), sizes_.action, actions_.data() + to * sizes_.action);
+  rewards_[to] = reward;
+}
+
+// R = Σ_{i<k} γ^i r_{t+i}, with all the k steps that wait, the oldest being step t                       Sutton 1988
+void NStep::give_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, Replay& memory) {
+  Window& window = windows_[env];
+  double sum = 0, power = 1;
+  for (std::size_t i = 0; i < window.count; ++i) {
+    sum += power * static_cast<double>(rewards_[row(env, i)]);
+    power *= discount_;
+  }
+  const std::size_t oldest = row(env, 0);
+  memory.add(
+      {.observation = std::span<const float>(observations_).subspan(oldest * sizes_.observation, sizes_.observation),
+       .action = std::span<const float>(actions_).subspan(oldest * sizes_.action, sizes_.action),
+       .reward = static_cast<float>(sum),
+       .next_observation = next_observation,
+       .terminated = terminated,
+       .discount = static_cast<float>(power)});
+  window.first = (window.first + 1) % n_;
+  --window.count;
+}
+
+void NStep::add(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward,
+                std::span<const float> next_observation, bool terminated, bool truncated, Replay& memory) {
+  if (env >= windows_.size() || observation.size() != sizes_.observation || action.size() != sizes_.action) {
+    throw InvalidArgument("windows for " + std::to_string(windows_.size()) + " environments with observations of " +
+                          std::to_string(sizes_.observation) + " numbers and actions of " +
+                          std::to_string(sizes_.action) + " were given environment " + std::to_string(env) + ", " +
+                          std::to_string(observation.size()) + " and " + std::to_string(action.size()));
+  }
+  push(env, observation, action, reward);
+
+  // no reward of the next episode belongs to this one's steps: whatever ended it, all of them go now
+  const bool over = terminated || truncated;
+  while (windows_[env].count == n_ || (over && windows_[env].count > 0)) {
+    give_oldest(env, next_observation, terminated, memory);
+  }
+}
+
+Dict NStep::state() const {
+  std::vector<std::int64_t> counts;
+  std::vector<float> observations, actions, rewards;
+  const auto append = [](std::vector<float>& to, const std::vector<float>& rows, std::size_t row, std::size_t width) {
+    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(row * width);
+    to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(width));
+  };
+  for (std::size_t env = 0; env < windows_.size(); ++env) {
+    counts.push_back(static_cast<std::int64_t>(windows_[env].count));
+    for (std::size_t age = 0; age < windows_[env].count; ++age) {
+      append(observations, observations_, row(env, age), sizes_.observation);
+      append(actions, actions_, row(env, age), sizes_.action);
+      append(rewards, rewards_, row(env, age), 1);
+    }
+  }
+  return {{"counts", Array::of(std::span<const std::int64_t>(counts))},
+          {"observations", Array::of(std::span<const float>(observations))},
+          {"actions", Array::of(std::span<const float>(actions))},
+          {"rewards", Array::of(std::span<const float>(rewards))}};
+}
+
+void NStep::restore(const Dict& state) {
+  const auto counts = saved_numbers<std::int64_t>(state, "counts", windows_.size());
+  std::size_t steps = 0;
+  for (const std::int64_t count : counts) {
+    if (count < 0 || count >= static_cast<std::int64_t>(n_)) {
+      throw TypeMismatch("of windows of " + std::to_string(n_) + " steps at most " + std::to_string(n_ - 1) +
+                         " wait, and what was saved has " + std::to_string(count));
+    }
+    steps += static_cast<std::size_t>(count);
+  }
+  const auto observations = saved_numbers<float>(state, "observations", steps * sizes_.observation);
+  const auto actions = saved_numbers<float>(state, "actions", steps * sizes_.action);
+  const auto rewards = saved_numbers<float>(state, "rewards", steps);
+  std::size_t step = 0;
+  for (std::size_t env = 0; env < windows_.size(); ++env) {
+    windows_[env] = {};
+    for (std::int64_t k = 0; k < counts[env]; ++k, ++step) {
+      push(env, observations.subspan(step * sizes_.observation, sizes_.observation),
+           actions.subspan(step * sizes_.action, sizes_.action), rewards[step]);
+    }
+  }
+}
+
+}  // namespace ludus::replay

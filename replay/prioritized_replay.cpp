@@ -1,0 +1,103 @@
+#include "replay/prioritized_replay.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "base/error.h"
+#include "replay/saved_numbers.h"
+
+namespace ludus::replay {
+namespace {
+
+const PriorityOptions& checked(const std::optional<PriorityOptions>& options) {
+  if (!options) throw InvalidArgument("a prioritised replay memory was given no priorities; make a uniform one");
+  if (!(options->alpha >= 0 && options->alpha <= 1 && options->epsilon > 0 && std::isfinite(options->epsilon))) {
+    throw InvalidArgument("priorities need alpha in [0, 1] and epsilon above 0, and were given " +
+                          std::to_string(options->alpha) + " and " + std::to_string(options->epsilon));
+  }
+  return *options;
+}
+
+// p = (|δ| + ε)^α                                                            Schaul et al. 2016, section 3.3, equation 1
+double priority_of(double error, const PriorityOptions& options) {
+  return std::pow(std::abs(error) + options.epsilon, options.alpha);
+}
+
+}  // namespace
+
+PrioritizedReplay::PrioritizedReplay(const ReplayOptions& options)
+    : Replay(options), options_(checked(options.priorities)), priorities_(options.capacity) {}
+
+void PrioritizedReplay::set_errors(std::span<const std::size_t> slots, std::span<const float> errors) {
+  if (slots.size() != errors.size()) {
+    throw InvalidArgument(std::to_string(slots.size()) + " transitions were given " + std::to_string(errors.size()) +
+                          " errors; each has one");
+  }
+  for (std::size_t k = 0; k < slots.size(); ++k) {
+    if (!std::isfinite(errors[k])) throw InvalidArgument("the error of a transition is not a finite number");
+    if (slots[k] >= capacity() || priorities_[slots[k]] == 0) {
+      throw InvalidArgument("slot " + std::to_string(slots[k]) +
+                            " of a replay memory is empty and has no error; give the "
+                            "slots of the last batch, before anything is added");
+    }
+    const double priority = priority_of(static_cast<double>(errors[k]), options_);
+    priorities_.set(slots[k], priority);
+    largest_ = std::max(largest_, priority);
+  }
+}
+
+void PrioritizedReplay::set_beta(double beta) {
+  if (!(beta >= 0 && beta <= 1)) {
+    throw InvalidArgument("beta must lie in [0, 1], and was given as " + std::to_string(beta));
+  }
+  beta_ = beta;
+}
+
+// A transition that nobody has looked at comes first: its error is as large as any was.
+void PrioritizedReplay::stored(std::size_t slot) {
+  priorities_.set(slot, largest_);
+}
+
+void PrioritizedReplay::forgotten(std::size_t slot) {
+  priorities_.set(slot, 0);
+}
+
+// P(i) = p_i / Σ_j p_j; the k-th draw is uniform in the k-th of n equal parts of the total.
+//
+//   w_i = (N P(i))^{−β} / max_j w_j = (min_j p_j / p_i)^β        Schaul et al. 2016, algorithm 1: N and the total cancel
+//
+// The largest weight is that of the batch, not that of the memory.
+void PrioritizedReplay::draw(std::size_t n, envs::Generator& generator, Batch& out) const {
+  const double part = priorities_.total() / static_cast<double>(n);
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < n; ++k) {
+    out.slots[k] = priorities_.find((static_cast<double>(k) + generator.random()) * part);
+    least = std::min(least, priorities_[out.slots[k]]);
+  }
+  for (std::size_t k = 0; k < n; ++k) {
+    out.weights[k] = static_cast<float>(std::pow(least / priorities_[out.slots[k]], beta_));
+  }
+}
+
+void PrioritizedReplay::save(std::span<const std::size_t> slots, Dict& state) const {
+  Array priorities(DType::kFloat64, {static_cast<std::int64_t>(slots.size())});
+  for (std::size_t i = 0; i < slots.size(); ++i) priorities.data<double>()[i] = priorities_[slots[i]];
+  state["priorities"] = std::move(priorities);
+  state["largest_priority"] = largest_;
+  state["beta"] = beta_;
+}
+
+void PrioritizedReplay::load(std::span<const std::size_t> slots, const Dict& state) {
+  const auto priorities = saved_numbers<double>(state, "priorities", slots.size());
+  if (!std::ranges::all_of(priorities, [](double p) { return p > 0 && std::isfinite(p); })) {
+    throw TypeMismatch("what was saved has priorities that are not finite numbers above 0");
+  }
+  priorities_ = SumTree(capacity());
+  for (std::size_t i = 0; i < slots.size(); ++i) priorities_.set(slots[i], priorities[i]);
+  largest_ = state.at("largest_priority").as_double();
+  beta_ = state.at("beta").as_double();
+}
+
+}  // namespace ludus::replay

@@ -1,0 +1,39 @@
+// A memory of transitions that are drawn the more often the more wrong they were found.
+//
+// Source: T. Schaul et al., "Prioritized Experience Replay" (ICLR 2016, arXiv:1511.05952), the proportional variant,
+// algorithm 1. Slots are drawn from equal strata of the total, as in its appendix B.2.1.
+#pragma once
+
+#include "replay/replay.h"
+#include "replay/sum_tree.h"
+
+namespace ludus::replay {
+
+class PrioritizedReplay final : public Replay {
+ public:
+  // Throws InvalidArgument as make_replay, and if the options have no priorities.
+  explicit PrioritizedReplay(const ReplayOptions& options);
+
+  // p = (|δ| + ε)^α for each. Throws InvalidArgument if the lengths differ, an error is not finite or a slot is empty.
+  void set_errors(std::span<const std::size_t> slots, std::span<const float> errors) override;
+
+  // Throws InvalidArgument unless β lies in [0, 1]. It is 1 until then.
+  void set_beta(double beta) override;
+
+  double priority(std::size_t slot) const { return priorities_[slot]; }  // p, 0 of an empty slot
+  double total_priority() const { return priorities_.total(); }
+
+ private:
+  void draw(std::size_t n, envs::Generator& generator, Batch& out) const override;
+  void stored(std::size_t slot) override;
+  void forgotten(std::size_t slot) override;
+  void save(std::span<const std::size_t> slots, Dict& state) const override;
+  void load(std::span<const std::size_t> slots, const Dict& state) override;
+
+  PriorityOptions options_;
+  SumTree priorities_;
+  double largest_ = 1;  // priority so far
+  double beta_ = 1;
+};
+
+}  // namespace ludus::replay

@@ -1,0 +1,29 @@
+// Observations as rows of numbers.
+#pragma once
+
+#include <vector>
+
+#include "replay/observation_store.h"
+
+namespace ludus::replay {
+
+class RowStore final : public ObservationStore {
+ public:
+  // All memory is taken at once.
+  RowStore(std::size_t capacity, std::size_t observation_size);
+
+  // Bytes that such a store takes.
+  static double bytes(std::size_t capacity, std::size_t observation_size);
+
+  bool put(std::size_t slot, std::span<const float> observation, std::span<const float> next_observation) override;
+  void release(std::size_t) override {}  // a row is simply written over
+  void get(std::size_t slot, std::span<float> observation, std::span<float> next_observation) const override;
+  void save(std::span<const std::size_t> slots, Dict& state) const override;
+  void restore(std::span<const std::size_t> slots, const Dict& state) override;
+
+ private:
+  std::size_t width_;                                    // numbers in an observation
+  std::vector<float> observations_, next_observations_;  // (capacity x width)
+};
+
+}  // namespace ludus::replay
