@@ -100,15 +100,15 @@ void Dqn::Config::check(std::string_view algorithm) const {
 }
 
 struct Dqn::Networks {
-  Networks(const Config& config, const nn::QNetworkOptions& options, std::uint64_t seed, const nn::Device& device)
-      : device(device),
+  Networks(const Config& config, const nn::QNetworkOptions& options, std::uint64_t seed, const nn::Device& where)
+      : device(where),
         generator(seed),
         playing(seed),
         init(nn::make_generator(generator.next_uint64())),
         online(options, init),
         target(options, init),
-        learner(online, device, {.learning_rate = config.learning_rate.initial(), .epsilon = config.adam_epsilon}),
-        target_parameters(target, device, learner) {
+        learner(online, where, {.learning_rate = config.learning_rate.initial(), .epsilon = config.adam_epsilon}),
+        target_parameters(target, where, learner) {
     if (config.distribution == "categorical") {
       support.emplace(config.v_min, config.v_max, config.n_atoms,
                       learner.parameters.values().options().requires_grad(false));
