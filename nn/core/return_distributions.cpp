@@ -24,9 +24,14 @@ at::Tensor ValueSupport::expectation(const at::Tensor& logits) const {
 
 at::Tensor ValueSupport::project(const at::Tensor& probabilities, const at::Tensor& rewards,
                                  const at::Tensor& factors) const {
-  const at::Tensor moved = (rewards.unsqueeze(1) + factors.unsqueeze(1) * values_).clamp(low_, high_);  // (n x K): of j
-  const at::Tensor distance = (moved.unsqueeze(1) - values_.unsqueeze(1)).abs() / spacing_;  // (n x K x K): of i and j
-  return at::matmul((1 - distance).clamp_min(0), probabilities.unsqueeze(2)).squeeze(2);
+  // where r + γ z_j lies among the values, counted from the first: between `lower` and the one above, nearer to that by `share`
+  const at::Tensor moved = (rewards.unsqueeze(1) + factors.unsqueeze(1) * values_).clamp(low_, high_);
+  const at::Tensor place = ((moved - low_) / spacing_).clamp(0, static_cast<double>(values_.numel() - 1));
+  const at::Tensor lower = place.floor(), share = place - lower;
+  const at::Tensor below = lower.to(at::kLong), above = (below + 1).clamp_max(values_.numel() - 1);
+  return at::zeros_like(probabilities)
+      .scatter_add(1, below, (1 - share) * probabilities)
+      .scatter_add(1, above, share * probabilities);
 }
 
 at::Tensor cross_entropies(const at::Tensor& logits, const at::Tensor& target) {

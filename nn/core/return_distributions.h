@@ -21,7 +21,7 @@ class ValueSupport {
   at::Tensor expectation(const at::Tensor& logits) const;
 
   // The distribution of r + γ Z, brought back to the support:
-  //   m_i = Σ_j [1 − |clip(r + γ z_j, low, high) − z_i| / Δz]₀¹ p_j                                equation 7
+  //   m_i = Σ_j [1 − |clip(r + γ z_j, low, high) − z_i| / Δz]₀¹ p_j                     equation 7, by algorithm 1
   // for probabilities p (n x K) of what follows, rewards (n), and factors γ of what follows (n), 0 where nothing does.
   at::Tensor project(const at::Tensor& probabilities, const at::Tensor& rewards, const at::Tensor& factors) const;
 

@@ -8,6 +8,7 @@
 
 #include "agents/runner/evaluation.h"
 #include "envs/core/registry.h"
+#include "nn/core/threads.h"
 #include "nn/io/checkpoint.h"
 #include "tests/agents/support/drive.h"
 
@@ -375,7 +376,7 @@ TEST(Dqn, LearnsFromPictures) {
   for (int k = 0; k < 100; ++k) {
     Actions actions;
     agent.predict(envs->last().observations, 1, true, actions);
-    right += testing::step(*envs, actions).rewards[0] > 0;
+    right += step(*envs, actions).rewards[0] > 0;
   }
   EXPECT_GE(right, 98);  // guessing finds 50
 }
@@ -402,6 +403,7 @@ TEST(Dqn, LearnsFromClasses) {
 // CartPole in 6,000 steps, the best of six evaluations of 16 episodes: a random policy earns about 22, one that has learnt
 // nothing of the future about 10.
 double best_balance(const Dqn::Config& config, std::uint64_t seed) {
+  nn::use_single_thread();  // as runs do: batches so small gain nothing from several
   const auto envs = testing::make_envs("CartPole-v1", 1);
   Dqn agent(config, EnvFacts::of(*envs), seed, "cpu");
   agent.begin(6000);

@@ -21,7 +21,7 @@ NoisyMlp make_noisy(const MlpOptions& options, double sigma = 0.5) {
 //   μ_W = (1, 2), σ_W = (0.5, 0.25), μ_b = 3, σ_b = 2, ε_p = (4, −9), ε_q = −1:  f(ε_p) = (2, −3), f(ε_q) = −1
 //   W = (1 − 0.5 · 2, 2 + 0.25 · 3) = (0, 2.75), b = 3 − 2 = 1;  x = (5, 2): y = 6.5; without noise 5 + 4 + 3 = 12
 TEST(NoisyMlp, ByHand) {
-  NoisyMlp mlp = make_noisy({.inputs = 2, .outputs = 1});
+  NoisyMlp mlp = make_noisy({.inputs = 2, .hidden = {}, .outputs = 1});
   {
     const at::NoGradGuard constant;
     mlp.named_parameters()["layers.0.weight"].copy_(at::tensor({1.0f, 2.0f}).view({1, 2}));
@@ -81,9 +81,10 @@ TEST(NoisyMlp, EachNoiseIsAnotherNetwork) {
 }
 
 TEST(NoisyMlp, RefusesWhatItCannotDo) {
-  EXPECT_THROW(make_noisy({.inputs = 2, .outputs = 1}, 0), InvalidArgument);
-  EXPECT_THROW(make_noisy({.inputs = 2, .outputs = 1}, std::numeric_limits<double>::quiet_NaN()), InvalidArgument);
-  NoisyMlp mlp = make_noisy({.inputs = 2, .outputs = 1});
+  EXPECT_THROW(make_noisy({.inputs = 2, .hidden = {}, .outputs = 1}, 0), InvalidArgument);
+  EXPECT_THROW(make_noisy({.inputs = 2, .hidden = {}, .outputs = 1}, std::numeric_limits<double>::quiet_NaN()),
+               InvalidArgument);
+  NoisyMlp mlp = make_noisy({.inputs = 2, .hidden = {}, .outputs = 1});
   EXPECT_THROW(mlp.set_noise(std::vector<float>(4)), InvalidArgument);
 }
 

@@ -33,7 +33,7 @@ TEST(QNetwork, PlainOneIsANetwork) {
 // Streams at the features, three actions: V(s) = 10 s, A(s, ·) = (1, 2, 6) s, whose mean is 3 s.
 // Q(s, ·) = V + A − mean A = (8, 9, 13) s
 TEST(QNetwork, DuelingByHand) {
-  QNetwork q = make_q({.features = FeatureOptions::numbers(1), .actions = 3, .dueling = true});
+  QNetwork q = make_q({.features = FeatureOptions::numbers(1), .hidden = {}, .actions = 3, .dueling = true});
   set(q, "value.layers.0.weight", {10});
   set(q, "value.layers.0.bias", {0});
   set(q, "advantage.layers.0.weight", {1, 2, 6});
@@ -62,10 +62,10 @@ TEST(QNetwork, StreamsShareAllButTheLastHiddenLayer) {
 
 // Every combination of switches: acting gives what forward gives, and every parameter learns.
 TEST(QNetwork, ActingGivesWhatForwardGivesAndAllLearn) {
-  using Kind = FeaturePart::Kind;
-  const FeatureOptions mixed{{{.kind = Kind::kNumbers, .count = 2}, {.kind = Kind::kOneHot, .count = 1, .classes = 4}}};
+  const FeatureOptions mixed{{{.kind = FeaturePart::Kind::kNumbers, .count = 2},
+                              {.kind = FeaturePart::Kind::kOneHot, .count = 1, .classes = 4}}};
   const FeatureOptions picture{
-      {{.kind = Kind::kImage, .count = 36 * 36, .frames = 1, .height = 36, .width = 36, .channels = 1}}};
+      {{.kind = FeaturePart::Kind::kImage, .count = 36 * 36, .frames = 1, .height = 36, .width = 36, .channels = 1}}};
   for (const FeatureOptions& features : {FeatureOptions::numbers(3), mixed, picture}) {
     for (const std::vector<std::int64_t>& hidden : {std::vector<std::int64_t>{}, {6}, {8, 6}}) {
       for (const bool dueling : {false, true}) {
@@ -98,9 +98,10 @@ TEST(QNetwork, ActingGivesWhatForwardGivesAndAllLearn) {
 }
 
 TEST(QNetwork, RefusesWhatItCannotBe) {
-  EXPECT_THROW(make_q({.features = FeatureOptions::numbers(3), .actions = 0}), InvalidArgument);
-  EXPECT_THROW(make_q({.features = FeatureOptions::numbers(3), .actions = 2, .atoms = 0}), InvalidArgument);
-  QNetwork plain = make_q({.features = FeatureOptions::numbers(3), .actions = 2});
+  EXPECT_THROW(make_q({.features = FeatureOptions::numbers(3), .hidden = {}, .actions = 0}), InvalidArgument);
+  EXPECT_THROW(make_q({.features = FeatureOptions::numbers(3), .hidden = {}, .actions = 2, .atoms = 0}),
+               InvalidArgument);
+  QNetwork plain = make_q({.features = FeatureOptions::numbers(3), .hidden = {}, .actions = 2});
   EXPECT_THROW(plain.set_noise(std::vector<float>(3)), InvalidArgument);
   std::vector<float> out(3);
   EXPECT_THROW(plain.act(std::vector<float>(3), 1, out), InvalidArgument);

@@ -104,15 +104,9 @@ TEST(QuantileHuberLosses, DescentFindsTheQuantiles) {
   const at::Tensor samples = at::arange(100, at::kDouble).view({1, 100});
   at::Tensor theta = at::full({1, 3}, 20.0, at::kDouble).requires_grad_();
   for (int k = 0; k < 4000; ++k) {
-    const at::Tensor loss = quantile_huber_losses(theta, samples).sum();
-    theta = (theta - 0.5 *
-                         [&] {
-                           theta.mutable_grad() = {};
-                           loss.backward();
-                           return theta.grad();
-                         }())
-                .detach()
-                .requires_grad_();
+    theta.mutable_grad() = at::Tensor();
+    quantile_huber_losses(theta, samples).sum().backward();
+    theta = (theta - 0.5 * theta.grad()).detach().requires_grad_();
   }
   EXPECT_NEAR(theta[0][0].item<double>(), 100.0 / 6, 1.5);
   EXPECT_NEAR(theta[0][1].item<double>(), 50.0, 1.5);
