@@ -27,7 +27,7 @@ struct ReplayOptions {
   // 0: observations are kept as rows of floats. Else the bytes of one picture: observations are stacks of
   // observation_size / frame_size pictures, oldest first, of whole numbers in 0…255, each picture kept once.
   std::size_t frame_size = 0;
-  std::optional<PriorityOptions> priorities;  // none: transitions are drawn uniformly
+  std::optional<PriorityOptions> priorities = {};  // none: transitions are drawn uniformly
 };
 
 // Keeps the newest transitions in a ring of slots.
