@@ -114,6 +114,30 @@ TEST(FrameStore, FreesWhatNobodyNames) {
   EXPECT_EQ(store.frames_used(), 0u);
 }
 
+// Two pictures of 16 pixels with one hash: what the first eight do to it, the last eight undo. They are told apart all the
+// same. The hash of eight bytes w is m ⊕ (m >> 32), m = w · 2^64 / φ, and the next eight are mixed into it by ⊕.
+TEST(FrameStore, PicturesOfOneHashAreTwo) {
+  const auto hash = [](std::uint64_t word) {
+    word *= 0x9E3779B97F4A7C15u;
+    return word ^ (word >> 32);
+  };
+  const auto picture = [](std::uint64_t first, std::uint64_t second) {
+    Stack pixels;
+    for (const std::uint64_t word : {first, second}) {
+      for (int byte = 0; byte < 8; ++byte) pixels.push_back(static_cast<float>(word >> (8 * byte) & 255));
+    }
+    return pixels;
+  };
+  FrameStore store(4, 16, 16);
+  const Stack a = picture(1, 2), b = picture(3, 2 ^ hash(1) ^ hash(3));
+  ASSERT_TRUE(store.put(0, a, b));
+  EXPECT_EQ(store.frames_used(), 2u);
+  Stack observation(16), next(16);
+  store.get(0, observation, next);
+  EXPECT_EQ(observation, a);
+  EXPECT_EQ(next, b);
+}
+
 // A capacity of 32 and no picture twice: a pool of 32 + 8 + 16 · 2 = 72 frames holds 18 pairs of stacks of two.
 TEST(FrameStore, AFullPoolTakesNoMoreUntilSomethingGoes) {
   FrameStore store(32, 2, 1);
