@@ -1,6 +1,7 @@
 #include "replay/replay.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -72,6 +73,7 @@ void Replay::add(const Transition& transition) {
 }
 
 void Replay::forget_oldest() {
+  assert(size_ > 0);  // a store has room for one pair at least
   const std::size_t slot = slot_of(0);
   observations_->release(slot);
   --size_;

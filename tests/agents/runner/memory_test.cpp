@@ -16,14 +16,14 @@ TEST(Memory, IsToldInReadableUnits) {
 }
 
 TEST(Memory, IsWhatTheReplayHolds) {
-  // a row of CartPole: 2 · 4 numbers of observations, 1 of action, reward and termination: 11 floats of 4 bytes;
-  // of Pendulum: 2 · 3 + 1 + 2 = 9 floats
+  // a row of CartPole: 2 · 4 numbers of observations, 1 of action, reward, termination, discount: 12 floats of 4 bytes;
+  // of Pendulum: 2 · 3 + 1 + 3 = 10 floats
   const auto bytes = [](const char* algorithm, const char* env) {
     const auto envs = testing::make_envs(env, 2);
     return find_algorithm(algorithm).make({{"buffer_size", 1000}}, EnvFacts::of(*envs), 0, "cpu")->memory_bytes();
   };
-  EXPECT_EQ(bytes("dqn", "CartPole-v1"), 44000);
-  for (const char* algorithm : {"ddpg", "td3", "sac"}) EXPECT_EQ(bytes(algorithm, "Pendulum-v1"), 36000) << algorithm;
+  EXPECT_EQ(bytes("dqn", "CartPole-v1"), 48000);
+  for (const char* algorithm : {"ddpg", "td3", "sac"}) EXPECT_EQ(bytes(algorithm, "Pendulum-v1"), 40000) << algorithm;
   const auto envs = testing::make_envs("CartPole-v1", 2);
   EXPECT_EQ(find_algorithm("random_search").make({}, EnvFacts::of(*envs), 0, "cpu")->memory_bytes(), 0);
 }

@@ -1,0 +1,94 @@
+// Batches drawn from replay memories: uniformly, and by priority with the errors that are given back.
+//
+//   cmake --preset release -DLUDUS_BUILD_BENCH=ON && cmake --build --preset release --target replay_bench
+//   build/release/bin/replay_bench --benchmark_enable_random_interleaving=true --benchmark_repetitions=9
+//
+// docs/results/throughput.md holds what it measured.
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include "replay/replay.h"
+
+namespace ludus::replay {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+constexpr std::size_t kObservation = 8;  // numbers: as LunarLander
+
+// A memory that is full, with errors by chance.
+std::unique_ptr<Replay> full_memory(ReplayOptions options, envs::Generator& generator) {
+  std::unique_ptr<Replay> memory = make_replay(options);
+  std::vector<float> observation(options.observation_size);
+  const std::vector<float> action(options.action_size);
+  std::vector<std::size_t> slot(1);
+  std::vector<float> error(1);
+  for (slot[0] = 0; slot[0] < options.capacity; ++slot[0]) {
+    for (float& number : observation) number = static_cast<float>(generator.integers(256));
+    memory->add({.observation = observation, .action = action, .next_observation = observation});
+    error[0] = static_cast<float>(generator.normal(0, 1));
+    memory->set_errors(slot, error);
+  }
+  return memory;
+}
+
+void draw(benchmark::State& state, const ReplayOptions& options) {
+  envs::Generator generator(1);
+  const std::unique_ptr<Replay> memory = full_memory(options, generator);
+  std::vector<float> errors(kBatch);
+  Batch batch;
+  for (auto _ : state) {
+    memory->sample(kBatch, generator, batch);
+    for (std::size_t i = 0; i < kBatch; ++i) errors[i] = batch.observations[i];
+    memory->set_errors(batch.slots, errors);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBatch));
+}
+
+// A step comes: stacks of four pictures, three of which are there already.
+void add_frames(benchmark::State& state, std::size_t frame) {
+  envs::Generator generator(1);
+  const ReplayOptions options{.capacity = 10'000, .observation_size = 4 * frame, .action_size = 1, .frame_size = frame};
+  const std::unique_ptr<Replay> memory = make_replay(options);
+  const std::vector<float> action(1);
+  std::vector<float> pixels(64 * frame);  // pictures one after another: any five of them are two stacks
+  for (float& pixel : pixels) pixel = static_cast<float>(generator.integers(256));
+  std::size_t t = 0;
+  for (auto _ : state) {
+    pixels[(t % 60) * frame] = static_cast<float>(t / 60 % 256);  // or the memory would know them all before long
+    const auto from = std::span<const float>(pixels).subspan((t++ % 60) * frame);
+    memory->add(
+        {.observation = from.first(4 * frame), .action = action, .next_observation = from.subspan(frame, 4 * frame)});
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void draw_frames(benchmark::State& state, std::size_t frame) {
+  draw(state, {.capacity = 2'000, .observation_size = 4 * frame, .action_size = 1, .frame_size = frame});
+}
+
+void register_all() {
+  for (const std::size_t capacity : {std::size_t{100'000}, std::size_t{1'000'000}}) {
+    const ReplayOptions uniform{.capacity = capacity, .observation_size = kObservation, .action_size = 1};
+    ReplayOptions prioritised = uniform;
+    prioritised.priorities = PriorityOptions{};
+    const std::string size = "/" + std::to_string(capacity);
+    benchmark::RegisterBenchmark(("uniform" + size).c_str(), [=](auto& state) { draw(state, uniform); });
+    benchmark::RegisterBenchmark(("prioritised" + size).c_str(), [=](auto& state) { draw(state, prioritised); });
+  }
+  const std::size_t frame = 84 * 84;
+  benchmark::RegisterBenchmark("frames/draw", [=](auto& state) { draw_frames(state, frame); });
+  benchmark::RegisterBenchmark("frames/add", [=](auto& state) { add_frames(state, frame); });
+}
+
+}  // namespace
+}  // namespace ludus::replay
+
+int main(int argc, char** argv) {
+  ludus::replay::register_all();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}
