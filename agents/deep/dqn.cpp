@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "agents/deep/feature_layout.h"
-#include "agents/runner/checkpoint_dict.h"
+#include "agents/runner/saved_state.h"
 #include "envs/core/env.h"
 #include "nn/core/init.h"
 #include "nn/core/learner.h"
@@ -388,11 +388,11 @@ void Dqn::save(nn::Checkpoint& checkpoint) const {
     put_dict(checkpoint, "agent/replay", own.replay->state());
     put_dict(checkpoint, "agent/windows", own.windows->state());
   }
-  checkpoint.put_value("agent/counters", Dict{{"generator", envs::generator_to_value(own.generator)},
-                                              {"steps", own.steps},
-                                              {"calls", own.calls},
-                                              {"loss_sum", own.loss_sum},
-                                              {"loss_count", own.loss_count}});
+  put_generator(checkpoint, "agent/generator", own.generator);
+  put_integer(checkpoint, "agent/steps", own.steps);
+  put_integer(checkpoint, "agent/calls", own.calls);
+  put_real(checkpoint, "agent/loss_sum", own.loss_sum);
+  put_integer(checkpoint, "agent/loss_count", own.loss_count);
 }
 
 void Dqn::load(const nn::Checkpoint& checkpoint) {
@@ -407,13 +407,11 @@ void Dqn::load(const nn::Checkpoint& checkpoint) {
     own.replay->restore(take_dict(checkpoint, "agent/replay"));
     own.windows->restore(take_dict(checkpoint, "agent/windows"));
   }
-  const Value counters = checkpoint.value("agent/counters");
-  const Dict& parts = counters.as_dict();
-  own.generator = envs::generator_from_value(parts.at("generator"));
-  own.steps = parts.at("steps").as_int();
-  own.calls = parts.at("calls").as_int();
-  own.loss_sum = parts.at("loss_sum").as_double();
-  own.loss_count = parts.at("loss_count").as_int();
+  own.generator = take_generator(checkpoint, "agent/generator");
+  own.steps = take_integer(checkpoint, "agent/steps");
+  own.calls = take_integer(checkpoint, "agent/calls");
+  own.loss_sum = take_real(checkpoint, "agent/loss_sum");
+  own.loss_count = take_integer(checkpoint, "agent/loss_count");
 }
 
 }  // namespace ludus::agents
