@@ -26,13 +26,14 @@ ProgressBar::ProgressBar(std::string headline, bool terminal, std::function<doub
                          std::function<void(const std::string&)> write)
     : headline_(std::move(headline)), terminal_(terminal), clock_(std::move(clock)), write_(std::move(write)) {}
 
-void ProgressBar::on_start(agents::Trainer& trainer) {
+bool ProgressBar::on_start(agents::Trainer& trainer) {
   write_(headline_ + "\n");
   const double bytes = trainer.agent().memory_bytes();
   if (bytes > 0) write_("the replay memory takes " + agents::bytes_text(bytes) + "\n");
   start_ = clock_();
   next_ = start_ + (terminal_ ? 0 : kLinePeriod);
   first_steps_ = trainer.steps();
+  return true;
 }
 
 bool ProgressBar::on_step(agents::Trainer& trainer) {

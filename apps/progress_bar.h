@@ -18,7 +18,7 @@ class ProgressBar final : public agents::Callback {
               std::function<void(const std::string&)> write);
 
   std::string name() const override { return "progress"; }
-  void on_start(agents::Trainer& trainer) override;
+  bool on_start(agents::Trainer& trainer) override;
   bool on_step(agents::Trainer& trainer) override;
   void on_end(agents::Trainer& trainer) override;
 

@@ -33,7 +33,7 @@ struct TrainOptions {
   Dict env_kwargs, settings;
   std::vector<std::string> plugins;
   std::optional<std::int64_t> steps, seed, n_envs, env_threads, eval_every, eval_episodes, checkpoint_every,
-      keep_checkpoints;
+      keep_checkpoints, max_no_improvement_evals, min_evals;
   std::optional<double> stop_at_reward;
   bool watch = false;
   bool json = false;
@@ -84,6 +84,8 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   if (options.checkpoint_every) config.checkpoint_every = *options.checkpoint_every;
   if (options.keep_checkpoints) config.keep_checkpoints = *options.keep_checkpoints;
   config.stop_at_reward = options.stop_at_reward;
+  config.max_no_improvement_evals = options.max_no_improvement_evals;
+  if (options.min_evals) config.min_evals = *options.min_evals;
   return config;
 }
 
@@ -103,7 +105,9 @@ std::string words_for(agents::TrainingEnd end) {
   switch (end) {
     case agents::TrainingEnd::kSteps: return "all steps are made";
     case agents::TrainingEnd::kAgent: return "there is nothing left to learn";
-    case agents::TrainingEnd::kCallback: return "an evaluation reached the reward to stop at";
+    case agents::TrainingEnd::kReward: return "an evaluation reached the reward to stop at";
+    case agents::TrainingEnd::kNoImprovement: return "the evaluations brought no better mean any more";
+    case agents::TrainingEnd::kCallback: return "it was told to stop";
     case agents::TrainingEnd::kInterrupted: break;
   }
   return "interrupted";
@@ -287,9 +291,9 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
       throw UsageError("--resume goes on with what the folder holds, and takes no algorithm (`" + options.algorithm +
                        "`)");
     }
-    for (const char* name :
-         {"--env", "--env-set", "--set", "--seed", "--seeds", "--n-envs", "--device", "--run", "--eval-every",
-          "--eval-episodes", "--checkpoint-every", "--keep-checkpoints", "--stop-at-reward"}) {
+    for (const char* name : {"--env", "--env-set", "--set", "--seed", "--seeds", "--n-envs", "--device", "--run",
+                             "--eval-every", "--eval-episodes", "--checkpoint-every", "--keep-checkpoints",
+                             "--stop-at-reward", "--max-no-improvement-evals", "--min-evals"}) {
       if (command.count(name) > 0) {
         throw UsageError("--resume goes on with the settings in the run's folder, and " + std::string(name) +
                          " cannot change them; leave it away, or begin a new run");
@@ -306,6 +310,9 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
     throw UsageError("the algorithm is missing, as in `ludus train dqn --env CartPole-v1`; there are " + joined(names));
   }
   agents::find_algorithm(options.algorithm);
+  if (options.min_evals && !options.max_no_improvement_evals) {
+    throw UsageError("--min-evals says from when on --max-no-improvement-evals counts, and that is missing");
+  }
   if (!options.env) throw UsageError("--env is missing: say in which environment to train, as in --env CartPole-v1");
   if (options.seed && options.seeds) throw UsageError("give either --seed or --seeds, not both");
   return options.seeds ? train_seeds(options, arguments) : train_one(options);
@@ -341,6 +348,10 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
   add_integer(*command, "--keep-checkpoints", options->keep_checkpoints, 1, kMaxInteger,
               "how many of the newest checkpoints stay (3)");
   add_number(*command, "--stop-at-reward", options->stop_at_reward, "stop when an evaluation's mean reaches this");
+  add_integer(*command, "--max-no-improvement-evals", options->max_no_improvement_evals, 0, kMaxInteger,
+              "stop when more evaluations in a row than this brought no better mean");
+  add_integer(*command, "--min-evals", options->min_evals, 0, kMaxInteger,
+              "evaluations at the start that do not count for that (0)");
   add_flag(*command, "--watch", options->watch, "a window with the present policy playing");
   add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments");
   add_flag(*command, "--json", options->json, "print one JSON object");

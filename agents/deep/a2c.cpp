@@ -1,6 +1,6 @@
 #include "agents/deep/a2c.h"
 
-#include "agents/runner/checkpoint_dict.h"
+#include "agents/runner/saved_state.h"
 #include "nn/core/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"

@@ -7,7 +7,7 @@
 
 #include "agents/deep/feature_layout.h"
 #include "agents/runner/action_masks.h"
-#include "agents/runner/checkpoint_dict.h"
+#include "agents/runner/saved_state.h"
 #include "envs/core/env.h"
 #include "nn/core/actor_critic.h"
 #include "nn/core/flat_parameters.h"
@@ -272,30 +272,27 @@ void ActorCriticAgent::save(nn::Checkpoint& checkpoint) const {
   save_policy(checkpoint);
   checkpoint.writer("agent/optimizer").put_all(optimizer_->state());
   if (rewards_) checkpoint.put_value("agent/rewards", rewards_->state());
+  put_generator(checkpoint, "agent/generator", generator_);
+  put_integer(checkpoint, "agent/steps", steps_);
+  put_integer(checkpoint, "agent/updates", updates_);
+  put_numbers(checkpoint, "agent/matrices", matrices_);
+  put_integer(checkpoint, "agent/matrices_age", matrices_age_);
   Dict figures;
   for (const auto& [name, figure] : figures_) figures[name] = figure;
-  checkpoint.put_value("agent/counters", Dict{{"generator", envs::generator_to_value(generator_)},
-                                              {"steps", steps_},
-                                              {"updates", updates_},
-                                              {"figures", figures},
-                                              {"matrices", Array::of(std::span<const float>(matrices_))},
-                                              {"matrices_age", matrices_age_}});
+  put_dict(checkpoint, "agent/figures", figures);
 }
 
 void ActorCriticAgent::load(const nn::Checkpoint& checkpoint) {
   load_policy(checkpoint);
   optimizer_->load_state(checkpoint.reader("agent/optimizer").all());
   if (rewards_) rewards_->restore(checkpoint.value("agent/rewards"));
-  const Value counters = checkpoint.value("agent/counters");
-  const Dict& parts = counters.as_dict();
-  generator_ = envs::generator_from_value(parts.at("generator"));
-  steps_ = parts.at("steps").as_int();
-  updates_ = parts.at("updates").as_int();
+  generator_ = take_generator(checkpoint, "agent/generator");
+  steps_ = take_integer(checkpoint, "agent/steps");
+  updates_ = take_integer(checkpoint, "agent/updates");
+  matrices_ = take_numbers<float>(checkpoint, "agent/matrices");
+  matrices_age_ = take_integer(checkpoint, "agent/matrices_age");
   figures_.clear();
-  for (const auto& [name, figure] : parts.at("figures").as_dict()) figures_[name] = figure.as_double();
-  const auto matrices = parts.at("matrices").as_array().data<float>();
-  matrices_.assign(matrices.begin(), matrices.end());
-  matrices_age_ = parts.at("matrices_age").as_int();
+  for (const auto& [name, figure] : take_dict(checkpoint, "agent/figures")) figures_[name] = figure.as_double();
 }
 
 at::Tensor standardised(const at::Tensor& numbers) {

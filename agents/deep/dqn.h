@@ -1,27 +1,43 @@
-// Deep Q-learning: a network estimates the value of every action, and learns from a memory of transitions.
+// Deep Q-learning: a network estimates the value of every action, and learns from a memory of transitions. With switches for
+// the six extensions of it that Rainbow combines; each stands alone, and any go together.
 //
-// Source: V. Mnih et al., "Human-level control through deep reinforcement learning" (Nature 518, 2015), algorithm 1;
-// the double estimator: H. van Hasselt, A. Guez and D. Silver, "Deep Reinforcement Learning with Double Q-learning"
-// (AAAI 2016).
+// Sources, by switch:
+//   V. Mnih et al., "Human-level control through deep reinforcement learning" (Nature 518, 2015), algorithm 1
+//   double_q      H. van Hasselt, A. Guez and D. Silver, "Deep Reinforcement Learning with Double Q-learning" (AAAI 2016)
+//   dueling       Z. Wang et al., "Dueling Network Architectures for Deep Reinforcement Learning" (ICML 2016)
+//   prioritized   T. Schaul et al., "Prioritized Experience Replay" (ICLR 2016)
+//   n_steps       R. S. Sutton, "Learning to Predict by the Methods of Temporal Differences" (1988)
+//   noisy         M. Fortunato et al., "Noisy Networks for Exploration" (ICLR 2018)
+//   distribution  M. G. Bellemare, W. Dabney and R. Munos, "A Distributional Perspective on Reinforcement Learning" (ICML
+//                 2017); W. Dabney et al., "Distributional Reinforcement Learning with Quantile Regression" (AAAI 2018)
+//   all of them   M. Hessel et al., "Rainbow: Combining Improvements in Deep Reinforcement Learning" (AAAI 2018)
 //
-// Deviations from the paper, all of them Stable-Baselines3's: Adam in place of RMSprop; gradients clipped by their norm;
-// `train_freq` and `gradient_steps` are separate; rewards are not clipped; the network takes rows of numbers; an
-// episode that was truncated is bootstrapped. Defaults are Stable-Baselines3's.
+// Deviations from the first paper, all of them Stable-Baselines3's: Adam in place of RMSprop; gradients clipped by their norm;
+// `train_freq` and `gradient_steps` are separate; rewards are not clipped; an episode that was truncated is bootstrapped.
+// Defaults are Stable-Baselines3's.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agents/runner/agent.h"
+#include "agents/runner/schedule.h"
 #include "base/fields.h"
+#include "nn/core/feature_options.h"
+
+namespace at {
+class Tensor;
+}
 
 namespace ludus::agents {
 
-class Dqn final : public Agent {
+class Dqn : public Agent {
  public:
   struct Config {
-    double learning_rate = 1e-4;
+    Schedule learning_rate = 1e-4;
+    double adam_epsilon = 1e-8;
     std::int64_t buffer_size = 1000000;
     std::int64_t learning_starts = 100;
     std::int64_t batch_size = 32;
@@ -34,13 +50,26 @@ class Dqn final : public Agent {
     double exploration_final = 0.05;
     double exploration_fraction = 0.1;
     std::vector<std::int64_t> hidden = {64, 64};
-    double max_gradient_norm = 10.0;
+    std::optional<double> max_gradient_norm = 10.0;
     std::string loss = "huber";
     bool double_q = false;
+    bool dueling = false;
+    bool prioritized = false;
+    double priority_alpha = 0.6;
+    Schedule priority_beta = "lin_0.4_1";
+    std::int64_t n_steps = 1;
+    bool noisy = false;
+    double noisy_sigma = 0.5;
+    std::string distribution = "none";
+    std::int64_t n_atoms = 51;
+    double v_min = -10.0;
+    double v_max = 10.0;
+    std::int64_t n_quantiles = 200;
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("learning_rate", self.learning_rate, "step size of Adam");
+      visit("learning_rate", self.learning_rate, "step size of Adam: a number or a schedule");
+      visit("adam_epsilon", self.adam_epsilon, "Adam's ε, added to the root of the squared gradients' mean");
       visit("buffer_size", self.buffer_size, "transitions that the replay memory keeps");
       visit("learning_starts", self.learning_starts, "environment steps of random actions before learning begins");
       visit("batch_size", self.batch_size, "transitions in one gradient step");
@@ -55,18 +84,34 @@ class Dqn final : public Agent {
       visit("exploration_final", self.exploration_final, "ε at the end of its fall, and from there on");
       visit("exploration_fraction", self.exploration_fraction, "part of the training over which ε falls linearly");
       visit("hidden", self.hidden, "widths of the hidden layers");
-      visit("max_gradient_norm", self.max_gradient_norm, "gradients longer than this are shortened to it");
-      visit("loss", self.loss, "\"huber\" or \"squared\", of the temporal difference");
+      visit("max_gradient_norm", self.max_gradient_norm,
+            "gradients longer than this are shortened to it; null: none is");
+      visit("loss", self.loss, "\"huber\" or \"squared\", of the temporal difference; of values, not of distributions");
       visit("double_q", self.double_q, "the online network chooses the next action, the target network values it");
+      visit("dueling", self.dueling, "two streams, the value of the state and the advantages of actions");
+      visit("prioritized", self.prioritized, "transitions are drawn in proportion to their last error");
+      visit("priority_alpha", self.priority_alpha, "α, the power of the error that is a priority; 0 draws uniformly");
+      visit("priority_beta", self.priority_beta,
+            "β, how far weights undo what the priorities prefer, 1 wholly: a number or a schedule");
+      visit("n_steps", self.n_steps, "rewards of so many steps are summed before a value is trusted");
+      visit("noisy", self.noisy, "noisy layers explore, in the place of ε");
+      visit("noisy_sigma", self.noisy_sigma, "σ₀, how noisy the layers begin");
+      visit("distribution", self.distribution,
+            "\"none\": an action's mean return is learnt; \"categorical\": its distribution over n_atoms values from "
+            "v_min to v_max (C51); \"quantile\": its n_quantiles quantiles (QR-DQN)");
+      visit("n_atoms", self.n_atoms, "values of a categorical distribution");
+      visit("v_min", self.v_min, "least value of a categorical distribution, of discounted returns");
+      visit("v_max", self.v_max, "its greatest");
+      visit("n_quantiles", self.n_quantiles, "quantiles of a quantile distribution");
     }
-    void check() const;  // throws InvalidArgument
+    void check(std::string_view algorithm = "dqn") const;  // throws InvalidArgument
   };
 
   // Throws NotApplicable unless the action space is Discrete.
   Dqn(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
   ~Dqn() override;
 
-  std::string_view algorithm() const override { return "dqn"; }
+  std::string_view algorithm() const override { return algorithm_; }
   Dict config() const override;
   void act(std::span<const float> observations, Actions& out) override;
   void observe(const Experience& experience) override;
@@ -81,19 +126,37 @@ class Dqn final : public Agent {
   void save_policy(nn::Checkpoint& checkpoint) const override;
   void load_policy(const nn::Checkpoint& checkpoint) override;
 
-  // ε after `steps` environment steps.
+  // ε after `steps` environment steps; 0 of noisy layers, which explore by themselves.
   double exploration_rate(std::int64_t steps) const;
 
-  // Q(s, ·) of the online network: (n x actions).
-  std::vector<float> action_values(std::span<const float> observations, std::size_t n) const;
+  // Q(s, ·) of the online network, without noise: (n x actions). Of a distribution its mean.
+  std::vector<float> action_values(std::span<const float> observations, std::size_t n);
+
+ protected:
+  // `algorithm`: the name under which these settings are known.
+  Dqn(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed,
+      const std::string& device);
 
  private:
   struct Networks;  // torch stays in the source file
-  void learn_from_batch();
+  struct Sample;
+  struct Errors;
 
+  Errors errors(const Sample& sample) const;
+  at::Tensor means(const at::Tensor& outputs) const;
+  at::Tensor next_outputs(const Sample& sample) const;
+  std::vector<float> values(std::span<const float> observations, std::size_t n) const;
+  void act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const;
+  void take_memory();
+  void learn_from_batch();
+  double learning_rate() const;
+  double priority_beta() const;
+
+  std::string algorithm_;
   Config config_;
   std::int64_t actions_;       // how many there are
   std::int64_t first_action_;  // the smallest
+  nn::FeatureOptions features_;
   std::size_t observation_size_;
   std::size_t num_envs_;
   std::unique_ptr<Networks> networks_;

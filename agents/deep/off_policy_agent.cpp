@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "agents/deep/feature_layout.h"
-#include "agents/runner/checkpoint_dict.h"
+#include "agents/runner/saved_state.h"
 #include "envs/core/env.h"
 #include "nn/core/critics.h"
 #include "nn/core/network.h"
@@ -195,34 +195,29 @@ void OffPolicyAgent::load_policy(const nn::Checkpoint& checkpoint) {
 void OffPolicyAgent::save(nn::Checkpoint& checkpoint) const {
   for (const Part& part : parts()) checkpoint.writer("agent/" + part.name).put_all(part.state());
   if (replay_) put_dict(checkpoint, "agent/replay", replay_->state());
-  Dict sums, counts;
+  put_generator(checkpoint, "agent/generator", generator_);
+  put_integer(checkpoint, "agent/steps", steps_);
+  put_integer(checkpoint, "agent/calls", calls_);
+  put_integer(checkpoint, "agent/updates", updates_);
+  put_numbers(checkpoint, "agent/noise", noise_.process());
   for (const auto& [tag, figure] : figures_) {
-    sums[tag] = figure.sum;
-    counts[tag] = figure.count;
+    put_real(checkpoint, "agent/sums/" + tag, figure.sum);
+    put_integer(checkpoint, "agent/counts/" + tag, figure.count);
   }
-  checkpoint.put_value("agent/counters", Dict{{"generator", envs::generator_to_value(generator_)},
-                                              {"steps", steps_},
-                                              {"calls", calls_},
-                                              {"updates", updates_},
-                                              {"noise", Array::of(std::span<const double>(noise_.process()))},
-                                              {"sums", sums},
-                                              {"counts", counts}});
 }
 
 void OffPolicyAgent::load(const nn::Checkpoint& checkpoint) {
   for (const Part& part : parts()) part.load(checkpoint.reader("agent/" + part.name).all());
   replay_.reset();
   if (checkpoint.contains_value("agent/replay")) memory().restore(take_dict(checkpoint, "agent/replay"));
-  const Value counters = checkpoint.value("agent/counters");
-  const Dict& all = counters.as_dict();
-  generator_ = envs::generator_from_value(all.at("generator"));
-  steps_ = all.at("steps").as_int();
-  calls_ = all.at("calls").as_int();
-  updates_ = all.at("updates").as_int();
-  noise_.set_process(all.at("noise").as_array().data<double>());
+  generator_ = take_generator(checkpoint, "agent/generator");
+  steps_ = take_integer(checkpoint, "agent/steps");
+  calls_ = take_integer(checkpoint, "agent/calls");
+  updates_ = take_integer(checkpoint, "agent/updates");
+  noise_.set_process(take_numbers<double>(checkpoint, "agent/noise"));
   for (auto& [tag, figure] : figures_) {
-    figure = {.sum = all.at("sums").as_dict().at(tag).as_double(),
-              .count = all.at("counts").as_dict().at(tag).as_int()};
+    figure = {.sum = take_real(checkpoint, "agent/sums/" + tag),
+              .count = take_integer(checkpoint, "agent/counts/" + tag)};
   }
 }
 

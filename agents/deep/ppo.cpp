@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/runner/checkpoint_dict.h"
+#include "agents/runner/saved_state.h"
 #include "nn/core/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"

@@ -83,20 +83,28 @@ EvaluationCallback::EvaluationCallback(envs::VectorEnvPtr envs, const Options& o
       save_best_(std::move(save_best)),
       interrupted_(std::move(interrupted)) {}
 
-void EvaluationCallback::on_start(Trainer& trainer) {
+bool EvaluationCallback::on_start(Trainer& trainer) {
   // an interruption may have fallen into the evaluation that the last step called for
-  if (trainer.crossed(options_.every) && last_step_ != trainer.steps()) on_step(trainer);
+  if (last_step_ != trainer.steps()) on_step(trainer);
+  return !stop();
 }
 
 bool EvaluationCallback::on_step(Trainer& trainer) {
   if (!trainer.crossed(options_.every)) return true;
-  double mean = 0;
   try {
-    mean = evaluate_now(trainer);
+    evaluate_now(trainer);
   } catch (const Interrupted&) {
     return true;  // the trainer is told of the same interruption, and ends in good order
   }
-  return !(options_.stop_at_reward && mean >= *options_.stop_at_reward);
+  return !stop();
+}
+
+std::optional<TrainingEnd> EvaluationCallback::stop() const {
+  if (options_.stop_at_reward && last_mean_ >= *options_.stop_at_reward) return TrainingEnd::kReward;
+  if (options_.max_no_improvement_evals && without_improvement_ > *options_.max_no_improvement_evals) {
+    return TrainingEnd::kNoImprovement;
+  }
+  return {};
 }
 
 double EvaluationCallback::evaluate_now(Trainer& trainer) {
@@ -106,6 +114,12 @@ double EvaluationCallback::evaluate_now(Trainer& trainer) {
   last_step_ = trainer.steps();
   file_.append(trainer.steps(), episodes.returns, episodes.lengths);
   file_.flush();
+  const bool improved = std::isnan(best_mean_) || last_mean_ > best_mean_;
+  if (improved) {
+    without_improvement_ = 0;
+  } else if (file_.rows() > options_.min_evals) {
+    ++without_improvement_;
+  }
   // of equal means the later policy: it has seen more
   if (std::isnan(best_mean_) || last_mean_ >= best_mean_) {
     best_mean_ = last_mean_;
@@ -115,7 +129,11 @@ double EvaluationCallback::evaluate_now(Trainer& trainer) {
 }
 
 Value EvaluationCallback::save() const {
-  return Dict{{"rows", file_.rows()}, {"best_mean", best_mean_}, {"last_mean", last_mean_}, {"last_step", last_step_}};
+  return Dict{{"rows", file_.rows()},
+              {"best_mean", best_mean_},
+              {"last_mean", last_mean_},
+              {"last_step", last_step_},
+              {"without_improvement", without_improvement_}};
 }
 
 void EvaluationCallback::restore(const Value& saved) {
@@ -124,6 +142,7 @@ void EvaluationCallback::restore(const Value& saved) {
   best_mean_ = parts.at("best_mean").as_double();
   last_mean_ = parts.at("last_mean").as_double();
   last_step_ = parts.at("last_step").as_int();
+  without_improvement_ = parts.at("without_improvement").as_int();
 }
 
 }  // namespace ludus::agents

@@ -56,6 +56,10 @@ class EvaluationCallback final : public Callback {
     std::int64_t episodes = 10;                 // per evaluation
     std::uint64_t seed = 0;                     // the same episodes every time
     std::optional<double> stop_at_reward = {};  // ends the training when the mean reaches it
+    // Ends it when more evaluations in a row than this brought no better mean (0: at the first), as
+    // Stable-Baselines3's StopTrainingOnNoModelImprovement does; the first `min_evals` evaluations do not count.
+    std::optional<std::int64_t> max_no_improvement_evals = {};
+    std::int64_t min_evals = 0;
   };
 
   // `envs` in the mode kDisabled. `save_best` is called with the mean whenever it is the best so far.
@@ -63,10 +67,13 @@ class EvaluationCallback final : public Callback {
                      std::function<void(Trainer&, double mean)> save_best, std::function<bool()> interrupted);
 
   std::string name() const override { return "evaluation"; }
-  void on_start(Trainer& trainer) override;
+  bool on_start(Trainer& trainer) override;
   bool on_step(Trainer& trainer) override;
   Value save() const override;
   void restore(const Value& saved) override;
+
+  // kReward or kNoImprovement once the evaluations so far end the training; a run that was resumed ends by it too.
+  std::optional<TrainingEnd> stop() const;
 
   // Mean return of one evaluation of the present policy; recorded.
   double evaluate_now(Trainer& trainer);
@@ -83,7 +90,8 @@ class EvaluationCallback final : public Callback {
   std::function<bool()> interrupted_;
   double best_mean_ = std::numeric_limits<double>::quiet_NaN();
   double last_mean_ = std::numeric_limits<double>::quiet_NaN();
-  std::int64_t last_step_ = -1;  // environment steps at the last evaluation
+  std::int64_t last_step_ = -1;           // environment steps at the last evaluation
+  std::int64_t without_improvement_ = 0;  // evaluations in a row
 };
 
 // Writes a checkpoint every so many steps; add it last, so that it holds what the others did in the same step.

@@ -1,20 +1,4 @@
-// Dictionaries in and out of a checkpoint.
+// put_dict() and take_dict() have moved.
 #pragma once
 
-#include <string>
-
-#include "base/value.h"
-
-namespace ludus::nn {
-class Checkpoint;
-}
-
-namespace ludus::agents {
-
-// The arrays of `dict` become tensors of their own, "PREFIX/NAME", readable from anywhere, and its other entries one
-// value called PREFIX.
-void put_dict(nn::Checkpoint& checkpoint, const std::string& prefix, const Dict& dict);
-// Throws CorruptCheckpoint where there is no such value.
-Dict take_dict(const nn::Checkpoint& checkpoint, const std::string& prefix);
-
-}  // namespace ludus::agents
+#include "agents/runner/saved_state.h"

@@ -14,11 +14,11 @@ std::vector<std::string> sorted(std::vector<std::string> names) {
   return names;
 }
 
-// Whole figures (steps, episodes) without a point, as Stable-Baselines3 writes its integers.
-std::string shown(double figure) {
-  if (std::nearbyint(figure) == figure && std::abs(figure) < 1e15)
-    return std::to_string(static_cast<long long>(figure));
-  return python_number(figure);
+// As Stable-Baselines3 has them: what is counted (times and steps in "time/…", updates) are Python's integers, and all
+// else are its floats, with a point even where they are whole, so that a column keeps its type.
+std::string shown(const std::string& column, double figure) {
+  const bool counted = column.starts_with("time/") || column == "train/n_updates";
+  return counted && std::isfinite(figure) ? std::to_string(std::llround(figure)) : python_number(figure);
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ void ProgressFile::append(const Metrics& row) {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (i > 0) line += ',';
     if (const auto figure = row.find(columns_[i]); figure != row.end()) {
-      line += shown(figure->second);
+      line += shown(columns_[i], figure->second);
       ++used;
     }
   }

@@ -114,6 +114,11 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
   if (config_.n_envs <= 0) {
     throw InvalidArgument("a training needs at least one environment, and was given " + std::to_string(config_.n_envs));
   }
+  if (config_.max_no_improvement_evals.value_or(0) < 0 || config_.min_evals < 0) {
+    throw InvalidArgument("max_no_improvement_evals and min_evals must be 0 or more, and are " +
+                          std::to_string(config_.max_no_improvement_evals.value_or(0)) + " and " +
+                          std::to_string(config_.min_evals));
+  }
   envs_ = make_envs(static_cast<std::size_t>(config_.n_envs), envs::AutoresetMode::kSameStep);
   agent_ = find_algorithm(config_.algorithm).make(config_.agent, EnvFacts::of(*envs_), config_.seed, config_.device);
   check_memory(*agent_);
@@ -129,7 +134,9 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
       EvaluationCallback::Options{.every = config_.eval_every,
                                   .episodes = config_.eval_episodes,
                                   .seed = evaluation_seed(config_.seed),
-                                  .stop_at_reward = config_.stop_at_reward},
+                                  .stop_at_reward = config_.stop_at_reward,
+                                  .max_no_improvement_evals = config_.max_no_improvement_evals,
+                                  .min_evals = config_.min_evals},
       options_.folder, [this](Trainer& trainer, double) { write_best(trainer); }, options_.interrupted);
   trainer_->add(evaluation_);
   trainer_->add(records_);
@@ -182,6 +189,7 @@ RunResult Run::train() {
   RunResult result;
   result.folder = options_.folder;
   result.end = trainer_->learn(config_.total_steps, config_.seed, options_.interrupted);
+  if (result.end == TrainingEnd::kCallback) result.end = evaluation_->stop().value_or(result.end);
 
   // the last policy is judged too, so that best and last can be compared
   if (result.end != TrainingEnd::kInterrupted && evaluation_->last_step() != trainer_->steps()) {

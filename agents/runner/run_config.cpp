@@ -15,8 +15,9 @@ struct RunTable {
   std::string algorithm, env, seed, device = "auto";
   std::vector<std::string> plugins;
   std::int64_t steps = 0, n_envs = 1, eval_every = 0, eval_episodes = 10, checkpoint_every = 0, keep_checkpoints = 3,
-               log_every = 1000;
-  std::vector<double> stop_at_reward;  // none or one
+               log_every = 1000, min_evals = 0;
+  std::optional<double> stop_at_reward;
+  std::optional<std::int64_t> max_no_improvement_evals;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -30,6 +31,9 @@ struct RunTable {
     visit("eval_every", self.eval_every, "environment steps between evaluations");
     visit("eval_episodes", self.eval_episodes, "episodes of one evaluation");
     visit("stop_at_reward", self.stop_at_reward, "mean of an evaluation that ends the run");
+    visit("max_no_improvement_evals", self.max_no_improvement_evals,
+          "more evaluations in a row than this without a better mean end the run");
+    visit("min_evals", self.min_evals, "evaluations before those without a better mean are counted");
     visit("checkpoint_every", self.checkpoint_every, "environment steps between checkpoints");
     visit("keep_checkpoints", self.keep_checkpoints, "the newest so many stay");
     visit("log_every", self.log_every, "environment steps between rows of progress.csv");
@@ -92,8 +96,9 @@ std::string RunConfig::to_toml() const {
                .checkpoint_every = checkpoint_every,
                .keep_checkpoints = keep_checkpoints,
                .log_every = log_every,
-               .stop_at_reward = {}};
-  if (stop_at_reward) run.stop_at_reward.push_back(*stop_at_reward);
+               .min_evals = min_evals,
+               .stop_at_reward = stop_at_reward,
+               .max_no_improvement_evals = max_no_improvement_evals};
   return "# a training run of ludus: `ludus train --resume` with this folder goes on with it\n\n" +
          agents::to_toml(Dict{{"run", fields_as_dict(run)}, {"env", env_kwargs}, {"agent", agent}});
 }
@@ -119,7 +124,9 @@ RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
   config.checkpoint_every = run.checkpoint_every;
   config.keep_checkpoints = run.keep_checkpoints;
   config.log_every = run.log_every;
-  if (!run.stop_at_reward.empty()) config.stop_at_reward = run.stop_at_reward.front();
+  config.stop_at_reward = run.stop_at_reward;
+  config.max_no_improvement_evals = run.max_no_improvement_evals;
+  config.min_evals = run.min_evals;
   config.agent = table(all, "agent");
   return config;
 }

@@ -26,6 +26,9 @@ struct RunConfig {
   std::int64_t checkpoint_every = 0;          // environment steps between checkpoints; 0: only the last
   std::int64_t keep_checkpoints = 3;          // the newest so many stay
   std::optional<double> stop_at_reward = {};  // ends the run when an evaluation's mean reaches it
+  // ends it when more evaluations in a row than this brought no better mean, the first `min_evals` not counted
+  std::optional<std::int64_t> max_no_improvement_evals = {};
+  std::int64_t min_evals = 0;
   std::int64_t log_every = 1000;              // environment steps between rows of progress.csv
   Dict agent;                                 // the algorithm's settings, every one of them
 

@@ -1,6 +1,5 @@
 #include "agents/runner/saved_state.h"
 
-#include "base/value.h"
 #include "envs/core/env.h"
 #include "nn/io/checkpoint.h"
 
@@ -85,6 +84,24 @@ void put_real(nn::Checkpoint& checkpoint, const std::string& name, double number
 
 double take_real(const nn::Checkpoint& checkpoint, const std::string& name) {
   return reading(name, [&] { return checkpoint.value(name).as_double(); });
+}
+
+void put_dict(nn::Checkpoint& checkpoint, const std::string& name, const Dict& state) {
+  Dict rest;
+  for (const auto& [entry, value] : state) {
+    if (value.is_array()) {
+      checkpoint.put(name + "/" + entry, value.as_array());
+    } else {
+      rest[entry] = value;
+    }
+  }
+  checkpoint.put_value(name, rest);
+}
+
+Dict take_dict(const nn::Checkpoint& checkpoint, const std::string& name) {
+  Dict state = reading(name, [&] { return checkpoint.value(name).as_dict(); });
+  for (const auto& [entry, array] : checkpoint.reader(name).all()) state[entry] = array;
+  return state;
 }
 
 }  // namespace ludus::agents

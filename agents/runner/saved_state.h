@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/value.h"
 #include "envs/core/rng.h"
 
 namespace ludus::nn {
@@ -38,5 +39,11 @@ void put_integer(nn::Checkpoint& checkpoint, const std::string& name, std::int64
 std::int64_t take_integer(const nn::Checkpoint& checkpoint, const std::string& name);
 void put_real(nn::Checkpoint& checkpoint, const std::string& name, double number);
 double take_real(const nn::Checkpoint& checkpoint, const std::string& name);
+
+// The state of a part that keeps its own, such as a replay: the arrays of `state` become tensors "NAME/ENTRY", readable
+// from anywhere, and its other entries one value called `name`.
+void put_dict(nn::Checkpoint& checkpoint, const std::string& name, const Dict& state);
+// Throws CorruptCheckpoint where there is no such value.
+Dict take_dict(const nn::Checkpoint& checkpoint, const std::string& name);
 
 }  // namespace ludus::agents

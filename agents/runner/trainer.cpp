@@ -59,27 +59,24 @@ TrainingEnd Trainer::learn(std::int64_t total_steps, std::uint64_t seed, const s
     observations_ = envs_.reset(seed, {}).observations;
     started_ = true;
   }
-  for (const auto& callback : callbacks_) callback->on_start(*this);
+  // every callback sees every moment, also if one before it asks to stop
+  bool go_on = true;
+  for (const auto& callback : callbacks_) go_on = callback->on_start(*this) && go_on;
 
-  TrainingEnd end = TrainingEnd::kSteps;
-  while (steps_ < total_steps_) {
+  TrainingEnd end = go_on ? TrainingEnd::kSteps : TrainingEnd::kCallback;
+  while (go_on && steps_ < total_steps_) {
     if (agent_.finished()) {
       end = TrainingEnd::kAgent;
       break;
     }
     make_step();
 
-    // every callback sees the step, also if one before it asks to stop
-    bool go_on = true;
     for (const auto& callback : callbacks_) go_on = callback->on_step(*this) && go_on;
     if (interrupted && interrupted()) {
       end = TrainingEnd::kInterrupted;
       break;
     }
-    if (!go_on) {
-      end = TrainingEnd::kCallback;
-      break;
-    }
+    if (!go_on) end = TrainingEnd::kCallback;
   }
   if (end != TrainingEnd::kInterrupted) agent_.finish();
   for (const auto& callback : callbacks_) callback->on_end(*this);

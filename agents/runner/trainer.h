@@ -30,7 +30,8 @@ class Callback {
   // Under which save() is kept; each callback of a trainer needs its own.
   virtual std::string name() const = 0;
 
-  virtual void on_start(Trainer&) {}
+  // Before the first step, also of a training that is resumed; false ends it there.
+  virtual bool on_start(Trainer&) { return true; }
   virtual void on_episode(Trainer&, const EpisodeEnd&) {}
   // After every step of the vector environment and the update that follows it; false ends the training.
   virtual bool on_step(Trainer&) { return true; }
@@ -42,10 +43,12 @@ class Callback {
 };
 
 enum class TrainingEnd : std::uint8_t {
-  kSteps,        // all steps were made
-  kAgent,        // the agent has nothing left to learn
-  kCallback,     // a callback ended it (reward threshold)
-  kInterrupted,  // from outside (Ctrl-C)
+  kSteps,          // all steps were made
+  kAgent,          // the agent has nothing left to learn
+  kCallback,       // a callback ended it
+  kReward,         // so did the evaluations: one reached the reward to stop at
+  kNoImprovement,  // likewise: too many in a row brought no better mean
+  kInterrupted,    // from outside (Ctrl-C)
 };
 
 class Trainer {

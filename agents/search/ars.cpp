@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -25,12 +24,8 @@ void Ars::Config::check() const {
 }
 
 Ars::Ars(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
-    : config_((config.check(), config)),
-      observation_size_(facts.observation_size),
-      policy_(make_flat_policy(facts, config.policy, "ars")),
-      generator_(seed),
-      parameters_(config.zero_policy ? std::vector<double>(policy_->parameter_count(), 0.0)
-                                     : policy_->draw(generator_)),
+    : SearchAgent("ars", config, config.policy, facts, seed),
+      config_(config),
       noise_(config.noise.initial()),
       moments_(facts.observation_size),
       generation_(static_cast<std::size_t>(2 * config.directions), config.episodes, facts.num_envs) {
@@ -38,33 +33,36 @@ Ars::Ars(const Config& config, const EnvFacts& facts, std::uint64_t seed, const 
     throw NotApplicable("ars normalises Box observations only, and those of " + facts.spec.id + " are " +
                         facts.observation_space->to_string() + "; set normalize=false");
   }
+  if (!config.zero_policy) parameters_ = policy().draw(generator_);
   draw();
 }
 
-std::span<const float> Ars::seen(std::span<const float> observation) {
-  if (!config_.normalize) return observation;
-  normal_.resize(observation.size());
-  moments_.normalize(observation, normal_);
+std::span<const float> Ars::seen(std::span<const float> observations) {
+  if (!config_.normalize) return observations;
+  normal_.resize(observations.size());
+  const std::size_t size = observation_size();
+  for (std::size_t at = 0; at < observations.size(); at += size) {
+    moments_.normalize(observations.subspan(at, size), std::span(normal_).subspan(at, size));
+  }
   return normal_;
 }
 
-void Ars::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  policy_->resize(n, out);
-  for (std::size_t i = 0; i < n; ++i) {
-    policy_->choose(parameters_, seen(observations.subspan(i * observation_size_, observation_size_)), i, out);
-  }
+void Ars::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
+  SearchAgent::predict(seen(observations), n, deterministic, out);
 }
 
 void Ars::act(std::span<const float> observations, Actions& out) {
-  // every environment plays by the candidate whose episode it is; all that is seen counts for the normalisation
-  const std::size_t n = observations.size() / observation_size_;
-  policy_->resize(n, out);
-  for (std::size_t lane = 0; lane < n; ++lane) {
-    const auto observation = observations.subspan(lane * observation_size_, observation_size_);
-    if (config_.normalize) moments_.add(observation);
-    candidate(generation_.candidate_of(lane), trial_);
-    policy_->choose(trial_, seen(observation), lane, out);
+  // all that is seen in training counts for the normalisation, from the next iteration on
+  const std::size_t size = observation_size();
+  for (std::size_t at = 0; config_.normalize && at < observations.size(); at += size) {
+    moments_.add(observations.subspan(at, size));
   }
+  SearchAgent::act(seen(observations), out);
+}
+
+std::span<const double> Ars::candidate_in(std::size_t lane) {
+  candidate(generation_.candidate_of(lane), trial_);
+  return trial_;
 }
 
 void Ars::observe(const Experience& experience) {
@@ -150,22 +148,20 @@ std::vector<std::string> Ars::metric_names() const {
 // --- checkpoints
 
 void Ars::save_policy(nn::Checkpoint& checkpoint) const {
-  put_numbers(checkpoint, "agent/parameters", parameters_);
+  SearchAgent::save_policy(checkpoint);
   moments_.save_used(checkpoint);
 }
 
 void Ars::load_policy(const nn::Checkpoint& checkpoint) {
-  auto parameters =
-      take_numbers<double>(checkpoint, "agent/parameters", Shape{static_cast<std::int64_t>(parameters_.size())});
-  moments_.load_used(checkpoint);
-  parameters_ = std::move(parameters);
+  Ars loaded = *this;  // so that a broken checkpoint changes nothing
+  loaded.SearchAgent::load_policy(checkpoint);
+  loaded.moments_.load_used(checkpoint);
+  *this = std::move(loaded);
 }
 
 void Ars::save(nn::Checkpoint& checkpoint) const {
-  put_numbers(checkpoint, "agent/parameters", parameters_);
-  put_generator(checkpoint, "agent/generator", generator_);
-  put_numbers<double>(checkpoint, "agent/directions", directions_,
-                      Shape{config_.directions, static_cast<std::int64_t>(parameters_.size())});
+  SearchAgent::save(checkpoint);
+  put_numbers<double>(checkpoint, "agent/directions", directions_, Shape{config_.directions, parameter_shape()[0]});
   put_real(checkpoint, "agent/noise", noise_);
   put_integer(checkpoint, "agent/steps", steps_);
   put_integer(checkpoint, "agent/iterations", iterations_);
@@ -177,10 +173,9 @@ void Ars::save(nn::Checkpoint& checkpoint) const {
 
 void Ars::load(const nn::Checkpoint& checkpoint) {
   Ars loaded = *this;  // so that a broken checkpoint changes nothing
-  const auto parameters = static_cast<std::int64_t>(parameters_.size());
-  loaded.parameters_ = take_numbers<double>(checkpoint, "agent/parameters", Shape{parameters});
-  loaded.generator_ = take_generator(checkpoint, "agent/generator");
-  loaded.directions_ = take_numbers<double>(checkpoint, "agent/directions", Shape{config_.directions, parameters});
+  loaded.SearchAgent::load(checkpoint);
+  loaded.directions_ =
+      take_numbers<double>(checkpoint, "agent/directions", Shape{config_.directions, parameter_shape()[0]});
   loaded.noise_ = take_real(checkpoint, "agent/noise");
   loaded.steps_ = take_integer(checkpoint, "agent/steps");
   loaded.iterations_ = take_integer(checkpoint, "agent/iterations");

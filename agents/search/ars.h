@@ -9,21 +9,17 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
 #include "agents/runner/schedule.h"
-#include "agents/search/flat_policy.h"
 #include "agents/search/generation.h"
 #include "agents/search/observation_moments.h"
-#include "base/fields.h"
-#include "envs/core/rng.h"
+#include "agents/search/search_agent.h"
 
 namespace ludus::agents {
 
-class Ars final : public Agent {
+class Ars final : public SearchAgent {
  public:
   struct Config {
     std::int64_t directions = 8;
@@ -54,19 +50,15 @@ class Ars final : public Agent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable unless observations are Box (or Discrete, without `normalize`), and actions Discrete or Box.
+  // Throws NotApplicable as SearchAgent does, and for Discrete observations with `normalize`.
   // `device` is not needed: policies this small run on the processor.
   Ars(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
 
-  std::string_view algorithm() const override { return "ars"; }
-  Dict config() const override { return fields_as_dict(config_); }
-
-  // By the parameters from which the present directions start.
+  // By θ, from which the present directions start.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 
   void act(std::span<const float> observations, Actions& out) override;
   void observe(const Experience& experience) override;
-  void update() override {}  // nothing but what observe() does at the end of an iteration
 
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
@@ -76,25 +68,20 @@ class Ars final : public Agent {
   void save_policy(nn::Checkpoint& checkpoint) const override;
   void load_policy(const nn::Checkpoint& checkpoint) override;
 
-  const std::vector<double>& parameters() const { return parameters_; }
   std::span<const double> direction(std::size_t k) const;  // δ_k
   const ObservationMoments& moments() const { return moments_; }
   std::int64_t iterations() const { return iterations_; }  // that are over
   double noise() const { return noise_; }                  // of the present iteration
 
  private:
+  std::span<const double> candidate_in(std::size_t lane) override;
   // Candidate 2k is θ + ν δ_k, candidate 2k + 1 is θ - ν δ_k.
   void candidate(std::int64_t index, std::vector<double>& out) const;
   void draw();
   void step(const std::vector<double>& returns);
-  std::span<const float> seen(std::span<const float> observation);  // as the policy sees it
+  std::span<const float> seen(std::span<const float> observations);  // as the policy sees them
 
   Config config_;
-  std::size_t observation_size_;
-  std::shared_ptr<const FlatPolicy> policy_;
-  envs::Generator generator_;
-
-  std::vector<double> parameters_;  // θ
   std::vector<double> directions_;  // δ: (directions x parameter_count), row-major
   double noise_ = 0;                // ν of this iteration
   ObservationMoments moments_;
@@ -104,7 +91,7 @@ class Ars final : public Agent {
   double mean_return_ = 0, return_deviation_ = 0;  // of the last iteration that is over: of all, and σ_R
 
   std::vector<double> trial_;  // parameters of one candidate, filled where needed
-  std::vector<float> normal_;  // one observation, filled where needed
+  std::vector<float> normal_;  // observations, filled where needed
 };
 
 }  // namespace ludus::agents

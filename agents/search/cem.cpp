@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -28,12 +27,9 @@ void Cem::Config::check() const {
 }
 
 Cem::Cem(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
-    : config_((config.check(), config)),
-      observation_size_(facts.observation_size),
-      policy_(make_flat_policy(facts, config.policy, "cem")),
-      generator_(seed),
-      mean_(policy_->parameter_count(), 0.0),
-      variance_(policy_->parameter_count(), config.initial_deviation * config.initial_deviation),
+    : SearchAgent("cem", config, config.policy, facts, seed),
+      config_(config),
+      variance_(parameters_.size(), config.initial_deviation * config.initial_deviation),
       generation_(static_cast<std::size_t>(config.population), config.episodes, facts.num_envs) {
   draw();
 }
@@ -41,20 +37,6 @@ Cem::Cem(const Config& config, const EnvFacts& facts, std::uint64_t seed, const 
 std::size_t Cem::elites() const {
   return static_cast<std::size_t>(
       std::max<std::int64_t>(std::llround(config_.elite_fraction * static_cast<double>(config_.population)), 1));
-}
-
-void Cem::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  policy_->choose_all(mean_, observations, n, out);
-}
-
-void Cem::act(std::span<const float> observations, Actions& out) {
-  // every environment plays by the candidate whose episode it is
-  const std::size_t n = observations.size() / observation_size_;
-  policy_->resize(n, out);
-  for (std::size_t lane = 0; lane < n; ++lane) {
-    const auto observation = observations.subspan(lane * observation_size_, observation_size_);
-    policy_->choose(parameters_of(generation_.candidate_of(lane)), observation, lane, out);
-  }
 }
 
 void Cem::observe(const Experience& experience) {
@@ -71,8 +53,8 @@ void Cem::observe(const Experience& experience) {
 void Cem::draw() {
   candidates_.clear();
   for (std::int64_t i = 0; i < config_.population; ++i) {
-    for (std::size_t k = 0; k < mean_.size(); ++k) {
-      candidates_.push_back(mean_[k] + std::sqrt(variance_[k]) * generator_.standard_normal());
+    for (std::size_t k = 0; k < mean().size(); ++k) {
+      candidates_.push_back(mean()[k] + std::sqrt(variance_[k]) * generator_.standard_normal());
     }
   }
 }
@@ -86,13 +68,14 @@ void Cem::fit(const std::vector<double>& returns) {
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return returns[a] > returns[b]; });
   order.resize(elites());
 
+  std::vector<double>& mean = parameters_;
   const auto count = static_cast<double>(order.size());
   const double noise = std::max(config_.noise - config_.noise_decay * static_cast<double>(generations_), 0.0);
-  for (std::size_t k = 0; k < mean_.size(); ++k) {
+  for (std::size_t k = 0; k < mean.size(); ++k) {
     double sum = 0, squares = 0;
-    for (const std::size_t i : order) sum += candidates_[i * mean_.size() + k];
-    mean_[k] = sum / count;
-    for (const std::size_t i : order) squares += std::pow(candidates_[i * mean_.size() + k] - mean_[k], 2);
+    for (const std::size_t i : order) sum += candidates_[i * mean.size() + k];
+    mean[k] = sum / count;
+    for (const std::size_t i : order) squares += std::pow(candidates_[i * mean.size() + k] - mean[k], 2);
     variance_[k] = squares / count + noise;
   }
 
@@ -102,9 +85,11 @@ void Cem::fit(const std::vector<double>& returns) {
   for (const std::size_t i : order) elite_return_ += returns[i] / count;
 }
 
-std::span<const double> Cem::parameters_of(std::int64_t candidate) const {
-  if (candidate == Generation::kNobody) return mean_;
-  return std::span<const double>(candidates_).subspan(static_cast<std::size_t>(candidate) * mean_.size(), mean_.size());
+std::span<const double> Cem::candidate_in(std::size_t lane) {
+  const std::int64_t candidate = generation_.candidate_of(lane);
+  if (candidate == Generation::kNobody) return mean();
+  return std::span<const double>(candidates_)
+      .subspan(static_cast<std::size_t>(candidate) * mean().size(), mean().size());
 }
 
 Metrics Cem::metrics() {
@@ -124,20 +109,10 @@ std::vector<std::string> Cem::metric_names() const {
 
 // --- checkpoints
 
-void Cem::save_policy(nn::Checkpoint& checkpoint) const {
-  put_numbers(checkpoint, "agent/mean", mean_);
-}
-
-void Cem::load_policy(const nn::Checkpoint& checkpoint) {
-  mean_ = take_numbers<double>(checkpoint, "agent/mean", Shape{static_cast<std::int64_t>(mean_.size())});
-}
-
 void Cem::save(nn::Checkpoint& checkpoint) const {
-  save_policy(checkpoint);
+  SearchAgent::save(checkpoint);
   put_numbers(checkpoint, "agent/variance", variance_);
-  put_generator(checkpoint, "agent/generator", generator_);
-  put_numbers<double>(checkpoint, "agent/candidates", candidates_,
-                      Shape{config_.population, static_cast<std::int64_t>(mean_.size())});
+  put_numbers<double>(checkpoint, "agent/candidates", candidates_, Shape{config_.population, parameter_shape()[0]});
   put_integer(checkpoint, "agent/generations", generations_);
   put_real(checkpoint, "agent/mean_return", mean_return_);
   put_real(checkpoint, "agent/elite_return", elite_return_);
@@ -146,11 +121,10 @@ void Cem::save(nn::Checkpoint& checkpoint) const {
 
 void Cem::load(const nn::Checkpoint& checkpoint) {
   Cem loaded = *this;  // so that a broken checkpoint changes nothing
-  const Shape parameters{static_cast<std::int64_t>(mean_.size())};
-  loaded.load_policy(checkpoint);
-  loaded.variance_ = take_numbers<double>(checkpoint, "agent/variance", parameters);
-  loaded.generator_ = take_generator(checkpoint, "agent/generator");
-  loaded.candidates_ = take_numbers<double>(checkpoint, "agent/candidates", Shape{config_.population, parameters[0]});
+  loaded.SearchAgent::load(checkpoint);
+  loaded.variance_ = take_numbers<double>(checkpoint, "agent/variance", parameter_shape());
+  loaded.candidates_ =
+      take_numbers<double>(checkpoint, "agent/candidates", Shape{config_.population, parameter_shape()[0]});
   loaded.generations_ = take_integer(checkpoint, "agent/generations");
   loaded.mean_return_ = take_real(checkpoint, "agent/mean_return");
   loaded.elite_return_ = take_real(checkpoint, "agent/elite_return");

@@ -8,19 +8,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
-#include "agents/search/flat_policy.h"
 #include "agents/search/generation.h"
-#include "base/fields.h"
-#include "envs/core/rng.h"
+#include "agents/search/search_agent.h"
 
 namespace ludus::agents {
 
-class Cem final : public Agent {
+class Cem final : public SearchAgent {
  public:
   struct Config {
     std::int64_t population = 100;
@@ -45,45 +41,30 @@ class Cem final : public Agent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable unless observations are Box or Discrete, and actions Discrete or Box. `device` is not needed:
-  // policies this small run on the processor.
+  // Throws NotApplicable as SearchAgent does. `device` is not needed: policies this small run on the processor.
   Cem(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
 
-  std::string_view algorithm() const override { return "cem"; }
-  Dict config() const override { return fields_as_dict(config_); }
-
-  // By the mean of the distribution.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
-
-  void act(std::span<const float> observations, Actions& out) override;
   void observe(const Experience& experience) override;
-  void update() override {}  // nothing but what observe() does at the end of a generation
 
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
   void save(nn::Checkpoint& checkpoint) const override;
   void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const override;
-  void load_policy(const nn::Checkpoint& checkpoint) override;
 
-  const std::vector<double>& mean() const { return mean_; }
+  const std::vector<double>& mean() const { return parameters(); }  // of the distribution: what is played
   const std::vector<double>& variance() const { return variance_; }
   std::int64_t generations() const { return generations_; }  // that are over
   std::size_t elites() const;                                // to how many the distribution is fitted
 
  private:
-  std::span<const double> parameters_of(std::int64_t candidate) const;
+  std::span<const double> candidate_in(std::size_t lane) override;
   void draw();
   void fit(const std::vector<double>& returns);
 
   Config config_;
-  std::size_t observation_size_;
-  std::shared_ptr<const FlatPolicy> policy_;
-  envs::Generator generator_;
-
-  std::vector<double> mean_, variance_;  // of every parameter
-  std::vector<double> candidates_;       // (population x parameter_count), row-major
+  std::vector<double> variance_;    // of every parameter
+  std::vector<double> candidates_;  // (population x parameter_count), row-major
   Generation generation_;
   std::int64_t generations_ = 0;
   double mean_return_ = 0, elite_return_ = 0;  // of the last generation that is over, and of its elite

@@ -57,13 +57,6 @@ void FlatOutput::write(std::span<const double> outputs, std::size_t i, Actions& 
   out.integers[i] = first_action_ + chosen;
 }
 
-void FlatPolicy::choose_all(std::span<const double> parameters, std::span<const float> observations, std::size_t n,
-                            Actions& out) const {
-  resize(n, out);
-  const std::size_t size = n == 0 ? 0 : observations.size() / n;
-  for (std::size_t i = 0; i < n; ++i) choose(parameters, observations.subspan(i * size, size), i, out);
-}
-
 std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const FlatPolicyConfig& config,
                                                    std::string_view algorithm) {
   if (config.hidden.empty()) return std::make_shared<LinearPolicy>(facts, config.bias, algorithm);

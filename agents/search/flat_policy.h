@@ -69,9 +69,18 @@ class FlatPolicy {
   virtual void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
                       Actions& out) const = 0;
 
-  // All n rows of `observations` (n x observation_size) under one vector of parameters.
+  // All n rows of `observations` (n x observation_size), row i under parameters_of(i).
+  template <class ParametersOf>
+  void choose_each(ParametersOf parameters_of, std::span<const float> observations, std::size_t n, Actions& out) const {
+    resize(n, out);
+    const std::size_t size = n == 0 ? 0 : observations.size() / n;
+    for (std::size_t i = 0; i < n; ++i) choose(parameters_of(i), observations.subspan(i * size, size), i, out);
+  }
+  // The same under one vector of parameters.
   void choose_all(std::span<const double> parameters, std::span<const float> observations, std::size_t n,
-                  Actions& out) const;
+                  Actions& out) const {
+    choose_each([&](std::size_t) { return parameters; }, observations, n, out);
+  }
 
  protected:
   FlatPolicy(const EnvFacts& facts, std::string_view algorithm) : input_(facts, algorithm), output_(facts, algorithm) {}

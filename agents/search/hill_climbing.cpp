@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -19,29 +18,12 @@ void HillClimbing::Config::check() const {
 }
 
 HillClimbing::HillClimbing(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
-    : config_(config),
-      observation_size_(facts.observation_size),
-      policy_(facts, config.bias, "hill_climbing"),
-      generator_(seed),
-      best_parameters_(policy_.parameter_count(), 0.0),
+    : SearchAgent("hill_climbing", config, {.bias = config.bias}, facts, seed),
+      config_(config),
       noise_(config.noise),
-      lane_parameters_(facts.num_envs * policy_.parameter_count()),
+      lane_parameters_(facts.num_envs * parameters_.size()),
       lane_return_(facts.num_envs, 0.0) {
-  config_.check();
   for (std::size_t lane = 0; lane < lane_return_.size(); ++lane) draw(lane);
-}
-
-void HillClimbing::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  policy_.choose_all(best_parameters_, observations, n, out);
-}
-
-void HillClimbing::act(std::span<const float> observations, Actions& out) {
-  // every environment plays by a candidate of its own
-  policy_.resize(lane_return_.size(), out);
-  for (std::size_t lane = 0; lane < lane_return_.size(); ++lane) {
-    const auto observation = observations.subspan(lane * observation_size_, observation_size_);
-    policy_.choose(parameters_of(lane), observation, lane, out);
-  }
 }
 
 void HillClimbing::observe(const Experience& experience) {
@@ -56,13 +38,11 @@ void HillClimbing::observe(const Experience& experience) {
   }
 }
 
-void HillClimbing::update() {}  // nothing but the comparisons that observe() makes
-
 // θ' = θ_best + σ ε,  ε ~ N(0, I)
 void HillClimbing::draw(std::size_t lane) {
   const std::span<double> parameters = parameters_of(lane);
   for (std::size_t k = 0; k < parameters.size(); ++k) {
-    parameters[k] = best_parameters_[k] + noise_ * generator_.standard_normal();
+    parameters[k] = parameters_[k] + noise_ * generator_.standard_normal();
   }
 }
 
@@ -71,7 +51,7 @@ void HillClimbing::judge(std::size_t lane) {
   const bool first = tried_++ == 0;
   if (first || lane_return_[lane] >= best_return_) {
     const std::span<const double> parameters = parameters_of(lane);
-    best_parameters_.assign(parameters.begin(), parameters.end());
+    parameters_.assign(parameters.begin(), parameters.end());
     best_return_ = lane_return_[lane];
     noise_ = std::max(noise_ / 2, config_.noise_min);
   } else {
@@ -80,8 +60,11 @@ void HillClimbing::judge(std::size_t lane) {
 }
 
 std::span<double> HillClimbing::parameters_of(std::size_t lane) {
-  const std::size_t count = policy_.parameter_count();
-  return std::span<double>(lane_parameters_).subspan(lane * count, count);
+  return std::span<double>(lane_parameters_).subspan(lane * parameters_.size(), parameters_.size());
+}
+
+std::span<const double> HillClimbing::candidate_in(std::size_t lane) {
+  return parameters_of(lane);
 }
 
 Metrics HillClimbing::metrics() {
@@ -96,37 +79,25 @@ std::vector<std::string> HillClimbing::metric_names() const {
 
 // --- checkpoints
 
-void HillClimbing::save_policy(nn::Checkpoint& checkpoint) const {
-  put_numbers(checkpoint, "agent/best_parameters", best_parameters_);
-}
-
-void HillClimbing::load_policy(const nn::Checkpoint& checkpoint) {
-  best_parameters_ = take_numbers<double>(checkpoint, "agent/best_parameters",
-                                          Shape{static_cast<std::int64_t>(policy_.parameter_count())});
-}
-
 void HillClimbing::save(nn::Checkpoint& checkpoint) const {
-  save_policy(checkpoint);
+  SearchAgent::save(checkpoint);
   const auto lanes = static_cast<std::int64_t>(lane_return_.size());
-  put_generator(checkpoint, "agent/generator", generator_);
   put_real(checkpoint, "agent/best_return", best_return_);
   put_real(checkpoint, "agent/noise", noise_);
   put_integer(checkpoint, "agent/tried", tried_);
-  put_numbers<double>(checkpoint, "agent/lanes/parameters", lane_parameters_,
-                      Shape{lanes, static_cast<std::int64_t>(policy_.parameter_count())});
+  put_numbers<double>(checkpoint, "agent/lanes/parameters", lane_parameters_, Shape{lanes, parameter_shape()[0]});
   put_numbers(checkpoint, "agent/lanes/return", lane_return_);
 }
 
 void HillClimbing::load(const nn::Checkpoint& checkpoint) {
   HillClimbing loaded = *this;  // so that a broken checkpoint changes nothing
-  loaded.load_policy(checkpoint);
+  loaded.SearchAgent::load(checkpoint);
   const Shape lanes{static_cast<std::int64_t>(lane_return_.size())};
-  loaded.generator_ = take_generator(checkpoint, "agent/generator");
   loaded.best_return_ = take_real(checkpoint, "agent/best_return");
   loaded.noise_ = take_real(checkpoint, "agent/noise");
   loaded.tried_ = take_integer(checkpoint, "agent/tried");
-  loaded.lane_parameters_ = take_numbers<double>(checkpoint, "agent/lanes/parameters",
-                                                 lanes.appended(static_cast<std::int64_t>(policy_.parameter_count())));
+  loaded.lane_parameters_ =
+      take_numbers<double>(checkpoint, "agent/lanes/parameters", lanes.appended(parameter_shape()[0]));
   loaded.lane_return_ = take_numbers<double>(checkpoint, "agent/lanes/return", lanes);
   *this = std::move(loaded);
 }

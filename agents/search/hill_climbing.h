@@ -12,14 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
-#include "agents/search/linear_policy.h"
-#include "base/fields.h"
-#include "envs/core/rng.h"
+#include "agents/search/search_agent.h"
 
 namespace ludus::agents {
 
-class HillClimbing : public Agent {
+class HillClimbing final : public SearchAgent {
  public:
   struct Config {
     std::int64_t episodes = 1000;
@@ -39,19 +36,10 @@ class HillClimbing : public Agent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable unless observations are Box or Discrete, and actions Discrete or Box. `device` is not needed:
-  // a linear policy runs on the processor.
+  // Throws NotApplicable as SearchAgent does. `device` is not needed: a linear policy runs on the processor.
   HillClimbing(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
 
-  std::string_view algorithm() const override { return "hill_climbing"; }
-  Dict config() const override { return fields_as_dict(config_); }
-
-  // By the best parameters so far (zeros before the first episode has ended).
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
-
-  void act(std::span<const float> observations, Actions& out) override;
   void observe(const Experience& experience) override;
-  void update() override;
   bool finished() const override { return tried_ >= config_.episodes; }
 
   Metrics metrics() override;
@@ -59,26 +47,20 @@ class HillClimbing : public Agent {
 
   void save(nn::Checkpoint& checkpoint) const override;
   void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const override;
-  void load_policy(const nn::Checkpoint& checkpoint) override;
 
-  const std::vector<double>& best_parameters() const { return best_parameters_; }
-  double best_return() const { return best_return_; }
+  double best_return() const { return best_return_; }  // of parameters(), the best so far
   double noise() const { return noise_; }
   std::int64_t tried() const { return tried_; }  // episodes that have ended
 
  private:
+  std::span<const double> candidate_in(std::size_t lane) override;
   std::span<double> parameters_of(std::size_t lane);
   void draw(std::size_t lane);
   void judge(std::size_t lane);
 
   Config config_;
-  std::size_t observation_size_;
-  LinearPolicy policy_;
-  envs::Generator generator_;
 
-  std::vector<double> best_parameters_;
-  double best_return_ = 0;  // once one has been tried
+  double best_return_ = 0;  // of parameters(), once one has been tried
   double noise_;
   std::int64_t tried_ = 0;
 

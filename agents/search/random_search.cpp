@@ -21,27 +21,10 @@ void RandomSearch::Config::check() const {
 }
 
 RandomSearch::RandomSearch(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
-    : config_(config),
-      observation_size_(facts.observation_size),
-      policy_(facts, config.bias, "random_search"),
-      generator_(seed),
-      lane_return_(facts.num_envs, 0.0),
-      best_parameters_(policy_.parameter_count(), 0.0) {
-  config_.check();
+    : SearchAgent("random_search", config, {.bias = config.bias}, facts, seed),
+      config_(config),
+      lane_return_(facts.num_envs, 0.0) {
   for (std::size_t lane = 0; lane < facts.num_envs; ++lane) lane_candidate_.push_back(next_candidate());
-}
-
-void RandomSearch::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  policy_.choose_all(best_parameters_, observations, n, out);
-}
-
-void RandomSearch::act(std::span<const float> observations, Actions& out) {
-  // every environment plays by the candidate whose episode it is
-  policy_.resize(lane_candidate_.size(), out);
-  for (std::size_t lane = 0; lane < lane_candidate_.size(); ++lane) {
-    const auto observation = observations.subspan(lane * observation_size_, observation_size_);
-    policy_.choose(parameters_of(lane_candidate_[lane]), observation, lane, out);
-  }
 }
 
 void RandomSearch::observe(const Experience& experience) {
@@ -66,15 +49,13 @@ void RandomSearch::observe(const Experience& experience) {
   }
 }
 
-void RandomSearch::update() {}  // nothing but the comparisons that observe() makes
-
 // Round 0 draws the candidates; round k gives each contender that has not had it its k-th further episode.
 std::int64_t RandomSearch::next_candidate() {
   if (finished_) return kNone;
   if (round_ == 0) {
     if (candidates() == config_.episodes) return kNone;
-    for (std::size_t k = 0; k < policy_.parameter_count(); ++k) {
-      parameters_.push_back(generator_.uniform(-config_.range, config_.range));
+    for (std::size_t k = 0; k < parameters_.size(); ++k) {
+      drawn_.push_back(generator_.uniform(-config_.range, config_.range));
     }
     sums_.push_back(0.0);
     counts_.push_back(0);
@@ -99,7 +80,7 @@ void RandomSearch::keep_best() {
   }
   const auto parameters = parameters_of(static_cast<std::int64_t>(best));
   best_return_ = mean_of(best);
-  best_parameters_.assign(parameters.begin(), parameters.end());
+  parameters_.assign(parameters.begin(), parameters.end());
 }
 
 // Once every contender has played the round's episode, those below the highest mean drop out. The search is over when
@@ -119,9 +100,13 @@ void RandomSearch::end_round() {
 }
 
 std::span<const double> RandomSearch::parameters_of(std::int64_t candidate) const {
-  if (candidate == kNone) return best_parameters_;
-  const std::size_t count = policy_.parameter_count();
-  return std::span<const double>(parameters_).subspan(static_cast<std::size_t>(candidate) * count, count);
+  if (candidate == kNone) return parameters_;
+  const std::size_t count = parameters_.size();
+  return std::span<const double>(drawn_).subspan(static_cast<std::size_t>(candidate) * count, count);
+}
+
+std::span<const double> RandomSearch::candidate_in(std::size_t lane) {
+  return parameters_of(lane_candidate_[lane]);
 }
 
 Metrics RandomSearch::metrics() {
@@ -139,20 +124,9 @@ std::vector<std::string> RandomSearch::metric_names() const {
 
 // --- checkpoints
 
-void RandomSearch::save_policy(nn::Checkpoint& checkpoint) const {
-  put_numbers(checkpoint, "agent/best_parameters", best_parameters_);
-}
-
-void RandomSearch::load_policy(const nn::Checkpoint& checkpoint) {
-  best_parameters_ = take_numbers<double>(checkpoint, "agent/best_parameters",
-                                          Shape{static_cast<std::int64_t>(policy_.parameter_count())});
-}
-
 void RandomSearch::save(nn::Checkpoint& checkpoint) const {
-  save_policy(checkpoint);
-  put_generator(checkpoint, "agent/generator", generator_);
-  put_numbers<double>(checkpoint, "agent/candidates/parameters", parameters_,
-                      Shape{candidates(), static_cast<std::int64_t>(policy_.parameter_count())});
+  SearchAgent::save(checkpoint);
+  put_numbers<double>(checkpoint, "agent/candidates/parameters", drawn_, Shape{candidates(), parameter_shape()[0]});
   put_numbers(checkpoint, "agent/candidates/return_sums", sums_);
   put_numbers(checkpoint, "agent/candidates/episodes", counts_);
   put_numbers(checkpoint, "agent/candidates/contending", contending_);
@@ -165,13 +139,11 @@ void RandomSearch::save(nn::Checkpoint& checkpoint) const {
 
 void RandomSearch::load(const nn::Checkpoint& checkpoint) {
   RandomSearch loaded = *this;  // so that a broken checkpoint changes nothing
-  loaded.load_policy(checkpoint);
-  loaded.generator_ = take_generator(checkpoint, "agent/generator");
+  loaded.SearchAgent::load(checkpoint);
   loaded.sums_ = take_numbers<double>(checkpoint, "agent/candidates/return_sums");
   const Shape all{static_cast<std::int64_t>(loaded.sums_.size())};
   const Shape lanes{static_cast<std::int64_t>(lane_candidate_.size())};
-  loaded.parameters_ = take_numbers<double>(checkpoint, "agent/candidates/parameters",
-                                            all.appended(static_cast<std::int64_t>(policy_.parameter_count())));
+  loaded.drawn_ = take_numbers<double>(checkpoint, "agent/candidates/parameters", all.appended(parameter_shape()[0]));
   loaded.counts_ = take_numbers<std::int64_t>(checkpoint, "agent/candidates/episodes", all);
   loaded.contending_ = take_numbers<std::uint8_t>(checkpoint, "agent/candidates/contending", all);
   loaded.lane_candidate_ = take_numbers<std::int64_t>(checkpoint, "agent/lanes/candidate", lanes);

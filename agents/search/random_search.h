@@ -15,14 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
-#include "agents/search/linear_policy.h"
-#include "base/fields.h"
-#include "envs/core/rng.h"
+#include "agents/search/search_agent.h"
 
 namespace ludus::agents {
 
-class RandomSearch : public Agent {
+class RandomSearch final : public SearchAgent {
  public:
   struct Config {
     std::int64_t episodes = 100;
@@ -41,19 +38,10 @@ class RandomSearch : public Agent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable unless observations are Box or Discrete, and actions Discrete or Box. `device` is not needed:
-  // a linear policy runs on the processor.
+  // Throws NotApplicable as SearchAgent does. `device` is not needed: a linear policy runs on the processor.
   RandomSearch(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
 
-  std::string_view algorithm() const override { return "random_search"; }
-  Dict config() const override { return fields_as_dict(config_); }
-
-  // By the best parameters so far (zeros before the first episode has ended).
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
-
-  void act(std::span<const float> observations, Actions& out) override;
   void observe(const Experience& experience) override;
-  void update() override;
   bool finished() const override { return finished_; }
 
   Metrics metrics() override;
@@ -61,16 +49,14 @@ class RandomSearch : public Agent {
 
   void save(nn::Checkpoint& checkpoint) const override;
   void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const override;
-  void load_policy(const nn::Checkpoint& checkpoint) override;
 
-  const std::vector<double>& best_parameters() const { return best_parameters_; }
-  double best_return() const { return best_return_; }  // mean over the episodes of the best
+  double best_return() const { return best_return_; }  // of parameters(), the best so far: the mean over its episodes
   std::int64_t candidates() const { return static_cast<std::int64_t>(sums_.size()); }  // drawn so far
 
  private:
   static constexpr std::int64_t kNone = -1;
 
+  std::span<const double> candidate_in(std::size_t lane) override;
   std::span<const double> parameters_of(std::int64_t candidate) const;
   double mean_of(std::size_t candidate) const { return sums_[candidate] / static_cast<double>(counts_[candidate]); }
   std::int64_t next_candidate();  // whose episode comes next, or kNone
@@ -78,12 +64,9 @@ class RandomSearch : public Agent {
   void end_round();
 
   Config config_;
-  std::size_t observation_size_;
-  LinearPolicy policy_;
-  envs::Generator generator_;
 
   // candidates, in the order in which they were drawn
-  std::vector<double> parameters_;        // (candidates x parameter_count), row-major
+  std::vector<double> drawn_;             // (candidates x parameter_count), row-major
   std::vector<double> sums_;              // of the returns of its episodes
   std::vector<std::int64_t> counts_;      // its episodes that have ended
   std::vector<std::int64_t> playing_;     // its episodes under way
@@ -95,8 +78,7 @@ class RandomSearch : public Agent {
   std::vector<std::int64_t> lane_candidate_;  // whose episode it plays; kNone: the best's, and it does not count
   std::vector<double> lane_return_;           // of the present episode, so far
 
-  std::vector<double> best_parameters_;
-  double best_return_ = 0;
+  double best_return_ = 0;  // of parameters()
 };
 
 }  // namespace ludus::agents

@@ -2,15 +2,18 @@
 
 #include <numeric>
 
+#include "base/error.h"
+
 namespace ludus::agents {
 
 std::size_t random_greatest(std::span<const double> values, envs::Generator& generator) {
   const double best = greatest(values);
   const std::int64_t equals = std::count(values.begin(), values.end(), best);
   std::int64_t skip = equals > 1 ? generator.integers(equals) : 0;
-  for (std::size_t a = 0;; ++a) {
+  for (std::size_t a = 0; a < values.size(); ++a) {
     if (values[a] == best && skip-- == 0) return a;
   }
+  throw WorkError("a table of action values holds one that is no number, so that there is no greatest");
 }
 
 std::size_t epsilon_greedy(std::span<const double> values, double epsilon, envs::Generator& generator) {

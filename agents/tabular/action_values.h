@@ -46,6 +46,7 @@ inline std::size_t first_greatest(std::span<const double> values) {
 }
 
 // argmax_a Q(s,a), each of equals as likely: while the table is still flat, the first would be tried for ever.
+// Throws WorkError if a value is no number.
 std::size_t random_greatest(std::span<const double> values, envs::Generator& generator);
 
 // With probability ε any action, else random_greatest().

@@ -23,8 +23,8 @@ void DoubleQLearning::learn(const TabularStep& step) {
   const std::size_t best = first_greatest(learner.row(step.next_state));
   const double future = step.terminated ? 0.0 : judge(step.next_state, best);
   const double error = step.reward + discount() * future - learner(step.state, step.action);
-  learner(step.state, step.action) += learning_rate() * error;
   note_error(error);
+  learner(step.state, step.action) += learning_rate() * error;
 
   q(step.state, step.action) = 0.5 * (first_(step.state, step.action) + second_(step.state, step.action));
 }

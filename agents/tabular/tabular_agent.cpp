@@ -94,11 +94,15 @@ void TabularAgent::update() {
 }
 
 void TabularAgent::correct(std::size_t state, std::size_t action, double step_size, double error) {
-  table_(state, action) += step_size * error;
   note_error(error);
+  table_(state, action) += step_size * error;
 }
 
 void TabularAgent::note_error(double error) {
+  if (!std::isfinite(error)) {
+    throw WorkError("the values of " + algorithm_ + " have grown beyond all numbers (an error of " +
+                    std::to_string(error) + "); give a smaller learning_rate or discount");
+  }
   error_sum_ += std::abs(error);
   ++errors_;
 }

@@ -96,7 +96,8 @@ class TabularAgent : public Agent {
   double& q(std::size_t state, std::size_t action) { return table_(state, action); }  // Q(s,a)
   // Q(s,a) ← Q(s,a) + step_size · error
   void correct(std::size_t state, std::size_t action, double step_size, double error);
-  // Counts an error for the figures of the training, where it is not correct() that uses it.
+  // Counts an error for the figures of the training, before it is used, where it is not correct() that uses it. Throws
+  // WorkError if it is not finite: the values have diverged, and the table keeps its last numbers.
   void note_error(double error);
 
   // A', chosen in S' as act() would choose, and kept: act() then takes it. Of an episode that has been cut it is chosen

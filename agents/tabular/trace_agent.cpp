@@ -47,8 +47,8 @@ void TraceAgent::visit(const TabularStep& step) {
 }
 
 void TraceAgent::correct_along_traces(const TabularStep& step, double error) {
-  for (const auto& [state, action, trace] : traces_[step.lane]) q(state, action) += learning_rate() * error * trace;
   note_error(error);
+  for (const auto& [state, action, trace] : traces_[step.lane]) q(state, action) += learning_rate() * error * trace;
 }
 
 void TraceAgent::decay(const TabularStep& step) {

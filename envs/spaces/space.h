@@ -79,8 +79,7 @@ class Space {
   // At most one of the two is given.
   virtual Value sample_from(const Value* mask, const Value* probability) = 0;
 
-  friend class Tuple;
-  friend class DictSpace;
+  friend class SideBySide;
   friend class Sequence;
   friend class OneOf;
   friend class Graph;

@@ -1,6 +1,7 @@
 // A network's parameters and the optimiser that moves them, and the target network that follows.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "nn/core/flat_parameters.h"
@@ -14,9 +15,10 @@ class Learner {
   Learner(torch::nn::Module& module, const Device& device, const AdamOptions& options = {});
 
   // One step of Adam against the gradient of `loss`, a single number, with respect to these parameters alone: whatever
-  // else the loss depends on (the critic that an actor is judged by) keeps its parameters and its gradients. Returns
-  // the loss; throws WorkError, before the step, if it is not a finite number.
-  double descend(const at::Tensor& loss);
+  // else the loss depends on (the critic that an actor is judged by) keeps its parameters and its gradients. A gradient
+  // longer than `max_gradient_norm` is shortened to it. Returns the loss; throws WorkError, before the step, if it or
+  // the gradient's length is not a finite number.
+  double descend(const at::Tensor& loss, std::optional<double> max_gradient_norm = {});
 
   FlatParameters parameters;
   Adam optimizer;

@@ -4,10 +4,10 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
-#include <cstring>
 #include <string>
 
 #include "nn/core/init.h"
+#include "nn/core/tensor_io.h"
 
 namespace ludus::nn {
 namespace {
@@ -171,20 +171,26 @@ bool Mlp::on_kernels() const {
   return first.device().is_cpu() && first.scalar_type() == at::kFloat;
 }
 
+at::TensorList Mlp::weights(std::vector<at::Tensor>&) const {
+  return parameters_;
+}
+
 at::Tensor Mlp::forward(const at::Tensor& input) const {
   if (input.dim() < 1 || input.size(-1) != options_.inputs) {
     throw InvalidArgument("the network takes rows of " + std::to_string(options_.inputs) +
                           " numbers, and the input given has the shape " + c10::str(input.sizes()));
   }
+  std::vector<at::Tensor> room;
+  const at::TensorList layers = weights(room);
   if (!options_.fused || !on_kernels() || !input.device().is_cpu() || input.scalar_type() != at::kFloat) {
-    return forward_by_operators(options_, input, parameters_);
+    return forward_by_operators(options_, input, layers);
   }
 
-  if (input.dim() == 2) return FusedMlp::apply(input.contiguous(), at::TensorList(parameters_), options_);
+  if (input.dim() == 2) return FusedMlp::apply(input.contiguous(), layers, options_);
   const at::Tensor rows = input.reshape({input.numel() / options_.inputs, options_.inputs}).contiguous();
   std::vector<std::int64_t> sizes = input.sizes().vec();
   sizes.back() = options_.outputs;
-  return FusedMlp::apply(rows, at::TensorList(parameters_), options_).view(sizes);
+  return FusedMlp::apply(rows, layers, options_).view(sizes);
 }
 
 void Mlp::act(std::span<const float> rows, std::size_t n, std::span<float> out) const {
@@ -201,20 +207,13 @@ void Mlp::act(std::span<const float> rows, std::size_t n, std::span<float> out) 
     // kept from call to call, one a thread, so that acting is safe on many
     thread_local std::vector<DenseLayer> layers;
     thread_local std::vector<float> scratch;
-    describe(options_, parameters_, layers);
+    const c10::NoGradGuard no_gradient;
+    std::vector<at::Tensor> room;
+    describe(options_, weights(room), layers);
     mlp_infer(layers, rows.data(), static_cast<std::int64_t>(n), out.data(), scratch);
     return;
   }
-
-  const c10::NoGradGuard no_gradient;
-  const at::Tensor& first = parameters_.front();
-  const std::int64_t count = static_cast<std::int64_t>(n);
-  // from_blob wants a pointer it may write to; nothing here does
-  const at::Tensor input = at::from_blob(const_cast<float*>(rows.data()), {count, options_.inputs}, at::kFloat);
-  const at::Tensor output = forward_by_operators(options_, input.to(first.options().requires_grad(false)), parameters_)
-                                .to(at::TensorOptions(at::kFloat).device(at::kCPU))
-                                .contiguous();
-  std::memcpy(out.data(), output.data_ptr<float>(), out.size() * sizeof(float));
+  infer([this](const at::Tensor& input) { return forward(input); }, rows, n, parameters_.front().options(), out);
 }
 
 }  // namespace ludus::nn

@@ -33,6 +33,13 @@ class Mlp : public torch::nn::Module {
   // changes the weights. Throws InvalidArgument if a length is not as said.
   void act(std::span<const float> rows, std::size_t n, std::span<float> out) const;
 
+ protected:
+  // Weight and bias of layer 0, of layer 1, … as the layers apply them: the parameters, or what a derived network makes of
+  // them, in `room`.
+  virtual at::TensorList weights(std::vector<at::Tensor>& room) const;
+
+  const std::vector<at::Tensor>& own_parameters() const { return parameters_; }
+
  private:
   bool on_kernels() const;  // float parameters on the processor
 

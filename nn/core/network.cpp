@@ -2,8 +2,9 @@
 
 #include <ATen/ATen.h>
 
-#include <cstring>
 #include <string>
+
+#include "nn/core/tensor_io.h"
 
 namespace ludus::nn {
 namespace {
@@ -41,15 +42,7 @@ void Network::act(std::span<const float> rows, std::size_t n, std::span<float> o
                           " numbers and gives " + std::to_string(n * outputs) + ", and here there are " +
                           std::to_string(rows.size()) + " and room for " + std::to_string(out.size()));
   }
-  if (n == 0) return;
-
-  const c10::NoGradGuard no_gradient;
-  const auto options = mlp_->parameters().front().options().requires_grad(false);
-  // from_blob wants a pointer it may write to; nothing here does
-  const at::Tensor input = at::from_blob(const_cast<float*>(rows.data()),
-                                         {static_cast<std::int64_t>(n), static_cast<std::int64_t>(width)}, at::kFloat);
-  const at::Tensor output = forward(input.to(options)).to(at::TensorOptions(at::kFloat).device(at::kCPU)).contiguous();
-  std::memcpy(out.data(), output.data_ptr<float>(), out.size() * sizeof(float));
+  infer([this](const at::Tensor& input) { return forward(input); }, rows, n, mlp_->parameters().front().options(), out);
 }
 
 }  // namespace ludus::nn

@@ -76,6 +76,26 @@ at::Tensor borrowed(std::span<float> numbers, at::IntArrayRef sizes, const Devic
   return at::from_blob(numbers.data(), sizes, at::kFloat).to(to_torch(device));
 }
 
+void infer(const std::function<at::Tensor(const at::Tensor&)>& forward, std::span<const float> rows, std::size_t n,
+           const at::TensorOptions& options, std::span<float> out) {
+  if (n == 0) return;
+  if (rows.size() % n != 0) {
+    throw InvalidArgument(std::to_string(rows.size()) + " numbers are not " + std::to_string(n) + " rows");
+  }
+  const c10::NoGradGuard no_gradient;
+  // from_blob wants a pointer it may write to; nothing here does
+  const at::Tensor input =
+      at::from_blob(const_cast<float*>(rows.data()),
+                    {static_cast<std::int64_t>(n), static_cast<std::int64_t>(rows.size() / n)}, at::kFloat);
+  const at::Tensor output =
+      forward(input.to(options.requires_grad(false))).to(at::TensorOptions(at::kFloat).device(at::kCPU)).contiguous();
+  if (static_cast<std::size_t>(output.numel()) != out.size()) {
+    throw InvalidArgument("the network gives " + std::to_string(output.numel()) + " numbers for " + std::to_string(n) +
+                          " rows, and there is room for " + std::to_string(out.size()));
+  }
+  std::memcpy(out.data(), output.data_ptr<float>(), out.size() * sizeof(float));
+}
+
 void assign(at::Tensor tensor, const Array& array, const std::string& what) {
   const Shape shape = shape_of(tensor);
   if (!(shape == array.shape())) {

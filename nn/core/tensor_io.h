@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <span>
 
 #include "base/array.h"
@@ -25,6 +26,11 @@ at::Tensor to_tensor(const Array& array);
 // Numbers of the processor's memory as a tensor (sizes) on `device`: there, a look at that memory, which must stay as it is
 // for as long as the tensor is used; elsewhere a copy. Throws InvalidArgument if the sizes do not multiply to the numbers.
 at::Tensor borrowed(std::span<float> numbers, at::IntArrayRef sizes, const Device& device);
+
+// forward(rows) for n rows of the processor's memory, computed without autograd where and in the type that `options`
+// say (those of the parameters), into `out`. Throws // InvalidArgument if the rows cannot be divided by n, or if what comes out has not as many numbers as `out`.
+void infer(const std::function<at::Tensor(const at::Tensor&)>& forward, std::span<const float> rows, std::size_t n,
+           const at::TensorOptions& options, std::span<float> out);
 
 // tensor ← array, to the tensor's own device, keeping its type and its memory; no gradient is recorded. Throws
 // TypeMismatch, naming `what`, if the shapes differ, or the types do and are not both floating-point.

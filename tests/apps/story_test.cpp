@@ -213,6 +213,31 @@ TEST(Train, IsTheSameOnAnyNumberOfThreads) {
   EXPECT_EQ(contents(fs::path(runs[0]) / "best.safetensors"), contents(fs::path(runs[1]) / "best.safetensors"));
 }
 
+TEST(Train, StopsWhenEvaluationsBringNoBetterMean) {
+  const Folder folder;
+  // what chance earns in the same episodes is the same every time
+  const Words command{"train",
+                      "random",
+                      "--env",
+                      "CartPole-v1",
+                      "--seed",
+                      "1",
+                      "--steps",
+                      "1000",
+                      "--eval-every",
+                      "100",
+                      "--eval-episodes",
+                      "2",
+                      "--max-no-improvement-evals",
+                      "1"};
+  const Outcome early = ludus(command + Words{"--run", folder / "early"});
+  ASSERT_EQ(early.code, 0) << early.err;
+  EXPECT_NE(early.out.find("brought no better mean any more: 300 steps"), std::string::npos) << early.out;
+  const Outcome later = ludus(command + Words{"--run", folder / "later", "--min-evals", "2", "--json"});
+  ASSERT_EQ(later.code, 0) << later.err;
+  EXPECT_EQ(object_of(later).at("steps").as_int(), 400);
+}
+
 TEST(Train, TellsTheSeedThatItDrewAndTakesTheFirstFreeFolder) {
   const Folder folder;
   const Words command{"train", "random_search", "--env", "CartPole-v1", "--steps", "300"};

@@ -95,6 +95,7 @@ TEST(Usage, WrongKeysAndValuesAreNamed) {
   expect_refused(train + Words{"--set", "learning_rate=fast"}, {"learning_rate"}, here);
   expect_refused(train + Words{"--env-set", "gravitas=1"}, {"gravitas"}, here);
   expect_refused(train + Words{"--steps", "many"}, {"--steps", "`many`"}, here);
+  expect_refused(train + Words{"--min-evals", "3"}, {"--min-evals", "--max-no-improvement-evals", "missing"}, here);
   expect_refused(train + Words{"--seed", "-1"}, {"--seed"}, here);
   expect_refused(train + Words{"--env-threads", "0"}, {"--env-threads", "`0`"}, here);
   expect_refused(train + Words{"--seeds", "4..0"}, {"--seeds", "0..4"}, here);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "agents/runner/saved_state.h"
 #include "tests/agents/support/continuous.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
@@ -93,11 +94,7 @@ TEST(Ddpg, ItsNoiseBeginsAnewWithEveryEpisode) {
   config.noise.kind = ActionNoise::Kind::kOrnsteinUhlenbeck;
   Ddpg agent(config, EnvFacts::of(*envs), 0, "cpu");
   testing::Driver driver(*envs, agent, 0);
-  const auto noise = [&] {
-    const Value counters = testing::saved_state(agent).value("agent/counters");
-    const auto numbers = counters.as_dict().at("noise").as_array().data<double>();
-    return std::vector<double>(numbers.begin(), numbers.end());
-  };
+  const auto noise = [&] { return take_numbers<double>(testing::saved_state(agent), "agent/noise"); };
   driver.run(2 * 9);
   for (const double number : noise()) EXPECT_NE(number, 0);
   driver.run(2);

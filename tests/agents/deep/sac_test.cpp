@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "envs/core/env.h"
+#include "agents/runner/saved_state.h"
 #include "tests/agents/support/continuous.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
@@ -54,8 +54,7 @@ Drawn squashed(double epsilon) {
 
 // The two numbers of noise that the next update draws: after the batch, of s and then of s'.
 std::array<double, 2> next_noise(const Sac& agent) {
-  const Value counters = testing::saved_state(agent).value("agent/counters");
-  envs::Generator generator = envs::generator_from_value(counters.as_dict().at("generator"));
+  envs::Generator generator = take_generator(testing::saved_state(agent), "agent/generator");
   generator.integers(1);
   const float first = generator.standard_normal_float32();
   return {first, generator.standard_normal_float32()};

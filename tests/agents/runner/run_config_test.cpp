@@ -20,6 +20,8 @@ TEST(RunConfig, ComesBackExactly) {
   config.seed = 18446744073709551615ull;
   config.total_steps = 12345678901;
   config.stop_at_reward = 0.1 + 0.2;
+  config.max_no_improvement_evals = 0;
+  config.min_evals = 7;
   config.agent = {
       {"learning_rate", 2.3e-3}, {"whole", 1.0}, {"hidden", List{64, 64}}, {"loss", "huber"}, {"tiny", 5e-324}};
   const RunConfig back = RunConfig::from_toml(config.to_toml(), "config.toml");
@@ -29,6 +31,8 @@ TEST(RunConfig, ComesBackExactly) {
   EXPECT_EQ(back.seed, config.seed);
   EXPECT_EQ(back.total_steps, config.total_steps);
   EXPECT_EQ(back.stop_at_reward, config.stop_at_reward);
+  EXPECT_EQ(back.max_no_improvement_evals, config.max_no_improvement_evals);
+  EXPECT_EQ(back.min_evals, config.min_evals);
   for (const auto& [key, value] : config.agent) EXPECT_EQ(back.agent.at(key), value) << key;
   EXPECT_TRUE(back.agent.at("whole").is_double());
   for (const auto& [key, value] : config.env_kwargs) EXPECT_EQ(back.env_kwargs.at(key), value) << key;
@@ -66,7 +70,8 @@ TEST(Presets, AreThereWithTheZoosValues) {
 
 // Whether the environment needs Box2D and this build is without it.
 bool lacks_box2d(const std::string& env) {
-  if (!env.starts_with("LunarLander") && !env.starts_with("BipedalWalker") && !env.starts_with("CarRacing")) return false;
+  if (!env.starts_with("LunarLander") && !env.starts_with("BipedalWalker") && !env.starts_with("CarRacing"))
+    return false;
   try {
     envs::registry().find(env);
     return false;

@@ -27,14 +27,15 @@ bool is_continuous(const std::string& algorithm) {
 
 // Small and short, so that every algorithm both gathers and learns within 1,200 steps.
 Dict small_settings(const std::string& algorithm) {
-  if (algorithm == "dqn") {
+  if (algorithm == "dqn" || algorithm == "qr_dqn" || algorithm == "c51" || algorithm == "rainbow") {
     return {{"hidden", List{16}},  {"learning_starts", 100}, {"train_freq", 4},
             {"gradient_steps", 1}, {"batch_size", 16},       {"buffer_size", 500}};
   }
   if (algorithm == "ppo") return {{"hidden", List{16}}, {"n_epochs", 2}};
   if (is_continuous(algorithm)) {
-    return {{"hidden", List{16}},  {"learning_starts", 100}, {"train_freq", 4},   {"gradient_steps", 1},
-            {"batch_size", 16},    {"buffer_size", 500},     {"noise", "ornstein_uhlenbeck"}};
+    return {{"hidden", List{16}},           {"learning_starts", 100}, {"train_freq", 4},
+            {"gradient_steps", 1},          {"batch_size", 16},       {"buffer_size", 500},
+            {"noise", "ornstein_uhlenbeck"}};
   }
   if (algorithm == "imitation") return {{"score_threshold", 20}};
   if (algorithm == "cem") return {{"population", 8}, {"elite_fraction", 0.25}};
@@ -229,8 +230,72 @@ TEST(Run, StopsAtTheReward) {
   RunConfig config = small_run("dqn");
   config.stop_at_reward = 1.0;  // any policy earns that
   const RunResult result = train_run(config, {.folder = folder / "run"});
-  EXPECT_EQ(result.end, TrainingEnd::kCallback);
+  EXPECT_EQ(result.end, TrainingEnd::kReward);
   EXPECT_EQ(result.steps, 300);
+
+  // who resumes it is told the same, and nothing is learnt
+  const RunResult resumed = resume_run({.folder = folder / "run"}, 600);
+  EXPECT_EQ(resumed.end, TrainingEnd::kReward);
+  EXPECT_EQ(resumed.steps, 300);
+}
+
+// The steps at which a run ends by the evaluations that an unlimited run of the same seed wrote down.
+std::int64_t end_without_improvement(const std::filesystem::path& evaluations, std::int64_t most,
+                                     std::int64_t min_evals) {
+  std::istringstream rows(read_text(evaluations));
+  std::string row;
+  std::getline(rows, row);
+  double best = -std::numeric_limits<double>::infinity();
+  std::int64_t in_a_row = 0;
+  for (std::int64_t k = 1; std::getline(rows, row); ++k) {
+    std::istringstream cells(row);
+    std::int64_t steps = 0, episodes = 0;
+    double mean = 0;
+    char comma = 0;
+    cells >> steps >> comma >> episodes >> comma >> mean;
+    in_a_row = mean > best ? 0 : in_a_row + (k > min_evals ? 1 : 0);
+    best = std::max(best, mean);
+    if (in_a_row > most) return steps;
+  }
+  return 0;
+}
+
+TEST(Run, StopsWhenEvaluationsBringNoBetterMeanAlsoAfterAKill) {
+  const Scratch folder;
+  RunConfig config = small_run("q_learning");
+  config.eval_every = 100;
+  train_run(config, {.folder = folder / "unlimited"});
+  config.max_no_improvement_evals = 1;
+  config.min_evals = 2;
+  const std::int64_t end = end_without_improvement(folder / "unlimited/evaluations.csv", 1, 2);
+  ASSERT_GT(end, 400);  // so that there is a checkpoint before the last of them
+  ASSERT_LT(end, 1200);
+
+  const RunResult whole = train_run(config, {.folder = folder / "whole"});
+  EXPECT_EQ(whole.end, TrainingEnd::kNoImprovement);
+  EXPECT_EQ(whole.steps, end);
+
+  // killed between the evaluations without a better mean, at the last of them, and resumed when all is over
+  EXPECT_THROW(train_run(config, {.folder = folder / "killed", .extra = {std::make_shared<Kill>(end - 50)}}),
+               Kill::Killed);
+  EXPECT_THROW(resume_run({.folder = folder / "killed", .extra = {std::make_shared<Kill>(end)}}), Kill::Killed);
+  for (int again = 0; again < 2; ++again) {
+    const RunResult resumed = resume_run({.folder = folder / "killed"});
+    EXPECT_EQ(resumed.end, TrainingEnd::kNoImprovement);
+    EXPECT_EQ(resumed.steps, end);
+    EXPECT_EQ(read_text(folder / "killed/evaluations.csv"), read_text(folder / "whole/evaluations.csv"));
+    EXPECT_EQ(read_bytes(newest_checkpoint(folder / "killed")), read_bytes(newest_checkpoint(folder / "whole")));
+  }
+}
+
+TEST(Run, ACountOfEvaluationsBelowZeroIsRefused) {
+  const Scratch folder;
+  RunConfig config = small_run("q_learning");
+  config.max_no_improvement_evals = -1;
+  EXPECT_THROW(train_run(config, {.folder = folder / "run"}), InvalidArgument);
+  config.max_no_improvement_evals = 1;
+  config.min_evals = -1;
+  EXPECT_THROW(train_run(config, {.folder = folder / "run"}), InvalidArgument);
 }
 
 TEST(PolicyFiles, RefuseWhatIsNoPolicy) {

@@ -47,5 +47,20 @@ TEST(SavedState, SingleNumbersAreCheckedForTheirKind) {
   EXPECT_THROW(take_integer(checkpoint, "agent/none"), nn::CorruptCheckpoint);
 }
 
+TEST(SavedState, TheArraysOfADictAreTensorsOfTheirOwn) {
+  const std::vector<float> numbers = {1, 2, 3};
+  const Dict state{{"next", 3}, {"rewards", Array::of(std::span<const float>(numbers))}, {"full", true}};
+  nn::Checkpoint checkpoint;
+  put_dict(checkpoint, "agent/replay", state);
+  EXPECT_EQ(take_numbers<float>(checkpoint, "agent/replay/rewards"), numbers);
+  const Dict back = take_dict(checkpoint, "agent/replay");
+  ASSERT_EQ(back.size(), 3u);
+  for (const auto& [name, value] : state) EXPECT_EQ(back.at(name), value) << name;
+
+  put_integer(checkpoint, "agent/steps", 3);
+  EXPECT_THROW(take_dict(checkpoint, "agent/steps"), nn::CorruptCheckpoint);
+  EXPECT_THROW(take_dict(checkpoint, "agent/none"), nn::CorruptCheckpoint);
+}
+
 }  // namespace
 }  // namespace ludus::agents

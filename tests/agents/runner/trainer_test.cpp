@@ -97,6 +97,23 @@ TEST(Trainer, EndsWhenTheAgentACallbackOrTheUserSaysSo) {
   EXPECT_EQ(c.finished_calls, 0);
 }
 
+TEST(Trainer, ACallbackMayEndATrainingBeforeItsFirstStep) {
+  struct Over final : Callback {
+    bool over = false;
+    std::string name() const override { return "over"; }
+    bool on_start(Trainer&) override { return !over; }
+  };
+  const auto envs = testing::make_envs("CartPole-v1", 1);
+  Witness agent;
+  Trainer trainer(agent, *envs);
+  const auto callback = std::make_shared<Over>();
+  trainer.add(callback);
+  EXPECT_EQ(trainer.learn(5, 0), TrainingEnd::kSteps);
+  callback->over = true;
+  EXPECT_EQ(trainer.learn(20, 0), TrainingEnd::kCallback);
+  EXPECT_EQ(trainer.steps(), 5);
+}
+
 // An environment that breaks its promise after three steps.
 struct Broken {
   using Scalar = float;

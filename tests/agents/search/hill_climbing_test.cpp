@@ -33,7 +33,7 @@ TEST(HillClimbing, FollowsItsRuleEpisodeByEpisode) {
       noise = std::min(noise * 2, 0.5), ++doubled;
     }
     driver.run(1);
-    ASSERT_EQ(agent.best_parameters(), std::vector<double>{best}) << episode;
+    ASSERT_EQ(agent.parameters(), std::vector<double>{best}) << episode;
     ASSERT_EQ(agent.best_return(), best_reward) << episode;
     ASSERT_EQ(agent.noise(), noise) << episode;
   }

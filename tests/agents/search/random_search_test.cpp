@@ -28,7 +28,7 @@ TEST(RandomSearch, KeepsTheBestOfItsDraws) {
     driver.run(1000);
     EXPECT_TRUE(agent.finished());
     EXPECT_EQ(agent.candidates(), 100);
-    EXPECT_EQ(agent.best_parameters(), std::vector<double>{nearest}) << n;
+    EXPECT_EQ(agent.parameters(), std::vector<double>{nearest}) << n;
     // the action travels as a float
     EXPECT_EQ(agent.best_return(), testing::Target::reward(static_cast<double>(static_cast<float>(nearest))));
     EXPECT_LE(driver.steps(), 100 + 2 * static_cast<std::int64_t>(n));  // one step an episode
@@ -46,7 +46,7 @@ TEST(RandomSearch, CandidatesThatTiePlayOnAndTheFirstOfEqualsStays) {
     EXPECT_TRUE(agent.finished());
     EXPECT_EQ(agent.best_return(), 3);
     envs::Generator generator(2);
-    EXPECT_EQ(agent.best_parameters()[0], generator.uniform(-1, 1));
+    EXPECT_EQ(agent.parameters()[0], generator.uniform(-1, 1));
     return driver.steps() / 3;
   };
   EXPECT_EQ(played(10, 0), 10);  // to the letter: one episode each

@@ -1,6 +1,7 @@
 // One update of every learner of a table, worked out on paper.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "agents/tabular/double_q_learning.h"
@@ -268,6 +269,14 @@ TEST(TabularByHand, MonteCarlo) {
   set_array(exploring, "agent/table", Shape{3, 2}, {0, 0, 4, 0, 0, 0});
   show(exploring, 0, 0, 1, 1, Then::kTruncated);
   EXPECT_NEAR(exploring.values(0)[0], 2.5, kExact);
+}
+
+TEST(ActionValues, NoNumberHasNoGreatest) {
+  envs::Generator generator(0);
+  EXPECT_THROW(random_greatest(std::vector<double>{std::nan(""), std::nan("")}, generator), WorkError);
+  EXPECT_EQ(random_greatest(std::vector<double>{1, 3, 2}, generator), 1u);
+  EXPECT_NEAR(greedy_probability(std::vector<double>{3, 1, 3}, 2), 0.5, kExact);
+  EXPECT_EQ(greedy_probability(std::vector<double>{3, 1, 3}, 1), 0);
 }
 
 }  // namespace

@@ -111,6 +111,22 @@ TEST_P(EveryTable, ABrokenCheckpointIsRefusedAndChangesNothing) {
   testing::expect_equal(before, after);
 }
 
+// Rewards near the greatest double: their sum is beyond all numbers.
+TEST_P(EveryTable, ValuesThatDivergeAreAnErrorAndNoCrash) {
+  const AgentPtr agent =
+      make({{"discount", 1.0}, {"learning_rate", 1.0}, {"exploration", 0.0}}, testing::numbered(2, 1));
+  agent->begin(100);
+  EXPECT_THROW(
+      {
+        for (std::int64_t t = 0; t < 40; ++t) {
+          testing::show(*agent, t % 2, 0, 1.7e308, (t + 1) % 2,
+                        t == 39 ? testing::Then::kTerminated : testing::Then::kGoesOn);
+        }
+      },
+      WorkError);
+  testing::action_in(*agent, 0);
+}
+
 TEST_P(EveryTable, MetricsAreTheOnesItNames) {
   const auto envs = make_envs("Blackjack-v1", 1);
   const AgentPtr agent = make({}, EnvFacts::of(*envs));

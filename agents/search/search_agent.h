@@ -1,0 +1,71 @@
+// What every search has in common: candidates are vectors of parameters of one policy, each environment plays an episode
+// by a candidate, and what the search has come to is such a vector too.
+//
+// An algorithm derives from it, says in candidate_in() who plays where, and learns in observe() from the returns.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/runner/agent.h"
+#include "agents/search/flat_policy.h"
+#include "base/fields.h"
+#include "envs/core/rng.h"
+
+namespace ludus::agents {
+
+class SearchAgent : public Agent {
+ public:
+  std::string_view algorithm() const final { return algorithm_; }
+  Dict config() const final { return settings_; }
+
+  // By parameters(); `deterministic` or not, there is nothing to draw.
+  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  // Each environment by the candidate whose episode it plays.
+  void act(std::span<const float> observations, Actions& out) override;
+  void update() final {}  // what is learnt of an episode is learnt in observe(), at its end
+
+  // These four hold parameters() and the generator; algorithms add what else they keep.
+  void save(nn::Checkpoint& checkpoint) const override;
+  void load(const nn::Checkpoint& checkpoint) override;
+  void save_policy(nn::Checkpoint& checkpoint) const override;
+  void load_policy(const nn::Checkpoint& checkpoint) override;
+
+  // What the search has come to; zeros at first, unless the algorithm draws them.
+  const std::vector<double>& parameters() const { return parameters_; }
+
+ protected:
+  // Throws what config.check() throws, and NotApplicable unless observations are Box or Discrete, and actions Discrete or
+  // Box.
+  template <HasFields Config>
+  SearchAgent(std::string_view algorithm, const Config& config, const FlatPolicyConfig& policy, const EnvFacts& facts,
+              std::uint64_t seed)
+      : algorithm_(algorithm),
+        settings_((config.check(), fields_as_dict(config))),
+        observation_size_(facts.observation_size),
+        policy_(make_flat_policy(facts, policy, algorithm)),
+        parameters_(policy_->parameter_count(), 0.0),
+        generator_(seed) {}
+
+  // The parameters by which an environment plays; they stay until the next call.
+  virtual std::span<const double> candidate_in(std::size_t lane) = 0;
+
+  const FlatPolicy& policy() const { return *policy_; }
+  std::size_t observation_size() const { return observation_size_; }
+  Shape parameter_shape() const { return {static_cast<std::int64_t>(parameters_.size())}; }
+
+ private:
+  std::string algorithm_;
+  Dict settings_;
+  std::size_t observation_size_;
+  std::shared_ptr<const FlatPolicy> policy_;
+
+ protected:
+  std::vector<double> parameters_;
+  envs::Generator generator_;
+};
+
+}  // namespace ludus::agents
