@@ -266,8 +266,8 @@ TEST(Run, StopsWhenEvaluationsBringNoBetterMeanAlsoAfterAKill) {
   config.eval_every = 100;
   train_run(config, {.folder = folder / "unlimited"});
   config.max_no_improvement_evals = 1;
-  config.min_evals = 2;
-  const std::int64_t end = end_without_improvement(folder / "unlimited/evaluations.csv", 1, 2);
+  config.min_evals = 4;
+  const std::int64_t end = end_without_improvement(folder / "unlimited/evaluations.csv", 1, 4);
   ASSERT_GT(end, 400);  // so that there is a checkpoint before the last of them
   ASSERT_LT(end, 1200);
 
