@@ -4,6 +4,7 @@
 //   build/release/bin/replay_bench --benchmark_enable_random_interleaving=true --benchmark_repetitions=9
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
