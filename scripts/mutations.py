@@ -200,6 +200,9 @@ def main():
     except Refused as error:
         say(error)
         return 2
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
     finally:
         if options.build is None:
             shutil.rmtree(folder)
