@@ -263,7 +263,7 @@ std::string algorithms_text() {
   std::string text = "Algorithms:\n";
   for (const agents::Algorithm& algorithm : agents::algorithms()) {
     std::string name = "  " + algorithm.name;
-    name.resize(std::max<std::size_t>(name.size() + 2, 18), ' ');
+    name.resize(std::max<std::size_t>(name.size() + 2, 22), ' ');
     text += name + algorithm.summary + "\n";
   }
   return text;

@@ -2,10 +2,9 @@
 //
 //   cmake --preset release -DLUDUS_BUILD_BENCH=ON && cmake --build --preset release --target replay_bench
 //   build/release/bin/replay_bench --benchmark_enable_random_interleaving=true --benchmark_repetitions=9
-//
-// docs/results/throughput.md holds what it measured.
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 

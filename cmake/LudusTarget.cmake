@@ -61,6 +61,30 @@ macro(ludus_find_dependencies)
   endif()
 endmacro()
 
+# ludus_together(agents 6 ^search/ ^tabular/): with LUDUS_UNITY, the target's sources that match the first pattern are compiled
+# six at a time, in their order, then those that match the second, so that what they all include is read once. Names in
+# their anonymous namespaces must differ. A source with the property SKIP_UNITY_BUILD_INCLUSION stays alone.
+function(ludus_together target size)
+  if(NOT LUDUS_UNITY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  get_target_property(sources ${target} SOURCES)
+  foreach(pattern IN LISTS ARGN)
+    set(matching ${sources})
+    list(FILTER matching INCLUDE REGEX ${pattern})
+    set(count 0)
+    foreach(source IN LISTS matching)
+      math(EXPR place "${count} % ${size}")
+      if(place EQUAL 0)
+        string(MAKE_C_IDENTIFIER ${source} group)  # named after its first file
+      endif()
+      set_property(SOURCE ${source} PROPERTY UNITY_GROUP ${group})
+      math(EXPR count "${count} + 1")
+    endforeach()
+  endforeach()
+endfunction()
+
 # ludus_library(envs SOURCES … PUBLIC … PRIVATE … PRIVATE_HEADERS …): the library ludus_envs, known as ludus::envs.
 # Private headers, which only sources of the room include, are not installed.
 function(ludus_library name)
@@ -80,10 +104,11 @@ function(ludus_library name)
   endforeach()
 endfunction()
 
-# ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds] [WHOLE]): one GoogleTest program, each of its cases
-# a CTest test; with WHOLE the program is one CTest test, which spares a program that loads torch half a second a case.
+# ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds] [TOGETHER n] [WHOLE]): one GoogleTest program, each of
+# its cases a CTest test; with WHOLE the program is one CTest test, which spares a program that loads torch half a second a
+# case. TOGETHER: its sources are compiled n at a time, see ludus_together.
 function(ludus_test name)
-  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT;TOGETHER" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
@@ -92,6 +117,9 @@ function(ludus_test name)
   target_compile_definitions(${name} PRIVATE LUDUS_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     LUDUS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LUDUS_BINARY_DIR="${PROJECT_BINARY_DIR}")
   ludus_flags(${name})
+  if(ARG_TOGETHER)
+    ludus_together(${name} ${ARG_TOGETHER} .)
+  endif()
   if("threads" IN_LIST ARG_LABELS)
     add_dependencies(threads_tests ${name})
   endif()

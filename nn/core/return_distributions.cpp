@@ -1,12 +1,38 @@
 #include "nn/core/return_distributions.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <string>
 
 #include "base/error.h"
+#include "nn/core/quantile_kernels.h"
 
 namespace ludus::nn {
+namespace {
+
+// quantile_huber() as an autograd node, over contiguous float tensors on the processor: quantiles (n x N), target (n x M),
+// which is a constant.
+class QuantileHuber : public torch::autograd::Function<QuantileHuber> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& quantiles,
+                            const at::Tensor& target) {
+    const auto options = quantiles.options().requires_grad(false);
+    const at::Tensor losses = at::empty({quantiles.size(0)}, options),
+                     gradients = at::empty(quantiles.sizes(), options);
+    quantile_huber(quantiles.data_ptr<float>(), target.data_ptr<float>(), quantiles.size(0), quantiles.size(1),
+                   target.size(1), losses.data_ptr<float>(), gradients.data_ptr<float>());
+    context->save_for_backward({gradients});
+    return losses;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list output_gradients) {
+    return {output_gradients[0].unsqueeze(1) * context->get_saved_variables()[0], at::Tensor()};
+  }
+};
+
+}  // namespace
 
 ValueSupport::ValueSupport(double low, double high, std::int64_t atoms, const at::TensorOptions& like)
     : low_(low), high_(high), spacing_((high - low) / static_cast<double>(atoms - 1)) {
@@ -39,6 +65,10 @@ at::Tensor cross_entropies(const at::Tensor& logits, const at::Tensor& target) {
 }
 
 at::Tensor quantile_huber_losses(const at::Tensor& quantiles, const at::Tensor& target) {
+  const bool plain = quantiles.is_cpu() && quantiles.scalar_type() == at::kFloat && target.is_cpu() &&
+                     target.scalar_type() == at::kFloat && !target.requires_grad();
+  if (plain) return QuantileHuber::apply(quantiles.contiguous(), target.contiguous());
+
   const std::int64_t n = quantiles.size(1);
   const at::Tensor tau = (at::arange(n, quantiles.options().requires_grad(false)) + 0.5) / static_cast<double>(n);
   const at::Tensor y = target.unsqueeze(1), theta = quantiles.unsqueeze(2);  // (n x 1 x M), (n x N x 1)

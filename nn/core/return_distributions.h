@@ -37,7 +37,8 @@ at::Tensor cross_entropies(const at::Tensor& logits, const at::Tensor& target);
 // Σ_i mean_j ρ_i(y_j − θ_i), ρ_i(u) = |τ_i − 1{u < 0}| H(u), H(u) = u² / 2 for |u| ≤ 1, else |u| − ½: how far estimates θ
 // (n x N) of the quantiles at τ_i = (i + ½) / N, i = 0, …, N − 1, are from a sample y (n x M), for each row: (n).
 // W. Dabney et al., "Distributional Reinforcement Learning with Quantile Regression" (AAAI 2018, arXiv:1710.10044),
-// equation 10 and algorithm 1, with κ = 1.
+// equation 10 and algorithm 1, with κ = 1. Where all is float on the processor and y a constant it is one pass and can be
+// differentiated once (nn/core/quantile_kernels.h); else torch's operators.
 at::Tensor quantile_huber_losses(const at::Tensor& quantiles, const at::Tensor& target);
 
 }  // namespace ludus::nn

@@ -2,18 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/agents/support/by_hand.h"
+
 namespace ludus::agents {
 namespace {
 
-EnvFacts facts_of(std::shared_ptr<const envs::Space> observations, std::shared_ptr<const envs::Space> actions) {
-  EnvFacts facts;
-  facts.spec.id = "Somewhere-v0";
-  facts.observation_size = observations->row_size();
-  facts.action_size = actions->row_size();
-  facts.observation_space = std::move(observations);
-  facts.action_space = std::move(actions);
-  return facts;
-}
+using testing::facts_of;
 
 std::shared_ptr<envs::Box> box(std::int64_t size, double bound = 10) {
   return std::make_shared<envs::Box>(-bound, bound, Shape{size});

@@ -38,15 +38,16 @@ TEST(Registry, RefusesMalformedIdsAndUnknownNamespaces) {
 }
 
 TEST(Registry, ReadsIdsByGymnasiumsGrammar) {
-  struct Case {
+  struct Reading {
     const char *id, *name_space, *name;
     int version;  // -1: none
   };
-  for (const Case& wanted :
-       {Case{"CartPole-v1", "", "CartPole", 1}, Case{"CartPole", "", "CartPole", -1},
-        Case{"phys2d/CartPole-v0", "phys2d", "CartPole", 0}, Case{"my:space/A.b-c:d-v12", "my:space", "A.b-c:d", 12},
-        Case{"CartPole-v", "", "CartPole-v", -1}, Case{"CartPole-v1.5", "", "CartPole-v1.5", -1},
-        Case{"-v1-v2", "", "-v1", 2}, Case{"v1", "", "v1", -1}}) {
+  for (const Reading& wanted :
+       {Reading{"CartPole-v1", "", "CartPole", 1}, Reading{"CartPole", "", "CartPole", -1},
+        Reading{"phys2d/CartPole-v0", "phys2d", "CartPole", 0},
+        Reading{"my:space/A.b-c:d-v12", "my:space", "A.b-c:d", 12}, Reading{"CartPole-v", "", "CartPole-v", -1},
+        Reading{"CartPole-v1.5", "", "CartPole-v1.5", -1}, Reading{"-v1-v2", "", "-v1", 2},
+        Reading{"v1", "", "v1", -1}}) {
     const EnvId id = EnvId::parse(wanted.id);
     EXPECT_EQ(id.name_space, wanted.name_space) << wanted.id;
     EXPECT_EQ(id.name, wanted.name) << wanted.id;

@@ -9,7 +9,7 @@
 namespace ludus::envs {
 namespace {
 
-std::vector<DictSpace::Part> position_and_color() {
+std::vector<DictSpace::Part> position_and_color_parts() {
   std::vector<DictSpace::Part> parts;
   parts.emplace_back("position", std::make_unique<Box>(-1, 1, Shape{2}));
   parts.emplace_back("color", std::make_unique<Discrete>(3));
@@ -17,7 +17,7 @@ std::vector<DictSpace::Part> position_and_color() {
 }
 
 TEST(DictSpace, SortsKeysAndSamplesAsInGymnasiumsDocumentation) {
-  DictSpace space(position_and_color());
+  DictSpace space(position_and_color_parts());
   space.seed(42);
   const Value sample = space.sample();
   EXPECT_EQ(sample.as_dict().begin()->first, "color");
@@ -27,13 +27,13 @@ TEST(DictSpace, SortsKeysAndSamplesAsInGymnasiumsDocumentation) {
 }
 
 TEST(DictSpace, KeepsTheGivenOrderOnRequest) {
-  const DictSpace space(position_and_color(), DictSpace::KeyOrder::kAsGiven);
+  const DictSpace space(position_and_color_parts(), DictSpace::KeyOrder::kAsGiven);
   EXPECT_EQ(space.keys(), (std::vector<std::string>{"position", "color"}));
-  EXPECT_FALSE(space.equals(DictSpace(position_and_color())));
+  EXPECT_FALSE(space.equals(DictSpace(position_and_color_parts())));
 }
 
 TEST(DictSpace, ContainsItsKeysInAnyOrder) {
-  const DictSpace space(position_and_color());
+  const DictSpace space(position_and_color_parts());
   const Value position = Array::of({0.0F, 0.0F});
   EXPECT_TRUE(space.contains(Dict{{"position", position}, {"color", 1}}));
   EXPECT_TRUE(space.contains(Dict{{"color", 1}, {"position", position}}));
@@ -43,7 +43,7 @@ TEST(DictSpace, ContainsItsKeysInAnyOrder) {
 }
 
 TEST(DictSpace, HandsEachPartItsOwnMaskAndSeed) {
-  DictSpace space(position_and_color());
+  DictSpace space(position_and_color_parts());
   const Value last = Array::of<std::int8_t>({0, 0, 1});
   EXPECT_EQ(space.sample_masked(Dict{{"color", last}, {"position", Value()}}).as_dict().at("color"), Value(2));
   EXPECT_THROW(space.sample_masked(Dict{{"color", last}}), InvalidArgument);
@@ -55,7 +55,7 @@ TEST(DictSpace, HandsEachPartItsOwnMaskAndSeed) {
 }
 
 TEST(DictSpace, FlattensInTheOrderOfItsKeys) {
-  const DictSpace space(position_and_color());
+  const DictSpace space(position_and_color_parts());
   std::vector<double> flat(5);
   space.flatten(Dict{{"position", Array::of({0.25F, -0.5F})}, {"color", 1}}, flat);
   EXPECT_EQ(flat, (std::vector<double>{0, 1, 0, 0.25, -0.5}));
@@ -66,10 +66,10 @@ TEST(DictSpace, FlattensInTheOrderOfItsKeys) {
 }
 
 TEST(DictSpace, FindsItsPartsByName) {
-  DictSpace space(position_and_color());
+  DictSpace space(position_and_color_parts());
   EXPECT_EQ(space.at("color").to_string(), "Discrete(3)");
   EXPECT_THROW(space.at("colour"), InvalidArgument);
-  std::vector<DictSpace::Part> twice = position_and_color();
+  std::vector<DictSpace::Part> twice = position_and_color_parts();
   twice.emplace_back("color", std::make_unique<Discrete>(3));
   EXPECT_THROW(DictSpace{std::move(twice)}, InvalidArgument);
 }
@@ -83,7 +83,7 @@ TEST(DictSpace, CannotBeFlattenedAroundASequence) {
 }
 
 TEST(DictSpace, PrintsAsInGymnasium) {
-  EXPECT_EQ(DictSpace(position_and_color()).to_string(),
+  EXPECT_EQ(DictSpace(position_and_color_parts()).to_string(),
             "Dict('color': Discrete(3), 'position': Box(-1.0, 1.0, (2,), float32))");
   std::vector<DictSpace::Part> odd;
   odd.emplace_back("it's", std::make_unique<Discrete>(1));

@@ -98,6 +98,22 @@ TEST(QuantileHuberLosses, GradientByFiniteDifferences) {
                   at::randn({4, 5}, make_generator(2), at::kDouble));
 }
 
+// The one pass over floats against torch's operators, also where the samples are not a multiple of eight.
+TEST(QuantileHuberLosses, OnePassGivesWhatOperatorsGive) {
+  for (const auto& [n, m] : {std::pair(1, 1), std::pair(3, 8), std::pair(25, 25), std::pair(8, 19)}) {
+    const at::Tensor target = at::randn({5, m}, make_generator(1)) * 2;
+    const at::Tensor theta = at::randn({5, n}, make_generator(2)).requires_grad_();
+    const at::Tensor precise = theta.detach().to(at::kDouble).requires_grad_();
+    const at::Tensor weights = at::arange(1, 6, at::kFloat);
+    const at::Tensor losses = quantile_huber_losses(theta, target);
+    const at::Tensor expected = quantile_huber_losses(precise, target.to(at::kDouble));
+    EXPECT_TRUE(at::allclose(losses.to(at::kDouble), expected, 1e-5, 1e-6)) << n << " " << m;
+    (losses * weights).sum().backward();
+    (expected * weights).sum().backward();
+    EXPECT_TRUE(at::allclose(theta.grad().to(at::kDouble), precise.grad(), 1e-5, 1e-6)) << n << " " << m;
+  }
+}
+
 // Descended over samples of 0 … 99, three estimates settle at the quantiles 1/6, 1/2 and 5/6 (the Huber rounding of the
 // corner moves them by no more than 1).
 TEST(QuantileHuberLosses, DescentFindsTheQuantiles) {

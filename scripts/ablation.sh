@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# What each of Rainbow's six parts is worth: Rainbow, Rainbow without each, and DQN without any, all else equal. Writes a
+# table beside the pages of results. After Hessel et al. 2018, figure 3.
+#
+#   scripts/ablation.sh [ENV [SEEDS]]      default LunarLander-v3, seeds 0..4; LUDUS names the program (default the release
+#                                          build's), LUDUS_RUNS the folder of the runs (default runs/ablation)
+#
+# Runs that are there already are gone on with.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+env=${1:-LunarLander-v3} seeds=${2:-0..4}
+ludus=${LUDUS:-build/release/bin/ludus} runs=${LUDUS_RUNS:-runs/ablation}
+page=docs/results/rainbow_ablation.md
+
+# name, and what is set: without noisy layers ε explores, as in DQN
+variants=(
+  "Rainbow|"
+  "without double estimates|double_q=false"
+  "without two streams|dueling=false"
+  "without priorities|prioritized=false"
+  "without several steps|n_steps=1"
+  "without noisy layers|noisy=false"
+  "without a distribution|distribution=none"
+  "DQN: without all six|double_q=false dueling=false prioritized=false n_steps=1 noisy=false distribution=none"
+)
+
+mkdir -p "$runs/$env"
+rows=
+for variant in "${variants[@]}"; do
+  name=${variant%%|*} settings=()
+  for setting in ${variant#*|}; do settings+=(--set "$setting"); done
+  folder=$runs/$env/${name//[ :]/_}
+  printf '%s: %s\n' "$env" "$name" >&2
+  line=$("$ludus" bench learn --algo rainbow --env "$env" --seeds "$seeds" "${settings[@]}" --run "$folder" \
+    --output "$folder.md" | tail -n 1)
+  best=$(sed -n 's/^best policies: IQM \(.*\); last policies: IQM .*/\1/p' <<<"$line")
+  last=$(sed -n 's/.*; last policies: IQM \(.*\)$/\1/p' <<<"$line")
+  [ -n "$best" ] || { printf 'no figures in: %s\n' "$line" >&2; exit 1; }
+  rows+="| $name | $last | $best |"$'\n'
+done
+
+cat >"$page" <<EOF
+# What Rainbow's parts are worth
+
+\`scripts/ablation.sh $env $seeds\`: the preset of \`rainbow\` for $env, one part switched off at a time, seeds $seeds. Each policy played
+for 100 fresh episodes; interquartile means over seeds and episodes with their 95 % intervals.
+
+| | last policy | best policy by periodic evaluation |
+| --- | ---: | ---: |
+$rows
+EOF
+printf 'the table is in %s\n' "$page"
