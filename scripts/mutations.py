@@ -188,7 +188,7 @@ def prove(proof, only):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this mutation, or this algorithm's")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="a mutation, or an algorithm's all")
     parser.add_argument("--build", type=Path, metavar="DIR", help="keep worktree and build here for the next run")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="compile so many files at a time")
     options = parser.parse_args()
