@@ -210,10 +210,10 @@ TEST(DqnByHand, CategoricalDistribution) {
   EXPECT_NEAR(values[0], 1.197375, 1e-5);
   EXPECT_NEAR(values[1], 1.0, 1e-6);
 
-  // terminated: all mass at r = 1, m = (½, ½), the gradient is 0 but for what float leaves of it
+  // terminated: all mass at r = 1, m = (½, ½). Online p = (¼, ¾): loss −½ ln ¼ − ½ ln ¾ = 0.836988
   Dqn ended(config, line_facts(), 0, "cpu");
-  set_weights(ended, {{0, 0, 0, 0}, {0, 0, 0, 0}}, {{0, 1, 0, 0}, {0, 0, 0, 0}});
-  EXPECT_NEAR(learn_once(ended, true, false), 0.693147, 1e-6);
+  set_weights(ended, {{0, std::log(3.0f), 0, 0}, {0, 0, 0, 0}}, {{0, 1, 0, 0}, {0, 0, 0, 0}});
+  EXPECT_NEAR(learn_once(ended, true, false), 0.836988, 1e-6);
 }
 
 TEST(DqnByHand, QuantileDistribution) {
