@@ -41,26 +41,32 @@ TEST(A2cByHand, OneUpdate) {
 }
 
 TEST(A2cByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
-  // V(s) = s, γ = ½: R = 1 + ½ V(2) = 2 unless the task ended there, then 1;  A = R − 1, value loss (R − 1)²
+  // V(s) = s, γ = ½: R = 1 + ½ V(2) = 2 unless the task ended there, then 1;  A = R − 1 is 1 or 0, and so are the value
+  // loss (R − 1)² and, in units of log 2, the policy's loss −A log ½
   for (const auto& [terminated, truncated, loss] :
        {std::tuple{false, false, 1.0}, {false, true, 1.0}, {true, false, 0.0}, {true, true, 0.0}}) {
     A2c agent(one_step_config(), two_armed_facts(), 0, "cpu");
     set_linear(agent, 1);
     show(agent, {.reward = 1, .terminated = terminated, .truncated = truncated});
     agent.update();
-    EXPECT_NEAR(agent.metrics().at("train/value_loss"), loss, 1e-6) << terminated << truncated;
+    const Metrics metrics = agent.metrics();
+    EXPECT_NEAR(metrics.at("train/value_loss"), loss, 1e-6) << terminated << truncated;
+    EXPECT_NEAR(metrics.at("train/policy_gradient_loss"), loss * std::log(2.0), 1e-6) << terminated << truncated;
   }
 
-  // cut at the first of two steps, in a state worth 8, which is not where the next episode begins (1, worth 1):
-  // R_0 = 1 + ½ · 8 = 5,  R_1 = 1 + ½ · 2 = 2;  value loss ((5 − 1)² + (2 − 1)²) / 2 = 8.5
-  auto config = one_step_config();
-  config.n_steps = 2;
-  A2c agent(config, two_armed_facts(), 0, "cpu");
-  set_linear(agent, 1);
-  show(agent, {.next = 8, .truncated = true});
-  show(agent, {});
-  agent.update();
-  EXPECT_NEAR(agent.metrics().at("train/value_loss"), 8.5, 1e-5);
+  // over at the first of two steps, in a state worth 8, which is not where the next episode begins (1, worth 1):
+  //   cut:    R_0 = 1 + ½ · 8 = 5,  R_1 = 1 + ½ · 2 = 2;  value loss ((5 − 1)² + (2 − 1)²) / 2 = 8.5
+  //   ended:  R_0 = 1,              R_1 = 2;              value loss (0² + (2 − 1)²) / 2 = 0.5
+  for (const bool terminated : {false, true}) {
+    auto config = one_step_config();
+    config.n_steps = 2;
+    A2c agent(config, two_armed_facts(), 0, "cpu");
+    set_linear(agent, 1);
+    show(agent, {.next = 8, .terminated = terminated, .truncated = !terminated});
+    show(agent, {});
+    agent.update();
+    EXPECT_NEAR(agent.metrics().at("train/value_loss"), terminated ? 0.5 : 8.5, 1e-5);
+  }
 }
 
 // The gradient that the update followed, read off the weights: Adam with an ε that dwarfs the gradient takes plain

@@ -210,10 +210,10 @@ TEST(DqnByHand, CategoricalDistribution) {
   EXPECT_NEAR(values[0], 1.197375, 1e-5);
   EXPECT_NEAR(values[1], 1.0, 1e-6);
 
-  // terminated: all mass at r = 1, m = (½, ½), the gradient is 0 but for what float leaves of it
+  // terminated: all mass at r = 1, m = (½, ½). Online p = (¼, ¾): loss −½ ln ¼ − ½ ln ¾ = 0.836988
   Dqn ended(config, line_facts(), 0, "cpu");
-  set_weights(ended, {{0, 0, 0, 0}, {0, 0, 0, 0}}, {{0, 1, 0, 0}, {0, 0, 0, 0}});
-  EXPECT_NEAR(learn_once(ended, true, false), 0.693147, 1e-6);
+  set_weights(ended, {{0, std::log(3.0f), 0, 0}, {0, 0, 0, 0}}, {{0, 1, 0, 0}, {0, 0, 0, 0}});
+  EXPECT_NEAR(learn_once(ended, true, false), 0.836988, 1e-6);
 }
 
 TEST(DqnByHand, QuantileDistribution) {
@@ -282,6 +282,27 @@ TEST(Dqn, NoisyLayersExploreAndPlayWithoutNoise) {
   EXPECT_TRUE(played == 0.0 || played == 1.0);
 }
 
+// The settings, changed to those of QR-DQN, C51 and Rainbow; returns lie between 0 and `most`.
+Dqn::Config by_quantiles(Dqn::Config config) {
+  config.distribution = "quantile";
+  config.n_quantiles = 10;
+  return config;
+}
+
+Dqn::Config by_categories(Dqn::Config config, double most) {
+  config.distribution = "categorical";
+  config.v_min = 0;
+  config.v_max = most;
+  return config;
+}
+
+Dqn::Config with_every_switch(Dqn::Config config, double most) {
+  config = by_categories(config, most);
+  config.double_q = config.dueling = config.prioritized = config.noisy = true;
+  config.n_steps = 3;
+  return config;
+}
+
 // One state, reward 1 a step, for ever; only a time limit cuts its episodes.
 struct Endless {
   using Scalar = float;
@@ -300,13 +321,14 @@ struct Endless {
   void observe(const State&, std::span<float> out) const { out[0] = 1; }
 };
 
-TEST(Dqn, ATimeLimitDoesNotLowerTheValue) {
-  // Q = 1 / (1 − 0.9) = 10 for every number of steps to the limit, for the state does not show it. Were the limit taken
-  // for an end, every fifth target would be 1 alone: Q = 1 + 0.9 · 4/5 Q = 3.57
+// Q(1, ·) after 2,000 steps of Endless. With a discount of 0.9 it is 1 / (1 − 0.9) = 10 for every number of steps to the
+// limit, for the state does not show it. Were the limit taken for an end, every fifth target would be 1 alone: Q = 1 + 0.9 ·
+// 4/5 Q = 3.57.
+std::vector<float> values_of_endless(Dqn::Config config) {
+  nn::use_single_thread();
   envs::Registry own;
   own.add<Endless>({.id = "Endless-v0", .max_episode_steps = 5});
   const auto envs = own.make_vec("Endless-v0", 1, {.autoreset = envs::AutoresetMode::kSameStep});
-  Dqn::Config config;
   config.hidden = {};
   config.loss = "squared";  // whose minimum is the mean; Huber's would make light of every fifth target
   config.learning_rate = 0.05;
@@ -319,7 +341,27 @@ TEST(Dqn, ATimeLimitDoesNotLowerTheValue) {
   agent.begin(2000);
   testing::Driver(*envs, agent, 0).run(2000);
   const std::array<float, 1> one{1};
-  for (const float value : agent.action_values(one, 1)) EXPECT_NEAR(value, 10, 0.5);
+  return agent.action_values(one, 1);
+}
+
+void expect_ten(const std::vector<float>& values) {
+  for (const float value : values) EXPECT_NEAR(value, 10, 0.5);
+}
+
+TEST(Dqn, ATimeLimitDoesNotLowerTheValue) {
+  expect_ten(values_of_endless({}));
+}
+
+TEST(Dqn, ATimeLimitDoesNotLowerTheValueByQuantiles) {
+  expect_ten(values_of_endless(by_quantiles({})));
+}
+
+TEST(Dqn, ATimeLimitDoesNotLowerTheValueByCategories) {
+  expect_ten(values_of_endless(by_categories({}, 20)));
+}
+
+TEST(Dqn, ATimeLimitDoesNotLowerTheValueWithEverySwitch) {
+  expect_ten(values_of_endless(with_every_switch({}, 20)));
 }
 
 // A picture with one bright square, to the left or to the right, and one step: pushing toward the square earns 1.
@@ -437,27 +479,17 @@ TEST(Dqn, LearnsToBalance) {
 }
 
 TEST(Dqn, LearnsToBalanceByQuantiles) {
-  Dqn::Config config = balancing_config();
-  config.distribution = "quantile";
-  config.n_quantiles = 10;
+  const Dqn::Config config = by_quantiles(balancing_config());
   for (const std::uint64_t seed : {0, 1}) EXPECT_GE(best_balance(config, seed), 120) << "seed " << seed;
 }
 
 TEST(Dqn, LearnsToBalanceByCategories) {
-  Dqn::Config config = balancing_config();
-  config.distribution = "categorical";
-  config.v_min = 0;
-  config.v_max = 100;
+  const Dqn::Config config = by_categories(balancing_config(), 100);
   for (const std::uint64_t seed : {0, 1}) EXPECT_GE(best_balance(config, seed), 120) << "seed " << seed;
 }
 
 TEST(Dqn, LearnsToBalanceWithEverySwitch) {
-  Dqn::Config config = balancing_config();
-  config.double_q = config.dueling = config.prioritized = config.noisy = true;
-  config.n_steps = 3;
-  config.distribution = "categorical";
-  config.v_min = 0;
-  config.v_max = 100;
+  const Dqn::Config config = with_every_switch(balancing_config(), 100);
   for (const std::uint64_t seed : {0, 1}) EXPECT_GE(best_balance(config, seed), 120) << "seed " << seed;
 }
 

@@ -1,0 +1,53 @@
+// tests/mutations.toml is in step with the sources: every algorithm has updates that are broken on purpose, and what is
+// to be replaced is found. That the tests notice is shown by scripts/mutations.py, which takes builds.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include "agents/runner/algorithms.h"
+#include "agents/runner/toml_values.h"
+#include "base/file.h"
+
+namespace ludus::agents {
+namespace {
+
+const std::filesystem::path kRoot = LUDUS_SOURCE_DIR;
+
+Dict listed(const std::string& kind) {
+  return parse_toml(read_text(kRoot / "tests/mutations.toml"), "tests/mutations.toml").at(kind).as_dict();
+}
+
+TEST(Mutations, EveryAlgorithmHasSomeAndTrainingsToNoticeThem) {
+  std::set<std::string> mutated;
+  for (const auto& [name, mutation] : listed("mutation")) {
+    for (const Value& algorithm : mutation.as_dict().at("algorithms").as_list()) mutated.insert(algorithm.as_string());
+  }
+  const Dict tests = listed("algorithm");
+  for (const Algorithm& algorithm : algorithms()) {
+    if (algorithm.name == "random") continue;  // learns nothing
+    EXPECT_TRUE(mutated.erase(algorithm.name)) << algorithm.name << " has no mutation";
+    ASSERT_TRUE(tests.contains(algorithm.name)) << algorithm.name;
+    EXPECT_FALSE(tests.at(algorithm.name).as_dict().at("learning").as_list().empty()) << algorithm.name;
+  }
+  EXPECT_TRUE(mutated.empty()) << *mutated.begin() << " is no algorithm";
+}
+
+TEST(Mutations, WhatTheyReplaceOccursOnce) {
+  for (const auto& [name, mutation] : listed("mutation")) {
+    const Dict& entry = mutation.as_dict();
+    const std::string& file = entry.at("file").as_string();
+    const std::string& wanted = entry.at("old").as_string();
+    const std::string text = read_text(kRoot / file);
+    const std::size_t found = text.find(wanted);
+    EXPECT_NE(found, std::string::npos) << name << ": " << file << " has no " << wanted;
+    if (found == std::string::npos) continue;
+    EXPECT_EQ(text.find(wanted, found + 1), std::string::npos)
+        << name << ": " << file << " has more than one " << wanted;
+    EXPECT_NE(wanted, entry.at("new").as_string()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace ludus::agents
