@@ -128,7 +128,7 @@ std::string body_of(const BenchOptions& options, const Measured& measured) {
                           fixed(seconds_of(measured.runs[i], measured.config.env_id), 0)});
   }
   text += to_markdown(table);
-  text += "\nInterquartile mean over seeds and episodes, with its 95 % interval: best policy " +
+  text += "\nInterquartile mean of the seeds' means, with its 95 % interval over seeds: best policy " +
           with_interval(measured.best.summary) + ", last policy " + with_interval(measured.last.summary) + ".";
   text += preset.published.empty() ? "" : "\nPublished: " + preset.published + ".";
   return text;
@@ -164,8 +164,9 @@ int learn(const BenchOptions& options) {
   for (const bool last : {false, true}) {
     contest_options.last = last;
     const Contest contest = prepare_contest(contest_options, {parent.string()});
-    (last ? measured.last : measured.best) =
-        play_contest(contest, contest.policies[0], measured.episodes, kEvaluationSeed);
+    Score& score = last ? measured.last : measured.best;
+    score = play_contest(contest, contest.policies[0], measured.episodes, kEvaluationSeed);
+    score.summary = agents::summarise_runs(score.returns);
   }
 
   const std::string heading = measured.config.env_id + (settings.empty() ? "" : ", " + settings);

@@ -134,4 +134,16 @@ Summary summarise(const Strata& strata) {
           .iqm_ci = iqm_interval(strata, generator)};
 }
 
+Summary summarise_runs(const Strata& runs) {
+  std::vector<double> scores;
+  std::int64_t episodes = 0;
+  for (const auto& run : runs) {
+    scores.push_back(mean(run));
+    episodes += static_cast<std::int64_t>(run.size());
+  }
+  Summary summary = summarise({scores});
+  summary.episodes = episodes;
+  return summary;
+}
+
 }  // namespace ludus::agents

@@ -47,4 +47,9 @@ struct Summary {
 // The figures of DESIGN 5 and 6; the bootstrap draws from a generator of the fixed seed 0, so they repeat.
 Summary summarise(const std::vector<std::vector<double>>& strata);
 
+// The same of an algorithm that was trained with several seeds, runs[seed] being the episode returns of each: a run's score
+// is its mean, the figures are those of the scores, and the interval resamples the runs, not their episodes, for another
+// training might have come out otherwise (Agarwal et al. 2021 with one task). Only `episodes` counts all.
+Summary summarise_runs(const std::vector<std::vector<double>>& runs);
+
 }  // namespace ludus::agents

@@ -91,6 +91,18 @@ TEST(Statistics, SummaryHasEverything) {
   EXPECT_LE(summary.iqm_ci.low, summary.iqm_ci.high);
 }
 
+TEST(Statistics, RunsAreJudgedByTheirMeans) {
+  // scores 0, 2, 4, …, 12 and 1000 of eight runs: sorted, two go on either side, the mean of 4, 6, 8, 10 is 7
+  std::vector<std::vector<double>> runs{{-1000, 1000, 0}, {2}, {3, 5}, {6}, {8}, {10}, {12}, {1000, 1000}};
+  const Summary summary = summarise_runs(runs);
+  EXPECT_EQ(summary.episodes, 12);
+  EXPECT_DOUBLE_EQ(summary.iqm, 7.0);
+  EXPECT_DOUBLE_EQ(summary.max, 1000.0);
+  // runs that differ leave a wide interval, however sure each one's own mean is
+  EXPECT_LT(summary.iqm_ci.low, 4.0);
+  EXPECT_GT(summary.iqm_ci.high, 9.0);
+}
+
 TEST(Statistics, NothingHasNoFigures) {
   EXPECT_THROW(mean({}), InvalidArgument);
   EXPECT_THROW(interquartile_mean({}), InvalidArgument);
