@@ -91,13 +91,14 @@ int compare_policies(const CompareOptions& options) {
   const Contest contest = prepare_contest(options.contest, options.policies);
 
   // a policy that does not fit is found out before any has played
-  const agents::EnvFacts facts = contest_facts(contest);
-  for (const agents::PolicySource& policy : contest.policies) agents::load_policies(policy, facts, contest.device);
+  for (const agents::PolicySource& policy : contest.policies) {
+    agents::load_policies(policy, facts_for(contest, policy), contest.device);
+  }
 
   std::vector<Score> scores;
   for (const agents::PolicySource& policy : contest.policies) {
     say("playing " + std::to_string(scores.size() + 1) + " of " + std::to_string(contest.policies.size()) + ": " +
-        policy.name + " in " + contest.env_id);
+        policy.name + " in " + name_for(contest, policy));
     scores.push_back(play_contest(contest, policy, episodes, seed));
   }
 

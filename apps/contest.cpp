@@ -24,6 +24,28 @@ bool is_known(const std::string& env_id) {
   }
 }
 
+// Environments for evaluating, which reset when told.
+envs::VectorEnvPtr evaluation_envs(const Contest& contest, const agents::PolicySource& policy, std::int64_t episodes) {
+  return envs::make_vec(env_for(contest, policy), static_cast<std::size_t>(std::min(episodes, kEvaluationEnvs)),
+                        {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::warn_nobody});
+}
+
+// The task wrappers of all policies that were trained; none where there are no such policies.
+agents::Wrappers common_task(const std::vector<agents::PolicySource>& policies) {
+  const agents::PolicySource* first = nullptr;
+  for (const agents::PolicySource& policy : policies) {
+    if (policy.kind == agents::PolicySource::Kind::kBuiltin) continue;
+    if (!first) first = &policy;
+    const agents::Wrappers a = agents::task_wrappers(first->wrappers), b = agents::task_wrappers(policy.wrappers);
+    if (a == b) continue;
+    throw UsageError(first->name + " was trained with " + agents::to_text(a) + " around the environment and " +
+                     policy.name + " with " + agents::to_text(b) +
+                     "; such wrappers change its steps or episodes, and the returns of two different games cannot be "
+                     "compared; evaluate them one by one");
+  }
+  return first ? agents::task_wrappers(first->wrappers) : agents::Wrappers();
+}
+
 }  // namespace
 
 void add_contest_options(CLI::App& command, ContestOptions& options, const std::string& episodes_help) {
@@ -62,12 +84,14 @@ std::string policies_help() {
 }
 
 Contest prepare_contest(const ContestOptions& options, const std::vector<std::string>& policies) {
-  Contest contest{.policies = {}, .env_id = {}, .env_kwargs = {}, .device = options.device};
+  Contest contest{.policies = {}, .env_id = {}, .env_kwargs = {}, .task = {}, .device = options.device};
   load_plugins(options.plugins);
   for (const std::string& name : policies) {
     if (name == "human") throw UsageError("`human` needs a window: play with `ludus play human --env ID`");
     contest.policies.push_back(agents::find_policy(name, options.last));
   }
+
+  contest.task = common_task(contest.policies);
 
   // the environment, and that it is known
   const auto trained = std::find_if(contest.policies.begin(), contest.policies.end(),
@@ -90,18 +114,23 @@ Contest prepare_contest(const ContestOptions& options, const std::vector<std::st
   return contest;
 }
 
-envs::VectorEnvPtr evaluation_envs(const Contest& contest, std::int64_t episodes) {
-  return envs::make_vec(contest.env_id, static_cast<std::size_t>(std::min(episodes, kEvaluationEnvs)),
-                        {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::warn_nobody}, contest.env_kwargs);
+envs::EnvSpec env_for(const Contest& contest, const agents::PolicySource& policy) {
+  const bool builtin = policy.kind == agents::PolicySource::Kind::kBuiltin;
+  return agents::wrapped_spec(contest.env_id, contest.env_kwargs,
+                              builtin ? contest.task : agents::playing_wrappers(policy.wrappers));
 }
 
-agents::EnvFacts contest_facts(const Contest& contest) {
-  return agents::EnvFacts::of(*evaluation_envs(contest, 1));
+std::string name_for(const Contest& contest, const agents::PolicySource& policy) {
+  return agents::wrapped_name(contest.env_id, env_for(contest, policy).wrappers);
+}
+
+agents::EnvFacts facts_for(const Contest& contest, const agents::PolicySource& policy) {
+  return agents::EnvFacts::of(*evaluation_envs(contest, policy, 1));
 }
 
 Score play_contest(const Contest& contest, const agents::PolicySource& policy, std::int64_t episodes,
                    std::int64_t seed) {
-  const envs::VectorEnvPtr envs = evaluation_envs(contest, episodes);
+  const envs::VectorEnvPtr envs = evaluation_envs(contest, policy, episodes);
   Score score{.policy = policy.name, .returns = {}, .lengths = {}, .summary = {}};
   for (const auto& run : agents::load_policies(policy, agents::EnvFacts::of(*envs), contest.device)) {
     const agents::Episodes played =

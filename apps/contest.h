@@ -47,19 +47,25 @@ struct Contest {
   std::vector<agents::PolicySource> policies;  // none for `human`
   std::string env_id;
   Dict env_kwargs;
+  agents::Wrappers task;  // the task wrappers that all policies which were trained have in common
   std::string device;
 };
 
 // Finds the policies and the environment: --env, or that of the first policy that was trained on one. Loads the
 // plug-ins of the command line, and those that the policies were trained with if the environment is not known without.
-// Throws InputError.
+// Throws InputError, also for policies that were trained with different task wrappers: their returns are of different
+// games.
 Contest prepare_contest(const ContestOptions& options, const std::vector<std::string>& policies);
 
-// Environments for evaluating, which reset when told.
-envs::VectorEnvPtr evaluation_envs(const Contest& contest, std::int64_t episodes);
+// The contest's environment as that policy sees it: wrapped as in its training, but for wrappers of rewards; for a
+// built-in policy, which is made for the bare environment, with the contest's task wrappers alone.
+envs::EnvSpec env_for(const Contest& contest, const agents::PolicySource& policy);
 
-// What a policy must know of the contest's environment.
-agents::EnvFacts contest_facts(const Contest& contest);
+// Its id and those wrappers, for people.
+std::string name_for(const Contest& contest, const agents::PolicySource& policy);
+
+// What the policy must know of it.
+agents::EnvFacts facts_for(const Contest& contest, const agents::PolicySource& policy);
 
 struct Score {
   std::string policy;

@@ -28,8 +28,8 @@ int evaluate_policy(const EvalOptions& options) {
     return kDone;
   }
   const agents::Summary& summary = score.summary;
-  print(score.policy + " in " + contest.env_id + ", " + std::to_string(summary.episodes) + " episodes from seed " +
-        std::to_string(seed) + "\n" +
+  print(score.policy + " in " + name_for(contest, contest.policies[0]) + ", " + std::to_string(summary.episodes) +
+        " episodes from seed " + std::to_string(seed) + "\n" +
         to_text({.header = {"min", "max", "mean", "sd", "IQM", "95 % interval"},
                  .rows = {{fixed(summary.min, 1), fixed(summary.max, 1), fixed(summary.mean, 2), fixed(summary.std, 2),
                            fixed(summary.iqm, 2),

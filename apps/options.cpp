@@ -18,6 +18,40 @@ bool reads_whole(std::string_view text, T& value) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+// key=value into `values`.
+void read_setting(std::string_view option, std::string_view text, Dict& values) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw UsageError(std::string(option) + " takes key=value, and was given `" + std::string(text) + "`");
+  }
+  values[text.substr(0, equals)] = agents::parse_setting(text.substr(equals + 1));
+}
+
+// The parts between commas, but for those within brackets or quotes.
+std::vector<std::string_view> split_arguments(std::string_view text) {
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0;
+  int depth = 0;   // of brackets
+  char quote = 0;  // the one that is open
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '[' || c == '{') {
+      ++depth;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    } else if (c == ',' && depth == 0) {
+      parts.push_back(text.substr(begin, i - begin));
+      begin = i + 1;
+    }
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
 // The largest double below 2^63.
 constexpr double kLargestWhole = 9223372036854774784.0;
 
@@ -42,6 +76,20 @@ double parse_number(std::string_view option, std::string_view text) {
   double value = 0;
   if (reads_whole(text, value) && std::isfinite(value)) return value;
   throw UsageError(std::string(option) + " takes a number, and was given `" + std::string(text) + "`");
+}
+
+envs::WrapperSpec parse_wrapper(std::string_view option, std::string_view text) {
+  const std::size_t colon = text.find(':');
+  envs::WrapperSpec wrapper{std::string(text.substr(0, colon)), {}};
+  if (wrapper.name.empty()) {
+    throw UsageError(std::string(option) + " takes the name of a wrapper, as in FrameStackObservation:stack_size=4, " +
+                     "and was given `" + std::string(text) + "`");
+  }
+  if (colon == std::string_view::npos) return wrapper;
+  for (const std::string_view part : split_arguments(text.substr(colon + 1))) {
+    read_setting(std::string(option) + " " + wrapper.name, part, wrapper.kwargs);
+  }
+  return wrapper;
 }
 
 std::vector<std::uint64_t> parse_seeds(std::string_view text) {
@@ -105,16 +153,23 @@ void add_settings(CLI::App& command, const std::string& name, Dict& values, cons
   auto* option = command.add_option_function<std::vector<std::string>>(
       name,
       [&values, name](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts) {
-          const std::size_t equals = text.find('=');
-          if (equals == std::string::npos || equals == 0) {
-            throw UsageError(name + " takes key=value, and was given `" + text + "`");
-          }
-          values[text.substr(0, equals)] = agents::parse_setting(std::string_view(text).substr(equals + 1));
-        }
+        for (const std::string& text : texts) read_setting(name, text, values);
       },
       help);
   option->type_name("KEY=VALUE")->allow_extra_args(false);
+}
+
+void add_wrappers(CLI::App& command, const std::string& name, std::optional<agents::Wrappers>& wrappers,
+                  const std::string& help) {
+  auto* option = command.add_option_function<std::vector<std::string>>(
+      name,
+      [&wrappers, name](const std::vector<std::string>& texts) {
+        wrappers.emplace();
+        if (texts == std::vector<std::string>{"none"}) return;
+        for (const std::string& text : texts) wrappers->push_back(parse_wrapper(name, text));
+      },
+      help);
+  option->type_name("NAME[:KEY=VALUE,...]")->allow_extra_args(false);
 }
 
 void add_integer(CLI::App& command, const std::string& name, std::optional<std::int64_t>& value, std::int64_t low,

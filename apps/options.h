@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agents/runner/run_wrappers.h"
 #include "base/value.h"
 
 namespace CLI {
@@ -41,10 +42,19 @@ void add_integer(CLI::App& command, const std::string& name, std::optional<std::
 void add_number(CLI::App& command, const std::string& name, std::optional<double>& value, const std::string& help);
 void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help);
 
+// NAME or NAME:key=value,key=value, again and again; see parse_wrapper. Left alone where the option is not given, none for
+// the one word `none`.
+void add_wrappers(CLI::App& command, const std::string& name, std::optional<agents::Wrappers>& wrappers,
+                  const std::string& help);
+
 // "50000", or "5e4" where it is whole. Throws UsageError unless it lies in [low, high].
 std::int64_t parse_integer(std::string_view option, std::string_view text, std::int64_t low, std::int64_t high);
 // Throws UsageError unless it is a finite number.
 double parse_number(std::string_view option, std::string_view text);
+
+// "ResizeObservation:shape=[84,84]": commas within brackets or quotes belong to a value, and values are as those of
+// add_settings. Throws UsageError if it is not of that form.
+envs::WrapperSpec parse_wrapper(std::string_view option, std::string_view text);
 
 // "0..4" or "3,5,8", in the order given; throws UsageError for anything else, more than 1000 or one twice.
 std::vector<std::uint64_t> parse_seeds(std::string_view text);

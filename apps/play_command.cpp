@@ -35,7 +35,7 @@ std::unique_ptr<agents::Policy> policy_of(const Contest& contest) {
     say("of the " + std::to_string(source.files.size()) + " runs in " + source.name + " the first one plays");
     source.files.resize(1);
   }
-  return std::move(agents::load_policies(source, contest_facts(contest), contest.device)[0]);
+  return std::move(agents::load_policies(source, facts_for(contest, source), contest.device)[0]);
 }
 
 // Plays the episodes as fast as they can be drawn.
@@ -67,7 +67,8 @@ int play(const PlayOptions& options) {
   const auto seed = static_cast<std::uint64_t>(options.contest.seed.value_or(kEvaluationSeed));
   const std::unique_ptr<agents::Policy> policy = human ? nullptr : policy_of(contest);
   if (policy) policy->seed(seed);
-  Player player(envs::make(contest.env_id, contest.env_kwargs, {.warn = envs::warn_nobody}), seed);
+  // a person plays in the bare environment, as a built-in policy does
+  Player player(envs::make(env_for(contest, human ? agents::PolicySource{} : contest.policies[0])), seed);
   std::optional<KeyMap> keys;
   if (human) keys = keys_for(player.env());
   const double fps = options.fps ? *options.fps : keys && keys->fps ? *keys->fps : player.env().frames_per_second();

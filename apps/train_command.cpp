@@ -31,6 +31,7 @@ struct TrainOptions {
   std::string algorithm;
   std::optional<std::string> env, seeds, run, resume, device;
   Dict env_kwargs, settings;
+  std::optional<agents::Wrappers> wrappers;
   std::vector<std::string> plugins;
   std::optional<std::int64_t> steps, seed, n_envs, env_threads, eval_every, eval_episodes, checkpoint_every,
       keep_checkpoints, max_no_improvement_evals, min_evals;
@@ -63,9 +64,7 @@ fs::path free_folder(const std::string& algorithm, std::string env_id) {
 }
 
 agents::EnvFacts facts_for(const agents::RunConfig& config) {
-  const envs::VectorEnvPtr envs = envs::make_vec(
-      config.env_id, 1, {.autoreset = envs::AutoresetMode::kSameStep, .warn = envs::warn_nobody}, config.env_kwargs);
-  agents::EnvFacts facts = agents::EnvFacts::of(*envs);
+  agents::EnvFacts facts = agents::EnvFacts::of(*agents::training_envs(config, 1));
   facts.num_envs = static_cast<std::size_t>(config.n_envs);
   return facts;
 }
@@ -73,7 +72,7 @@ agents::EnvFacts facts_for(const agents::RunConfig& config) {
 agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   const std::vector<std::string> plugins = load_plugins(options.plugins);
   agents::RunConfig config =
-      agents::complete_config(options.algorithm, *options.env, options.env_kwargs, options.settings);
+      agents::complete_config(options.algorithm, *options.env, options.env_kwargs, options.settings, options.wrappers);
   config.plugins = plugins;
   config.seed = seed;
   if (options.steps) config.total_steps = *options.steps;
@@ -97,7 +96,7 @@ agents::RunOptions run_options(const TrainOptions& options, const agents::RunCon
       headline, stderr_is_terminal(),
       [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
       [](const std::string& text) { say_as_is(text); }));
-  if (options.watch) run.extra.push_back(make_watch(config.env_id, config.env_kwargs, config.seed));
+  if (options.watch) run.extra.push_back(make_watch(config));
   return run;
 }
 
@@ -146,8 +145,9 @@ int train_one(const TrainOptions& options) {
 
   const agents::RunOptions run =
       run_options(options, config, folder,
-                  config.algorithm + " in " + config.env_id + ": " + std::to_string(config.total_steps) +
-                      " steps, seed " + std::to_string(seed) + ", run folder " + folder.string());
+                  config.algorithm + " in " + agents::wrapped_name(config.env_id, config.wrappers) + ": " +
+                      std::to_string(config.total_steps) + " steps, seed " + std::to_string(seed) + ", run folder " +
+                      folder.string());
   try {
     return report(agents::train_run(config, run), options.json);
   } catch (...) {
@@ -167,8 +167,9 @@ int resume_one(const TrainOptions& options, const fs::path& folder) {
     config = agents::RunConfig::from_toml(read_text(file), file.string());
     load_plugins(config.plugins);
     if (options.steps) config.total_steps = *options.steps;
-    headline = config.algorithm + " in " + config.env_id + ": resumed, up to " + std::to_string(config.total_steps) +
-               " steps, seed " + std::to_string(config.seed) + ", run folder " + folder.string();
+    headline = config.algorithm + " in " + agents::wrapped_name(config.env_id, config.wrappers) + ": resumed, up to " +
+               std::to_string(config.total_steps) + " steps, seed " + std::to_string(config.seed) + ", run folder " +
+               folder.string();
   }
   return report(agents::resume_run(run_options(options, config, folder, headline), options.steps), options.json);
 }
@@ -291,8 +292,8 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
       throw UsageError("--resume goes on with what the folder holds, and takes no algorithm (`" + options.algorithm +
                        "`)");
     }
-    for (const char* name : {"--env", "--env-set", "--set", "--seed", "--seeds", "--n-envs", "--device", "--run",
-                             "--eval-every", "--eval-episodes", "--checkpoint-every", "--keep-checkpoints",
+    for (const char* name : {"--env", "--env-set", "--wrap", "--set", "--seed", "--seeds", "--n-envs", "--device",
+                             "--run", "--eval-every", "--eval-episodes", "--checkpoint-every", "--keep-checkpoints",
                              "--stop-at-reward", "--max-no-improvement-evals", "--min-evals"}) {
       if (command.count(name) > 0) {
         throw UsageError("--resume goes on with the settings in the run's folder, and " + std::string(name) +
@@ -336,6 +337,8 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
       "threads that step the environments, not more than there are (1); the results are the same for any number");
   add_settings(*command, "--set", options->settings, "setting of the algorithm");
   add_settings(*command, "--env-set", options->env_kwargs, "keyword argument of the environment, see `ludus envs ID`");
+  add_wrappers(*command, "--wrap", options->wrappers,
+               "wrapper around every environment, the innermost first; the policy takes it along (docs/wrappers.md)");
   add_text(*command, "--device", "D", options->device, "auto, cpu or cuda");
   add_text(*command, "--run", "DIR", options->run, "folder of the run (runs/ALGO/ENV_1, or the next free number)");
   add_text(*command, "--resume", "DIR", options->resume,

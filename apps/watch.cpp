@@ -22,10 +22,12 @@ double now() {
 
 class Watch final : public agents::Callback {
  public:
-  Watch(const std::string& env_id, const Dict& env_kwargs, std::uint64_t seed)
-      : player_(envs::make(env_id, env_kwargs, {.warn = envs::warn_nobody}), seed) {
+  explicit Watch(const agents::RunConfig& config)
+      : player_(envs::make(
+                    agents::wrapped_spec(config.env_id, config.env_kwargs, agents::playing_wrappers(config.wrappers))),
+                config.seed) {
     const envs::Scene scene = player_.scene();
-    window_.emplace("ludus: training in " + env_id, scene.width, scene.height);
+    window_.emplace("ludus: training in " + config.env_id, scene.width, scene.height);
     viewer_.emplace(render::ViewerOptions{.fps = player_.env().frames_per_second()}, now());
     next_look_ = now();
   }
@@ -76,9 +78,9 @@ class Watch final : public agents::Callback {
 
 }  // namespace
 
-std::shared_ptr<agents::Callback> make_watch(const std::string& env_id, const Dict& env_kwargs, std::uint64_t seed) {
+std::shared_ptr<agents::Callback> make_watch(const agents::RunConfig& config) {
   const render::DisplayHold display = render::hold_display();
-  return std::make_shared<Watch>(env_id, env_kwargs, seed);
+  return std::make_shared<Watch>(config);
 }
 
 }  // namespace ludus::apps

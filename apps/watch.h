@@ -2,16 +2,15 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
+#include "agents/runner/run_config.h"
 #include "agents/runner/trainer.h"
-#include "base/value.h"
 
 namespace ludus::apps {
 
-// Does not touch the training: the environment and its seed are its own, and the policy is only asked for its best
+// Does not touch the training: the environment is its own, and the policy is only asked for its best
 // action. Closing the window leaves the training going on without one. Throws NoDisplay, and UnknownEnvironment or
 // NotSupported for an environment that cannot be drawn.
-std::shared_ptr<agents::Callback> make_watch(const std::string& env_id, const Dict& env_kwargs, std::uint64_t seed);
+std::shared_ptr<agents::Callback> make_watch(const agents::RunConfig& config);
 
 }  // namespace ludus::apps

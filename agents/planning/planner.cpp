@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agents/runner/run_wrappers.h"
 #include "agents/runner/saved_state.h"
 #include "envs/core/registry.h"
 #include "nn/io/checkpoint.h"
@@ -11,6 +12,10 @@ namespace {
 
 std::shared_ptr<const envs::TransitionModel> model_of(const EnvFacts& facts, std::string_view algorithm) {
   const std::string who = std::string(algorithm);
+  if (!facts.spec.wrappers.empty()) {
+    throw NotApplicable(who + " plans with the transitions of the environment itself, and wrappers change them (" +
+                        to_text(facts.spec.wrappers) + "); leave them away");
+  }
   std::shared_ptr<const envs::TransitionModel> model;
   try {
     model = envs::transition_model(*envs::make(facts.spec));

@@ -5,6 +5,7 @@
 #include "agents/rules/rules.h"
 #include "agents/runner/algorithms.h"
 #include "agents/runner/run.h"
+#include "agents/runner/toml_values.h"
 #include "base/text.h"
 #include "base/value_io.h"
 
@@ -50,7 +51,8 @@ void put_facts(nn::Checkpoint& checkpoint, const PolicyFacts& facts) {
   checkpoint.metadata()[kFactsKey] = to_json(Dict{{"algorithm", facts.algorithm},
                                                   {"config", facts.config},
                                                   {"env", facts.env_id},
-                                                  {"env_kwargs", facts.env_kwargs},
+                                                  {"env_kwargs", sorted_by_key(facts.env_kwargs)},
+                                                  {"wrappers", to_list(facts.wrappers)},
                                                   {"observation_space", facts.observation_space},
                                                   {"action_space", facts.action_space},
                                                   {"plugins", plugins},
@@ -73,6 +75,9 @@ PolicyFacts facts_of(const nn::Checkpoint& checkpoint) {
     facts.config = parts.at("config").as_dict();
     facts.env_id = parts.at("env").as_string();
     facts.env_kwargs = parts.at("env_kwargs").as_dict();
+    if (const Value* wrappers = parts.find("wrappers")) {
+      facts.wrappers = wrappers_from_list(wrappers->as_list(), checkpoint.source());
+    }
     facts.observation_space = parts.at("observation_space").as_dict();
     facts.action_space = parts.at("action_space").as_dict();
     for (const Value& plugin : parts.at("plugins").as_list()) facts.plugins.push_back(plugin.as_string());
@@ -119,10 +124,14 @@ PolicySource find_policy(const std::string& text, bool final) {
     if (source.env_id.empty()) {
       source.env_id = facts.env_id;
       source.env_kwargs = facts.env_kwargs;
+      source.wrappers = facts.wrappers;
       source.plugins = facts.plugins;
     } else if (source.env_id != facts.env_id) {
       throw RunFolderError("the runs in " + text + " are of different environments (" + source.env_id + " and " +
                            facts.env_id + "); compare them one by one");
+    } else if (source.wrappers != facts.wrappers) {
+      throw RunFolderError("the runs in " + text + " have different wrappers (" + to_text(source.wrappers) + "; " +
+                           to_text(facts.wrappers) + "); compare them one by one");
     }
   }
   return source;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agents/runner/agent.h"
+#include "agents/runner/run_wrappers.h"
 #include "nn/io/checkpoint.h"
 
 namespace ludus::agents {
@@ -17,6 +18,7 @@ struct PolicyFacts {
   Dict config;  // the algorithm's settings
   std::string env_id;
   Dict env_kwargs;
+  Wrappers wrappers;                     // around the environment; none in files from before there were any
   Dict observation_space, action_space;  // Space::to_spec of what it was trained on
   std::vector<std::string> plugins;
   std::uint64_t seed = 0;
@@ -36,6 +38,7 @@ struct PolicySource {
   // Of the checkpoint (the first, they agree); empty for a built-in.
   std::string env_id;
   Dict env_kwargs;
+  Wrappers wrappers;
   std::vector<std::string> plugins;
 };
 

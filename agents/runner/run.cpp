@@ -72,6 +72,14 @@ void make_folder(const fs::path& folder) {
   }
 }
 
+envs::VectorEnvPtr make_envs(const RunConfig& config, const Wrappers& wrappers, std::size_t n, envs::AutoresetMode mode,
+                             std::int64_t threads) {
+  return envs::make_vec(wrapped_spec(config.env_id, config.env_kwargs, wrappers), n,
+                        {.autoreset = mode,
+                         .threads = static_cast<std::size_t>(std::max<std::int64_t>(threads, 1)),
+                         .warn = envs::warn_nobody});
+}
+
 // A run and all that belongs to it, from its configuration.
 class Run {
  public:
@@ -81,13 +89,6 @@ class Run {
   RunResult train();
 
  private:
-  envs::VectorEnvPtr make_envs(std::size_t n, envs::AutoresetMode mode) const {
-    return envs::make_vec(config_.env_id, n,
-                          {.autoreset = mode,
-                           .threads = static_cast<std::size_t>(std::max<std::int64_t>(options_.env_threads, 1)),
-                           .warn = envs::warn_nobody},
-                          config_.env_kwargs);
-  }
   void write_checkpoint(const Trainer& trainer);
   void write_best(const Trainer& trainer);
   nn::Checkpoint with_facts(std::int64_t steps) const;
@@ -119,7 +120,7 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
                           std::to_string(config_.max_no_improvement_evals.value_or(0)) + " and " +
                           std::to_string(config_.min_evals));
   }
-  envs_ = make_envs(static_cast<std::size_t>(config_.n_envs), envs::AutoresetMode::kSameStep);
+  envs_ = training_envs(config_, static_cast<std::size_t>(config_.n_envs), options_.env_threads);
   agent_ = find_algorithm(config_.algorithm).make(config_.agent, EnvFacts::of(*envs_), config_.seed, config_.device);
   check_memory(*agent_);
   config_.agent = agent_->config();
@@ -130,7 +131,8 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
   const auto evaluation_envs =
       static_cast<std::size_t>(std::clamp<std::int64_t>(config_.eval_episodes, 1, kEvaluationEnvs));
   evaluation_ = std::make_shared<EvaluationCallback>(
-      make_envs(evaluation_envs, envs::AutoresetMode::kDisabled),
+      make_envs(config_, playing_wrappers(config_.wrappers), evaluation_envs, envs::AutoresetMode::kDisabled,
+                options_.env_threads),
       EvaluationCallback::Options{.every = config_.eval_every,
                                   .episodes = config_.eval_episodes,
                                   .seed = evaluation_seed(config_.seed),
@@ -151,6 +153,7 @@ nn::Checkpoint Run::with_facts(std::int64_t steps) const {
                          .config = config_.agent,
                          .env_id = config_.env_id,
                          .env_kwargs = config_.env_kwargs,
+                         .wrappers = config_.wrappers,
                          .observation_space = envs_->single_observation_space().to_spec(),
                          .action_space = envs_->single_action_space().to_spec(),
                          .plugins = config_.plugins,
@@ -213,7 +216,7 @@ RunResult Run::train() {
 }  // namespace
 
 RunConfig complete_config(const std::string& algorithm, const std::string& env_id, const Dict& env_kwargs,
-                          const Dict& overrides) {
+                          const Dict& overrides, const std::optional<Wrappers>& wrappers) {
   const Algorithm& found = find_algorithm(algorithm);
   RunConfig config;
   config.algorithm = found.name;
@@ -228,11 +231,18 @@ RunConfig complete_config(const std::string& algorithm, const std::string& env_i
     if (preset.eval_every > 0) config.eval_every = preset.eval_every;
     if (preset.eval_episodes > 0) config.eval_episodes = preset.eval_episodes;
     config.env_kwargs = preset.env_kwargs;
+    config.wrappers = preset.wrappers;
     for (const auto& [key, value] : preset.agent) config.agent[key] = value;
   }
   for (const auto& [key, value] : env_kwargs) config.env_kwargs[key] = value;
   for (const auto& [key, value] : overrides) config.agent[key] = value;
+  if (wrappers) config.wrappers = *wrappers;
   return config;
+}
+
+envs::VectorEnvPtr training_envs(const RunConfig& config, std::size_t n, std::int64_t threads) {
+  check_wrappers(config.wrappers, find_algorithm(config.algorithm));
+  return make_envs(config, config.wrappers, n, envs::AutoresetMode::kSameStep, threads);
 }
 
 RunResult train_run(const RunConfig& asked, const RunOptions& options) {

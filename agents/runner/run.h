@@ -13,6 +13,7 @@
 
 #include "agents/runner/run_config.h"
 #include "agents/runner/trainer.h"
+#include "envs/vector/vector_env.h"
 
 namespace ludus::agents {
 
@@ -40,10 +41,14 @@ struct RunResult {
 };
 
 // Fills `config` in order: the algorithm's defaults, the preset for the environment, what is already set in
-// `env_kwargs` and `overrides` ([agent] settings), so that config.agent holds every setting. Throws UnknownAlgorithm,
-// UnknownEnvironment, UnknownField, InvalidArgument.
+// `env_kwargs` and `overrides` ([agent] settings), so that config.agent holds every setting. `wrappers`, if given, take
+// the place of the preset's. Throws UnknownAlgorithm, UnknownEnvironment, UnknownField, InvalidArgument.
 RunConfig complete_config(const std::string& algorithm, const std::string& env_id, const Dict& env_kwargs,
-                          const Dict& overrides);
+                          const Dict& overrides, const std::optional<Wrappers>& wrappers = {});
+
+// `n` environments that a run learns in, wrapped. Throws UnknownEnvironment, UnknownField, and InvalidArgument for a
+// wrapper that does not exist, does not fit or has no place in a training.
+envs::VectorEnvPtr training_envs(const RunConfig& config, std::size_t n, std::int64_t threads = 1);
 
 // Trains from the beginning. Throws RunFolderError if the folder holds a run already or cannot be written.
 RunResult train_run(const RunConfig& config, const RunOptions& options);

@@ -58,6 +58,12 @@ Dict table(const Dict& dict, std::string_view name) {
   return found ? found->as_dict() : Dict();
 }
 
+// The array of tables [[wrappers]], each the name of a wrapper and its arguments; empty where there is none.
+Wrappers wrappers_in(const Dict& dict, const std::string& name) {
+  const Value* found = dict.find("wrappers");
+  return found ? wrappers_from_list(found->as_list(), name + ", [[wrappers]]") : Wrappers();
+}
+
 void only_known(const Dict& dict, const std::vector<std::string>& known, const std::string& owner) {
   for (const auto& [key, value] : dict) {
     if (std::find(known.begin(), known.end(), key) == known.end()) throw_unknown_field(owner, key, known);
@@ -100,12 +106,13 @@ std::string RunConfig::to_toml() const {
                .stop_at_reward = stop_at_reward,
                .max_no_improvement_evals = max_no_improvement_evals};
   return "# a training run of ludus: `ludus train --resume` with this folder goes on with it\n\n" +
-         agents::to_toml(Dict{{"run", fields_as_dict(run)}, {"env", env_kwargs}, {"agent", agent}});
+         agents::to_toml(Dict{
+             {"run", fields_as_dict(run)}, {"env", env_kwargs}, {"wrappers", to_list(wrappers)}, {"agent", agent}});
 }
 
 RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
   const Dict all = parse_toml(text, name);
-  only_known(all, {"run", "env", "agent"}, name);
+  only_known(all, {"run", "env", "wrappers", "agent"}, name);
   RunTable run;
   assign_fields(run, table(all, "run"), name + ", [run]");
   require_keys(table(all, "run"), {"algorithm", "env", "seed", "steps"}, name + ", [run]");
@@ -114,6 +121,7 @@ RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
   config.algorithm = run.algorithm;
   config.env_id = run.env;
   config.env_kwargs = table(all, "env");
+  config.wrappers = wrappers_in(all, name);
   config.plugins = run.plugins;
   config.seed = parse_seed(run.seed, name);
   config.total_steps = run.steps;
@@ -131,25 +139,28 @@ RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
   return config;
 }
 
+Preset Preset::from_toml(std::string_view text, const std::string& name) {
+  const Dict all = parse_toml(text, name);
+  only_known(all, {"source", "published", "run", "env", "wrappers", "agent"}, name);
+  PresetTable run;
+  assign_fields(run, table(all, "run"), name + ", [run]");
+  const Value* published = all.find("published");
+  return {.found = true,
+          .steps = run.steps,
+          .n_envs = run.n_envs,
+          .eval_every = run.eval_every,
+          .eval_episodes = run.eval_episodes,
+          .env_kwargs = table(all, "env"),
+          .wrappers = wrappers_in(all, name),
+          .agent = table(all, "agent"),
+          .source = all.at("source").as_string(),
+          .published = published ? published->as_string() : ""};
+}
+
 Preset find_preset(std::string_view algorithm, std::string_view env_id) {
   const std::string wanted = std::string(algorithm) + "/" + std::string(env_id) + ".toml";
   for (const PresetText& preset : preset_texts()) {
-    if (preset.path != wanted) continue;
-    const std::string name = "the preset " + wanted;
-    const Dict all = parse_toml(preset.text, name);
-    only_known(all, {"source", "published", "run", "env", "agent"}, name);
-    PresetTable run;
-    assign_fields(run, table(all, "run"), name + ", [run]");
-    const Value* published = all.find("published");
-    return {.found = true,
-            .steps = run.steps,
-            .n_envs = run.n_envs,
-            .eval_every = run.eval_every,
-            .eval_episodes = run.eval_episodes,
-            .env_kwargs = table(all, "env"),
-            .agent = table(all, "agent"),
-            .source = all.at("source").as_string(),
-            .published = published ? published->as_string() : ""};
+    if (preset.path == wanted) return Preset::from_toml(preset.text, "the preset " + wanted);
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agents/runner/run_wrappers.h"
 #include "base/value.h"
 
 namespace ludus::agents {
@@ -16,6 +17,7 @@ struct RunConfig {
   std::string algorithm;
   std::string env_id;
   Dict env_kwargs;
+  Wrappers wrappers;                 // around every environment; see playing_wrappers() for those of evaluations
   std::vector<std::string> plugins;  // absolute paths of the libraries that were loaded
   std::uint64_t seed = 0;
   std::int64_t total_steps = 0;  // environment steps, all environments together
@@ -29,26 +31,31 @@ struct RunConfig {
   // ends it when more evaluations in a row than this brought no better mean, the first `min_evals` not counted
   std::optional<std::int64_t> max_no_improvement_evals = {};
   std::int64_t min_evals = 0;
-  std::int64_t log_every = 1000;              // environment steps between rows of progress.csv
-  Dict agent;                                 // the algorithm's settings, every one of them
+  std::int64_t log_every = 1000;  // environment steps between rows of progress.csv
+  Dict agent;                     // the algorithm's settings, every one of them
 
   // TOML; from_toml throws InputError naming the key and the place.
   std::string to_toml() const;
   static RunConfig from_toml(std::string_view text, const std::string& name);
 };
 
-// The preset of an algorithm for an environment: [run] (steps, n_envs, …), [env] (keyword arguments of the environment)
-// and [agent] settings that differ from the defaults. Built into the program from agents/presets/<algorithm>/<env>.toml; `found` is false where there is none.
+// The preset of an algorithm for an environment: [run] (steps, n_envs, …), [env] (keyword arguments of the environment),
+// [[wrappers]] around it, and [agent] settings that differ from the defaults. Built into the program from
+// agents/presets/<algorithm>/<env>.toml; `found` is false where there is none.
 struct Preset {
   bool found = false;
-  std::int64_t steps = 0;       // 0: not given
-  std::int64_t n_envs = 0;      // 0: not given
+  std::int64_t steps = 0;          // 0: not given
+  std::int64_t n_envs = 0;         // 0: not given
   std::int64_t eval_every = 0;     // 0: not given
   std::int64_t eval_episodes = 0;  // 0: not given
   Dict env_kwargs;
+  Wrappers wrappers;
   Dict agent;
   std::string source;     // where the values come from, one sentence
   std::string published;  // a score that others have published for them, with its conditions; empty if there is none
+
+  // Throws InputError naming `name`, the key and the place.
+  static Preset from_toml(std::string_view text, const std::string& name);
 };
 Preset find_preset(std::string_view algorithm, std::string_view env_id);
 

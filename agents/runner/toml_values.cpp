@@ -3,6 +3,7 @@
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <sstream>
@@ -72,15 +73,28 @@ std::string value_text(const Value& value) {
   throw TypeMismatch("a setting cannot be " + value.describe());
 }
 
+// A list of dictionaries and nothing else.
+bool is_array_of_tables(const Value& value) {
+  return value.is_list() && !value.as_list().empty() &&
+         std::ranges::all_of(value.as_list(), [](const Value& element) { return element.is_dict(); });
+}
+
 void write_table(const Dict& dict, const std::string& path, std::string& out) {
   for (const auto& [key, value] : dict) {
-    if (!value.is_dict() && !value.is_null()) out += key_text(key) + " = " + value_text(value) + "\n";
+    if (value.is_dict() || value.is_null() || is_array_of_tables(value)) continue;
+    out += key_text(key) + " = " + value_text(value) + "\n";
   }
   for (const auto& [key, value] : dict) {
-    if (!value.is_dict()) continue;
     const std::string inner = path.empty() ? key_text(key) : path + "." + key_text(key);
-    out += "\n[" + inner + "]\n";
-    write_table(value.as_dict(), inner, out);
+    if (value.is_dict()) {
+      out += "\n[" + inner + "]\n";
+      write_table(value.as_dict(), inner, out);
+    } else if (is_array_of_tables(value)) {
+      for (const Value& element : value.as_list()) {
+        out += "\n[[" + inner + "]]\n";
+        write_table(element.as_dict(), inner, out);
+      }
+    }
   }
 }
 
@@ -101,6 +115,12 @@ std::string to_toml(const Dict& dict) {
   std::string out;
   write_table(dict, "", out);
   return out;
+}
+
+Dict sorted_by_key(const Dict& dict) {
+  Dict sorted = dict;
+  std::ranges::sort(sorted, {}, [](const Dict::Entry& entry) -> const std::string& { return entry.first; });
+  return sorted;
 }
 
 }  // namespace ludus::agents

@@ -267,6 +267,10 @@ const EnvSpec& spec(std::string_view id) {
   return registry().find(id).spec;
 }
 
+EnvSpec spec(std::string_view id, const Dict& kwargs, const MakeOptions& options) {
+  return with_arguments(registry().find(id, options.warn).spec, kwargs, options.max_episode_steps);
+}
+
 void register_env(EnvSpec spec, EnvFactory factory) {
   registry().add(std::move(spec), std::move(factory));
 }

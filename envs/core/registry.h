@@ -174,6 +174,8 @@ VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOpt
 // and those around them all: rebuilds envs.spec().
 VectorEnvPtr make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options = {});
 const EnvSpec& spec(std::string_view id);
+// The spec of what make() gives for the same arguments: put wrappers into it and make that.
+EnvSpec spec(std::string_view id, const Dict& kwargs, const MakeOptions& options = {});
 
 template <Simulator S>
 void register_env(EnvSpec spec) {

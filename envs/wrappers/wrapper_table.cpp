@@ -81,32 +81,33 @@ struct TransformEntry {
 
 std::vector<TransformEntry<MakeObservationTransform>> shared_observation_transforms() {
   return {
-      {{"DtypeObservation", {{"dtype", "float64"}}},
+      {{"DtypeObservation", {{"dtype", "float64"}}, Changes::kObservation},
        [](Arguments& a) { return dtype_observation(dtype_of(a.text("dtype"))); }},
-      {{"FilterObservation", {{"filter_keys", List{0}}}},
+      {{"FilterObservation", {{"filter_keys", List{0}}}, Changes::kObservation},
        [](Arguments& a) { return filter_observation(a.list("filter_keys")); }},
-      {{"FlattenObservation", {}}, [](Arguments&) { return flatten_observation(); }},
-      {{"GrayscaleObservation", {}}, [](Arguments& a) { return grayscale_observation(a.flag("keep_dim", false)); }},
-      {{"RescaleObservation", {{"min_obs", -1}, {"max_obs", 1}}},
+      {{"FlattenObservation", {}, Changes::kObservation}, [](Arguments&) { return flatten_observation(); }},
+      {{"GrayscaleObservation", {}, Changes::kObservation},
+       [](Arguments& a) { return grayscale_observation(a.flag("keep_dim", false)); }},
+      {{"RescaleObservation", {{"min_obs", -1}, {"max_obs", 1}}, Changes::kObservation},
        [](Arguments& a) { return rescale_observation(a.at("min_obs"), a.at("max_obs")); }},
-      {{"ReshapeObservation", {{"shape", List{2, 1}}}},
+      {{"ReshapeObservation", {{"shape", List{2, 1}}}, Changes::kObservation},
        [](Arguments& a) { return reshape_observation(a.integers("shape")); }},
-      {{"ResizeObservation", {{"shape", List{42, 42}}}},
+      {{"ResizeObservation", {{"shape", List{42, 42}}}, Changes::kObservation},
        [](Arguments& a) { return resize_observation(a.integers("shape")); }},
   };
 }
 
 std::vector<TransformEntry<MakeActionTransform>> shared_action_transforms() {
   return {
-      {{"ClipAction", {}}, [](Arguments&) { return clip_action(); }},
-      {{"RescaleAction", {{"min_action", -1}, {"max_action", 1}}},
+      {{"ClipAction", {}, Changes::kAction}, [](Arguments&) { return clip_action(); }},
+      {{"RescaleAction", {{"min_action", -1}, {"max_action", 1}}, Changes::kAction},
        [](Arguments& a) { return rescale_action(a.at("min_action"), a.at("max_action")); }},
   };
 }
 
 std::vector<TransformEntry<RewardTransform>> shared_reward_transforms() {
   return {
-      {{"ClipReward", {{"min_reward", -1}, {"max_reward", 1}}},
+      {{"ClipReward", {{"min_reward", -1}, {"max_reward", 1}}, Changes::kReward},
        [](Arguments& a) { return clip_reward(a.optional_number("min_reward"), a.optional_number("max_reward")); }},
   };
 }
@@ -116,7 +117,7 @@ template <class W, class E, class Transform>
 void add_transforms(std::vector<Entry<E>>& entries, const std::string& prefix,
                     const std::vector<TransformEntry<Transform>>& transforms) {
   for (const auto& transform : transforms) {
-    entries.push_back({{prefix + transform.wrapper.name, transform.wrapper.example},
+    entries.push_back({{prefix + transform.wrapper.name, transform.wrapper.example, transform.wrapper.changes},
                        [make = transform.make](E env, Arguments& arguments) -> E {
                          return std::make_unique<W>(std::move(env), make(arguments));
                        }});
@@ -137,71 +138,72 @@ Value padding_argument(const Value& padding, const Space& space) {
 
 std::vector<Entry<EnvPtr>> make_single_entries() {
   std::vector<Entry<EnvPtr>> entries{
-      {{"AtariPreprocessing", {{"noop_max", 3}}},
+      {{"AtariPreprocessing", {{"noop_max", 3}}, Changes::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<AtariPreprocessing>(std::move(env), atari_options(a));
        }},
-      {{"Autoreset", {}}, [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<Autoreset>(std::move(env)); }},
-      {{"DelayObservation", {{"delay", 2}}},
+      {{"Autoreset", {}, Changes::kTask},
+       [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<Autoreset>(std::move(env)); }},
+      {{"DelayObservation", {{"delay", 2}}, Changes::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<DelayObservation>(std::move(env), a.integer("delay"));
        }},
-      {{"DiscretizeAction", {{"bins", 5}}},
+      {{"DiscretizeAction", {{"bins", 5}}, Changes::kAction},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<DiscretizeAction>(std::move(env), a.integers("bins"), a.flag("multidiscrete", false));
        }},
-      {{"DiscretizeObservation", {{"bins", 5}}},
+      {{"DiscretizeObservation", {{"bins", 5}}, Changes::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<DiscretizeObservation>(std::move(env), a.integers("bins"),
                                                         a.flag("multidiscrete", false));
        }},
-      {{"FrameStackObservation", {{"stack_size", 3}}},
+      {{"FrameStackObservation", {{"stack_size", 3}}, Changes::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          const Value padding = padding_argument(a.get("padding_type", "reset"), env->observation_space());
          return std::make_unique<FrameStackObservation>(std::move(env), a.integer("stack_size"), padding);
        }},
-      {{"MaxAndSkipObservation", {}},
+      {{"MaxAndSkipObservation", {}, Changes::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<MaxAndSkipObservation>(std::move(env), a.integer("skip", 4));
        }},
-      {{"NormalizeObservation", {}},
+      {{"NormalizeObservation", {}, Changes::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<NormalizeObservation>(std::move(env), a.number("epsilon", 1e-8));
        }},
-      {{"NormalizeReward", {}},
+      {{"NormalizeReward", {}, Changes::kReward},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<NormalizeReward>(std::move(env), a.number("gamma", 0.99), a.number("epsilon", 1e-8));
        }},
-      {{"OrderEnforcing", {}},
+      {{"OrderEnforcing", {}, Changes::kNothing},
        [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<OrderEnforcing>(std::move(env)); }},
-      {{"PassiveEnvChecker", {}},
+      {{"PassiveEnvChecker", {}, Changes::kNothing},
        [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<PassiveEnvChecker>(std::move(env)); }},
-      {{"RecordEpisodeStatistics", {}},
+      {{"RecordEpisodeStatistics", {}, Changes::kNothing},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<RecordEpisodeStatistics>(std::move(env), buffer_length(a),
                                                           a.text("stats_key", "episode"));
        }},
-      {{"RenderCollection", {}},
+      {{"RenderCollection", {}, Changes::kNothing},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<RenderCollection>(std::move(env), a.flag("pop_frames", true),
                                                    a.flag("reset_clean", true));
        }},
-      {{"RepeatAction", {{"num_repeats", 2}}},
+      {{"RepeatAction", {{"num_repeats", 2}}, Changes::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<RepeatAction>(std::move(env), a.integer("num_repeats"));
        }},
-      {{"StickyAction", {{"repeat_action_probability", 0.25}}},
+      {{"StickyAction", {{"repeat_action_probability", 0.25}}, Changes::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          const auto duration = pair_of(a.integers("repeat_action_duration", {1}), "repeat_action_duration");
          return std::make_unique<StickyAction>(std::move(env), a.number("repeat_action_probability"), duration[0],
                                                duration[1]);
        }},
-      {{"TimeAwareObservation", {}},
+      {{"TimeAwareObservation", {}, Changes::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<TimeAwareObservation>(
              std::move(env), a.flag("flatten", true), a.flag("normalize_time", false), a.text("dict_time_key", "time"));
        }},
-      {{"TimeLimit", {{"max_episode_steps", 20}}},
+      {{"TimeLimit", {{"max_episode_steps", 20}}, Changes::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<TimeLimit>(std::move(env), a.integer("max_episode_steps"));
        }},
@@ -214,20 +216,20 @@ std::vector<Entry<EnvPtr>> make_single_entries() {
 
 std::vector<Entry<VectorEnvPtr>> make_vector_entries() {
   std::vector<Entry<VectorEnvPtr>> entries{
-      {{"vector.DictInfoToList", {}},
+      {{"vector.DictInfoToList", {}, Changes::kNothing},
        [](VectorEnvPtr envs, Arguments&) -> VectorEnvPtr {
          return std::make_unique<vector::DictInfoToList>(std::move(envs));
        }},
-      {{"vector.NormalizeObservation", {}},
+      {{"vector.NormalizeObservation", {}, Changes::kObservation},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
          return std::make_unique<vector::NormalizeObservation>(std::move(envs), a.number("epsilon", 1e-8));
        }},
-      {{"vector.NormalizeReward", {}},
+      {{"vector.NormalizeReward", {}, Changes::kReward},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
          return std::make_unique<vector::NormalizeReward>(std::move(envs), a.number("gamma", 0.99),
                                                           a.number("epsilon", 1e-8));
        }},
-      {{"vector.RecordEpisodeStatistics", {}},
+      {{"vector.RecordEpisodeStatistics", {}, Changes::kNothing},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
          return std::make_unique<vector::RecordEpisodeStatistics>(std::move(envs), buffer_length(a),
                                                                   a.text("stats_key", "episode"));

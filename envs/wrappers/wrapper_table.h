@@ -9,9 +9,19 @@
 
 namespace ludus::envs {
 
+// What a wrapper makes different; all else passes through it unchanged.
+enum class Changes : std::uint8_t {
+  kNothing,      // it looks on
+  kObservation,  // how a state is seen
+  kAction,       // how an action is written
+  kReward,
+  kTask,  // what a step does, or where an episode ends: another game, whose returns are not those of the bare one
+};
+
 struct RegisteredWrapper {
   std::string name;  // of a vector wrapper with the prefix "vector."
   Dict example;      // arguments that suit most environments it applies to; those left out have defaults
+  Changes changes = Changes::kNothing;
 };
 
 // Sorted by name. wrap() makes each of them; where one does not apply to an environment it throws InvalidArgument.

@@ -35,5 +35,25 @@ TEST(Options, SeedsAreARangeOrAList) {
   }
 }
 
+TEST(Options, AWrapperHasANameAndArguments) {
+  const auto parsed = [](const char* text) { return parse_wrapper("--wrap", text); };
+  EXPECT_EQ(parsed("ClipAction"), (envs::WrapperSpec{"ClipAction", {}}));
+  EXPECT_EQ(parsed("ResizeObservation:shape=[84,84]"),
+            (envs::WrapperSpec{"ResizeObservation", {{"shape", List{84, 84}}}}));
+  EXPECT_EQ(parsed("FrameStackObservation:stack_size=4,padding_type=zero"),
+            (envs::WrapperSpec{"FrameStackObservation", {{"stack_size", 4}, {"padding_type", "zero"}}}));
+  EXPECT_EQ(parsed("X:a=[[1,2],[3]],b=\"c,d=e\",e={f=1,g=2},h='[',i=0.5"),
+            (envs::WrapperSpec{"X",
+                               {{"a", List{List{1, 2}, List{3}}},
+                                {"b", "c,d=e"},
+                                {"e", Dict{{"f", 1}, {"g", 2}}},
+                                {"h", "["},
+                                {"i", 0.5}}}));
+  for (const char* text :
+       {"", ":a=1", "ClipReward:", "ClipReward:max_reward", "ClipReward:=1", "X:a=1,", "X:a=1,,b=2"}) {
+    EXPECT_THROW(parsed(text), UsageError) << text;
+  }
+}
+
 }  // namespace
 }  // namespace ludus::apps

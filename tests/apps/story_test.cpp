@@ -199,6 +199,51 @@ TEST(Train, LeavesARunThatCanBeEvaluatedWatchedAndCompared) {
   EXPECT_EQ(ludus({"play", run, "--record", folder / "last.png"}).code, 0);
 }
 
+// Trained in wrapped environments, resumed, and played, evaluated and compared in the same ones by every command.
+TEST(Train, AWrappedEnvironmentGoesWithThePolicy) {
+  const Folder folder;
+  const std::string run = folder / "run", bare = folder / "bare", twice = folder / "twice";
+  const Words wrappers{"--wrap", "TimeAwareObservation",     "--wrap", "FrameStackObservation:stack_size=2",
+                       "--wrap", "ClipReward:max_reward=0.5"};
+  const Outcome trained = ludus(small_training() + wrappers + Words{"--run", run, "--json"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_NE(trained.err.find("CartPole-v1 with TimeAwareObservation, FrameStackObservation:stack_size=2"),
+            std::string::npos)
+      << trained.err;
+  EXPECT_NE(contents(folder / "run/config.toml").find("[[wrappers]]\nname = 'FrameStackObservation'\nstack_size = 2\n"),
+            std::string::npos);
+  EXPECT_EQ(ludus({"train", "--resume", run, "--steps", "700"}).code, 0);
+
+  // the file alone is enough, and what is counted is the environment's own: 1 a step
+  fs::copy_file(run + "/best.safetensors", folder / "alone.safetensors");
+  const Dict score = object_of(ludus({"eval", folder / "alone.safetensors", "--episodes", "3", "--json"}));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(score.at("returns").as_list()[i].as_double(),
+              static_cast<double>(score.at("lengths").as_list()[i].as_int()));
+  }
+  EXPECT_EQ(ludus({"play", run, "--record", folder / "last.png"}).code, 0);
+
+  // beside policies that see the bare environment
+  ASSERT_EQ(ludus(small_training() + Words{"--run", bare}).code, 0);
+  const Dict compared =
+      object_of(ludus({"compare", "lean", folder / "alone.safetensors", bare, "--episodes", "3", "--json"}));
+  EXPECT_EQ(compared.at("policies").as_list()[1].as_dict().at("returns"), score.at("returns"));
+
+  // but not beside those that play another game
+  ASSERT_EQ(ludus(small_training() + Words{"--wrap", "RepeatAction:num_repeats=2", "--run", twice}).code, 0);
+  const Outcome refused = ludus({"compare", run, twice});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("RepeatAction:num_repeats=2"), std::string::npos) << refused.err;
+
+  // and a rule plays that game when it is compared with such a policy: half as many steps of twice the reward
+  const Dict games = object_of(ludus({"compare", "lean", twice, "--episodes", "3", "--json"}));
+  const Dict rule = games.at("policies").as_list()[0].as_dict();
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double steps = static_cast<double>(rule.at("lengths").as_list()[i].as_int());
+    EXPECT_GE(rule.at("returns").as_list()[i].as_double(), 2 * steps - 1);
+  }
+}
+
 TEST(Train, IsTheSameOnAnyNumberOfThreads) {
   const Folder folder;
   std::vector<std::string> runs;

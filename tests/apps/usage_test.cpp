@@ -94,6 +94,14 @@ TEST(Usage, WrongKeysAndValuesAreNamed) {
   expect_refused(train + Words{"--set", "learning_rate"}, {"key=value", "`learning_rate`"}, here);
   expect_refused(train + Words{"--set", "learning_rate=fast"}, {"learning_rate"}, here);
   expect_refused(train + Words{"--env-set", "gravitas=1"}, {"gravitas"}, here);
+  expect_refused(train + Words{"--wrap", "FrameStak"}, {"`FrameStak`", "Did you mean `FrameStackObservation`?"}, here);
+  expect_refused(train + Words{"--wrap", "TimeAwareObservation:flaten=true"}, {"\"flaten\"", "Did you mean `flatten`?"},
+                 here);
+  expect_refused(train + Words{"--wrap", "FrameStackObservation:4"}, {"--wrap FrameStackObservation", "key=value"},
+                 here);
+  expect_refused(train + Words{"--wrap", "NormalizeObservation"}, {"NormalizeObservation", "dqn has no setting"}, here);
+  expect_refused(train + Words{"--seeds", "0..1", "--wrap", "FrameStak"}, {"FrameStackObservation"}, here);
+  EXPECT_FALSE(std::filesystem::exists(folder / "runs/dqn/CartPole-v1_1"));
   expect_refused(train + Words{"--steps", "many"}, {"--steps", "`many`"}, here);
   expect_refused(train + Words{"--min-evals", "3"}, {"--min-evals", "--max-no-improvement-evals", "missing"}, here);
   expect_refused(train + Words{"--seed", "-1"}, {"--seed"}, here);
@@ -150,6 +158,7 @@ TEST(Usage, WhatCannotBeResumedIsSaid) {
   expect_refused({"train", "--resume", folder.path().string()}, {"holds no run"});
   const std::string run = train_small(folder);
   expect_refused({"train", "--resume", run, "--seed", "3"}, {"--seed", "cannot change"});
+  expect_refused({"train", "--resume", run, "--wrap", "ClipAction"}, {"--wrap", "cannot change"});
   expect_refused({"train", "dqn", "--resume", run}, {"takes no algorithm"});
   write(folder / "run/config.toml", "[run\nalgorithm");
   expect_refused({"train", "--resume", run}, {"config.toml"});

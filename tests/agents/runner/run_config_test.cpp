@@ -16,6 +16,9 @@ TEST(RunConfig, ComesBackExactly) {
   config.algorithm = "dqn";
   config.env_id = "mine/Walk-v2";
   config.env_kwargs = {{"desc", List{"S\"F", "FG"}}, {"slippery", false}, {"nested", Dict{{"x", 0.1}}}};
+  config.wrappers = {{"GrayscaleObservation", {}},
+                     {"FrameStackObservation", {{"padding_type", Dict{{"left", List{0.5}}}}, {"stack_size", 4}}},
+                     {"ResizeObservation", {{"shape", List{36, 36}}}}};
   config.plugins = {"/some where/lib\\walk.so"};
   config.seed = 18446744073709551615ull;
   config.total_steps = 12345678901;
@@ -27,6 +30,9 @@ TEST(RunConfig, ComesBackExactly) {
   const RunConfig back = RunConfig::from_toml(config.to_toml(), "config.toml");
   EXPECT_EQ(back.algorithm, config.algorithm);
   EXPECT_EQ(back.env_id, config.env_id);
+  EXPECT_EQ(back.wrappers, config.wrappers);
+  EXPECT_NE(config.to_toml().find("\n[[wrappers]]\nname = 'ResizeObservation'\nshape = [36, 36]\n"), std::string::npos)
+      << config.to_toml();
   EXPECT_EQ(back.plugins, config.plugins);
   EXPECT_EQ(back.seed, config.seed);
   EXPECT_EQ(back.total_steps, config.total_steps);
@@ -49,6 +55,7 @@ TEST(RunConfig, RefusesWhatItDoesNotKnow) {
   };
   EXPECT_NE(message("[run]\nsteeps = 3\n").find("`steps`"), std::string::npos) << message("[run]\nsteeps = 3\n");
   EXPECT_NE(message("[agents]\n").find("`agent`"), std::string::npos);
+  EXPECT_NE(message("[run]\n[[wrapers]]\n").find("`wrappers`"), std::string::npos);
   EXPECT_NE(message("[run\n").find("line 1"), std::string::npos) << message("[run\n");
   const std::string whole = "[run]\nalgorithm = \"dqn\"\nenv = \"CartPole-v1\"\nsteps = 3\n";
   EXPECT_EQ(message((whole + "seed = \"18446744073709551615\"\n").c_str()), "");
@@ -56,6 +63,8 @@ TEST(RunConfig, RefusesWhatItDoesNotKnow) {
     EXPECT_NE(message((whole + "seed = \"" + seed + "\"\n").c_str()).find("the seed must be"), std::string::npos)
         << seed;
   }
+  const std::string nameless = whole + "seed = \"1\"\n[[wrappers]]\nshape = 3\n";
+  EXPECT_NE(message(nameless.c_str()).find("[[wrappers]]: each of the wrappers needs its \"name\""), std::string::npos);
   EXPECT_NE(message(whole.c_str()).find("\"seed\" is missing"), std::string::npos) << message(whole.c_str());
 }
 
@@ -66,6 +75,16 @@ TEST(Presets, AreThereWithTheZoosValues) {
   EXPECT_EQ(preset.agent.at("learning_rate"), Value(2.3e-3));
   EXPECT_EQ(preset.agent.at("hidden"), Value(List{256, 256}));
   EXPECT_FALSE(find_preset("dqn", "Nowhere-v1").found);
+}
+
+TEST(Presets, MayWrapTheEnvironment) {
+  const char* text =
+      "source = \"a test\"\n[env]\nx = 1\n[[wrappers]]\nname = \"RepeatAction\"\nnum_repeats = 2\n"
+      "[[wrappers]]\nname = \"ClipAction\"\n[agent]\nhidden = [8]\n";
+  const Preset preset = Preset::from_toml(text, "a preset");
+  EXPECT_EQ(preset.wrappers, (Wrappers{{"RepeatAction", {{"num_repeats", 2}}}, {"ClipAction", {}}}));
+  EXPECT_EQ(preset.agent.at("hidden"), Value(List{8}));
+  EXPECT_TRUE(find_preset("dqn", "CartPole-v1").wrappers.empty());
 }
 
 // Whether the environment needs Box2D and this build is without it.
@@ -95,8 +114,7 @@ TEST(Presets, EveryOneFitsItsAlgorithmAndEnvironment) {
       continue;
     }
     const RunConfig config = complete_config(algorithm, env, {}, {});
-    const auto envs =
-        envs::make_vec(config.env_id, static_cast<std::size_t>(config.n_envs), {.warn = [](const auto&) {}});
+    const auto envs = training_envs(config, static_cast<std::size_t>(config.n_envs));
     EXPECT_NO_THROW(find_algorithm(algorithm).make(config.agent, EnvFacts::of(*envs), 0, "cpu")) << path;
   }
 }
@@ -107,6 +125,9 @@ TEST(CompleteConfig, DefaultsThenPresetThenOverrides) {
   EXPECT_EQ(config.agent.at("train_freq"), Value(256));  // preset
   EXPECT_EQ(config.agent.at("loss"), Value("huber"));    // default
   EXPECT_EQ(config.total_steps, 50000);
+  EXPECT_TRUE(config.wrappers.empty());
+  EXPECT_EQ(complete_config("dqn", "CartPole-v1", {}, {}, Wrappers{{"ClipAction", {}}}).wrappers,
+            (Wrappers{{"ClipAction", {}}}));
   EXPECT_THROW(complete_config("dqm", "CartPole-v1", {}, {}), UnknownAlgorithm);
   EXPECT_THROW(complete_config("dqn", "CartPole-v9", {}, {}), envs::UnknownEnvironment);
 }

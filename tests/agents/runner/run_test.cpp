@@ -11,6 +11,7 @@
 #include "agents/runner/algorithms.h"
 #include "agents/runner/evaluation.h"
 #include "agents/runner/policy_files.h"
+#include "agents/runner/statistics.h"
 #include "base/file.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/scratch.h"
@@ -106,38 +107,40 @@ std::string without_clock_columns(const std::filesystem::path& file) {
   return result;
 }
 
+// Killed at each of those steps, and resumed each time, the run is what it is in one go.
+void expect_resumed_exactly(const RunConfig& config, const std::vector<std::int64_t>& kills) {
+  const Scratch folder;
+  const RunResult whole = train_run(config, {.folder = folder / "whole"});
+  bool begun = false;
+  for (const std::int64_t at : kills) {
+    if (whole.steps <= at) break;  // a planner is done before there is a step in which to be killed
+    const RunOptions options{.folder = folder / "killed", .extra = {std::make_shared<Kill>(at)}};
+    if (begun) {
+      EXPECT_THROW(resume_run(options), Kill::Killed);
+    } else {
+      EXPECT_THROW(train_run(config, options), Kill::Killed);
+    }
+    begun = true;
+  }
+  const RunOptions rest{.folder = folder / "killed"};
+  if (!begun) train_run(config, rest);
+  const RunResult resumed = resume_run(rest);
+
+  EXPECT_EQ(resumed.steps, whole.steps);
+  EXPECT_EQ(newest_checkpoint(folder / "killed").filename(), newest_checkpoint(folder / "whole").filename());
+  EXPECT_EQ(read_bytes(newest_checkpoint(folder / "killed")), read_bytes(newest_checkpoint(folder / "whole")));
+  EXPECT_EQ(read_bytes(folder / "killed/best.safetensors"), read_bytes(folder / "whole/best.safetensors"));
+  EXPECT_EQ(without_time(folder / "killed/monitor.csv"), without_time(folder / "whole/monitor.csv"));
+  EXPECT_EQ(without_clock_columns(folder / "killed/progress.csv"),
+            without_clock_columns(folder / "whole/progress.csv"));
+  EXPECT_EQ(read_text(folder / "killed/evaluations.csv"), read_text(folder / "whole/evaluations.csv"));
+}
+
 class EveryAlgorithm : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryAlgorithm, ResumedAfterAKillIsIdentical) {
-  for (const std::int64_t n_envs : {1, 3}) {
-    const Scratch folder;
-    const RunConfig config = small_run(GetParam(), 5, n_envs);
-    const RunResult whole = train_run(config, {.folder = folder / "whole"});
-
-    // killed in the midst, behind a checkpoint and an evaluation, then once more
-    for (const std::int64_t at : {500, 950}) {
-      const RunOptions options{.folder = folder / "killed", .extra = {std::make_shared<Kill>(at)}};
-      if (whole.steps == 0) {  // a planner is done before there is a step in which to be killed
-        if (at == 500) {
-          EXPECT_NO_THROW(train_run(config, options));
-        }
-      } else if (at == 500) {
-        EXPECT_THROW(train_run(config, options), Kill::Killed);
-      } else if (whole.steps > at) {
-        EXPECT_THROW(resume_run(options), Kill::Killed);
-      }
-    }
-    const RunResult resumed = resume_run({.folder = folder / "killed"});
-
-    EXPECT_EQ(resumed.steps, whole.steps);
-    EXPECT_EQ(newest_checkpoint(folder / "killed").filename(), newest_checkpoint(folder / "whole").filename());
-    EXPECT_EQ(read_bytes(newest_checkpoint(folder / "killed")), read_bytes(newest_checkpoint(folder / "whole")));
-    EXPECT_EQ(read_bytes(folder / "killed/best.safetensors"), read_bytes(folder / "whole/best.safetensors"));
-    EXPECT_EQ(without_time(folder / "killed/monitor.csv"), without_time(folder / "whole/monitor.csv"));
-    EXPECT_EQ(without_clock_columns(folder / "killed/progress.csv"),
-              without_clock_columns(folder / "whole/progress.csv"));
-    EXPECT_EQ(read_text(folder / "killed/evaluations.csv"), read_text(folder / "whole/evaluations.csv"));
-  }
+  // killed in the midst, behind a checkpoint and an evaluation, then once more
+  for (const std::int64_t n_envs : {1, 3}) expect_resumed_exactly(small_run(GetParam(), 5, n_envs), {500, 950});
 }
 
 TEST_P(EveryAlgorithm, SameSeedSameRunOtherSeedOtherRun) {
@@ -297,6 +300,129 @@ TEST(Run, ACountOfEvaluationsBelowZeroIsRefused) {
   config.max_no_improvement_evals = 1;
   config.min_evals = -1;
   EXPECT_THROW(train_run(config, {.folder = folder / "run"}), InvalidArgument);
+}
+
+// Of the last evaluation in the run.
+struct Judged {
+  double mean = 0, mean_length = 0;
+};
+Judged last_evaluation(const std::filesystem::path& run) {
+  std::istringstream rows(read_text(run / "evaluations.csv"));
+  std::string row, last, cell;
+  while (std::getline(rows, row)) last = row;
+  std::istringstream cells(last);  // steps, episodes, mean, std, min, max, iqm, mean_length, returns
+  std::vector<double> numbers;
+  while (numbers.size() < 8 && std::getline(cells, cell, ',')) numbers.push_back(std::stod(cell));
+  return {.mean = numbers.at(2), .mean_length = numbers.at(7)};
+}
+
+// The newest policy of the run, played again as the run's evaluations play it.
+double mean_played_again(const std::filesystem::path& run, const RunConfig& config) {
+  const PolicySource source = find_policy(run.string(), /*final=*/true);
+  EXPECT_EQ(to_list(source.wrappers), to_list(config.wrappers));
+  const auto envs = envs::make_vec(wrapped_spec(source.env_id, source.env_kwargs, playing_wrappers(source.wrappers)), 1,
+                                   {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::warn_nobody});
+  const auto policies = load_policies(source, EnvFacts::of(*envs), "cpu");
+  const std::uint64_t seed = envs::SeedSequence(config.seed).spawn(1)[0].generate_state(1)[0];
+  return mean(evaluate(*policies.at(0), *envs, config.eval_episodes, seed).returns);
+}
+
+// Stacked frames that know the time, sticky actions and rewards of 0.25 a step, which none but the learner sees.
+RunConfig wrapped_run() {
+  RunConfig config = small_run("dqn", 5, 2);
+  config.total_steps = 600;
+  config.eval_episodes = 20;
+  config.wrappers = {{"StickyAction", {{"repeat_action_probability", 0.25}}},
+                     {"TimeAwareObservation", {}},
+                     {"FrameStackObservation", {{"stack_size", 3}, {"padding_type", "zero"}}},
+                     {"ClipReward", {{"max_reward", 0.25}}}};
+  return config;
+}
+
+TEST(WrappedRun, ResumedAfterAKillIsIdentical) {
+  expect_resumed_exactly(wrapped_run(), {250, 450});
+}
+
+TEST(WrappedRun, LearnsFromClippedRewardsAndIsJudgedByTheEnvironmentsOwn) {
+  const Scratch folder;
+  const RunConfig config = wrapped_run();
+  train_run(config, {.folder = folder / "run"});
+
+  // monitor.csv tells what was learnt from: returns of 0.25 a step
+  std::istringstream episodes(read_text(folder / "run/monitor.csv"));
+  std::string row;
+  std::getline(episodes, row), std::getline(episodes, row);
+  std::int64_t rows = 0;
+  for (; std::getline(episodes, row); ++rows) {
+    const std::size_t comma = row.find(',');
+    EXPECT_EQ(std::stod(row), 0.25 * std::stod(row.substr(comma + 1))) << row;
+  }
+  EXPECT_GT(rows, 10);
+
+  // and evaluations count 1 a step
+  const Judged judged = last_evaluation(folder / "run");
+  EXPECT_EQ(judged.mean, judged.mean_length);
+  EXPECT_NEAR(mean_played_again(folder / "run", config), judged.mean, 1e-9);
+}
+
+// Pixels: three gray frames of 36 x 36, as bytes in the replay memory and through convolutions.
+RunConfig pixel_run() {
+  RunConfig config = complete_config("dqn", "CarRacing-v3", {{"max_episode_steps", 40}, {"continuous", false}},
+                                     {{"hidden", List{16}},
+                                      {"learning_starts", 64},
+                                      {"train_freq", 8},
+                                      {"gradient_steps", 1},
+                                      {"batch_size", 8},
+                                      {"buffer_size", 100}},
+                                     Wrappers{{"GrayscaleObservation", {}},
+                                              {"ResizeObservation", {{"shape", List{36, 36}}}},
+                                              {"FrameStackObservation", {{"stack_size", 3}}}});
+  config.seed = 5;
+  config.total_steps = 150;
+  config.eval_every = 75;
+  config.eval_episodes = 1;
+  config.checkpoint_every = 50;
+  config.log_every = 50;
+  config.device = "cpu";
+  return config;
+}
+
+TEST(WrappedRun, OfPixelsResumedAfterAKillIsIdentical) {
+  expect_resumed_exactly(pixel_run(), {90, 120});
+}
+
+TEST(WrappedRun, OfPixelsPlaysFromItsFileAsItWasJudged) {
+  const Scratch folder;
+  const RunConfig config = pixel_run();
+  train_run(config, {.folder = folder / "run"});
+  EXPECT_NEAR(mean_played_again(folder / "run", config), last_evaluation(folder / "run").mean, 1e-9);
+
+  // the bare environment shows it other pictures, and that is said
+  const auto bare = make_envs("CarRacing-v3", 1, envs::AutoresetMode::kDisabled, config.env_kwargs);
+  EXPECT_THROW(load_policies(find_policy((folder / "run").string(), true), EnvFacts::of(*bare), "cpu"), NotApplicable);
+}
+
+TEST(WrappedRun, AWrapperThatDoesNotFitIsRefused) {
+  const Scratch folder;
+  for (const envs::WrapperSpec& wrapper : Wrappers{{"FrameStak", {}},
+                                                   {"FrameStackObservation", {{"stack_size", 0}}},
+                                                   {"ResizeObservation", {{"shape", List{36, 36}}}},
+                                                   {"NormalizeObservation", {}}}) {
+    RunConfig config = small_run("dqn");
+    config.wrappers = {wrapper};
+    EXPECT_THROW(train_run(config, {.folder = folder / "run"}), InvalidArgument) << wrapper.name;
+    EXPECT_FALSE(std::filesystem::exists(folder / "run/config.toml"));
+  }
+}
+
+TEST(WrappedRun, RunsOfOneFolderMustHaveTheSameWrappers) {
+  const Scratch folder;
+  for (const char* seed : {"seeds/seed_0", "seeds/seed_1"}) {
+    RunConfig config = small_run("random_search");
+    if (std::string(seed).ends_with("1")) config.wrappers = {{"TimeAwareObservation", {}}};
+    train_run(config, {.folder = folder / seed});
+  }
+  EXPECT_THROW(find_policy((folder / "seeds").string()), RunFolderError);
 }
 
 TEST(PolicyFiles, RefuseWhatIsNoPolicy) {

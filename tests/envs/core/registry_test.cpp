@@ -158,6 +158,14 @@ TEST(Registry, ASpecRebuildsItsEnvironment) {
   EXPECT_TRUE(step.info.contains("episode"));
 }
 
+TEST(Registry, TellsTheSpecOfWhatItWouldMake) {
+  const Dict kwargs{{"sutton_barto_reward", true}, {"max_episode_steps", 9}};
+  EXPECT_EQ(spec("CartPole-v1", kwargs), make("CartPole-v1", kwargs)->spec());
+  EXPECT_EQ(spec("CartPole-v1", {}), spec("CartPole-v1"));
+  EXPECT_EQ(spec("CartPole-v1", kwargs, {.max_episode_steps = -1}).max_episode_steps, std::nullopt);
+  EXPECT_THROW(spec("CartPol-v1", {}), NameNotFound);
+}
+
 TEST(Registry, OrderIsEnforced) {
   const EnvPtr env = make("CartPole-v1");
   EXPECT_THROW(env->step(0), ResetNeeded);
