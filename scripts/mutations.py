@@ -160,13 +160,18 @@ def prove(proof, only):
     proof.prepare({algorithm for mutation in mutations.values() for algorithm in mutation["algorithms"]})
     print("| mutation | what is broken | algorithm | noticed by hand | noticed by training (the first) | seconds |")
     print("| --- | --- | --- | --- | --- | ---: |", flush=True)
-    complaints, noticed_by_learning = [], set()
+    complaints, noticed_by_learning = 0, set()
+
+    def complain(text):
+        nonlocal complaints
+        complaints += 1
+        say(text)
+
     for name, mutation in mutations.items():
         try:
             rows = proof.mutate(mutation)
         except Refused as error:
-            complaints.append(f"bad mutation {name}: {error}")
-            say(complaints[-1])
+            complain(f"bad mutation {name}: {error}")
             continue
         for algorithm, by_hand, learning, seconds in rows:
             cells = [name, mutation["breaks"], algorithm, shown(by_hand), shown(learning), f"{seconds:.0f}"]
@@ -174,15 +179,13 @@ def prove(proof, only):
             if learning:
                 noticed_by_learning.add(algorithm)
             if not by_hand and not learning:
-                complaints.append(f"no test of {algorithm} notices {name} ({mutation['breaks']})")
+                complain(f"no test of {algorithm} notices {name} ({mutation['breaks']})")
     # which of one algorithm's mutations its trainings notice is told by all of them together
     for algorithm in proof.algorithms:
         whole = all(name in mutations for name, each in proof.mutations.items() if algorithm in each["algorithms"])
         if whole and algorithm not in noticed_by_learning:
-            complaints.append(f"the learning tests of {algorithm} notice none of its mutations")
-    for complaint in complaints:
-        say(complaint)
-    say(f"{len(mutations)} mutations, {len(complaints)} complaints")
+            complain(f"the learning tests of {algorithm} notice none of its mutations")
+    say(f"{len(mutations)} mutations, {complaints} complaints")
     return 1 if complaints else 0
 
 

@@ -192,27 +192,30 @@ TEST(DqnByHand, AnEndCutsTheWindow) {
 }
 
 TEST(DqnByHand, CategoricalDistribution) {
-  // Two atoms, z = (0, 2). Target in s' = 2: p = (¼, ¾) for action 0 (logits 0, ln 3), mean 1.5; (½, ½) for action 1, mean
-  // 1: a' = 0. r + γ z = (1, 2): the ¼ that lies at 1 goes to both neighbours, m = (0.125, 0.875)
-  //   online in s = 1: p = (½, ½): loss −ln ½ = 0.693147
-  //   gradient of the logits p − m = (0.375, −0.375); Adam: each weight and bias 0.1 against its sign, so that the logits in
-  //   s = 1 become (−0.2, 0.2): Q(1, 0) = 2 / (1 + e^{−0.4}) = 1.197375
+  // Two atoms, z = (0, 2); γ = ¼. Target in s' = 2: p = (¼, ¾) for action 0 (logits 0, ln 3), mean 1.5; (½, ½) for action
+  // 1, mean 1: a' = 0. r + γ z = (1, 1.5): the ¼ that lies at 1 goes half to each neighbour, of the ¾ at 1.5 a quarter to 0
+  // and the rest to 2:  m = ¼ (½, ½) + ¾ (¼, ¾) = (0.3125, 0.6875)
+  //   online in s = 1: p = (¼, ¾): loss −0.3125 ln ¼ − 0.6875 ln ¾ = 0.630998
+  //   gradient of the logits p − m = (−0.0625, 0.0625); Adam: each weight and bias 0.1 against its sign, so that the logits
+  //   in s = 1 become (0.2, ln 3 − 0.2): Q(1, 0) = 2 / (1 + e^{0.4} / 3) = 1.335760
   Dqn::Config config = linear_config();
+  config.discount = 0.25;
   config.distribution = "categorical";
   config.n_atoms = 2;
   config.v_min = 0;
   config.v_max = 2;
+  const Weights online{{0, std::log(3.0f), 0, 0}, {0, 0, 0, 0}};
   Dqn agent(config, line_facts(), 0, "cpu");
-  set_weights(agent, {{0, 0, 0, 0}, {0, 0, 0, 0}}, {{0, std::log(3.0f) / 2, 0, 0}, {0, 0, 0, 0}});
-  EXPECT_NEAR(learn_once(agent, false, false), 0.693147, 1e-6);
+  set_weights(agent, online, {{0, std::log(3.0f) / 2, 0, 0}, {0, 0, 0, 0}});
+  EXPECT_NEAR(learn_once(agent, false, false), 0.630998, 1e-6);
   const std::array<float, 1> one{1};
   const std::vector<float> values = agent.action_values(one, 1);
-  EXPECT_NEAR(values[0], 1.197375, 1e-5);
+  EXPECT_NEAR(values[0], 1.335760, 1e-5);
   EXPECT_NEAR(values[1], 1.0, 1e-6);
 
-  // terminated: all mass at r = 1, m = (½, ½). Online p = (¼, ¾): loss −½ ln ¼ − ½ ln ¾ = 0.836988
+  // terminated: all mass at r = 1, m = (½, ½). Loss −½ ln ¼ − ½ ln ¾ = 0.836988
   Dqn ended(config, line_facts(), 0, "cpu");
-  set_weights(ended, {{0, std::log(3.0f), 0, 0}, {0, 0, 0, 0}}, {{0, 1, 0, 0}, {0, 0, 0, 0}});
+  set_weights(ended, online, {{0, 1, 0, 0}, {0, 0, 0, 0}});
   EXPECT_NEAR(learn_once(ended, true, false), 0.836988, 1e-6);
 }
 
