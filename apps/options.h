@@ -42,8 +42,8 @@ void add_integer(CLI::App& command, const std::string& name, std::optional<std::
 void add_number(CLI::App& command, const std::string& name, std::optional<double>& value, const std::string& help);
 void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help);
 
-// NAME or NAME:key=value,key=value, again and again; see parse_wrapper. Left alone where the option is not given, none for
-// the one word `none`.
+// NAME or NAME:key=value,key=value, again and again; see parse_wrapper. Left alone where the option is not given; no
+// wrappers at all for the one word `none`.
 void add_wrappers(CLI::App& command, const std::string& name, std::optional<agents::Wrappers>& wrappers,
                   const std::string& help);
 

@@ -39,7 +39,7 @@ struct RunConfig {
   static RunConfig from_toml(std::string_view text, const std::string& name);
 };
 
-// The preset of an algorithm for an environment: [run] (steps, n_envs, …), [env] (keyword arguments of the environment),
+// The preset of an algorithm for an environment: [run] (steps, n_envs, …), [env] (the environment's keyword arguments),
 // [[wrappers]] around it, and [agent] settings that differ from the defaults. Built into the program from
 // agents/presets/<algorithm>/<env>.toml; `found` is false where there is none.
 struct Preset {

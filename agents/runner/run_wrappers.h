@@ -20,7 +20,8 @@ using Wrappers = std::vector<envs::WrapperSpec>;  // from the inside out
 envs::EnvSpec wrapped_spec(std::string_view env_id, const Dict& env_kwargs, const Wrappers& wrappers);
 
 // Throws InvalidArgument for a wrapper that a training cannot have: one around a vector of environments, one that
-// gathers statistics (NormalizeObservation, NormalizeReward), which a policy's file does not hold, one that a run has no use for.
+// gathers statistics (NormalizeObservation, NormalizeReward), which a policy's file does not hold, or one that a run has
+// no use for.
 void check_wrappers(const Wrappers& wrappers, const Algorithm& algorithm);
 
 // Those that a policy plays with outside of its training: all but those that change nothing but rewards, so that every
@@ -35,8 +36,8 @@ std::string to_text(const Wrappers& wrappers);
 // "CartPole-v1", or "CartPole-v1 with TimeAwareObservation".
 std::string wrapped_name(const std::string& env_id, const Wrappers& wrappers);
 
-// [{"name": "FrameStackObservation", "stack_size": 4}, …], as files hold them: the arguments, by their alphabet, beside the name.
-// The second throws InvalidArgument or TypeMismatch; `owner` is named.
+// [{"name": "FrameStackObservation", "stack_size": 4}, …], as files hold them: the arguments beside the name, in the
+// order of the alphabet. The second throws InvalidArgument or TypeMismatch; `owner` is named.
 List to_list(const Wrappers& wrappers);
 Wrappers wrappers_from_list(const List& list, const std::string& owner);
 
