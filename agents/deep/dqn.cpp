@@ -141,7 +141,7 @@ struct Dqn::Networks {
   std::int64_t loss_count = 0;
 
   replay::Batch batch;
-  std::vector<float> noise, outputs;
+  std::vector<float> noise, outputs;  // memory used again
 };
 
 Dqn::Dqn(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
@@ -188,9 +188,11 @@ at::Tensor Dqn::means(const at::Tensor& outputs) const {
 }
 
 // Q(s, ·) for rows in plain memory, with the noise there is now: (n x actions).
-std::vector<float> Dqn::values(std::span<const float> observations, std::size_t n) const {
+// They stay until the next call.
+std::span<const float> Dqn::values(std::span<const float> observations, std::size_t n) const {
   const auto atoms = networks_->online.options().atoms;
-  std::vector<float> outputs(n * static_cast<std::size_t>(actions_ * atoms));
+  std::vector<float>& outputs = networks_->outputs;
+  outputs.resize(n * static_cast<std::size_t>(actions_ * atoms));
   networks_->online.act(observations, n, outputs);
   if (atoms == 1) return outputs;
 
@@ -199,16 +201,18 @@ std::vector<float> Dqn::values(std::span<const float> observations, std::size_t 
       means(nn::borrowed(outputs, {static_cast<std::int64_t>(n), actions_, atoms}, networks_->device))
           .to(at::kCPU)
           .contiguous();
-  return {found.data_ptr<float>(), found.data_ptr<float>() + found.numel()};
+  outputs.assign(found.data_ptr<float>(), found.data_ptr<float>() + found.numel());
+  return outputs;
 }
 
 std::vector<float> Dqn::action_values(std::span<const float> observations, std::size_t n) {
   networks_->online.set_noise({});
-  return values(observations, n);
+  const std::span<const float> found = values(observations, n);
+  return {found.begin(), found.end()};
 }
 
 void Dqn::act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const {
-  const std::vector<float> all = values(observations, n);
+  const std::span<const float> all = values(observations, n);
   out.reals.clear();
   out.integers.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -278,7 +282,7 @@ void Dqn::update() {
   const std::int64_t rounds =
       config_.gradient_steps > 0 ? config_.gradient_steps : config_.train_freq * static_cast<std::int64_t>(num_envs_);
   own.learner.optimizer.set_learning_rate(learning_rate());
-  own.replay->set_beta(config_.prioritized ? priority_beta() : 0);
+  own.replay->set_beta(priority_beta());
   for (std::int64_t k = 0; k < rounds; ++k) learn_from_batch();
 }
 

@@ -145,7 +145,7 @@ class Dqn : public Agent {
   Errors errors(const Sample& sample) const;
   at::Tensor means(const at::Tensor& outputs) const;
   at::Tensor next_outputs(const Sample& sample) const;
-  std::vector<float> values(std::span<const float> observations, std::size_t n) const;
+  std::span<const float> values(std::span<const float> observations, std::size_t n) const;
   void act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const;
   void take_memory();
   void learn_from_batch();

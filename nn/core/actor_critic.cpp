@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
+
+#include "nn/core/tensor_io.h"
 
 namespace ludus::nn {
 namespace {
@@ -90,13 +91,9 @@ ActorCritic::Judgement ActorCritic::judge(const at::Tensor& rows, const at::Tens
 std::span<const float> ActorCritic::look(std::span<const float> rows, std::size_t n, std::vector<float>& out) const {
   const FeatureOptions& features = options_.features;
   if (features.is_plain()) return rows;
-  const c10::NoGradGuard no_gradient;
-  // from_blob wants a pointer it may write to; nothing here does
-  const at::Tensor input =
-      at::from_blob(const_cast<float*>(rows.data()), {static_cast<std::int64_t>(n), features.row_size()}, at::kFloat);
-  const at::Tensor seen = features_->forward(input.to(critic_->parameters().front().device())).cpu().contiguous();
-  out.resize(static_cast<std::size_t>(seen.numel()));
-  std::memcpy(out.data(), seen.data_ptr<float>(), out.size() * sizeof(float));
+  out.resize(n * static_cast<std::size_t>(features.outputs()));
+  nn::infer([this](const at::Tensor& input) { return features_->forward(input); }, rows, n,
+            critic_->parameters().front().options(), out);
   return out;
 }
 
