@@ -1,6 +1,7 @@
 #include "apps/console.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -71,9 +72,20 @@ Value without_nan(const Value& value) {
   return value;
 }
 
+// Freed memory stays with the process. A gradient step asks for some megabytes of passing tensors and gives them back;
+// by its defaults glibc returns them to the system after every step and faults every page in anew for the next (10 to
+// 15 % of SAC's time with networks of 256 to 400 units).
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
 }  // namespace
 
 void prepare_process() {
+  keep_freed_memory();
   // a file opened later must not get the number of a closed standard stream, for then messages would go into it
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) == -1) std::_Exit(kFailed);

@@ -14,7 +14,7 @@ inline constexpr int kWrongInput = 2;     // the command line or an input is wro
 inline constexpr int kInterrupted = 130;  // Ctrl-C: 128 + SIGINT, as shells count
 
 // To be called first: gives closed standard streams a place to go, ignores SIGPIPE and SIGXFSZ, lets SIGINT and SIGTERM only raise a
-// flag, and turns a death by an exception that nobody catches into a sentence.
+// flag, turns a death by an exception that nobody catches into a sentence, and keeps freed memory for the next step of learning.
 void prepare_process();
 
 // Whether SIGINT or SIGTERM has arrived.

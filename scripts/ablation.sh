@@ -43,7 +43,7 @@ cat >"$page" <<EOF
 # What Rainbow's parts are worth
 
 \`scripts/ablation.sh $env $seeds\`: the preset of \`rainbow\` for $env, one part switched off at a time, seeds $seeds. Each policy played
-for 100 fresh episodes; interquartile means over seeds and episodes with their 95 % intervals.
+for 100 fresh episodes, whose mean is the seed's score; interquartile means of the scores with their 95 % intervals over seeds.
 
 | | last policy | best policy by periodic evaluation |
 | --- | ---: | ---: |

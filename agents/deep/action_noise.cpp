@@ -25,7 +25,7 @@ void ActionNoise::Options::check() const {
   const auto require = [](bool holds, const char* sentence) {
     if (!holds) throw InvalidArgument(sentence);
   };
-  require(deviation >= 0 && std::isfinite(deviation), "noise_deviation must be a finite number that is not negative");
+  require(deviation.initial() >= 0 && deviation.final() >= 0, "noise_deviation must not be negative");
   require(reversion >= 0 && std::isfinite(reversion), "noise_reversion must be a finite number that is not negative");
   require(time_step > 0 && std::isfinite(time_step), "noise_time_step must be positive");
   require(reversion * time_step <= 1,
@@ -38,16 +38,16 @@ ActionNoise::ActionNoise(const Options& options, std::size_t num_envs, std::size
   if (options_.kind == Kind::kOrnsteinUhlenbeck) process_.assign(num_envs * action_size, 0.0);
 }
 
-void ActionNoise::add_to(std::span<float> actions, envs::Generator& generator) {
+void ActionNoise::add_to(std::span<float> actions, double progress_remaining, envs::Generator& generator) {
   if (options_.kind == Kind::kNone) return;
+  const double sigma = options_.deviation.at(progress_remaining);
   for (std::size_t i = 0; i < actions.size(); ++i) {
     double noise = 0;
     if (options_.kind == Kind::kNormal) {
-      noise = options_.deviation * generator.standard_normal();
+      noise = sigma * generator.standard_normal();
     } else {
       double& x = process_.at(i);
-      x = ornstein_uhlenbeck(x, options_.reversion, options_.time_step, options_.deviation,
-                             generator.standard_normal());
+      x = ornstein_uhlenbeck(x, options_.reversion, options_.time_step, sigma, generator.standard_normal());
       noise = x;
     }
     actions[i] = static_cast<float>(std::clamp(static_cast<double>(actions[i]) + noise, -1.0, 1.0));

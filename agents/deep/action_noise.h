@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/runner/schedule.h"
 #include "base/value.h"
 #include "envs/core/rng.h"
 
@@ -24,14 +25,15 @@ class ActionNoise {
   // All in the unit of actions scaled to [-1, 1].
   struct Options {
     Kind kind = Kind::kNone;
-    double deviation = 0.1;   // σ
-    double reversion = 0.15;  // θ of Ornstein and Uhlenbeck
-    double time_step = 0.01;  // Δt of Ornstein and Uhlenbeck
+    Schedule deviation = 0.1;  // σ
+    double reversion = 0.15;   // θ of Ornstein and Uhlenbeck
+    double time_step = 0.01;   // Δt of Ornstein and Uhlenbeck
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("noise", self.kind, "noise on the actions while training: \"none\", \"normal\" or \"ornstein_uhlenbeck\"");
-      visit("noise_deviation", self.deviation, "σ of the noise, where the actions span [-1, 1]");
+      visit("noise_deviation", self.deviation,
+            "σ of the noise, where the actions span [-1, 1]: a number or a schedule");
       visit("noise_reversion", self.reversion, "θ of Ornstein-Uhlenbeck noise, the pull back to zero");
       visit("noise_time_step", self.time_step, "Δt of Ornstein-Uhlenbeck noise");
     }
@@ -41,8 +43,9 @@ class ActionNoise {
   // For `num_envs` environments side by side with actions of `action_size` numbers. Throws InvalidArgument.
   ActionNoise(const Options& options, std::size_t num_envs, std::size_t action_size);
 
-  // a ← clip(a + noise, -1, 1), for every environment and number of `actions` (num_envs x action_size).
-  void add_to(std::span<float> actions, envs::Generator& generator);
+  // a ← clip(a + noise, -1, 1), for every environment and number of `actions` (num_envs x action_size), with σ as it is
+  // when `progress_remaining` of the training lies ahead.
+  void add_to(std::span<float> actions, double progress_remaining, envs::Generator& generator);
 
   // The episode of that environment ended: what comes next does not depend on its noise.
   void reset(std::size_t env);

@@ -43,11 +43,13 @@ void ActorCriticConfig::check_shared(std::string_view algorithm) const {
   const auto are_widths = [](const std::vector<std::int64_t>& widths) {
     return std::all_of(widths.begin(), widths.end(), [](std::int64_t width) { return width > 0; });
   };
-  const auto is_weight = [](double number) { return number >= 0 && std::isfinite(number); };
   learning_rate.check_within("learning_rate", 0, 1);
   require(discount >= 0 && discount <= 1, "discount must lie in [0, 1]");
-  require(is_weight(entropy_coefficient), "entropy_coefficient must be a finite number and not negative");
-  require(is_weight(value_coefficient), "value_coefficient must be a finite number and not negative");
+  for (const auto& [name, weight] :
+       {std::pair("entropy_coefficient", entropy_coefficient), std::pair("value_coefficient", value_coefficient)}) {
+    require_setting(weight.initial() >= 0 && weight.final() >= 0, algorithm,
+                    std::string(name) + " must not be negative");
+  }
   require(max_gradient_norm > 0, "max_gradient_norm must be positive");
   require(are_widths(hidden) && (!critic_hidden || are_widths(*critic_hidden)),
           "hidden and critic_hidden must be widths above 0");
@@ -213,7 +215,7 @@ double ActorCriticAgent::descend(const at::Tensor& loss) {
                     " steps: the loss or its gradient is no longer a finite number; lower learning_rate, or look for "
                     "rewards or observations that are not finite");
   }
-  optimizer_->set_learning_rate(shared_.learning_rate.at(remaining()));
+  optimizer_->set_learning_rate(now(shared_.learning_rate));
   optimizer_->step();
   return value;
 }
@@ -229,8 +231,8 @@ Metrics ActorCriticAgent::follow_gradient(const replay::Steps& steps, std::span<
   const at::Tensor policy_loss = -(w * log_prob).mean();
   const at::Tensor entropy_loss = -entropy.mean();
   const at::Tensor value_loss = at::mse_loss(value, tensor(steps.returns()));
-  const double loss =
-      descend(policy_loss + shared_.entropy_coefficient * entropy_loss + shared_.value_coefficient * value_loss);
+  const double loss = descend(policy_loss + now(shared_.entropy_coefficient) * entropy_loss +
+                              now(shared_.value_coefficient) * value_loss);
   ++updates_;
   return {{"train/loss", loss},
           {"train/policy_gradient_loss", policy_loss.item<double>()},

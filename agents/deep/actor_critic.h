@@ -35,8 +35,8 @@ struct ActorCriticConfig {
   Schedule learning_rate = 3e-4;
   double discount = 0.99;
   bool normalize_advantages = false;
-  double entropy_coefficient = 0.0;
-  double value_coefficient = 0.5;
+  Schedule entropy_coefficient = 0.0;
+  Schedule value_coefficient = 0.5;
   double max_gradient_norm = 0.5;
   std::vector<std::int64_t> hidden = {64, 64};
   std::optional<std::vector<std::int64_t>> critic_hidden = {};
@@ -58,8 +58,10 @@ struct ActorCriticConfig {
     visit("discount", self.discount, "γ, the worth of a reward one step later");
     visit("normalize_advantages", self.normalize_advantages,
           "advantages of a batch are shifted and scaled to mean 0 and deviation 1");
-    visit("entropy_coefficient", self.entropy_coefficient, "weight of the policy's entropy, which is to be large");
-    visit("value_coefficient", self.value_coefficient, "weight of the value function's squared error");
+    visit("entropy_coefficient", self.entropy_coefficient,
+          "weight of the policy's entropy, which is to be large: a number or a schedule");
+    visit("value_coefficient", self.value_coefficient,
+          "weight of the value function's squared error: a number or a schedule");
     visit("max_gradient_norm", self.max_gradient_norm, "gradients longer than this are shortened to it");
     visit("hidden", self.hidden, "widths of the policy's hidden layers");
     visit("critic_hidden", self.critic_hidden, "the same of the value function; null: as the policy's");
@@ -118,8 +120,8 @@ class ActorCriticAgent : public Agent {
   // What a step came to, observations and rewards normalised as asked for; called once a step.
   virtual void remember(const replay::StepRows& step) = 0;
 
-  // The share of the training that lies ahead, for schedules.
-  double remaining() const { return progress_remaining(steps_, total_steps()); }
+  // What a schedule is at now.
+  double now(const Schedule& schedule) const { return schedule.at(progress_remaining(steps_, total_steps())); }
 
   // Numbers as a tensor on the networks' device: (n), or (n x width) if a width is given. On the processor it looks at
   // the numbers where they are.

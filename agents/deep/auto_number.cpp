@@ -1,48 +1,41 @@
 #include "agents/deep/auto_number.h"
 
-#include <charconv>
-#include <cmath>
 #include <string>
-
-#include "base/value_io.h"
 
 namespace ludus::agents {
 namespace {
 
-constexpr std::string_view kAuto = "auto";
-
-std::optional<double> finite_number(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return {};
-  return number;
-}
+constexpr std::string_view kAuto = "auto", kAutoFrom = "auto_";
 
 }  // namespace
 
 AutoNumber AutoNumber::parse(std::string_view text) {
   if (text == kAuto) return {};
-  const bool automatic = text.starts_with(kAuto) && text.substr(kAuto.size()).starts_with("_");
-  const auto number = finite_number(automatic ? text.substr(kAuto.size() + 1) : text);
-  if (!number) {
-    throw InvalidArgument("\"" + std::string(text) + "\" is neither a number nor \"auto\" nor \"auto_\" with a number");
+  const bool automatic = text.starts_with(kAutoFrom);
+  try {
+    const Schedule number = text.substr(automatic ? kAutoFrom.size() : 0);
+    if (automatic && number != Schedule(number.initial())) throw InvalidArgument("what is learnt begins at one number");
+    return {.automatic = automatic, .number = number};
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument("\"" + std::string(text) +
+                          "\" is neither \"auto\", nor \"auto_\" with a number, nor a number or schedule (" +
+                          error.what() + ")");
   }
-  return {.automatic = automatic, .number = number};
 }
 
 void read_field(const Value& value, AutoNumber& field) {
   if (value.is_string()) {
     field = AutoNumber::parse(value.as_string());
-  } else if (value.is_number() && std::isfinite(value.as_double())) {
-    field = {.automatic = false, .number = value.as_double()};
+  } else if (value.is_number()) {
+    field = {.automatic = false, .number = Schedule(value.as_double())};
   } else {
-    throw InvalidArgument("a number or \"auto\" is wanted, not " + value.describe());
+    throw InvalidArgument("a number, a schedule or \"auto\" is wanted, not " + value.describe());
   }
 }
 
 Value show_field(const AutoNumber& field) {
-  if (!field.automatic) return *field.number;
-  return field.number ? std::string(kAuto) + "_" + to_json(*field.number) : std::string(kAuto);
+  if (!field.automatic) return show_field(*field.number);
+  return field.number ? std::string(kAutoFrom) + field.number->to_string() : std::string(kAuto);
 }
 
 }  // namespace ludus::agents

@@ -1,9 +1,11 @@
-// A setting that is a number, or left to the algorithm: 0.1, "auto", or "auto_0.1", which begins there.
+// A setting that is a number or a schedule, or left to the algorithm: 0.1, "lin_0.1_0.01", "auto", or "auto_0.1", which
+// begins there.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
+#include "agents/runner/schedule.h"
 #include "base/error.h"
 #include "base/value.h"
 
@@ -11,7 +13,7 @@ namespace ludus::agents {
 
 struct AutoNumber {
   bool automatic = true;
-  std::optional<double> number = {};  // the number, or where an automatic one begins, if that is given
+  std::optional<Schedule> number = {};  // or where an automatic one begins, if that is given: a constant
 
   static AutoNumber parse(std::string_view text);  // throws InvalidArgument
 

@@ -16,7 +16,7 @@ class C51 final : public Dqn {
       distribution = "categorical";
       learning_rate = 2.5e-4;
       adam_epsilon = 0.01 / 32;
-      exploration_final = 0.01;
+      exploration = "lin_1_0.01_0.1";
       max_gradient_norm = std::nullopt;
     }
     void check() const { Dqn::Config::check("c51"); }

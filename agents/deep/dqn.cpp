@@ -81,9 +81,7 @@ void Dqn::Config::check(std::string_view algorithm) const {
   require(gradient_steps > 0 || gradient_steps == -1, "gradient_steps must be positive, or -1");
   require(target_update_interval > 0, "target_update_interval must be positive");
   require(polyak_tau > 0 && polyak_tau <= 1, "polyak_tau must lie in (0, 1]");
-  require(exploration_initial >= 0 && exploration_initial <= 1, "exploration_initial must lie in [0, 1]");
-  require(exploration_final >= 0 && exploration_final <= 1, "exploration_final must lie in [0, 1]");
-  require(exploration_fraction >= 0 && exploration_fraction <= 1, "exploration_fraction must lie in [0, 1]");
+  exploration.check_within("exploration", 0, 1);
   require(std::all_of(hidden.begin(), hidden.end(), [](std::int64_t width) { return width > 0; }),
           "hidden must be widths above 0");
   require(!max_gradient_norm || *max_gradient_norm > 0, "max_gradient_norm must be positive, or null");
@@ -167,10 +165,7 @@ Dict Dqn::config() const {
 }
 
 double Dqn::exploration_rate(std::int64_t steps) const {
-  if (config_.noisy) return 0;
-  const double period = config_.exploration_fraction * static_cast<double>(total_steps());
-  const double progress = period > 0 ? std::min(1.0, static_cast<double>(steps) / period) : 1.0;
-  return config_.exploration_initial + progress * (config_.exploration_final - config_.exploration_initial);
+  return config_.noisy ? 0 : config_.exploration.at(progress_remaining(steps, total_steps()));
 }
 
 double Dqn::learning_rate() const {
@@ -229,7 +224,7 @@ void Dqn::predict(std::span<const float> observations, std::size_t n, bool deter
   act_greedily(observations, n, out);
   if (deterministic || config_.noisy) return;
   for (std::int64_t& action : out.integers) {
-    if (own.playing.random() < config_.exploration_final) action = first_action_ + own.playing.integers(actions_);
+    if (own.playing.random() < config_.exploration.final()) action = first_action_ + own.playing.integers(actions_);
   }
 }
 

@@ -46,9 +46,7 @@ class Dqn : public Agent {
     std::int64_t gradient_steps = 1;
     std::int64_t target_update_interval = 10000;
     double polyak_tau = 1.0;
-    double exploration_initial = 1.0;
-    double exploration_final = 0.05;
-    double exploration_fraction = 0.1;
+    Schedule exploration = "lin_1_0.05_0.1";
     std::vector<std::int64_t> hidden = {64, 64};
     std::optional<double> max_gradient_norm = 10.0;
     std::string loss = "huber";
@@ -80,9 +78,7 @@ class Dqn : public Agent {
       visit("target_update_interval", self.target_update_interval,
             "environment steps between two updates of the target network");
       visit("polyak_tau", self.polyak_tau, "share of the online network in an update of the target; 1 copies it");
-      visit("exploration_initial", self.exploration_initial, "ε, the share of random actions, at the beginning");
-      visit("exploration_final", self.exploration_final, "ε at the end of its fall, and from there on");
-      visit("exploration_fraction", self.exploration_fraction, "part of the training over which ε falls linearly");
+      visit("exploration", self.exploration, "ε, the share of random actions: a number or a schedule");
       visit("hidden", self.hidden, "widths of the hidden layers");
       visit("max_gradient_norm", self.max_gradient_norm,
             "gradients longer than this are shortened to it; null: none is");

@@ -84,7 +84,7 @@ void OffPolicyAgent::act(std::span<const float> observations, Actions& out) {
     for (float& action : out.reals) action = static_cast<float>(generator_.uniform(-1, 1));
   } else {
     explore(observations, out.reals);
-    noise_.add_to(out.reals, generator_);
+    noise_.add_to(out.reals, remaining(), generator_);
   }
   scale_.from_unit(out.reals);
 }
@@ -131,7 +131,7 @@ void OffPolicyAgent::learn_from_batch() {
          .next_observations = nn::borrowed(batch_.next_observations, {n, width}, device_),
          .terminated = nn::borrowed(batch_.terminated, {n}, device_),
          .discounts = nn::borrowed(batch_.discounts, {n}, device_)},
-        learning_rate());
+        now(config_.learning_rate));
 }
 
 std::vector<float> OffPolicyAgent::action_values(std::span<const float> observations, std::span<const float> actions,
@@ -172,7 +172,7 @@ std::vector<std::string> OffPolicyAgent::metric_names() const {
 Metrics OffPolicyAgent::metrics() {
   Metrics shown;
   if (updates_ > 0) {
-    shown["train/learning_rate"] = learning_rate();
+    shown["train/learning_rate"] = now(config_.learning_rate);
     shown["train/n_updates"] = static_cast<double>(updates_);
   }
   for (auto& [tag, figure] : figures_) {

@@ -129,6 +129,9 @@ class OffPolicyAgent : public Agent {
   // Standard normal numbers for a gradient step, a tensor of those sizes; they stay until the next call.
   at::Tensor normals(std::span<const std::int64_t> sizes);
 
+  // What a schedule is at now.
+  double now(const Schedule& schedule) const { return schedule.at(remaining()); }
+
   // A figure of the learning, whose mean since the last metrics() is shown.
   void record(const std::string& tag, double figure);
 
@@ -145,7 +148,7 @@ class OffPolicyAgent : public Agent {
   replay::ReplayOptions replay_options() const;
   replay::Replay& memory();
   bool is_warming_up() const { return steps_ < config_.learning_starts; }
-  double learning_rate() const { return config_.learning_rate.at(progress_remaining(steps_, total_steps())); }
+  double remaining() const { return progress_remaining(steps_, total_steps()); }
   void learn_from_batch();
 
   std::string algorithm_;

@@ -136,8 +136,8 @@ bool Ppo::learn_from(const Batch& batch, Totals& totals) {
   const at::Tensor policy_loss = -clipped_surrogate(log_ratio, advantages, totals.clip_range);
   const at::Tensor value_loss = value_error(values, batch.old_values, batch.returns, totals.clip_range_vf);
   const at::Tensor entropy_loss = -entropy.mean();
-  totals.loss +=
-      descend(policy_loss + config_.value_coefficient * value_loss + config_.entropy_coefficient * entropy_loss);
+  totals.loss += descend(policy_loss + now(config_.value_coefficient) * value_loss +
+                         now(config_.entropy_coefficient) * entropy_loss);
   totals.policy_loss += policy_loss.item<double>();
   totals.value_loss += value_loss.item<double>();
   totals.entropy_loss += entropy_loss.item<double>();
@@ -152,8 +152,8 @@ void Ppo::update() {
   const Batch all = whole_rollout();
 
   Totals totals;
-  totals.clip_range = config_.clip_range.at(remaining());
-  if (config_.clip_range_vf) totals.clip_range_vf = config_.clip_range_vf->at(remaining());
+  totals.clip_range = now(config_.clip_range);
+  if (config_.clip_range_vf) totals.clip_range_vf = now(*config_.clip_range_vf);
   bool close = true;  // to the policy that acted
   for (std::int64_t epoch = 0; epoch < config_.n_epochs && close; ++epoch) {
     ++updates_;

@@ -15,8 +15,7 @@ class QrDqn final : public Dqn {
       distribution = "quantile";
       learning_rate = 5e-5;
       adam_epsilon = 0.01 / 32;
-      exploration_fraction = 0.005;
-      exploration_final = 0.01;
+      exploration = "lin_1_0.01_0.005";
       max_gradient_norm = std::nullopt;
     }
     void check() const { Dqn::Config::check("qr_dqn"); }

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -54,7 +55,8 @@ void Sac::Config::check() const {
     if (!holds) throw InvalidArgument(std::string("sac: ") + sentence);
   };
   const AutoNumber& alpha = entropy_coefficient;
-  require(!alpha.number || (alpha.automatic ? *alpha.number > 0 : *alpha.number >= 0),
+  require(!alpha.number || (alpha.automatic ? alpha.number->initial() > 0
+                                            : std::min(alpha.number->initial(), alpha.number->final()) >= 0),
           "entropy_coefficient must not be negative, and one that is learnt must begin above 0");
   require(!target_entropy.automatic || !target_entropy.number, "target_entropy must be a number, or \"auto\" alone");
   require(target_update_interval > 0, "target_update_interval must be positive");
@@ -70,7 +72,7 @@ struct Sac::Networks {
         policy(make_policy(config, policy_options, critic_options.extra_inputs, init)),
         critics(critic_options, 2, init),
         target_critics(critic_options, 2, init),
-        temperature(config.entropy_coefficient.number.value_or(1.0)),
+        temperature(config.entropy_coefficient.number.value_or(1).initial()),
         smooth(dynamic_cast<nn::SmoothPolicy*>(policy.get())),
         policy_learner(*policy, device),
         critic_learner(critics, device),
@@ -85,7 +87,7 @@ struct Sac::Networks {
   nn::SmoothPolicy* smooth;  // the policy, if exploration depends on the state
   nn::Learner policy_learner, critic_learner;
   nn::TargetParameters target_critic_parameters;
-  std::optional<nn::Learner> temperature_learner;  // none: α stays as it is
+  std::optional<nn::Learner> temperature_learner;  // none: α is the setting's
 
   std::vector<float> noise;     // of choose()
   std::vector<float> matrices;  // Θ of each environment's exploration
@@ -107,11 +109,13 @@ Sac::Sac(const Config& config, const EnvFacts& facts, std::uint64_t seed, const 
 Sac::~Sac() = default;
 
 double Sac::entropy_coefficient() const {
+  if (!config_.entropy_coefficient.automatic) return now(*config_.entropy_coefficient.number);
   return std::exp(networks_->temperature.log_alpha.item<double>());
 }
 
 double Sac::target_entropy() const {
-  return config_.target_entropy.number.value_or(-static_cast<double>(action_size()));
+  const AutoNumber& wanted = config_.target_entropy;
+  return wanted.number ? now(*wanted.number) : -static_cast<double>(action_size());
 }
 
 void Sac::choose(std::span<const float> observations, std::size_t n, bool deterministic, envs::Generator& generator,

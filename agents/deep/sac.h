@@ -37,9 +37,11 @@ class Sac final : public OffPolicyAgent {
     static void fields(Self& self, Visit&& visit) {
       OffPolicyConfig::fields(self, visit);
       visit("entropy_coefficient", self.entropy_coefficient,
-            "α, the worth of entropy: a number, \"auto\" (learnt, from 1), or \"auto_0.1\" (learnt, from 0.1)");
+            "α, the worth of entropy: \"auto\" (learnt, from 1), \"auto_0.1\" (learnt, from 0.1), a number or a "
+            "schedule");
       visit("target_entropy", self.target_entropy,
-            "the entropy that a learnt α holds the policy to: a number, or \"auto\": minus the numbers in an action");
+            "the entropy that a learnt α holds the policy to: \"auto\" (minus the numbers in an action), a number or a "
+            "schedule");
       visit("target_update_interval", self.target_update_interval, "gradient steps between two updates of the targets");
       visit("use_sde", self.use_sde, "generalised state-dependent exploration: noise that is a function of the state");
       visit("sde_sample_freq", self.sde_sample_freq,

@@ -16,7 +16,7 @@ TEST(ActionNoise, NoneLeavesActionsAndGeneratorAlone) {
   ActionNoise noise({.kind = Kind::kNone}, 1, 2);
   std::array<float, 2> actions{0.3f, -1};
   envs::Generator generator(1), untouched(1);
-  noise.add_to(actions, generator);
+  noise.add_to(actions, 1, generator);
   EXPECT_EQ(actions, (std::array<float, 2>{0.3f, -1}));
   EXPECT_EQ(generator, untouched);
 }
@@ -26,7 +26,7 @@ TEST(ActionNoise, NormalAddsItsDeviationAndStaysInTheBox) {
   envs::Generator generator(7), same(7);
   const double first = same.standard_normal(), second = same.standard_normal();
   std::array<float, 3> actions{0, 0, 0.99f};
-  noise.add_to(actions, generator);
+  noise.add_to(actions, 1, generator);
   EXPECT_FLOAT_EQ(actions[0], static_cast<float>(std::clamp(0.5 * first, -1.0, 1.0)));
   EXPECT_FLOAT_EQ(actions[1], static_cast<float>(std::clamp(0.5 * second, -1.0, 1.0)));
 
@@ -34,11 +34,23 @@ TEST(ActionNoise, NormalAddsItsDeviationAndStaysInTheBox) {
   int at_bound = 0;
   for (int i = 0; i < 4000; ++i) {
     std::array<float, 1> action{1};
-    ActionNoise({.kind = Kind::kNormal, .deviation = 0.1}, 1, 1).add_to(action, generator);
+    ActionNoise({.kind = Kind::kNormal, .deviation = 0.1}, 1, 1).add_to(action, 1, generator);
     ASSERT_LE(action[0], 1);
     at_bound += action[0] == 1;
   }
   EXPECT_NEAR(at_bound, 2000, 150);  // the deviation of the count is 32
+}
+
+TEST(ActionNoise, ItsDeviationFollowsASchedule) {
+  // σ from 0.4 to 0.2: 0.3 in the middle, for either process, whose first number is σ n and σ √Δt n
+  for (const auto& [kind, share] : {std::pair{Kind::kNormal, 1.0}, {Kind::kOrnsteinUhlenbeck, 0.5}}) {
+    ActionNoise noise({.kind = kind, .deviation = "lin_0.4_0.2", .time_step = 0.25}, 1, 1);
+    envs::Generator generator(5), same(5);
+    std::array<float, 1> action{0};
+    noise.add_to(action, 0.5, generator);
+    EXPECT_NEAR(action[0], 0.3 * share * same.standard_normal(), 1e-6);
+  }
+  EXPECT_THROW(ActionNoise({.deviation = "lin_0.1_-0.1"}, 1, 1), InvalidArgument);
 }
 
 TEST(ActionNoise, OrnsteinUhlenbeckByHand) {
@@ -48,10 +60,10 @@ TEST(ActionNoise, OrnsteinUhlenbeckByHand) {
   const double n1 = same.standard_normal(), n2 = same.standard_normal();
   const double x1 = 0.2 * n1, x2 = x1 * 0.875 + 0.2 * n2;
   std::array<float, 1> action{0.1f};
-  noise.add_to(action, generator);
+  noise.add_to(action, 1, generator);
   EXPECT_NEAR(action[0], 0.1 + x1, 1e-6);
   action[0] = 0;
-  noise.add_to(action, generator);
+  noise.add_to(action, 1, generator);
   EXPECT_NEAR(action[0], x2, 1e-6);
   EXPECT_DOUBLE_EQ(noise.process()[0], x2);
 }
@@ -65,7 +77,7 @@ TEST(ActionNoise, OrnsteinUhlenbeckHasItsDeviationAndMemory) {
   constexpr int kSteps = 100000;
   for (int i = 0; i < kSteps; ++i) {
     std::array<float, 1> action{0};
-    noise.add_to(action, generator);
+    noise.add_to(action, 1, generator);
     const double x = noise.process()[0];
     squares += x * x;
     products += x * before;
@@ -79,7 +91,7 @@ TEST(ActionNoise, AnEpisodesEndForgetsOneEnvironmentOnly) {
   ActionNoise noise({.kind = Kind::kOrnsteinUhlenbeck}, 2, 2);
   envs::Generator generator(5);
   std::array<float, 4> actions{};
-  noise.add_to(actions, generator);
+  noise.add_to(actions, 1, generator);
   const std::vector<double> before = noise.process();
   noise.reset(1);
   EXPECT_EQ(noise.process(), (std::vector<double>{before[0], before[1], 0, 0}));

@@ -156,16 +156,14 @@ TEST(Dqn, TargetFollowsAtItsInterval) {
   EXPECT_NEAR(learn_once(agent, false, false), 0.45125, 1e-5);
 }
 
-TEST(Dqn, ExplorationFallsLinearly) {
+TEST(Dqn, ExplorationFollowsItsSchedule) {
   Dqn::Config config;
-  config.exploration_fraction = 0.2;
-  config.exploration_final = 0.1;
+  config.exploration = "lin_1_0.1_0.2";
   Dqn agent(config, line_facts(), 0, "cpu");
   agent.begin(1000);
-  EXPECT_DOUBLE_EQ(agent.exploration_rate(0), 1.0);
-  EXPECT_DOUBLE_EQ(agent.exploration_rate(100), 0.55);
-  EXPECT_DOUBLE_EQ(agent.exploration_rate(200), 0.1);
-  EXPECT_DOUBLE_EQ(agent.exploration_rate(1000), 0.1);
+  for (const auto& [steps, rate] : {std::pair{0, 1.0}, {100, 0.55}, {200, 0.1}, {1000, 0.1}}) {
+    EXPECT_NEAR(agent.exploration_rate(steps), rate, 1e-12);
+  }
 }
 
 TEST(DqnByHand, SeveralStepsAreSummedBeforeTheValueIsTrusted) {
@@ -436,7 +434,7 @@ TEST(Dqn, LearnsFromClasses) {
   config.train_freq = 2;
   config.target_update_interval = 100;
   config.buffer_size = 5000;
-  config.exploration_fraction = 0.8;
+  config.exploration = "lin_1_0.05_0.8";
   config.discount = 0.95;
   Dqn agent(config, EnvFacts::of(*envs), 0, "cpu");
   agent.begin(6000);
@@ -472,7 +470,7 @@ Dqn::Config balancing_config() {
   config.train_freq = 64;
   config.gradient_steps = 64;
   config.target_update_interval = 10;
-  config.exploration_fraction = 0.3;
+  config.exploration = "lin_1_0.05_0.3";
   return config;
 }
 
@@ -509,7 +507,7 @@ TEST(Dqn, SettingsOutOfRangeAreRefused) {
   refused([](auto& config) { config.train_freq = 0; });
   refused([](auto& config) { config.gradient_steps = -2; });
   refused([](auto& config) { config.polyak_tau = 0; });
-  refused([](auto& config) { config.exploration_final = 2; });
+  refused([](auto& config) { config.exploration = "lin_1_2"; });
   refused([](auto& config) { config.hidden = {64, 0}; });
   refused([](auto& config) { config.loss = "l1"; });
   refused([](auto& config) { config.priority_alpha = 2; });

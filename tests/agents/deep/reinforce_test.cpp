@@ -77,6 +77,26 @@ TEST(ReinforceByHand, EntropyIsToBeLarge) {
   EXPECT_NEAR(array_of(agent, kActorWeight)[1], -0.9, 1e-5);
 }
 
+// Adam's first step does not tell of a weight, but the shared loss does: with weights that are halfway from 0 and from 1
+// to 2 after two of four steps it is loss_π + 1 · loss_H + 1.5 · loss_V.
+TEST(ReinforceByHand, WeightsOfTheLossFollowSchedules) {
+  auto config = one_episode_config();
+  config.entropy_coefficient = "lin_0_2";
+  config.value_coefficient = "lin_1_2";
+  Reinforce agent(config, two_armed_facts(), 0, "cpu");
+  agent.begin(4);
+  set_linear(agent, 1);
+  show(agent, {.reward = 3});
+  show(agent, {.reward = 1, .terminated = true});
+  agent.update();
+  const Metrics figures = agent.metrics();
+  EXPECT_GT(figures.at("train/value_loss"), 0.1);
+  EXPECT_NEAR(figures.at("train/loss"),
+              figures.at("train/policy_gradient_loss") + figures.at("train/entropy_loss") +
+                  1.5 * figures.at("train/value_loss"),
+              1e-5);
+}
+
 TEST(Reinforce, ATimeLimitDoesNotLowerTheValue) {
   Reinforce::Config config;
   config.learning_rate = 0.02;

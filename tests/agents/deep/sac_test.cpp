@@ -119,6 +119,21 @@ TEST(Sac, AFixedTemperatureStays) {
   EXPECT_EQ(without.entropy_coefficient(), 0);
 }
 
+TEST(Sac, TemperatureAndTargetEntropyFollowSchedules) {
+  Sac::Config config = linear_config();
+  config.entropy_coefficient = {.automatic = false, .number = "lin_0.2_0.1"};
+  config.target_entropy = {.automatic = false, .number = "lin_-1_-2"};
+  Sac agent(config, testing::push_facts(), 3, "cpu");
+  agent.begin(4);
+  EXPECT_DOUBLE_EQ(agent.entropy_coefficient(), 0.2);
+  const Metrics figures = push_once(agent);  // one step of four
+  EXPECT_DOUBLE_EQ(figures.at("train/ent_coef"), 0.175);
+  EXPECT_DOUBLE_EQ(agent.target_entropy(), -1.25);
+
+  config.entropy_coefficient.number = "lin_0.2_-0.1";
+  EXPECT_THROW(Sac(config, testing::push_facts(), 3, "cpu"), InvalidArgument);
+}
+
 TEST(Sac, TargetEntropyIsMinusTheActionsSizeUnlessGiven) {
   EnvFacts facts = testing::push_facts();
   facts.action_space = std::make_shared<envs::Box>(-1.0, 1.0, Shape{6});
