@@ -67,23 +67,13 @@ replay::ReplayOptions replay_options(const Dqn::Config& config, const nn::Featur
 }  // namespace
 
 void Dqn::Config::check(std::string_view algorithm) const {
+  ReplaySettings::check(algorithm);
   const auto require = [&](bool holds, const char* sentence) {
     if (!holds) throw InvalidArgument(std::string(algorithm) + ": " + sentence);
   };
-  require(learning_rate.initial() > 0 && learning_rate.final() >= 0,
-          "learning_rate must begin above 0 and never be negative");
   require(adam_epsilon > 0 && std::isfinite(adam_epsilon), "adam_epsilon must be positive");
-  require(buffer_size > 0, "buffer_size must be positive");
-  require(learning_starts >= 0, "learning_starts must not be negative");
-  require(batch_size > 0, "batch_size must be positive");
-  require(discount >= 0 && discount <= 1, "discount must lie in [0, 1]");
-  require(train_freq > 0, "train_freq must be positive");
-  require(gradient_steps > 0 || gradient_steps == -1, "gradient_steps must be positive, or -1");
   require(target_update_interval > 0, "target_update_interval must be positive");
-  require(polyak_tau > 0 && polyak_tau <= 1, "polyak_tau must lie in (0, 1]");
   exploration.check_within("exploration", 0, 1);
-  require(std::all_of(hidden.begin(), hidden.end(), [](std::int64_t width) { return width > 0; }),
-          "hidden must be widths above 0");
   require(!max_gradient_norm || *max_gradient_norm > 0, "max_gradient_norm must be positive, or null");
   require(loss == "huber" || loss == "squared", "loss must be \"huber\" or \"squared\"");
   require(priority_alpha >= 0 && priority_alpha <= 1, "priority_alpha must lie in [0, 1]");
@@ -273,12 +263,11 @@ void Dqn::observe(const Experience& experience) {
 
 void Dqn::update() {
   Networks& own = *networks_;
-  if (own.calls % config_.train_freq != 0 || own.steps <= config_.learning_starts || own.replay->size() == 0) return;
-  const std::int64_t rounds =
-      config_.gradient_steps > 0 ? config_.gradient_steps : config_.train_freq * static_cast<std::int64_t>(num_envs_);
+  const std::int64_t due = config_.gradient_steps_due(own.calls, own.steps, num_envs_);
+  if (due == 0 || own.replay->size() == 0) return;
   own.learner.optimizer.set_learning_rate(learning_rate());
   own.replay->set_beta(priority_beta());
-  for (std::int64_t k = 0; k < rounds; ++k) learn_from_batch();
+  for (std::int64_t k = 0; k < due; ++k) learn_from_batch();
 }
 
 // What the target network says of s' and of the action a' that is best there: by itself (Mnih et al. 2015), or by the

@@ -22,9 +22,8 @@
 #include <string>
 #include <vector>
 
+#include "agents/deep/replay_settings.h"
 #include "agents/runner/agent.h"
-#include "agents/runner/schedule.h"
-#include "base/fields.h"
 #include "nn/core/feature_options.h"
 
 namespace at {
@@ -35,19 +34,10 @@ namespace ludus::agents {
 
 class Dqn : public Agent {
  public:
-  struct Config {
-    Schedule learning_rate = 1e-4;
+  struct Config : ReplaySettings {
     double adam_epsilon = 1e-8;
-    std::int64_t buffer_size = 1000000;
-    std::int64_t learning_starts = 100;
-    std::int64_t batch_size = 32;
-    double discount = 0.99;
-    std::int64_t train_freq = 4;
-    std::int64_t gradient_steps = 1;
     std::int64_t target_update_interval = 10000;
-    double polyak_tau = 1.0;
     Schedule exploration = "lin_1_0.05_0.1";
-    std::vector<std::int64_t> hidden = {64, 64};
     std::optional<double> max_gradient_norm = 10.0;
     std::string loss = "huber";
     bool double_q = false;
@@ -64,22 +54,21 @@ class Dqn : public Agent {
     double v_max = 10.0;
     std::int64_t n_quantiles = 200;
 
+    Config() {
+      learning_rate = 1e-4;
+      batch_size = 32;
+      polyak_tau = 1.0;
+      train_freq = 4;
+      hidden = {64, 64};
+    }
+
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("learning_rate", self.learning_rate, "step size of Adam: a number or a schedule");
+      ReplaySettings::fields(self, visit);
       visit("adam_epsilon", self.adam_epsilon, "Adam's ε, added to the root of the squared gradients' mean");
-      visit("buffer_size", self.buffer_size, "transitions that the replay memory keeps");
-      visit("learning_starts", self.learning_starts, "environment steps of random actions before learning begins");
-      visit("batch_size", self.batch_size, "transitions in one gradient step");
-      visit("discount", self.discount, "γ, the worth of a reward one step later");
-      visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of learning");
-      visit("gradient_steps", self.gradient_steps,
-            "gradient steps in a round; -1: as many as there were environment steps");
       visit("target_update_interval", self.target_update_interval,
             "environment steps between two updates of the target network");
-      visit("polyak_tau", self.polyak_tau, "share of the online network in an update of the target; 1 copies it");
       visit("exploration", self.exploration, "ε, the share of random actions: a number or a schedule");
-      visit("hidden", self.hidden, "widths of the hidden layers");
       visit("max_gradient_norm", self.max_gradient_norm,
             "gradients longer than this are shortened to it; null: none is");
       visit("loss", self.loss, "\"huber\" or \"squared\", of the temporal difference; of values, not of distributions");

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "agents/deep/feature_layout.h"
 #include "agents/runner/saved_state.h"
@@ -17,20 +16,7 @@
 namespace ludus::agents {
 
 void OffPolicyConfig::check(std::string_view algorithm) const {
-  const auto require = [&](bool holds, const char* sentence) {
-    if (!holds) throw InvalidArgument(std::string(algorithm) + ": " + sentence);
-  };
-  require(learning_rate.initial() > 0 && learning_rate.final() >= 0,
-          "learning_rate must begin above 0 and never be negative");
-  require(buffer_size > 0, "buffer_size must be positive");
-  require(learning_starts >= 0, "learning_starts must not be negative");
-  require(batch_size > 0, "batch_size must be positive");
-  require(discount >= 0 && discount <= 1, "discount must lie in [0, 1]");
-  require(polyak_tau > 0 && polyak_tau <= 1, "polyak_tau must lie in (0, 1]");
-  require(train_freq > 0, "train_freq must be positive");
-  require(gradient_steps > 0 || gradient_steps == -1, "gradient_steps must be positive, or -1");
-  require(std::all_of(hidden.begin(), hidden.end(), [](std::int64_t width) { return width > 0; }),
-          "hidden must be widths above 0");
+  ReplaySettings::check(algorithm);
   noise.check();
 }
 
@@ -114,10 +100,7 @@ void OffPolicyAgent::observe(const Experience& experience) {
 }
 
 void OffPolicyAgent::update() {
-  if (calls_ % config_.train_freq != 0 || steps_ <= config_.learning_starts) return;
-  const std::int64_t rounds =
-      config_.gradient_steps > 0 ? config_.gradient_steps : config_.train_freq * static_cast<std::int64_t>(num_envs_);
-  for (std::int64_t k = 0; k < rounds; ++k) learn_from_batch();
+  for (std::int64_t k = config_.gradient_steps_due(calls_, steps_, num_envs_); k > 0; --k) learn_from_batch();
 }
 
 void OffPolicyAgent::learn_from_batch() {

@@ -12,9 +12,8 @@
 
 #include "agents/deep/action_noise.h"
 #include "agents/deep/action_scale.h"
+#include "agents/deep/replay_settings.h"
 #include "agents/runner/agent.h"
-#include "agents/runner/schedule.h"
-#include "base/fields.h"
 #include "envs/core/rng.h"
 #include "nn/core/device.h"
 #include "nn/core/feature_options.h"
@@ -33,31 +32,12 @@ struct Transitions;
 
 namespace ludus::agents {
 
-// The defaults are Stable-Baselines3's.
-struct OffPolicyConfig {
-  Schedule learning_rate = 1e-3;
-  std::int64_t buffer_size = 1000000;
-  std::int64_t learning_starts = 100;
-  std::int64_t batch_size = 256;
-  double discount = 0.99;
-  double polyak_tau = 0.005;
-  std::int64_t train_freq = 1;
-  std::int64_t gradient_steps = 1;
-  std::vector<std::int64_t> hidden = {400, 300};
+struct OffPolicyConfig : ReplaySettings {
   ActionNoise::Options noise = {};
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("learning_rate", self.learning_rate, "step size of Adam, for every network: a number or a schedule");
-    visit("buffer_size", self.buffer_size, "transitions that the replay memory keeps");
-    visit("learning_starts", self.learning_starts, "environment steps of random actions before learning begins");
-    visit("batch_size", self.batch_size, "transitions in one gradient step");
-    visit("discount", self.discount, "γ, the worth of a reward one step later");
-    visit("polyak_tau", self.polyak_tau, "τ, share of the online network in an update of its target");
-    visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of learning");
-    visit("gradient_steps", self.gradient_steps,
-          "gradient steps in a round; -1: as many as there were environment steps");
-    visit("hidden", self.hidden, "widths of the hidden layers, of actor and critics");
+    ReplaySettings::fields(self, visit);
     ActionNoise::Options::fields(self.noise, visit);
   }
   void check(std::string_view algorithm) const;  // throws InvalidArgument

@@ -1,0 +1,45 @@
+// The settings of every learner from a replay memory: the memory, when it is learnt from, and how its targets follow.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "agents/runner/schedule.h"
+#include "base/fields.h"
+
+namespace ludus::agents {
+
+// The defaults are those of Stable-Baselines3's learners of continuous actions.
+struct ReplaySettings {
+  Schedule learning_rate = 1e-3;
+  std::int64_t buffer_size = 1000000;
+  std::int64_t learning_starts = 100;
+  std::int64_t batch_size = 256;
+  double discount = 0.99;
+  double polyak_tau = 0.005;
+  std::int64_t train_freq = 1;
+  std::int64_t gradient_steps = 1;
+  std::vector<std::int64_t> hidden = {400, 300};
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("learning_rate", self.learning_rate, "step size of Adam, for every network: a number or a schedule");
+    visit("buffer_size", self.buffer_size, "transitions that the replay memory keeps");
+    visit("learning_starts", self.learning_starts, "environment steps of random actions before learning begins");
+    visit("batch_size", self.batch_size, "transitions in one gradient step");
+    visit("discount", self.discount, "γ, the worth of a reward one step later");
+    visit("polyak_tau", self.polyak_tau, "τ, share of the online network in an update of its target; 1 copies it");
+    visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of learning");
+    visit("gradient_steps", self.gradient_steps,
+          "gradient steps in a round; -1: as many as there were environment steps");
+    visit("hidden", self.hidden, "widths of the hidden layers, of every network");
+  }
+  void check(std::string_view algorithm) const;  // throws InvalidArgument
+
+  // How many gradient steps are due after `calls` steps of a vector of `num_envs` environments, `steps` of theirs all
+  // together: none but at the end of a round, and none in the warm-up.
+  std::int64_t gradient_steps_due(std::int64_t calls, std::int64_t steps, std::size_t num_envs) const;
+};
+
+}  // namespace ludus::agents
