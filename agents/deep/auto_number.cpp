@@ -12,15 +12,17 @@ constexpr std::string_view kAuto = "auto", kAutoFrom = "auto_";
 AutoNumber AutoNumber::parse(std::string_view text) {
   if (text == kAuto) return {};
   const bool automatic = text.starts_with(kAutoFrom);
+  std::optional<Schedule> number;
   try {
-    const Schedule number = text.substr(automatic ? kAutoFrom.size() : 0);
-    if (automatic && number != Schedule(number.initial())) throw InvalidArgument("what is learnt begins at one number");
-    return {.automatic = automatic, .number = number};
-  } catch (const InvalidArgument& error) {
-    throw InvalidArgument("\"" + std::string(text) +
-                          "\" is neither \"auto\", nor \"auto_\" with a number, nor a number or schedule (" +
-                          error.what() + ")");
+    number = text.substr(automatic ? kAutoFrom.size() : 0);
+  } catch (const InvalidArgument&) {  // it is none: said below, with what else it might be
   }
+  if (!number || (automatic && *number != Schedule(number->initial()))) {
+    throw InvalidArgument(
+        "\"" + std::string(text) +
+        "\" is neither \"auto\", nor \"auto_\" with a number, nor a number or a schedule such as lin_0.1_0.01");
+  }
+  return {.automatic = automatic, .number = number};
 }
 
 void read_field(const Value& value, AutoNumber& field) {
