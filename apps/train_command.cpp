@@ -141,7 +141,9 @@ int train_one(const TrainOptions& options) {
   const auto seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : std::random_device{}();
   const agents::RunConfig config = config_of(options, seed);
   const fs::path folder = options.run ? fs::path(*options.run) : free_folder(config.algorithm, config.env_id);
-  const bool was_there = fs::exists(folder);
+  std::vector<fs::path> new_folders;  // the run's own and those above it that are not there yet, from below
+  for (fs::path path = folder; !path.empty() && !fs::exists(path); path = path.parent_path())
+    new_folders.push_back(path);
 
   const agents::RunOptions run =
       run_options(options, config, folder,
@@ -153,7 +155,10 @@ int train_one(const TrainOptions& options) {
   } catch (...) {
     // a training that could not even begin leaves nothing behind
     std::error_code ignored;
-    if (!was_there && !fs::exists(folder / "config.toml", ignored)) fs::remove_all(folder, ignored);
+    if (!new_folders.empty() && !fs::exists(folder / "config.toml", ignored)) {
+      fs::remove_all(folder, ignored);
+      for (const fs::path& path : new_folders) fs::remove(path, ignored);  // only what is empty
+    }
     throw;
   }
 }

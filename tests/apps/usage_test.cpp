@@ -131,8 +131,16 @@ TEST(Usage, TheReplaysMemoryIsToldBeforeTraining) {
 
 TEST(Usage, ATrainingThatCannotBeginLeavesNothingBehind) {
   const Folder folder;
-  ludus({"train", "dqn", "--env", "CartPole-v1", "--set", "loss=wrong"}, {.folder = folder.path()});
-  EXPECT_FALSE(std::filesystem::exists(folder / "runs/dqn/CartPole-v1_1"));
+  const Words wrong{"train", "dqn", "--env", "CartPole-v1", "--set", "loss=wrong"};
+  ludus(wrong, {.folder = folder.path()});
+  EXPECT_FALSE(std::filesystem::exists(folder / "runs"));
+
+  // what was there stays
+  std::filesystem::create_directories(folder / "runs/dqn");
+  write(folder / "runs/notes", "mine");
+  ludus(wrong, {.folder = folder.path()});
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "runs/dqn"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "runs/notes"));
 }
 
 TEST(Usage, MissingAndWrongPlugInsAreNamed) {
