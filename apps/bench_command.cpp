@@ -9,9 +9,9 @@
 
 #include "agents/runner/monitor.h"
 #include "agents/runner/run.h"
-#include "apps/child.h"
+#include "apps/subprocess.h"
 #include "apps/console.h"
-#include "apps/contest.h"
+#include "apps/comparison.h"
 #include "apps/options.h"
 #include "apps/results_page.h"
 #include "apps/seed_runs.h"
@@ -92,7 +92,7 @@ double seconds_of(const SeedRun& run, const std::string& env_id) {
   return agents::Monitor(run.folder / "monitor.csv", env_id).last_seconds();
 }
 
-std::string with_interval(const agents::Summary& summary) {
+std::string with_interval(const runs::Summary& summary) {
   return fixed(summary.iqm, 2) + " [" + fixed(summary.iqm_ci.low, 2) + ", " + fixed(summary.iqm_ci.high, 2) + "]";
 }
 
@@ -121,8 +121,8 @@ std::string body_of(const BenchOptions& options, const Measured& measured) {
               .rows = {},
               .right = std::vector<bool>(6, true)};
   for (std::size_t i = 0; i < measured.runs.size(); ++i) {
-    const agents::Summary best = agents::summarise({measured.best.returns[i]});
-    const agents::Summary last = agents::summarise({measured.last.returns[i]});
+    const runs::Summary best = runs::summarise({measured.best.returns[i]});
+    const runs::Summary last = runs::summarise({measured.last.returns[i]});
     table.rows.push_back({std::to_string(measured.runs[i].seed), fixed(best.mean, 2), fixed(best.std, 2),
                           fixed(last.mean, 2), fixed(last.std, 2),
                           fixed(seconds_of(measured.runs[i], measured.config.env_id), 0)});
@@ -138,7 +138,7 @@ int learn(const BenchOptions& options) {
   if (!options.algorithm) throw UsageError("--algo is missing, as in `ludus bench learn --algo dqn --env CartPole-v1`");
   if (!options.env) throw UsageError("--env is missing, as in `ludus bench learn --algo dqn --env CartPole-v1`");
   Measured measured;
-  measured.config = agents::complete_config(*options.algorithm, *options.env, {}, options.settings);
+  measured.config = agents::resolve_config(*options.algorithm, *options.env, {}, options.settings);
   if (options.steps) measured.config.total_steps = *options.steps;
   measured.episodes = options.episodes.value_or(kEvaluationEpisodes);
   const std::string settings = settings_text(options.settings);
@@ -155,24 +155,24 @@ int learn(const BenchOptions& options) {
   measured.runs = runs_of(options, parent);
   measured.training = run_seeds(parent, measured.runs);
   if (!measured.training.finished) {
-    say("not every seed came to its end, so no page was written; the same command goes on where it stopped");
+    print_status("not every seed came to its end, so no page was written; the same command goes on where it stopped");
     return measured.training.exit_code;
   }
 
-  say("playing " + std::to_string(measured.episodes) + " episodes with each policy");
+  print_status("playing " + std::to_string(measured.episodes) + " episodes with each policy");
   ContestOptions contest_options;
   for (const bool last : {false, true}) {
     contest_options.last = last;
-    const Contest contest = prepare_contest(contest_options, {parent.string()});
+    const Comparison contest = prepare_contest(contest_options, {parent.string()});
     Score& score = last ? measured.last : measured.best;
     score = play_contest(contest, contest.policies[0], measured.episodes, kEvaluationSeed);
-    score.summary = agents::summarise_runs(score.returns);
+    score.summary = runs::summarise_runs(score.returns);
   }
 
   const std::string heading = measured.config.env_id + (settings.empty() ? "" : ", " + settings);
   write_atomically(output, with_section(fs::exists(output) ? read_text(output) : "", measured.config.algorithm, heading,
                                         body_of(options, measured)));
-  say("the figures are in " + output.string());
+  print_status("the figures are in " + output.string());
   if (options.json) {
     print_json(Dict{{"algo", measured.config.algorithm},
                     {"env", measured.config.env_id},

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "apps/console.h"
-#include "apps/contest.h"
+#include "apps/comparison.h"
 #include "apps/options.h"
 #include "apps/pictures.h"
 #include "base/text.h"
@@ -28,7 +28,7 @@ std::vector<double> all_returns(const Score& score) {
 
 // P(this policy earns more than the first), over all pairs of episodes; of the first over itself ½.
 double improvement(const Score& score, const Score& first) {
-  return agents::probability_of_improvement(all_returns(score), all_returns(first));
+  return runs::probability_of_improvement(all_returns(score), all_returns(first));
 }
 
 void print_scores_as_json(const std::vector<Score>& scores, const std::string& env_id, std::int64_t episodes,
@@ -50,7 +50,7 @@ std::string as_csv(const std::vector<Score>& scores) {
               .right = {}};
   const auto number = [](double value) { return fixed(value, 6); };
   for (const Score& score : scores) {
-    const agents::Summary& summary = score.summary;
+    const runs::Summary& summary = score.summary;
     table.rows.push_back({score.policy, std::to_string(summary.episodes), number(summary.min), number(summary.max),
                           number(summary.mean), number(summary.std), number(summary.iqm), number(summary.iqm_ci.low),
                           number(summary.iqm_ci.high), number(improvement(score, scores[0]))});
@@ -65,7 +65,7 @@ Table as_table(const std::vector<Score>& scores) {
               .rows = {},
               .right = {false, true, true, true, true, true, true, true}};
   for (const Score& score : scores) {
-    const agents::Summary& summary = score.summary;
+    const runs::Summary& summary = score.summary;
     table.rows.push_back(
         {score.policy, std::to_string(summary.episodes), fixed(summary.min, 1), fixed(summary.max, 1),
          fixed(summary.mean, 2), fixed(summary.std, 2),
@@ -88,7 +88,7 @@ int compare_policies(const CompareOptions& options) {
   const std::int64_t episodes = options.contest.episodes.value_or(kEvaluationEpisodes);
   const std::int64_t seed = options.contest.seed.value_or(kEvaluationSeed);
 
-  const Contest contest = prepare_contest(options.contest, options.policies);
+  const Comparison contest = prepare_contest(options.contest, options.policies);
 
   // a policy that does not fit is found out before any has played
   for (const agents::PolicySource& policy : contest.policies) {
@@ -97,14 +97,14 @@ int compare_policies(const CompareOptions& options) {
 
   std::vector<Score> scores;
   for (const agents::PolicySource& policy : contest.policies) {
-    say("playing " + std::to_string(scores.size() + 1) + " of " + std::to_string(contest.policies.size()) + ": " +
+    print_status("playing " + std::to_string(scores.size() + 1) + " of " + std::to_string(contest.policies.size()) + ": " +
         policy.name + " in " + name_for(contest, policy));
     scores.push_back(play_contest(contest, policy, episodes, seed));
   }
 
   if (options.plot) {
     plot_scores(*options.plot, scores, contest.env_id);
-    say("the plot is in " + *options.plot);
+    print_status("the plot is in " + *options.plot);
   }
   if (options.json || options.format == "json") {
     print_scores_as_json(scores, contest.env_id, episodes, seed);

@@ -45,7 +45,7 @@ std::string first_line(const char* text) {
 }
 
 int fail(int code, const std::string& sentence) {
-  say("ludus: " + sentence);
+  print_status("ludus: " + sentence);
   return code;
 }
 
@@ -117,7 +117,7 @@ bool interrupted() {
 
 void print(std::string_view text) {
   if (write_all(STDOUT_FILENO, text)) return;
-  if (errno == EPIPE) throw ReaderGone{};
+  if (errno == EPIPE) throw BrokenPipe{};
   throw WorkError(std::string("the result cannot be written to standard output: ") + std::strerror(errno));
 }
 
@@ -125,12 +125,12 @@ void print_json(const Value& value) {
   print(to_json(without_nan(value)) + "\n");
 }
 
-void say(std::string_view line) {
+void print_status(std::string_view line) {
   // nobody can be told that standard error does not work
   write_all(STDERR_FILENO, std::string(line) + "\n");
 }
 
-void say_as_is(std::string_view text) {
+void write_stderr(std::string_view text) {
   write_all(STDERR_FILENO, text);
 }
 
@@ -142,12 +142,12 @@ int exit_code_of(const std::function<int()>& work) noexcept {
   try {
     try {
       return work();
-    } catch (const ReaderGone&) {
+    } catch (const BrokenPipe&) {
       return kDone;  // as `head` does to those before it in a pipe
     } catch (const agents::Interrupted& error) {
       return fail(kInterrupted, error.what());
     } catch (const InputError& error) {
-      return fail(kWrongInput, error.what());
+      return fail(kUsageError, error.what());
     } catch (const Error& error) {
       return fail(kFailed, error.what());
     } catch (const std::bad_alloc&) {

@@ -10,7 +10,7 @@ namespace ludus::apps {
 
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;         // the input was right and the work failed
-inline constexpr int kWrongInput = 2;     // the command line or an input is wrong
+inline constexpr int kUsageError = 2;     // the command line or an input is wrong
 inline constexpr int kInterrupted = 130;  // Ctrl-C: 128 + SIGINT, as shells count
 
 // To be called first: gives closed standard streams a place to go, ignores SIGPIPE and SIGXFSZ, lets SIGINT and SIGTERM only raise a
@@ -20,17 +20,17 @@ void prepare_process();
 // Whether SIGINT or SIGTERM has arrived.
 bool interrupted();
 
-// Writes to standard output, all of it. Throws WorkError if it cannot be written, and ReaderGone if nobody reads it any more.
+// Writes to standard output, all of it. Throws WorkError if it cannot be written, and BrokenPipe if nobody reads it any more.
 void print(std::string_view text);
-struct ReaderGone {};
+struct BrokenPipe {};
 
 // The one JSON object of --json, on a line of its own; numbers that are NaN become null.
 void print_json(const Value& value);
 
 // One line on standard error: progress, warnings, what a person wants to know beside the result.
-void say(std::string_view line);
+void print_status(std::string_view line);
 // Text without a line end of its own.
-void say_as_is(std::string_view text);
+void write_stderr(std::string_view text);
 
 bool stderr_is_terminal();
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "apps/options.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "render/png.h"
 #include "render/raster.h"
 

@@ -6,10 +6,10 @@
 
 #include "apps/console.h"
 #include "apps/contact_sheet.h"
-#include "apps/contest.h"
+#include "apps/comparison.h"
 #include "apps/options.h"
 #include "base/value_io.h"
-#include "envs/core/check_env.h"
+#include "envs/registry/check_env.h"
 
 namespace ludus::apps {
 namespace {
@@ -24,7 +24,7 @@ struct EnvsOptions {
 
 // The spec, the spaces, and the keyword arguments with their meaning.
 Dict describe(const envs::Registry::Entry& entry) {
-  const envs::EnvPtr env = envs::registry().make(entry.spec.id, {}, {.warn = envs::warn_nobody});
+  const envs::EnvPtr env = envs::registry().make(entry.spec.id, {}, {.warn = envs::ignore_warnings});
   Dict dict = entry.spec.to_dict();
   dict["observation_space"] = env->observation_space().to_spec();
   dict["action_space"] = env->action_space().to_spec();
@@ -62,7 +62,7 @@ std::string brief(const envs::Space& space) {
 
 void print_one(const envs::Registry::Entry& entry) {
   const envs::EnvSpec& spec = entry.spec;
-  const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = envs::warn_nobody});
+  const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = envs::ignore_warnings});
   std::string text = spec.id + "\n" + (spec.summary.empty() ? "" : spec.summary + "\n") + "\n";
   text += "observation  " + env->observation_space().to_string() + "\n";
   text += "action       " + env->action_space().to_string() + "\n";
@@ -87,7 +87,7 @@ void print_all() {
               .rows = {},
               .right = {false, false, false, true, true, false}};
   for (const envs::EnvSpec& spec : envs::registry().specs()) {
-    const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = envs::warn_nobody});
+    const envs::EnvPtr env = envs::registry().make(spec.id, {}, {.warn = envs::ignore_warnings});
     table.rows.push_back({spec.id, brief(env->observation_space()), brief(env->action_space()), limit_of(spec),
                           threshold_of(spec), spec.summary});
   }
@@ -96,7 +96,7 @@ void print_all() {
 
 // One line for every check of the environment's contract; fails if one of them does.
 int check_one(const std::string& id, bool json) {
-  const envs::CheckReport report = envs::check_env([&] { return envs::make(id, {}, {.warn = envs::warn_nobody}); });
+  const envs::CheckReport report = envs::check_env([&] { return envs::make(id, {}, {.warn = envs::ignore_warnings}); });
   if (json) {
     Dict dict{{"env", id}};
     for (const auto& [key, value] : report.to_dict()) dict[key] = value;
@@ -124,7 +124,7 @@ int tell_environments(const EnvsOptions& options) {
   } else if (options.json) {
     List all;
     for (const envs::EnvSpec& spec : envs::registry().specs()) {
-      all.emplace_back(describe(envs::registry().find(spec.id, envs::warn_nobody)));
+      all.emplace_back(describe(envs::registry().find(spec.id, envs::ignore_warnings)));
     }
     print_json(Dict{{"environments", std::move(all)}});
   } else {

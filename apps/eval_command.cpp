@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "apps/console.h"
-#include "apps/contest.h"
+#include "apps/comparison.h"
 #include "apps/options.h"
 
 namespace ludus::apps {
@@ -21,13 +21,13 @@ int evaluate_policy(const EvalOptions& options) {
   const std::int64_t episodes = options.contest.episodes.value_or(kEvaluationEpisodes);
   const std::int64_t seed = options.contest.seed.value_or(kEvaluationSeed);
 
-  const Contest contest = prepare_contest(options.contest, {options.policy});
+  const Comparison contest = prepare_contest(options.contest, {options.policy});
   const Score score = play_contest(contest, contest.policies[0], episodes, seed);
   if (options.json) {
     print_json(score_as_dict(score, contest.env_id, seed));
     return kDone;
   }
-  const agents::Summary& summary = score.summary;
+  const runs::Summary& summary = score.summary;
   print(score.policy + " in " + name_for(contest, contest.policies[0]) + ", " + std::to_string(summary.episodes) +
         " episodes from seed " + std::to_string(seed) + "\n" +
         to_text({.header = {"min", "max", "mean", "sd", "IQM", "95 % interval"},

@@ -82,7 +82,7 @@ void draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const
                       ? "evaluation: interquartile mean, 95 % interval"
                       : "evaluation of " + std::to_string(runs.size()) + " seeds: interquartile mean, 95 % interval";
     for (const auto& [steps, returns] : strata) {
-      const agents::Summary summary = agents::summarise(returns);
+      const runs::Summary summary = runs::summarise(returns);
       curve.x.push_back(steps);
       curve.y.push_back(summary.iqm);
       curve.low.push_back(summary.iqm_ci.low);
@@ -90,7 +90,7 @@ void draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const
     }
     render::plot_curves(folder / "curve.png", std::vector{curve}, title, "environment steps", "return");
   } catch (const Error& error) {
-    say(std::string("warning: the curve was not drawn: ") + error.what());
+    print_status(std::string("warning: the curve was not drawn: ") + error.what());
   }
 }
 

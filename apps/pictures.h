@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "apps/contest.h"
+#include "apps/comparison.h"
 
 namespace ludus::apps {
 

@@ -7,13 +7,13 @@
 
 #include "agents/runner/evaluation.h"
 #include "apps/console.h"
-#include "apps/contest.h"
+#include "apps/comparison.h"
 #include "apps/keyboard.h"
 #include "apps/options.h"
 #include "apps/play_window.h"
 #include "apps/player.h"
 #include "render/display.h"
-#include "render/film.h"
+#include "render/video_writer.h"
 #include "render/raster.h"
 
 namespace ludus::apps {
@@ -29,17 +29,17 @@ struct PlayOptions {
 };
 
 // The policy that plays: of several runs the first.
-std::unique_ptr<agents::Policy> policy_of(const Contest& contest) {
+std::unique_ptr<agents::Policy> policy_of(const Comparison& contest) {
   agents::PolicySource source = contest.policies[0];
   if (source.files.size() > 1) {
-    say("of the " + std::to_string(source.files.size()) + " runs in " + source.name + " the first one plays");
+    print_status("of the " + std::to_string(source.files.size()) + " runs in " + source.name + " the first one plays");
     source.files.resize(1);
   }
   return std::move(agents::load_policies(source, facts_for(contest, source), contest.device)[0]);
 }
 
 // Plays the episodes as fast as they can be drawn.
-void record_film(Player& player, agents::Policy& policy, render::Film& film, const std::string& path,
+void record_film(Player& player, agents::Policy& policy, render::VideoWriter& film, const std::string& path,
                  std::int64_t episodes) {
   const envs::Scene first = player.scene();
   for (std::int64_t episode = 1; episode <= episodes; ++episode) {
@@ -62,7 +62,7 @@ int play(const PlayOptions& options) {
   const bool in_window = human || !options.record;
   const render::DisplayHold display = in_window ? render::hold_display() : nullptr;
 
-  const Contest contest =
+  const Comparison contest =
       prepare_contest(options.contest, human ? std::vector<std::string>{} : std::vector{options.policy});
   const auto seed = static_cast<std::uint64_t>(options.contest.seed.value_or(kEvaluationSeed));
   const std::unique_ptr<agents::Policy> policy = human ? nullptr : policy_of(contest);
@@ -73,7 +73,7 @@ int play(const PlayOptions& options) {
   if (human) keys = keys_for(player.env());
   const double fps = options.fps ? *options.fps : keys && keys->fps ? *keys->fps : player.env().frames_per_second();
 
-  std::optional<render::Film> film;
+  std::optional<render::VideoWriter> film;
   if (options.record) film.emplace(*options.record, fps);
   if (in_window) {
     play_in_window(
@@ -92,7 +92,7 @@ int play(const PlayOptions& options) {
   }
   if (film) {
     film->finish();
-    say(*options.record + ": " + std::to_string(film->pictures()) + " pictures, " + fixed(fps, 0) + " a second");
+    print_status(*options.record + ": " + std::to_string(film->pictures()) + " pictures, " + fixed(fps, 0) + " a second");
   }
   print(results_text(player.results()));
   return interrupted() ? kInterrupted : kDone;

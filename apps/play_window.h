@@ -7,7 +7,7 @@
 
 #include "apps/keyboard.h"
 #include "apps/player.h"
-#include "render/film.h"
+#include "render/video_writer.h"
 
 namespace ludus::apps {
 
@@ -16,7 +16,7 @@ struct PlayWindowOptions {
   std::optional<std::int64_t> episodes;  // after which the window closes; none: when a person closes it
   agents::Policy* policy = nullptr;      // who plays; without one, a person with these keys:
   std::optional<KeyMap> keys;
-  render::Film* film = nullptr;              // records every step too
+  render::VideoWriter* film = nullptr;              // records every step too
   std::function<double()> clock;             // seconds, steady
   std::function<void(double seconds)> rest;  // lets time pass
   std::function<bool()> stopped;             // asked once a picture; true closes the window

@@ -1,6 +1,6 @@
 #include "apps/player.h"
 
-#include "agents/runner/action_masks.h"
+#include "agents/core/action_masks.h"
 #include "apps/table.h"
 
 namespace ludus::apps {

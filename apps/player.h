@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/policy.h"
+#include "agents/core/policy.h"
 #include "envs/core/env.h"
 #include "render/viewer.h"
 
@@ -30,7 +30,7 @@ class Player {
   void step_by(const Value& action);   // throws InvalidAction
   bool over() const { return over_; }  // the episode has terminated or was truncated
   envs::Scene scene() const { return env_->render(); }
-  const render::EpisodeFacts& facts() const { return facts_; }
+  const render::EpisodeStatus& facts() const { return facts_; }
   const std::vector<Result>& results() const { return results_; }  // of the episodes that came to their end
   envs::Env& env() { return *env_; }
 
@@ -38,7 +38,7 @@ class Player {
   envs::EnvPtr env_;
   std::uint64_t seed_;
   bool over_ = false;
-  render::EpisodeFacts facts_;
+  render::EpisodeStatus facts_;
   std::vector<Result> results_;
   envs::Step step_;           // the last one; at an episode's beginning its info is the reset's
   std::vector<double> row_;         // the observation as numbers

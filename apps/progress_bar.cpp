@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/runner/memory.h"
+#include "agents/runner/memory_check.h"
 #include "apps/table.h"
 
 namespace ludus::apps {

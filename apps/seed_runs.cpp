@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "agents/runner/statistics.h"
-#include "apps/child.h"
+#include "runs/statistics.h"
+#include "apps/subprocess.h"
 #include "apps/console.h"
 #include "apps/table.h"
 #include "base/value_io.h"
@@ -38,7 +38,7 @@ int worse(int a, int b) {
   const auto rank = [](int code) {
     switch (code) {
       case kDone: return 0;
-      case kWrongInput: return 2;
+      case kUsageError: return 2;
       case kInterrupted: return 3;
       default: return 1;
     }
@@ -46,7 +46,7 @@ int worse(int a, int b) {
   return rank(a) >= rank(b) ? a : b;
 }
 
-std::string state_of(const ChildResult& result) {
+std::string state_of(const SubprocessResult& result) {
   if (!result.started) return "not started";
   if (result.exit_code == kDone) return "done";
   if (result.exit_code == kInterrupted) return "interrupted";
@@ -54,19 +54,19 @@ std::string state_of(const ChildResult& result) {
 }
 
 double mean_or_nan(const std::vector<double>& values) {
-  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : agents::mean(values);
+  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : runs::mean(values);
 }
 
 }  // namespace
 
 SeedRunsResult run_seeds(const fs::path& parent, const std::vector<SeedRun>& runs) {
-  std::vector<Child> children;
+  std::vector<Subprocess> children;
   for (const SeedRun& run : runs) children.push_back({"seed " + std::to_string(run.seed), run.arguments});
   const std::size_t at_once = std::min(usable_processors(), runs.size());
-  say(std::to_string(runs.size()) + " seeds, " + std::to_string(at_once) + " at once, in " + parent.string());
+  print_status(std::to_string(runs.size()) + " seeds, " + std::to_string(at_once) + " at once, in " + parent.string());
   const auto start = std::chrono::steady_clock::now();
-  const std::vector<ChildResult> results =
-      run_children(children, at_once, interrupted, [](const std::string& line) { say(line); });
+  const std::vector<SubprocessResult> results =
+      run_subprocesses(children, at_once, interrupted, [](const std::string& line) { print_status(line); });
 
   SeedRunsResult whole;
   Table table{.header = {"seed", "steps", "seconds", "best mean", "final mean", "state"},
@@ -88,7 +88,7 @@ SeedRunsResult run_seeds(const fs::path& parent, const std::vector<SeedRun>& run
     if (!printed.empty()) objects.emplace_back(printed);
     // a process that died of SIGTERM or SIGKILL has failed, whatever its number
     const int code = results[i].started ? results[i].exit_code : kInterrupted;
-    whole.exit_code = worse(code > kWrongInput && code != kInterrupted ? kFailed : code, whole.exit_code);
+    whole.exit_code = worse(code > kUsageError && code != kInterrupted ? kFailed : code, whole.exit_code);
     whole.finished = whole.finished && code == kDone;
   }
 
@@ -100,7 +100,7 @@ SeedRunsResult run_seeds(const fs::path& parent, const std::vector<SeedRun>& run
                    {"iqm", Value()},
                    {"iqm_ci", Value()}};
   if (!final.empty()) {
-    const agents::Summary summary = agents::summarise({final});
+    const runs::Summary summary = runs::summarise({final});
     whole.figures["iqm"] = summary.iqm;
     whole.figures["iqm_ci"] = List{summary.iqm_ci.low, summary.iqm_ci.high};
     text += "final mean over " + std::to_string(final.size()) + (final.size() == 1 ? " seed: " : " seeds: ") +
@@ -109,7 +109,7 @@ SeedRunsResult run_seeds(const fs::path& parent, const std::vector<SeedRun>& run
   }
   whole.figures["runs"] = std::move(objects);
   text.pop_back();  // say() ends the line
-  say(text);
+  print_status(text);
   return whole;
 }
 

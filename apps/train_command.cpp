@@ -6,11 +6,11 @@
 #include <memory>
 #include <random>
 
-#include "agents/runner/algorithms.h"
-#include "agents/runner/memory.h"
+#include "agents/algorithms.h"
+#include "agents/runner/memory_check.h"
 #include "agents/runner/run.h"
 #include "apps/console.h"
-#include "apps/contest.h"
+#include "apps/comparison.h"
 #include "apps/options.h"
 #include "apps/pictures.h"
 #include "apps/progress_bar.h"
@@ -53,7 +53,7 @@ std::string quoted(const std::string& word) {
 }
 
 // The first of runs/ALGORITHM/ENV_1, ENV_2, … that is free.
-fs::path free_folder(const std::string& algorithm, std::string env_id) {
+fs::path next_run_folder(const std::string& algorithm, std::string env_id) {
   std::replace(env_id.begin(), env_id.end(), '/', '_');
   std::int64_t k = 1;
   fs::path folder;
@@ -63,8 +63,8 @@ fs::path free_folder(const std::string& algorithm, std::string env_id) {
   return folder;
 }
 
-agents::EnvFacts facts_for(const agents::RunConfig& config) {
-  agents::EnvFacts facts = agents::EnvFacts::of(*agents::training_envs(config, 1));
+agents::EnvSignature facts_for(const agents::RunConfig& config) {
+  agents::EnvSignature facts = agents::EnvSignature::of(*agents::training_envs(config, 1));
   facts.num_envs = static_cast<std::size_t>(config.n_envs);
   return facts;
 }
@@ -72,7 +72,7 @@ agents::EnvFacts facts_for(const agents::RunConfig& config) {
 agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   const std::vector<std::string> plugins = load_plugins(options.plugins);
   agents::RunConfig config =
-      agents::complete_config(options.algorithm, *options.env, options.env_kwargs, options.settings, options.wrappers);
+      agents::resolve_config(options.algorithm, *options.env, options.env_kwargs, options.settings, options.wrappers);
   config.plugins = plugins;
   config.seed = seed;
   if (options.steps) config.total_steps = *options.steps;
@@ -95,7 +95,7 @@ agents::RunOptions run_options(const TrainOptions& options, const agents::RunCon
   run.extra.push_back(std::make_shared<ProgressBar>(
       headline, stderr_is_terminal(),
       [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
-      [](const std::string& text) { say_as_is(text); }));
+      [](const std::string& text) { write_stderr(text); }));
   if (options.watch) run.extra.push_back(make_watch(config));
   return run;
 }
@@ -117,7 +117,7 @@ int report(const agents::RunResult& result, bool json) {
   const std::string folder = result.folder.string();
   draw_curve(result.folder, {result.folder}, result.config.algorithm + " in " + result.config.env_id);
   if (!whole) {
-    say("interrupted after " + std::to_string(result.steps) +
+    print_status("interrupted after " + std::to_string(result.steps) +
         " steps, with a checkpoint; resume with: ludus train --resume " + quoted(folder));
   }
   if (json) {
@@ -140,7 +140,7 @@ int report(const agents::RunResult& result, bool json) {
 int train_one(const TrainOptions& options) {
   const auto seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : std::random_device{}();
   const agents::RunConfig config = config_of(options, seed);
-  const fs::path folder = options.run ? fs::path(*options.run) : free_folder(config.algorithm, config.env_id);
+  const fs::path folder = options.run ? fs::path(*options.run) : next_run_folder(config.algorithm, config.env_id);
   std::vector<fs::path> new_folders;  // the run's own and those above it that are not there yet, from below
   for (fs::path path = folder; !path.empty() && !fs::exists(path); path = path.parent_path())
     new_folders.push_back(path);
@@ -206,12 +206,12 @@ int report_seeds(const SeedRunsResult& result, const fs::path& parent, const std
   }
   if (!folders.empty()) draw_curve(parent, folders, algorithm + " in " + env_id);
   if (result.exit_code == kInterrupted) {
-    if (!folders.empty()) say("resume with: ludus train --resume " + quoted(parent.string()));
+    if (!folders.empty()) print_status("resume with: ludus train --resume " + quoted(parent.string()));
     for (const SeedRun& run : runs) {
       if (fs::exists(run.folder / "config.toml")) continue;
       std::string command = "ludus";
       for (const std::string& word : run.arguments) command += " " + quoted(word);
-      say("seed " + std::to_string(run.seed) + " had not begun; train it with: " + command);
+      print_status("seed " + std::to_string(run.seed) + " had not begun; train it with: " + command);
     }
   }
   if (json) {
@@ -229,10 +229,10 @@ int train_seeds(const TrainOptions& options, const std::vector<std::string>& arg
 
   // what is wrong is told once, not by every seed
   const agents::RunConfig config = config_of(options, seeds[0]);
-  const agents::EnvFacts facts = facts_for(config);
+  const agents::EnvSignature facts = facts_for(config);
   agents::check_memory(*agents::find_algorithm(config.algorithm).make(config.agent, facts, config.seed, config.device));
 
-  const fs::path parent = options.run ? fs::path(*options.run) : free_folder(config.algorithm, config.env_id);
+  const fs::path parent = options.run ? fs::path(*options.run) : next_run_folder(config.algorithm, config.env_id);
   const std::vector<std::string> common = without(arguments, {"--seeds", "--run"});
   std::vector<SeedRun> runs;
   for (const std::uint64_t seed : seeds) {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "apps/player.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "render/display.h"
 #include "render/overlay.h"
 #include "render/raster.h"
@@ -24,7 +24,7 @@ class Watch final : public agents::Callback {
  public:
   explicit Watch(const agents::RunConfig& config)
       : player_(envs::make(
-                    agents::wrapped_spec(config.env_id, config.env_kwargs, agents::playing_wrappers(config.wrappers))),
+                    agents::wrapped_spec(config.env_id, config.env_kwargs, agents::evaluation_wrappers(config.wrappers))),
                 config.seed) {
     const envs::Scene scene = player_.scene();
     window_.emplace("ludus: training in " + config.env_id, scene.width, scene.height);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "replay/replay.h"
+#include "replay/replay_buffer.h"
 
 namespace ludus::replay {
 namespace {
@@ -17,8 +17,8 @@ constexpr std::size_t kBatch = 64;
 constexpr std::size_t kObservation = 8;  // numbers: as LunarLander
 
 // A memory that is full, with errors by chance.
-std::unique_ptr<Replay> full_memory(ReplayOptions options, envs::Generator& generator) {
-  std::unique_ptr<Replay> memory = make_replay(options);
+std::unique_ptr<ReplayBuffer> full_memory(ReplayOptions options, Generator& generator) {
+  std::unique_ptr<ReplayBuffer> memory = make_replay_buffer(options);
   std::vector<float> observation(options.observation_size);
   const std::vector<float> action(options.action_size);
   std::vector<std::size_t> slot(1);
@@ -27,29 +27,29 @@ std::unique_ptr<Replay> full_memory(ReplayOptions options, envs::Generator& gene
     for (float& number : observation) number = static_cast<float>(generator.integers(256));
     memory->add({.observation = observation, .action = action, .next_observation = observation});
     error[0] = static_cast<float>(generator.normal(0, 1));
-    memory->set_errors(slot, error);
+    memory->update_priorities(slot, error);
   }
   return memory;
 }
 
 void draw(benchmark::State& state, const ReplayOptions& options) {
-  envs::Generator generator(1);
-  const std::unique_ptr<Replay> memory = full_memory(options, generator);
+  Generator generator(1);
+  const std::unique_ptr<ReplayBuffer> memory = full_memory(options, generator);
   std::vector<float> errors(kBatch);
   Batch batch;
   for (auto _ : state) {
     memory->sample(kBatch, generator, batch);
     for (std::size_t i = 0; i < kBatch; ++i) errors[i] = batch.observations[i];
-    memory->set_errors(batch.slots, errors);
+    memory->update_priorities(batch.slots, errors);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBatch));
 }
 
 // A step comes: stacks of four pictures, three of which are there already.
 void add_frames(benchmark::State& state, std::size_t frame) {
-  envs::Generator generator(1);
+  Generator generator(1);
   const ReplayOptions options{.capacity = 10'000, .observation_size = 4 * frame, .action_size = 1, .frame_size = frame};
-  const std::unique_ptr<Replay> memory = make_replay(options);
+  const std::unique_ptr<ReplayBuffer> memory = make_replay_buffer(options);
   const std::vector<float> action(1);
   std::vector<float> pixels(64 * frame);  // pictures one after another: any five of them are two stacks
   for (float& pixel : pixels) pixel = static_cast<float>(generator.integers(256));

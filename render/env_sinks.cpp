@@ -6,7 +6,7 @@
 
 #include "base/value.h"
 #include "render/display.h"
-#include "render/film.h"
+#include "render/video_writer.h"
 #include "render/raster.h"
 #include "render/window.h"
 
@@ -20,7 +20,7 @@ class Writer final : public envs::FilmWriter {
   void finish() override { film_.finish(); }
 
  private:
-  Film film_;
+  VideoWriter film_;
 };
 
 // The window and when its next picture is due.
@@ -70,7 +70,7 @@ envs::Painter painter(int width, int height) {
   return [=](const envs::Scene& scene) { return array_of(rasterise(scene, width, height)); };
 }
 
-envs::FilmOpener film_opener() {
+envs::VideoOpener film_opener() {
   return [](const std::filesystem::path& file, double fps) -> std::unique_ptr<envs::FilmWriter> {
     return std::make_unique<Writer>(file, fps);
   };

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "envs/wrappers/pixels.h"
-#include "render/picture.h"
+#include "render/image.h"
 
 namespace ludus::render {
 
@@ -12,7 +12,7 @@ namespace ludus::render {
 envs::Painter painter(int width = 0, int height = 0);
 
 // Films by ffmpeg: see Film.
-envs::FilmOpener film_opener();
+envs::VideoOpener film_opener();
 
 // A window of the first picture's size, opened when there is one, that shows each picture for its time. When a person closes
 // it, the environment runs on without. Throws as Window does.

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "render/picture.h"
+#include "render/image.h"
 
 namespace ludus::render {
 

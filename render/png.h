@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "render/picture.h"
+#include "render/image.h"
 
 namespace ludus::render {
 

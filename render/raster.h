@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "envs/core/scene.h"
-#include "render/picture.h"
+#include "render/image.h"
 
 namespace ludus::render {
 

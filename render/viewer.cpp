@@ -187,7 +187,7 @@ std::string Viewer::status() const {
   return speed_ == kNormal ? "paused" : "paused, speed " + value;
 }
 
-std::vector<std::string> overlay_lines(const EpisodeFacts& facts) {
+std::vector<std::string> overlay_lines(const EpisodeStatus& facts) {
   std::vector<std::string> lines = {
       "episode " + std::to_string(facts.episode) + "   seed " + std::to_string(facts.seed) + "   step " +
           std::to_string(facts.step),

@@ -75,7 +75,7 @@ class Viewer {
 };
 
 // Where an episode stands.
-struct EpisodeFacts {
+struct EpisodeStatus {
   std::int64_t episode = 0;
   std::uint64_t seed = 0;
   std::int64_t step = 0;
@@ -86,7 +86,7 @@ struct EpisodeFacts {
 };
 
 // The overlay's text; numbers to four digits, of a long array the first eight.
-std::vector<std::string> overlay_lines(const EpisodeFacts& facts);
+std::vector<std::string> overlay_lines(const EpisodeStatus& facts);
 
 // The keys and what they do.
 std::vector<std::string> help_lines();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "render/event.h"
-#include "render/picture.h"
+#include "render/image.h"
 
 namespace ludus::render {
 

@@ -33,7 +33,7 @@ struct Batch {
   std::vector<float> terminated;         // (n) of 0 and 1: nothing follows. A truncated transition has 0 here
   std::vector<float> discounts;          // (n): γ^k, what the value of next_observations counts for, k steps later
   std::vector<float> weights;            // (n): importance-sampling weights, at most 1; all 1 of a uniform memory
-  std::vector<std::size_t> slots;        // (n): where each lies; what Replay::set_errors takes
+  std::vector<std::size_t> slots;        // (n): where each lies; what Replay::update_priorities takes
 };
 
 }  // namespace ludus::replay

@@ -38,7 +38,7 @@ void NStep::push(std::size_t env, std::span<const float> observation, std::span<
 }
 
 // R = Σ_{i<k} γ^i r_{t+i}, with all the k steps that wait, the oldest being step t                       Sutton 1988
-void NStep::give_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, Replay& memory) {
+void NStep::emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, ReplayBuffer& memory) {
   Window& window = windows_[env];
   double sum = 0, power = 1;
   for (std::size_t i = 0; i < window.count; ++i) {
@@ -58,7 +58,7 @@ void NStep::give_oldest(std::size_t env, std::span<const float> next_observation
 }
 
 void NStep::add(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward,
-                std::span<const float> next_observation, bool terminated, bool truncated, Replay& memory) {
+                std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& memory) {
   if (env >= windows_.size() || observation.size() != sizes_.observation || action.size() != sizes_.action) {
     throw InvalidArgument("windows for " + std::to_string(windows_.size()) + " environments with observations of " +
                           std::to_string(sizes_.observation) + " numbers and actions of " +
@@ -70,7 +70,7 @@ void NStep::add(std::size_t env, std::span<const float> observation, std::span<c
   // no reward of the next episode belongs to this one's steps: whatever ended it, all of them go now
   const bool over = terminated || truncated;
   while (windows_[env].count == n_ || (over && windows_[env].count > 0)) {
-    give_oldest(env, next_observation, terminated, memory);
+    emit_oldest(env, next_observation, terminated, memory);
   }
 }
 

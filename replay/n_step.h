@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/value.h"
-#include "replay/replay.h"
+#include "replay/replay_buffer.h"
 
 namespace ludus::replay {
 
@@ -27,7 +27,7 @@ class NStep {
   // step of n − 1 steps ago, and all that are left when the episode is over. Throws InvalidArgument if there is no such
   // environment, or for sizes of others.
   void add(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward,
-           std::span<const float> next_observation, bool terminated, bool truncated, Replay& memory);
+           std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& memory);
 
   // The steps that wait, as arrays by name. restore() throws TypeMismatch if they are not of such windows.
   Dict state() const;
@@ -42,7 +42,7 @@ class NStep {
 
   std::size_t row(std::size_t env, std::size_t age) const;  // of the step of that age, 0 the oldest
   void push(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward);
-  void give_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, Replay& memory);
+  void emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, ReplayBuffer& memory);
 
   std::size_t n_;
   double discount_;

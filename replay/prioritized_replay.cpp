@@ -28,9 +28,9 @@ double priority_of(double error, const PriorityOptions& options) {
 }  // namespace
 
 PrioritizedReplay::PrioritizedReplay(const ReplayOptions& options)
-    : Replay(options), options_(checked(options.priorities)), priorities_(options.capacity) {}
+    : ReplayBuffer(options), options_(checked(options.priorities)), priorities_(options.capacity) {}
 
-void PrioritizedReplay::set_errors(std::span<const std::size_t> slots, std::span<const float> errors) {
+void PrioritizedReplay::update_priorities(std::span<const std::size_t> slots, std::span<const float> errors) {
   if (slots.size() != errors.size()) {
     throw InvalidArgument(std::to_string(slots.size()) + " transitions were given " + std::to_string(errors.size()) +
                           " errors; each has one");
@@ -69,7 +69,7 @@ void PrioritizedReplay::forgotten(std::size_t slot) {
 //   w_i = (N P(i))^{−β} / max_j w_j = (min_j p_j / p_i)^β        Schaul et al. 2016, algorithm 1: N and the total cancel
 //
 // The largest weight is that of the batch, not that of the memory.
-void PrioritizedReplay::draw(std::size_t n, envs::Generator& generator, Batch& out) const {
+void PrioritizedReplay::draw(std::size_t n, Generator& generator, Batch& out) const {
   const double part = priorities_.total() / static_cast<double>(n);
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t k = 0; k < n; ++k) {

@@ -4,18 +4,18 @@
 // algorithm 1. Slots are drawn from equal strata of the total, as in its appendix B.2.1.
 #pragma once
 
-#include "replay/replay.h"
+#include "replay/replay_buffer.h"
 #include "replay/sum_tree.h"
 
 namespace ludus::replay {
 
-class PrioritizedReplay final : public Replay {
+class PrioritizedReplay final : public ReplayBuffer {
  public:
-  // Throws InvalidArgument as make_replay, and if the options have no priorities.
+  // Throws InvalidArgument as make_replay_buffer, and if the options have no priorities.
   explicit PrioritizedReplay(const ReplayOptions& options);
 
   // p = (|δ| + ε)^α for each. Throws InvalidArgument if the lengths differ, an error is not finite or a slot is empty.
-  void set_errors(std::span<const std::size_t> slots, std::span<const float> errors) override;
+  void update_priorities(std::span<const std::size_t> slots, std::span<const float> errors) override;
 
   // Throws InvalidArgument unless β lies in [0, 1]. It is 1 until then.
   void set_beta(double beta) override;
@@ -24,7 +24,7 @@ class PrioritizedReplay final : public Replay {
   double total_priority() const { return priorities_.total(); }
 
  private:
-  void draw(std::size_t n, envs::Generator& generator, Batch& out) const override;
+  void draw(std::size_t n, Generator& generator, Batch& out) const override;
   void stored(std::size_t slot) override;
   void forgotten(std::size_t slot) override;
   void save(std::span<const std::size_t> slots, Dict& state) const override;

@@ -1,7 +1,7 @@
 // A fixed number of steps of N environments side by side: what A2C and PPO learn from, once, before they forget it.
 #pragma once
 
-#include "replay/steps.h"
+#include "replay/trajectory.h"
 
 namespace ludus::replay {
 
@@ -11,8 +11,8 @@ class Rollout {
   Rollout(std::size_t length, std::size_t num_envs, const StepSizes& sizes);
 
   // Step t of environment i is row t num_envs + i; the step after it is num_envs rows further.
-  Steps& steps() { return steps_; }
-  const Steps& steps() const { return steps_; }
+  Trajectory& steps() { return steps_; }
+  const Trajectory& steps() const { return steps_; }
   std::size_t stride() const { return num_envs_; }
 
   bool full() const { return steps_.size() == length_ * num_envs_; }
@@ -25,7 +25,7 @@ class Rollout {
  private:
   std::size_t length_;  // steps of each environment
   std::size_t num_envs_;
-  Steps steps_;
+  Trajectory steps_;
 };
 
 }  // namespace ludus::replay

@@ -4,11 +4,11 @@
 
 namespace ludus::replay {
 
-UniformReplay::UniformReplay(const ReplayOptions& options) : Replay(options) {
+UniformReplay::UniformReplay(const ReplayOptions& options) : ReplayBuffer(options) {
   if (options.priorities) throw InvalidArgument("a uniform replay memory has no priorities; make a prioritised one");
 }
 
-void UniformReplay::draw(std::size_t n, envs::Generator& generator, Batch& out) const {
+void UniformReplay::draw(std::size_t n, Generator& generator, Batch& out) const {
   for (std::size_t k = 0; k < n; ++k) {
     const auto i = static_cast<std::size_t>(generator.integers(static_cast<std::int64_t>(size())));
     // of a full ring any numbering will do

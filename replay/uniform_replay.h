@@ -1,17 +1,17 @@
 // A memory of transitions from which batches are drawn uniformly.
 #pragma once
 
-#include "replay/replay.h"
+#include "replay/replay_buffer.h"
 
 namespace ludus::replay {
 
-class UniformReplay final : public Replay {
+class UniformReplay final : public ReplayBuffer {
  public:
-  // Throws InvalidArgument as make_replay, and if the options have priorities.
+  // Throws InvalidArgument as make_replay_buffer, and if the options have priorities.
   explicit UniformReplay(const ReplayOptions& options);
 
  private:
-  void draw(std::size_t n, envs::Generator& generator, Batch& out) const override;
+  void draw(std::size_t n, Generator& generator, Batch& out) const override;
   void load(std::span<const std::size_t> slots, const Dict& state) override;  // refuses one with priorities
 };
 

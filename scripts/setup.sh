@@ -15,6 +15,8 @@ packages=(
   libeigen3-dev libtorch-dev libblas-dev libopenblas0-pthread
   # the program: command line, JSON, TOML
   libcli11-dev nlohmann-json3-dev libtomlplusplus-dev
+  # messages
+  libfmt-dev
   # the Box2D environments
   libbox2d-dev
   # windows (with the software renderer of machines without a graphics card), pictures and their fonts, films, plots
@@ -39,6 +41,7 @@ needs=(
   "OpenBLAS 0.3|lib:openblas lib:blas"
   "CLI11 2.1|inc:CLI/CLI.hpp"
   "nlohmann-json 3.11|inc:nlohmann/json.hpp"
+  "fmt 9|inc:fmt/core.h"
   "toml++ 3.3|inc:toml++/toml.h"
   "Box2D 2.4|inc:box2d/box2d.h"
   "SFML 2.5 or 2.6|inc:SFML/Graphics.hpp"

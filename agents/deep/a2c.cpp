@@ -1,7 +1,7 @@
 #include "agents/deep/a2c.h"
 
-#include "agents/runner/saved_state.h"
-#include "nn/core/actor_critic.h"
+#include "agents/core/saved_state.h"
+#include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
 
@@ -15,7 +15,7 @@ void A2c::Config::check() const {
   require_setting(optimizer_epsilon > 0, "a2c", "optimizer_epsilon must be positive");
 }
 
-A2c::A2c(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+A2c::A2c(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : ActorCriticAgent("a2c", (config.check(), config), facts, seed, device),
       config_(config),
       rollout_(static_cast<std::size_t>(config.n_steps), num_envs_, step_sizes()) {
@@ -35,20 +35,20 @@ Dict A2c::config() const {
 // Up the gradient of E[A log π(a|s)], with A the advantages of the last n_steps                Mnih et al. 2016, section 4
 void A2c::update() {
   if (!rollout_.full()) return;
-  replay::Steps& steps = rollout_.steps();
+  replay::Trajectory& steps = rollout_.steps();
   estimate(steps, rollout_.stride(), config_.gae_lambda);
 
-  Metrics figures = follow_gradient(steps, steps.advantages());
+  Metrics figures = policy_gradient_step(steps, steps.advantages());
   end_update(std::move(figures), steps);
   rollout_.clear();
 }
 
-void A2c::save(nn::Checkpoint& checkpoint) const {
+void A2c::save(Checkpoint& checkpoint) const {
   ActorCriticAgent::save(checkpoint);
   put_dict(checkpoint, "agent/rollout", rollout_.state());
 }
 
-void A2c::load(const nn::Checkpoint& checkpoint) {
+void A2c::load(const Checkpoint& checkpoint) {
   ActorCriticAgent::load(checkpoint);
   rollout_.restore(take_dict(checkpoint, "agent/rollout"));
 }

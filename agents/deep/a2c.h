@@ -37,13 +37,13 @@ class A2c final : public ActorCriticAgent {
   };
 
   // Throws NotApplicable for actions of other kinds than Discrete, MultiDiscrete, MultiBinary and Box of reals.
-  A2c(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  A2c(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   std::string_view algorithm() const override { return "a2c"; }
   Dict config() const override;
   void update() override;
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
  private:
   void remember(const replay::StepRows& step) override { rollout_.add(step); }

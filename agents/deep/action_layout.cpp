@@ -33,7 +33,7 @@ void ActionLayout::to_actions(std::span<const float> rows, Actions& out) const {
   }
 }
 
-ActionLayout action_layout(const EnvFacts& facts, std::string_view algorithm) {
+ActionLayout action_layout(const EnvSignature& facts, std::string_view algorithm) {
   const envs::Space& space = *facts.action_space;
   ActionLayout layout;
   if (const auto* discrete = dynamic_cast<const envs::Discrete*>(&space)) {

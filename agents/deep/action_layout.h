@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/runner/policy.h"
-#include "nn/core/action_options.h"
+#include "agents/core/policy.h"
+#include "nn/networks/action_options.h"
 
 namespace ludus::agents {
 
-// How rows of a policy (nn/core/action_options.h: classes from 0, switches, reals without bounds) become actions of a
+// How rows of a policy (nn/networks/action_options.h: classes from 0, switches, reals without bounds) become actions of a
 // space.
 struct ActionLayout {
   nn::ActionOptions options;
@@ -23,6 +23,6 @@ struct ActionLayout {
 
 // Discrete, MultiDiscrete, MultiBinary and Box of floating-point numbers; throws NotApplicable, naming `algorithm`, for
 // any other space.
-ActionLayout action_layout(const EnvFacts& facts, std::string_view algorithm);
+ActionLayout action_layout(const EnvSignature& facts, std::string_view algorithm);
 
 }  // namespace ludus::agents

@@ -25,7 +25,7 @@ void ActionNoise::Options::check() const {
   const auto require = [](bool holds, const char* sentence) {
     if (!holds) throw InvalidArgument(sentence);
   };
-  require(deviation.initial() >= 0 && deviation.final() >= 0, "noise_deviation must not be negative");
+  require(deviation.initial() >= 0 && deviation.final() >= 0, "noise_std must not be negative");
   require(reversion >= 0 && std::isfinite(reversion), "noise_reversion must be a finite number that is not negative");
   require(time_step > 0 && std::isfinite(time_step), "noise_time_step must be positive");
   require(reversion * time_step <= 1,
@@ -38,7 +38,7 @@ ActionNoise::ActionNoise(const Options& options, std::size_t num_envs, std::size
   if (options_.kind == Kind::kOrnsteinUhlenbeck) process_.assign(num_envs * action_size, 0.0);
 }
 
-void ActionNoise::add_to(std::span<float> actions, double progress_remaining, envs::Generator& generator) {
+void ActionNoise::add_to(std::span<float> actions, double progress_remaining, Generator& generator) {
   if (options_.kind == Kind::kNone) return;
   const double sigma = options_.deviation.at(progress_remaining);
   for (std::size_t i = 0; i < actions.size(); ++i) {

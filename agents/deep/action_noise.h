@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/schedule.h"
+#include "runs/schedule.h"
 #include "base/value.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 
 namespace ludus::agents {
 
@@ -25,14 +25,14 @@ class ActionNoise {
   // All in the unit of actions scaled to [-1, 1].
   struct Options {
     Kind kind = Kind::kNone;
-    Schedule deviation = 0.1;  // σ
+    runs::Schedule deviation = 0.1;  // σ
     double reversion = 0.15;   // θ of Ornstein and Uhlenbeck
     double time_step = 0.01;   // Δt of Ornstein and Uhlenbeck
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("noise", self.kind, "noise on the actions while training: \"none\", \"normal\" or \"ornstein_uhlenbeck\"");
-      visit("noise_deviation", self.deviation,
+      visit("noise_std", self.deviation,
             "σ of the noise, where the actions span [-1, 1]: a number or a schedule");
       visit("noise_reversion", self.reversion, "θ of Ornstein-Uhlenbeck noise, the pull back to zero");
       visit("noise_time_step", self.time_step, "Δt of Ornstein-Uhlenbeck noise");
@@ -45,7 +45,7 @@ class ActionNoise {
 
   // a ← clip(a + noise, -1, 1), for every environment and number of `actions` (num_envs x action_size), with σ as it is
   // when `progress_remaining` of the training lies ahead.
-  void add_to(std::span<float> actions, double progress_remaining, envs::Generator& generator);
+  void add_to(std::span<float> actions, double progress_remaining, Generator& generator);
 
   // The episode of that environment ended: what comes next does not depend on its noise.
   void reset(std::size_t env);

@@ -5,7 +5,7 @@
 
 namespace ludus::agents {
 
-ActionScale::ActionScale(const EnvFacts& facts, std::string_view algorithm) {
+ActionScale::ActionScale(const EnvSignature& facts, std::string_view algorithm) {
   const auto* box = dynamic_cast<const envs::Box*>(facts.action_space.get());
   const bool real = box && (box->dtype() == DType::kFloat32 || box->dtype() == DType::kFloat64);
   if (!real || !box->is_bounded() || box->low().size() == 0) {

@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/runner/policy.h"
+#include "agents/core/policy.h"
 
 namespace ludus::agents {
 
 class ActionScale {
  public:
   // Throws NotApplicable, naming `algorithm`, unless the actions are a Box of reals, bounded on both sides.
-  ActionScale(const EnvFacts& facts, std::string_view algorithm);
+  ActionScale(const EnvSignature& facts, std::string_view algorithm);
 
   // Rows of actions (n x action_size) in place.
   void from_unit(std::span<float> actions) const;  // [-1, 1] to [low, high]

@@ -6,20 +6,20 @@
 #include <cmath>
 
 #include "agents/deep/feature_layout.h"
-#include "agents/runner/action_masks.h"
-#include "agents/runner/saved_state.h"
+#include "agents/core/action_masks.h"
+#include "agents/core/saved_state.h"
 #include "envs/core/env.h"
-#include "nn/core/actor_critic.h"
+#include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/init.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 namespace {
 
-nn::ActorCriticOptions network_options(const ActorCriticConfig& config, const EnvFacts& facts,
+nn::ActorCriticOptions network_options(const ActorCriticConfig& config, const EnvSignature& facts,
                                        const nn::ActionOptions& actions, std::string_view algorithm) {
   return {.features = feature_layout(*facts.observation_space, algorithm),
           .actions = actions,
@@ -59,7 +59,7 @@ void ActorCriticConfig::check_shared(std::string_view algorithm) const {
   require(clip_observation > 0 && clip_reward > 0, "clip_observation and clip_reward must be positive");
 }
 
-ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvFacts& facts,
+ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvSignature& facts,
                                    std::uint64_t seed, const std::string& device)
     : shared_(config),
       actions_(action_layout(facts, algorithm)),
@@ -69,7 +69,7 @@ ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCritic
       num_envs_(facts.num_envs),
       generator_(seed),
       algorithm_(algorithm),
-      playing_(seed) {
+      eval_generator_(seed) {
   const auto fits = [&](bool holds, const std::string& sentence) {
     if (!holds) throw NotApplicable(algorithm_ + ": " + sentence + ", and those of " + facts.spec.id + " are not");
   };
@@ -91,21 +91,21 @@ ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCritic
 
 ActorCriticAgent::~ActorCriticAgent() = default;
 
-void ActorCriticAgent::draw_noise(envs::Generator& generator, std::span<float> noise) const {
+void ActorCriticAgent::draw_noise(Generator& generator, std::span<float> noise) const {
   const bool normal = actions_.options.kind == nn::ActionOptions::Kind::kGaussian;
   for (float& number : noise) number = normal ? generator.standard_normal_float32() : generator.random_float32();
 }
 
 // gSDE: μ(s) + zᵀ Θ, with Θ drawn at the beginning of each rollout and every sde_sample_freq steps
 void ActorCriticAgent::explore(std::span<float> actions) {
-  if (matrices_age_ == 0 || matrices_age_ == shared_.sde_sample_freq) {
-    matrices_.resize(num_envs_ * static_cast<std::size_t>(networks_->latent_size()) * action_size_);
-    draw_noise(generator_, matrices_);
-    networks_->scale_to_matrices(matrices_);
-    matrices_age_ = 0;
+  if (steps_since_resample_ == 0 || steps_since_resample_ == shared_.sde_sample_freq) {
+    exploration_matrices_.resize(num_envs_ * static_cast<std::size_t>(networks_->latent_size()) * action_size_);
+    draw_noise(generator_, exploration_matrices_);
+    networks_->scale_to_matrices(exploration_matrices_);
+    steps_since_resample_ = 0;
   }
-  ++matrices_age_;
-  networks_->explore(rows_, num_envs_, matrices_, actions);
+  ++steps_since_resample_;
+  networks_->explore(rows_, num_envs_, exploration_matrices_, actions);
 }
 
 void ActorCriticAgent::act_masked(std::span<const float> observations, std::span<const std::uint8_t> masks,
@@ -154,14 +154,14 @@ void ActorCriticAgent::predict_masked(std::span<const float> observations, std::
   if (observations_) observations_->apply(observations, rows);
   if (!deterministic) {
     noise.resize(actions.size());
-    draw_noise(playing_, noise);
+    draw_noise(eval_generator_, noise);
   }
   networks_->act(rows, n, masks, noise, actions);
   actions_.to_actions(actions, out);
 }
 
 void ActorCriticAgent::seed(std::uint64_t seed) {
-  playing_ = envs::Generator(seed);
+  eval_generator_ = Generator(seed);
 }
 
 std::vector<float> ActorCriticAgent::values_of(std::span<const float> rows) const {
@@ -174,7 +174,7 @@ replay::StepSizes ActorCriticAgent::step_sizes() const {
   return {.observation = observation_size_, .action = action_size_, .mask = mask_size_};
 }
 
-void ActorCriticAgent::estimate(replay::Steps& steps, std::size_t stride, double gae_lambda) const {
+void ActorCriticAgent::estimate(replay::Trajectory& steps, std::size_t stride, double gae_lambda) const {
   const std::vector<float> values = values_of(steps.observations());
   const std::vector<float> bootstrap_values = values_of(steps.bootstrap_observations());
   steps.estimate(values, bootstrap_values, stride, {.discount = shared_.discount, .gae_lambda = gae_lambda});
@@ -205,7 +205,7 @@ at::Tensor ActorCriticAgent::mask_tensor(std::span<const std::uint8_t> masks) co
       .view({-1, static_cast<std::int64_t>(mask_size_)});
 }
 
-double ActorCriticAgent::descend(const at::Tensor& loss) {
+double ActorCriticAgent::gradient_step(const at::Tensor& loss) {
   parameters_->zero_gradients();
   loss.backward();
   const double norm = parameters_->clip_gradient_norm(shared_.max_gradient_norm);
@@ -222,16 +222,16 @@ double ActorCriticAgent::descend(const at::Tensor& loss) {
 
 // The policy gradient theorem: ∇J = E[w ∇ log π(a|s)] (Williams 1992; Sutton et al. 2000), for any w whose mean is that
 // of the return up to a function of the state. w and R are constants: the weights do not teach the value function.
-Metrics ActorCriticAgent::follow_gradient(const replay::Steps& steps, std::span<const float> weights) {
+Metrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights) {
   const auto [log_prob, entropy, value] =
-      networks_->judge(tensor(steps.observations(), observation_size_), tensor(steps.actions(), action_size_),
+      networks_->evaluate_actions(tensor(steps.observations(), observation_size_), tensor(steps.actions(), action_size_),
                        mask_tensor(steps.masks()));
   const at::Tensor w = shared_.normalize_advantages ? standardised(tensor(weights)) : tensor(weights);
 
   const at::Tensor policy_loss = -(w * log_prob).mean();
   const at::Tensor entropy_loss = -entropy.mean();
   const at::Tensor value_loss = at::mse_loss(value, tensor(steps.returns()));
-  const double loss = descend(policy_loss + now(shared_.entropy_coefficient) * entropy_loss +
+  const double loss = gradient_step(policy_loss + now(shared_.entropy_coefficient) * entropy_loss +
                               now(shared_.value_coefficient) * value_loss);
   ++updates_;
   return {{"train/loss", loss},
@@ -240,7 +240,7 @@ Metrics ActorCriticAgent::follow_gradient(const replay::Steps& steps, std::span<
           {"train/value_loss", value_loss.item<double>()}};
 }
 
-void ActorCriticAgent::end_update(Metrics figures, const replay::Steps& steps) {
+void ActorCriticAgent::end_update(Metrics figures, const replay::Trajectory& steps) {
   figures_ = std::move(figures);
   if (const auto share = explained_variance(steps.values(), steps.returns())) {
     figures_["train/explained_variance"] = *share;
@@ -248,7 +248,7 @@ void ActorCriticAgent::end_update(Metrics figures, const replay::Steps& steps) {
   figures_["train/learning_rate"] = optimizer_->learning_rate();
   figures_["train/n_updates"] = static_cast<double>(updates_);
   if (const auto deviation = networks_->mean_deviation()) figures_["train/std"] = *deviation;
-  matrices_age_ = 0;
+  steps_since_resample_ = 0;
 }
 
 std::vector<std::string> ActorCriticAgent::metric_names() const {
@@ -260,39 +260,39 @@ Metrics ActorCriticAgent::metrics() {
   return std::exchange(figures_, {});
 }
 
-void ActorCriticAgent::save_policy(nn::Checkpoint& checkpoint) const {
+void ActorCriticAgent::save_policy(Checkpoint& checkpoint) const {
   checkpoint.writer("agent/networks").put_all(parameters_->state());
   if (observations_) checkpoint.put_value("agent/observations", observations_->state());
 }
 
-void ActorCriticAgent::load_policy(const nn::Checkpoint& checkpoint) {
+void ActorCriticAgent::load_policy(const Checkpoint& checkpoint) {
   parameters_->load_state(checkpoint.reader("agent/networks").all());
   if (observations_) observations_->restore(checkpoint.value("agent/observations"));
 }
 
-void ActorCriticAgent::save(nn::Checkpoint& checkpoint) const {
+void ActorCriticAgent::save(Checkpoint& checkpoint) const {
   save_policy(checkpoint);
   checkpoint.writer("agent/optimizer").put_all(optimizer_->state());
   if (rewards_) checkpoint.put_value("agent/rewards", rewards_->state());
   put_generator(checkpoint, "agent/generator", generator_);
   put_integer(checkpoint, "agent/steps", steps_);
   put_integer(checkpoint, "agent/updates", updates_);
-  put_numbers(checkpoint, "agent/matrices", matrices_);
-  put_integer(checkpoint, "agent/matrices_age", matrices_age_);
+  put_numbers(checkpoint, "agent/matrices", exploration_matrices_);
+  put_integer(checkpoint, "agent/matrices_age", steps_since_resample_);
   Dict figures;
   for (const auto& [name, figure] : figures_) figures[name] = figure;
   put_dict(checkpoint, "agent/figures", figures);
 }
 
-void ActorCriticAgent::load(const nn::Checkpoint& checkpoint) {
+void ActorCriticAgent::load(const Checkpoint& checkpoint) {
   load_policy(checkpoint);
   optimizer_->load_state(checkpoint.reader("agent/optimizer").all());
   if (rewards_) rewards_->restore(checkpoint.value("agent/rewards"));
   generator_ = take_generator(checkpoint, "agent/generator");
   steps_ = take_integer(checkpoint, "agent/steps");
   updates_ = take_integer(checkpoint, "agent/updates");
-  matrices_ = take_numbers<float>(checkpoint, "agent/matrices");
-  matrices_age_ = take_integer(checkpoint, "agent/matrices_age");
+  exploration_matrices_ = take_numbers<float>(checkpoint, "agent/matrices");
+  steps_since_resample_ = take_integer(checkpoint, "agent/matrices_age");
   figures_.clear();
   for (const auto& [name, figure] : take_dict(checkpoint, "agent/figures")) figures_[name] = figure.as_double();
 }

@@ -12,11 +12,11 @@
 
 #include "agents/deep/action_layout.h"
 #include "agents/deep/normalizer.h"
-#include "agents/runner/agent.h"
-#include "agents/runner/schedule.h"
+#include "agents/core/agent.h"
+#include "runs/schedule.h"
 #include "base/fields.h"
-#include "nn/core/mlp_options.h"
-#include "replay/steps.h"
+#include "nn/layers/mlp_options.h"
+#include "replay/trajectory.h"
 
 namespace at {
 class Tensor;
@@ -32,11 +32,11 @@ namespace ludus::agents {
 
 // The settings that they share. The defaults are Stable-Baselines3's, the step size apart, which each sets itself.
 struct ActorCriticConfig {
-  Schedule learning_rate = 3e-4;
+  runs::Schedule learning_rate = 3e-4;
   double discount = 0.99;
   bool normalize_advantages = false;
-  Schedule entropy_coefficient = 0.0;
-  Schedule value_coefficient = 0.5;
+  runs::Schedule entropy_coefficient = 0.0;
+  runs::Schedule value_coefficient = 0.5;
   double max_gradient_norm = 0.5;
   std::vector<std::int64_t> hidden = {64, 64};
   std::optional<std::vector<std::int64_t>> critic_hidden = {};
@@ -104,24 +104,24 @@ class ActorCriticAgent : public Agent {
   void seed(std::uint64_t seed) override;
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const override;
-  void load_policy(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
+  void save_policy(Checkpoint& checkpoint) const override;
+  void load_policy(const Checkpoint& checkpoint) override;
 
   // V of n observations as the environment gives them.
   std::vector<float> state_values(std::span<const float> observations, std::size_t n) const;
 
  protected:
   // Throws NotApplicable, InvalidArgument. Who derives gives optimizer_ its optimiser.
-  ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvFacts& facts,
+  ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvSignature& facts,
                    std::uint64_t seed, const std::string& device);
 
   // What a step came to, observations and rewards normalised as asked for; called once a step.
   virtual void remember(const replay::StepRows& step) = 0;
 
   // What a schedule is at now.
-  double now(const Schedule& schedule) const { return schedule.at(progress_remaining(steps_, total_steps())); }
+  double now(const runs::Schedule& schedule) const { return schedule.at(runs::progress_remaining(steps_, total_steps())); }
 
   // Numbers as a tensor on the networks' device: (n), or (n x width) if a width is given. On the processor it looks at
   // the numbers where they are.
@@ -133,18 +133,18 @@ class ActorCriticAgent : public Agent {
   replay::StepSizes step_sizes() const;
 
   // Advantages and returns of the steps by the present value function.
-  void estimate(replay::Steps& steps, std::size_t stride, double gae_lambda) const;
+  void estimate(replay::Trajectory& steps, std::size_t stride, double gae_lambda) const;
 
   // One step of the optimiser down `loss`, its gradient shortened to max_gradient_norm. Returns the loss; throws
   // WorkError if it or its gradient is no longer finite.
-  double descend(const at::Tensor& loss);
+  double gradient_step(const at::Tensor& loss);
 
   // One step down L = −E[w log π(a|s)] − c_H E[H(π(·|s))] + c_V E[(R − V(s))²] over all steps, with `weights` w (n), their
   // returns R, and c_H and c_V the coefficients of entropy and value. Returns the figures of the losses.
-  Metrics follow_gradient(const replay::Steps& steps, std::span<const float> weights);
+  Metrics policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights);
 
   // To be called at the end of an update from `steps`: `figures` are shown by metrics(), gSDE's matrices are drawn anew.
-  void end_update(Metrics figures, const replay::Steps& steps);
+  void end_update(Metrics figures, const replay::Trajectory& steps);
 
   ActorCriticConfig shared_;
   ActionLayout actions_;
@@ -152,7 +152,7 @@ class ActorCriticAgent : public Agent {
   std::size_t action_size_;
   std::size_t mask_size_;  // 0 unless actions are masked
   std::size_t num_envs_;
-  envs::Generator generator_;  // of weights, exploration and batches
+  Generator generator_;  // of weights, exploration and batches
   std::unique_ptr<nn::ActorCritic> networks_;
   std::unique_ptr<nn::FlatParameters> parameters_;
   std::unique_ptr<nn::Optimizer> optimizer_;
@@ -161,16 +161,16 @@ class ActorCriticAgent : public Agent {
 
  private:
   std::vector<float> values_of(std::span<const float> rows) const;  // V of rows that are normalised already
-  void draw_noise(envs::Generator& generator, std::span<float> noise) const;
+  void draw_noise(Generator& generator, std::span<float> noise) const;
   void explore(std::span<float> actions);
 
   std::string algorithm_;
-  envs::Generator playing_;  // of predict(), which must not disturb the training
+  Generator eval_generator_;  // of predict(), which must not disturb the training
   std::optional<ObservationNormalizer> observations_;
   std::optional<RewardNormalizer> rewards_;
   Metrics figures_;                // of the last update, until metrics() has told them
-  std::vector<float> matrices_;    // gSDE's Θ of every environment: (N x m x k)
-  std::int64_t matrices_age_ = 0;  // steps since they were drawn; 0: to be drawn
+  std::vector<float> exploration_matrices_;    // gSDE's Θ of every environment: (N x m x k)
+  std::int64_t steps_since_resample_ = 0;  // steps since they were drawn; 0: to be drawn
 
   // the step that is being made, from act() to observe()
   std::vector<float> rows_;         // (N x observation_size): the observations as the networks see them

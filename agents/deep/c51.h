@@ -23,7 +23,7 @@ class C51 final : public Dqn {
   };
 
   // As Dqn.
-  C51(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+  C51(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
       : Dqn("c51", config, facts, seed, device) {}
 };
 

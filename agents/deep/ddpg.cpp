@@ -2,12 +2,12 @@
 
 #include <ATen/ATen.h>
 
-#include "nn/core/deterministic_actor_critic.h"
-#include "nn/core/transitions.h"
+#include "nn/networks/deterministic_actor_critic.h"
+#include "nn/networks/transitions.h"
 
 namespace ludus::agents {
 
-Ddpg::Ddpg(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+Ddpg::Ddpg(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : DeterministicAgent("ddpg", config, fields_as_dict(config), /*critics=*/1, facts, seed, device), config_(config) {}
 
 // Lillicrap et al. 2016, algorithm 1:
@@ -29,8 +29,8 @@ void Ddpg::learn(const nn::Transitions& batch, double learning_rate) {
   }
 
   const auto values = own.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", own.critic_learner.descend(nn::squared_error(values, target)));
-  record("train/actor_loss", own.improve_policy(batch.observations));
+  record("train/critic_loss", own.critic_learner.gradient_step(nn::squared_error(values, target)));
+  record("train/actor_loss", own.update_actor(batch.observations));
   own.follow(config_.polyak_tau);
 }
 

@@ -22,7 +22,7 @@ class Ddpg final : public DeterministicAgent {
   };
 
   // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
-  Ddpg(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Ddpg(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   void learn(const nn::Transitions& batch, double learning_rate) override;

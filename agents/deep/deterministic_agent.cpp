@@ -1,11 +1,11 @@
 #include "agents/deep/deterministic_agent.h"
 
-#include "nn/core/deterministic_actor_critic.h"
+#include "nn/networks/deterministic_actor_critic.h"
 
 namespace ludus::agents {
 
 DeterministicAgent::DeterministicAgent(std::string_view algorithm, const OffPolicyConfig& config, Dict settings,
-                                       std::int64_t critics, const EnvFacts& facts, std::uint64_t seed,
+                                       std::int64_t critics, const EnvSignature& facts, std::uint64_t seed,
                                        const std::string& device)
     : OffPolicyAgent(algorithm, config, std::move(settings), {"train/actor_loss", "train/critic_loss"}, facts, seed,
                      device) {
@@ -19,7 +19,7 @@ DeterministicAgent::DeterministicAgent(std::string_view algorithm, const OffPoli
 DeterministicAgent::~DeterministicAgent() = default;
 
 // a = μ(s), always the same
-void DeterministicAgent::choose(std::span<const float> observations, std::size_t n, bool, envs::Generator&,
+void DeterministicAgent::choose(std::span<const float> observations, std::size_t n, bool, Generator&,
                                 std::span<float> actions) {
   networks_->actor.act(observations, n, actions);
 }

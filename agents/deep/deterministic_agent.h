@@ -18,12 +18,12 @@ class DeterministicAgent : public OffPolicyAgent {
  protected:
   // `critics`: how many there are; the rest as OffPolicyAgent.
   DeterministicAgent(std::string_view algorithm, const OffPolicyConfig& config, Dict settings, std::int64_t critics,
-                     const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+                     const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   nn::DeterministicActorCritic& networks() { return *networks_; }
 
  private:
-  void choose(std::span<const float> observations, std::size_t n, bool deterministic, envs::Generator& generator,
+  void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
               std::span<float> actions) final;
   const nn::Critics& critics() const final;
   std::vector<Part> parts() const final;

@@ -6,16 +6,16 @@
 #include <cmath>
 
 #include "agents/deep/feature_layout.h"
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 #include "envs/core/env.h"
 #include "nn/core/init.h"
 #include "nn/core/learner.h"
-#include "nn/core/q_network.h"
-#include "nn/core/return_distributions.h"
+#include "nn/networks/q_network.h"
+#include "nn/networks/return_distributions.h"
 #include "nn/core/tensor_io.h"
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 #include "replay/n_step.h"
-#include "replay/replay.h"
+#include "replay/replay_buffer.h"
 
 namespace ludus::agents {
 
@@ -104,23 +104,23 @@ struct Dqn::Networks {
   }
 
   // Noise for a network's layers, if it has any.
-  void renew_noise(nn::QNetwork& network, envs::Generator& source) {
+  void renew_noise(nn::QNetwork& network, Generator& source) {
     noise.resize(static_cast<std::size_t>(network.noise_size()));
     for (float& number : noise) number = source.standard_normal_float32();
     network.set_noise(noise);
   }
 
   nn::Device device;
-  envs::Generator generator;  // of exploration, of batches and of noise in learning
-  envs::Generator playing;    // of predict(), which must not disturb the training
+  Generator generator;  // of exploration, of batches and of noise in learning
+  Generator playing;    // of predict(), which must not disturb the training
   at::Generator init;
   nn::QNetwork online, target;
-  nn::Learner learner;  // of the online network
+  nn::TrainableModule learner;  // of the online network
   nn::TargetParameters target_parameters;
   std::optional<nn::ValueSupport> support;  // of a categorical distribution
 
   // taken when the first transition comes: whoever only plays needs none
-  std::unique_ptr<replay::Replay> replay;
+  std::unique_ptr<replay::ReplayBuffer> replay;
   std::optional<replay::NStep> windows;
 
   std::int64_t steps = 0;  // of environments, all together
@@ -132,10 +132,10 @@ struct Dqn::Networks {
   std::vector<float> noise, outputs;  // memory used again
 };
 
-Dqn::Dqn(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+Dqn::Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : Dqn("dqn", config, facts, seed, device) {}
 
-Dqn::Dqn(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed,
+Dqn::Dqn(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed,
          const std::string& device)
     : algorithm_(algorithm),
       config_((config.check(algorithm), config)),
@@ -155,15 +155,15 @@ Dict Dqn::config() const {
 }
 
 double Dqn::exploration_rate(std::int64_t steps) const {
-  return config_.noisy ? 0 : config_.exploration.at(progress_remaining(steps, total_steps()));
+  return config_.noisy ? 0 : config_.exploration.at(runs::progress_remaining(steps, total_steps()));
 }
 
 double Dqn::learning_rate() const {
-  return config_.learning_rate.at(progress_remaining(networks_->steps, total_steps()));
+  return config_.learning_rate.at(runs::progress_remaining(networks_->steps, total_steps()));
 }
 
 double Dqn::priority_beta() const {
-  return config_.priority_beta.at(progress_remaining(networks_->steps, total_steps()));
+  return config_.priority_beta.at(runs::progress_remaining(networks_->steps, total_steps()));
 }
 
 // Q(s, a) of what the network says of each action: (… x actions x K) to (… x actions).
@@ -219,7 +219,7 @@ void Dqn::predict(std::span<const float> observations, std::size_t n, bool deter
 }
 
 void Dqn::seed(std::uint64_t seed) {
-  networks_->playing = envs::Generator(seed);
+  networks_->playing = Generator(seed);
 }
 
 // ε-greedy: a random action with probability ε, else the best by the online network. Noisy layers draw a network anew for
@@ -234,16 +234,16 @@ void Dqn::act(std::span<const float> observations, Actions& out) {
   }
 }
 
-void Dqn::take_memory() {
+void Dqn::ensure_replay() {
   Networks& own = *networks_;
   if (own.replay) return;
-  own.replay = replay::make_replay(replay_options(config_, features_, observation_size_));
+  own.replay = replay::make_replay_buffer(replay_options(config_, features_, observation_size_));
   own.windows.emplace(static_cast<std::size_t>(config_.n_steps), config_.discount, num_envs_,
                       replay::TransitionSizes{.observation = observation_size_, .action = 1});
 }
 
 void Dqn::observe(const Experience& experience) {
-  take_memory();
+  ensure_replay();
   Networks& own = *networks_;
   for (std::size_t i = 0; i < num_envs_; ++i) {
     const float action = static_cast<float>(experience.actions->integers[i] - first_action_);
@@ -325,11 +325,11 @@ void Dqn::learn_from_batch() {
 
   // L = mean w ℓ                                                                          Schaul et al. 2016, algorithm 1
   const Errors found = errors(sample);
-  own.loss_sum += own.learner.descend((sample.weights * found.losses).mean(), config_.max_gradient_norm);
+  own.loss_sum += own.learner.gradient_step((sample.weights * found.losses).mean(), config_.max_gradient_norm);
   ++own.loss_count;
   if (config_.prioritized) {
     const at::Tensor numbers = found.errors.to(at::kCPU).contiguous();
-    own.replay->set_errors(batch.slots, {numbers.data_ptr<float>(), static_cast<std::size_t>(n)});
+    own.replay->update_priorities(batch.slots, {numbers.data_ptr<float>(), static_cast<std::size_t>(n)});
   }
 }
 
@@ -357,17 +357,17 @@ Metrics Dqn::metrics() {
   return figures;
 }
 
-void Dqn::save_policy(nn::Checkpoint& checkpoint) const {
+void Dqn::save_policy(Checkpoint& checkpoint) const {
   checkpoint.writer("agent/q").put_all(networks_->learner.parameters.state());
 }
 
-void Dqn::load_policy(const nn::Checkpoint& checkpoint) {
+void Dqn::load_policy(const Checkpoint& checkpoint) {
   Networks& own = *networks_;
   own.learner.parameters.load_state(checkpoint.reader("agent/q").all());
   own.target_parameters.copy_from(own.learner.parameters);
 }
 
-void Dqn::save(nn::Checkpoint& checkpoint) const {
+void Dqn::save(Checkpoint& checkpoint) const {
   const Networks& own = *networks_;
   checkpoint.writer("agent/q").put_all(own.learner.parameters.state());
   checkpoint.writer("agent/target").put_all(own.target_parameters.state());
@@ -383,7 +383,7 @@ void Dqn::save(nn::Checkpoint& checkpoint) const {
   put_integer(checkpoint, "agent/loss_count", own.loss_count);
 }
 
-void Dqn::load(const nn::Checkpoint& checkpoint) {
+void Dqn::load(const Checkpoint& checkpoint) {
   Networks& own = *networks_;
   own.learner.parameters.load_state(checkpoint.reader("agent/q").all());
   own.target_parameters.load_state(checkpoint.reader("agent/target").all());
@@ -391,7 +391,7 @@ void Dqn::load(const nn::Checkpoint& checkpoint) {
   own.replay.reset();
   own.windows.reset();
   if (checkpoint.contains_value("agent/replay")) {
-    take_memory();
+    ensure_replay();
     own.replay->restore(take_dict(checkpoint, "agent/replay"));
     own.windows->restore(take_dict(checkpoint, "agent/windows"));
   }

@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "agents/deep/replay_settings.h"
-#include "agents/runner/agent.h"
-#include "nn/core/feature_options.h"
+#include "agents/core/agent.h"
+#include "nn/networks/feature_options.h"
 
 namespace at {
 class Tensor;
@@ -37,14 +37,14 @@ class Dqn : public Agent {
   struct Config : ReplaySettings {
     double adam_epsilon = 1e-8;
     std::int64_t target_update_interval = 10000;
-    Schedule exploration = "lin_1_0.05_0.1";
+    runs::Schedule exploration = "lin_1_0.05_0.1";
     std::optional<double> max_gradient_norm = 10.0;
     std::string loss = "huber";
     bool double_q = false;
     bool dueling = false;
     bool prioritized = false;
     double priority_alpha = 0.6;
-    Schedule priority_beta = "lin_0.4_1";
+    runs::Schedule priority_beta = "lin_0.4_1";
     std::int64_t n_steps = 1;
     bool noisy = false;
     double noisy_sigma = 0.5;
@@ -93,7 +93,7 @@ class Dqn : public Agent {
   };
 
   // Throws NotApplicable unless the action space is Discrete.
-  Dqn(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
   ~Dqn() override;
 
   std::string_view algorithm() const override { return algorithm_; }
@@ -106,10 +106,10 @@ class Dqn : public Agent {
   double memory_bytes() const override;
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const override;
-  void load_policy(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
+  void save_policy(Checkpoint& checkpoint) const override;
+  void load_policy(const Checkpoint& checkpoint) override;
 
   // ε after `steps` environment steps; 0 of noisy layers, which explore by themselves.
   double exploration_rate(std::int64_t steps) const;
@@ -119,7 +119,7 @@ class Dqn : public Agent {
 
  protected:
   // `algorithm`: the name under which these settings are known.
-  Dqn(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed,
+  Dqn(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed,
       const std::string& device);
 
  private:
@@ -132,7 +132,7 @@ class Dqn : public Agent {
   at::Tensor next_outputs(const Sample& sample) const;
   std::span<const float> values(std::span<const float> observations, std::size_t n) const;
   void act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const;
-  void take_memory();
+  void ensure_replay();
   void learn_from_batch();
   double learning_rate() const;
   double priority_beta() const;

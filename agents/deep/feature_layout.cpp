@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "agents/runner/policy.h"
+#include "agents/core/policy.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/multi_discrete.h"
 #include "envs/spaces/tuple.h"

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "envs/spaces/space.h"
-#include "nn/core/feature_options.h"
+#include "nn/networks/feature_options.h"
 
 namespace ludus::agents {
 

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/init.h"
-#include "nn/core/mlp.h"
+#include "nn/layers/mlp.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -58,17 +58,17 @@ class Imitation::Classifier {
     return sum / static_cast<double>(count);
   }
 
-  void save_network(nn::Checkpoint& checkpoint) const {
+  void save_network(Checkpoint& checkpoint) const {
     checkpoint.writer("agent/network").put_all(parameters_.state());
   }
-  void load_network(const nn::Checkpoint& checkpoint) {
-    load_part(checkpoint, "agent/network", [&](const nn::NamedArrays& state) { parameters_.load_state(state); });
+  void load_network(const Checkpoint& checkpoint) {
+    load_part(checkpoint, "agent/network", [&](const NamedArrays& state) { parameters_.load_state(state); });
   }
-  void save_optimizer(nn::Checkpoint& checkpoint) const {
+  void save_optimizer(Checkpoint& checkpoint) const {
     checkpoint.writer("agent/optimizer").put_all(adam_->state());
   }
-  void load_optimizer(const nn::Checkpoint& checkpoint) {
-    load_part(checkpoint, "agent/optimizer", [&](const nn::NamedArrays& state) { adam_->load_state(state); });
+  void load_optimizer(const Checkpoint& checkpoint) {
+    load_part(checkpoint, "agent/optimizer", [&](const NamedArrays& state) { adam_->load_state(state); });
   }
 
  private:
@@ -78,11 +78,11 @@ class Imitation::Classifier {
   }
 
   template <class Load>
-  static void load_part(const nn::Checkpoint& checkpoint, const std::string& prefix, Load load) {
-    const nn::CheckpointReader reader = checkpoint.reader(prefix);
+  static void load_part(const Checkpoint& checkpoint, const std::string& prefix, Load load) {
+    const CheckpointReader reader = checkpoint.reader(prefix);
     try {
       load(reader.all());
-    } catch (const nn::CorruptCheckpoint&) {
+    } catch (const CorruptCheckpoint&) {
       throw;
     } catch (const InputError& error) {
       reader.fail(error.what());
@@ -111,7 +111,7 @@ void Imitation::Config::check() const {
   }
 }
 
-Imitation::Imitation(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : config_(config),
       environment_(facts.spec.id),
       observation_size_(facts.observation_size),
@@ -227,15 +227,15 @@ std::vector<std::string> Imitation::metric_names() const {
 
 // --- checkpoints
 
-void Imitation::save_policy(nn::Checkpoint& checkpoint) const {
+void Imitation::save_policy(Checkpoint& checkpoint) const {
   classifier_->save_network(checkpoint);
 }
 
-void Imitation::load_policy(const nn::Checkpoint& checkpoint) {
+void Imitation::load_policy(const Checkpoint& checkpoint) {
   classifier_->load_network(checkpoint);
 }
 
-void Imitation::save(nn::Checkpoint& checkpoint) const {
+void Imitation::save(Checkpoint& checkpoint) const {
   save_policy(checkpoint);
   classifier_->save_optimizer(checkpoint);
   put_generator(checkpoint, "agent/generator", generator_);
@@ -269,7 +269,7 @@ void Imitation::save(nn::Checkpoint& checkpoint) const {
   put_numbers(checkpoint, "agent/lanes/returns", totals);
 }
 
-void Imitation::load(const nn::Checkpoint& checkpoint) {
+void Imitation::load(const Checkpoint& checkpoint) {
   // everything is read and checked before anything is changed, but for the network, which comes first
   const auto row = static_cast<std::int64_t>(observation_size_);
   auto good_actions = take_numbers<std::int64_t>(checkpoint, "agent/good/actions");
@@ -280,7 +280,7 @@ void Imitation::load(const nn::Checkpoint& checkpoint) {
   const auto fitting = take_integer(checkpoint, "agent/fitting");
   const auto epoch = take_integer(checkpoint, "agent/epoch");
   const auto loss = take_real(checkpoint, "agent/loss");
-  envs::Generator generator = take_generator(checkpoint, "agent/generator");
+  Generator generator = take_generator(checkpoint, "agent/generator");
 
   const auto count = static_cast<std::int64_t>(lanes_.size());
   const std::size_t parameter_count = lanes_[0].parameters.size();

@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
+#include "agents/core/agent.h"
 #include "agents/search/linear_policy.h"
 #include "base/fields.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 
 namespace ludus::agents {
 
@@ -55,7 +55,7 @@ class Imitation : public Agent {
   };
 
   // Throws NotApplicable unless observations are a Box and actions Discrete. The network lives on `device`.
-  Imitation(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Imitation(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
   ~Imitation() override;
 
   std::string_view algorithm() const override { return "imitation"; }
@@ -73,10 +73,10 @@ class Imitation : public Agent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const override;
-  void load_policy(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
+  void save_policy(Checkpoint& checkpoint) const override;
+  void load_policy(const Checkpoint& checkpoint) override;
 
   std::int64_t played() const { return played_; }    // episodes
   std::int64_t kept() const { return kept_; }        // episodes above the threshold
@@ -104,7 +104,7 @@ class Imitation : public Agent {
   std::int64_t first_action_;
   std::int64_t actions_;  // how many
   LinearPolicy behaviour_;
-  envs::Generator generator_;
+  Generator generator_;
   std::unique_ptr<Classifier> classifier_;
 
   std::vector<Lane> lanes_;

@@ -5,13 +5,13 @@
 #include <algorithm>
 
 #include "agents/deep/feature_layout.h"
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 #include "envs/core/env.h"
-#include "nn/core/critics.h"
-#include "nn/core/network.h"
+#include "nn/networks/critics.h"
+#include "nn/networks/network.h"
 #include "nn/core/tensor_io.h"
-#include "nn/core/transitions.h"
-#include "nn/io/checkpoint.h"
+#include "nn/networks/transitions.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -21,7 +21,7 @@ void OffPolicyConfig::check(std::string_view algorithm) const {
 }
 
 OffPolicyAgent::OffPolicyAgent(std::string_view algorithm, const OffPolicyConfig& config, Dict settings,
-                               std::vector<std::string> figures, const EnvFacts& facts, std::uint64_t seed,
+                               std::vector<std::string> figures, const EnvSignature& facts, std::uint64_t seed,
                                const std::string& device)
     : algorithm_(algorithm),
       config_((config.check(algorithm), config)),
@@ -34,7 +34,7 @@ OffPolicyAgent::OffPolicyAgent(std::string_view algorithm, const OffPolicyConfig
       scale_(facts, algorithm),
       noise_(config.noise, num_envs_, action_size_),
       generator_(seed),
-      playing_(seed) {
+      eval_generator_(seed) {
   for (std::string& tag : figures) figures_.emplace(std::move(tag), Sum{});
 }
 
@@ -58,8 +58,8 @@ double OffPolicyAgent::memory_bytes() const {
 }
 
 // Taken when the first transition comes: whoever only plays needs none.
-replay::Replay& OffPolicyAgent::memory() {
-  if (!replay_) replay_ = replay::make_replay(replay_options());
+replay::ReplayBuffer& OffPolicyAgent::memory() {
+  if (!replay_) replay_ = replay::make_replay_buffer(replay_options());
   return *replay_;
 }
 
@@ -78,7 +78,7 @@ void OffPolicyAgent::act(std::span<const float> observations, Actions& out) {
 void OffPolicyAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
   out.integers.clear();
   out.reals.resize(n * action_size_);
-  choose(observations, n, deterministic, playing_, out.reals);
+  choose(observations, n, deterministic, eval_generator_, out.reals);
   scale_.from_unit(out.reals);
 }
 
@@ -165,17 +165,17 @@ Metrics OffPolicyAgent::metrics() {
   return shown;
 }
 
-void OffPolicyAgent::save_policy(nn::Checkpoint& checkpoint) const {
+void OffPolicyAgent::save_policy(Checkpoint& checkpoint) const {
   const Part policy = parts().front();
   checkpoint.writer("agent/" + policy.name).put_all(policy.state());
 }
 
-void OffPolicyAgent::load_policy(const nn::Checkpoint& checkpoint) {
+void OffPolicyAgent::load_policy(const Checkpoint& checkpoint) {
   const Part policy = parts().front();
   policy.load(checkpoint.reader("agent/" + policy.name).all());
 }
 
-void OffPolicyAgent::save(nn::Checkpoint& checkpoint) const {
+void OffPolicyAgent::save(Checkpoint& checkpoint) const {
   for (const Part& part : parts()) checkpoint.writer("agent/" + part.name).put_all(part.state());
   if (replay_) put_dict(checkpoint, "agent/replay", replay_->state());
   put_generator(checkpoint, "agent/generator", generator_);
@@ -189,7 +189,7 @@ void OffPolicyAgent::save(nn::Checkpoint& checkpoint) const {
   }
 }
 
-void OffPolicyAgent::load(const nn::Checkpoint& checkpoint) {
+void OffPolicyAgent::load(const Checkpoint& checkpoint) {
   for (const Part& part : parts()) part.load(checkpoint.reader("agent/" + part.name).all());
   replay_.reset();
   if (checkpoint.contains_value("agent/replay")) memory().restore(take_dict(checkpoint, "agent/replay"));

@@ -13,12 +13,12 @@
 #include "agents/deep/action_noise.h"
 #include "agents/deep/action_scale.h"
 #include "agents/deep/replay_settings.h"
-#include "agents/runner/agent.h"
-#include "envs/core/rng.h"
+#include "agents/core/agent.h"
+#include "base/rng.h"
 #include "nn/core/device.h"
-#include "nn/core/feature_options.h"
-#include "nn/core/named_arrays.h"
-#include "replay/replay.h"
+#include "nn/networks/feature_options.h"
+#include "base/named_arrays.h"
+#include "replay/replay_buffer.h"
 
 namespace at {
 class Tensor;
@@ -53,7 +53,7 @@ class OffPolicyAgent : public Agent {
   void observe(const Experience& experience) final;
   void update() final;
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
-  void seed(std::uint64_t seed) final { playing_ = envs::Generator(seed); }
+  void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
 
   // Q(s, a) of the (first) critic for n observations and actions in the environment's own unit: n numbers.
   std::vector<float> action_values(std::span<const float> observations, std::span<const float> actions,
@@ -62,22 +62,22 @@ class OffPolicyAgent : public Agent {
   Metrics metrics() final;
   std::vector<std::string> metric_names() const final;
 
-  void save(nn::Checkpoint& checkpoint) const final;
-  void load(const nn::Checkpoint& checkpoint) final;
-  void save_policy(nn::Checkpoint& checkpoint) const final;
-  void load_policy(const nn::Checkpoint& checkpoint) final;
+  void save(Checkpoint& checkpoint) const final;
+  void load(const Checkpoint& checkpoint) final;
+  void save_policy(Checkpoint& checkpoint) const final;
+  void load_policy(const Checkpoint& checkpoint) final;
 
  protected:
   // `settings`: every field of the algorithm's own configuration. `figures`: the tags under which learn() records.
   // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
   OffPolicyAgent(std::string_view algorithm, const OffPolicyConfig& config, Dict settings,
-                 std::vector<std::string> figures, const EnvFacts& facts, std::uint64_t seed,
+                 std::vector<std::string> figures, const EnvSignature& facts, std::uint64_t seed,
                  const std::string& device);
 
   // The policy's actions for n observations, (n x action_size) in [-1, 1]; a stochastic policy draws from `generator`
   // unless its most probable action is asked for.
   virtual void choose(std::span<const float> observations, std::size_t n, bool deterministic,
-                      envs::Generator& generator, std::span<float> actions) = 0;
+                      Generator& generator, std::span<float> actions) = 0;
   // The same while training, before noise is added: one observation of each environment.
   virtual void explore(std::span<const float> observations, std::span<float> actions) {
     choose(observations, num_envs_, /*deterministic=*/false, generator_, actions);
@@ -93,13 +93,13 @@ class OffPolicyAgent : public Agent {
   // A part of the agent that a checkpoint holds as "agent/NAME". The first of all is the policy.
   struct Part {
     std::string name;
-    std::function<nn::NamedArrays()> state;
-    std::function<void(const nn::NamedArrays&)> load;
+    std::function<NamedArrays()> state;
+    std::function<void(const NamedArrays&)> load;
   };
   template <class T>
   static Part part(std::string name, T& owner) {
     return {std::move(name), [&owner] { return owner.state(); },
-            [&owner](const nn::NamedArrays& state) { owner.load_state(state); }};
+            [&owner](const NamedArrays& state) { owner.load_state(state); }};
   }
   virtual std::vector<Part> parts() const = 0;
 
@@ -110,7 +110,7 @@ class OffPolicyAgent : public Agent {
   at::Tensor normals(std::span<const std::int64_t> sizes);
 
   // What a schedule is at now.
-  double now(const Schedule& schedule) const { return schedule.at(remaining()); }
+  double now(const runs::Schedule& schedule) const { return schedule.at(remaining()); }
 
   // A figure of the learning, whose mean since the last metrics() is shown.
   void record(const std::string& tag, double figure);
@@ -118,7 +118,7 @@ class OffPolicyAgent : public Agent {
   std::size_t action_size() const { return action_size_; }
   std::size_t num_envs() const { return num_envs_; }
   const nn::Device& device() const { return device_; }
-  envs::Generator& generator() { return generator_; }
+  Generator& generator() { return generator_; }
   std::int64_t calls() const { return calls_; }
   std::int64_t updates() const { return updates_; }
   // A number of its own for each network's beginnings.
@@ -126,9 +126,9 @@ class OffPolicyAgent : public Agent {
 
  private:
   replay::ReplayOptions replay_options() const;
-  replay::Replay& memory();
+  replay::ReplayBuffer& memory();
   bool is_warming_up() const { return steps_ < config_.learning_starts; }
-  double remaining() const { return progress_remaining(steps_, total_steps()); }
+  double remaining() const { return runs::progress_remaining(steps_, total_steps()); }
   void learn_from_batch();
 
   std::string algorithm_;
@@ -140,9 +140,9 @@ class OffPolicyAgent : public Agent {
   ActionScale scale_;
   ActionNoise noise_;
 
-  envs::Generator generator_;  // of exploration, of batches and of the noise in learning
-  envs::Generator playing_;    // of predict(), which must not disturb the training
-  std::unique_ptr<replay::Replay> replay_;
+  Generator generator_;  // of exploration, of batches and of the noise in learning
+  Generator eval_generator_;    // of predict(), which must not disturb the training
+  std::unique_ptr<replay::ReplayBuffer> replay_;
   std::int64_t steps_ = 0;    // of environments, all together
   std::int64_t calls_ = 0;    // of the vector environment
   std::int64_t updates_ = 0;  // gradient steps

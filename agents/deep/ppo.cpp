@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/runner/saved_state.h"
-#include "nn/core/actor_critic.h"
+#include "agents/core/saved_state.h"
+#include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
@@ -86,7 +86,7 @@ void Ppo::Config::check() const {
   require(adam_epsilon > 0, "adam_epsilon must be positive");
 }
 
-Ppo::Ppo(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+Ppo::Ppo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : ActorCriticAgent("ppo", (config.check(), config), facts, seed, device),
       config_(config),
       rollout_(static_cast<std::size_t>(config.n_steps), num_envs_, step_sizes()) {
@@ -104,7 +104,7 @@ Dict Ppo::config() const {
 }
 
 Ppo::Batch Ppo::whole_rollout() const {
-  const replay::Steps& steps = rollout_.steps();
+  const replay::Trajectory& steps = rollout_.steps();
   Batch all{.observations = tensor(steps.observations(), observation_size_),
             .actions = tensor(steps.actions(), action_size_),
             .masks = mask_tensor(steps.masks()),
@@ -119,7 +119,7 @@ Ppo::Batch Ppo::whole_rollout() const {
   for (std::int64_t begin = 0; begin < all.size(); begin += config_.batch_size) {
     const std::int64_t n = std::min(config_.batch_size, all.size() - begin);
     const auto part = [&](const at::Tensor& whole) { return whole.defined() ? whole.narrow(0, begin, n) : whole; };
-    parts.push_back(networks_->judge(part(all.observations), part(all.actions), part(all.masks)).log_prob);
+    parts.push_back(networks_->evaluate_actions(part(all.observations), part(all.actions), part(all.masks)).log_prob);
   }
   all.old_log_prob = at::cat(parts);
   return all;
@@ -128,7 +128,7 @@ Ppo::Batch Ppo::whole_rollout() const {
 // L = −L^CLIP + c_V L^VF − c_H E[H(π(·|s))]                                             Schulman et al. 2017, equation 9
 bool Ppo::learn_from(const Batch& batch, Totals& totals) {
   const at::Tensor advantages = config_.normalize_advantages ? standardised(batch.advantages) : batch.advantages;
-  const auto [log_prob, entropy, values] = networks_->judge(batch.observations, batch.actions, batch.masks);
+  const auto [log_prob, entropy, values] = networks_->evaluate_actions(batch.observations, batch.actions, batch.masks);
   const at::Tensor log_ratio = log_prob - batch.old_log_prob;
   const double divergence = totals.count_ratios(log_ratio);
   if (config_.target_kl && divergence > 1.5 * *config_.target_kl) return false;
@@ -136,7 +136,7 @@ bool Ppo::learn_from(const Batch& batch, Totals& totals) {
   const at::Tensor policy_loss = -clipped_surrogate(log_ratio, advantages, totals.clip_range);
   const at::Tensor value_loss = value_error(values, batch.old_values, batch.returns, totals.clip_range_vf);
   const at::Tensor entropy_loss = -entropy.mean();
-  totals.loss += descend(policy_loss + now(config_.value_coefficient) * value_loss +
+  totals.loss += gradient_step(policy_loss + now(config_.value_coefficient) * value_loss +
                          now(config_.entropy_coefficient) * entropy_loss);
   totals.policy_loss += policy_loss.item<double>();
   totals.value_loss += value_loss.item<double>();
@@ -147,7 +147,7 @@ bool Ppo::learn_from(const Batch& batch, Totals& totals) {
 
 void Ppo::update() {
   if (!rollout_.full()) return;
-  replay::Steps& steps = rollout_.steps();
+  replay::Trajectory& steps = rollout_.steps();
   estimate(steps, rollout_.stride(), config_.gae_lambda);
   const Batch all = whole_rollout();
 
@@ -185,12 +185,12 @@ std::vector<std::string> Ppo::metric_names() const {
   return names;
 }
 
-void Ppo::save(nn::Checkpoint& checkpoint) const {
+void Ppo::save(Checkpoint& checkpoint) const {
   ActorCriticAgent::save(checkpoint);
   put_dict(checkpoint, "agent/rollout", rollout_.state());
 }
 
-void Ppo::load(const nn::Checkpoint& checkpoint) {
+void Ppo::load(const Checkpoint& checkpoint) {
   ActorCriticAgent::load(checkpoint);
   rollout_.restore(take_dict(checkpoint, "agent/rollout"));
 }

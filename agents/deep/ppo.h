@@ -25,8 +25,8 @@ class Ppo final : public ActorCriticAgent {
     std::int64_t batch_size = 64;
     std::int64_t n_epochs = 10;
     double gae_lambda = 0.95;
-    Schedule clip_range = 0.2;
-    std::optional<Schedule> clip_range_vf = {};
+    runs::Schedule clip_range = 0.2;
+    std::optional<runs::Schedule> clip_range_vf = {};
     std::optional<double> target_kl = {};
     double adam_epsilon = 1e-5;
 
@@ -49,14 +49,14 @@ class Ppo final : public ActorCriticAgent {
   };
 
   // Throws NotApplicable for actions of other kinds than Discrete, MultiDiscrete, MultiBinary and Box of reals.
-  Ppo(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Ppo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   std::string_view algorithm() const override { return "ppo"; }
   Dict config() const override;
   void update() override;
   std::vector<std::string> metric_names() const override;
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
  private:
   struct Batch;

@@ -22,7 +22,7 @@ class QrDqn final : public Dqn {
   };
 
   // As Dqn.
-  QrDqn(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+  QrDqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
       : Dqn("qr_dqn", config, facts, seed, device) {}
 };
 

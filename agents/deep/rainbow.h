@@ -29,7 +29,7 @@ class Rainbow final : public Dqn {
   };
 
   // As Dqn.
-  Rainbow(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+  Rainbow(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
       : Dqn("rainbow", config, facts, seed, device) {}
 };
 

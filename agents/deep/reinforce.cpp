@@ -1,9 +1,9 @@
 #include "agents/deep/reinforce.h"
 
-#include "nn/core/actor_critic.h"
+#include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -12,7 +12,7 @@ void Reinforce::Config::check() const {
   require_setting(episodes > 0, "reinforce", "episodes must be positive");
 }
 
-Reinforce::Reinforce(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+Reinforce::Reinforce(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : ActorCriticAgent("reinforce", (config.check(), config), facts, seed, device),
       config_(config),
       episodes_(static_cast<std::size_t>(config.episodes), num_envs_, step_sizes()) {
@@ -29,20 +29,20 @@ Dict Reinforce::config() const {
 // With λ = 1 the advantages are G − V(s): the values in between cancel.
 void Reinforce::update() {
   if (!episodes_.full()) return;
-  replay::Steps& steps = episodes_.steps();
+  replay::Trajectory& steps = episodes_.steps();
   estimate(steps, episodes_.stride(), /*gae_lambda=*/1.0);
 
-  Metrics figures = follow_gradient(steps, config_.baseline ? steps.advantages() : steps.returns());
+  Metrics figures = policy_gradient_step(steps, config_.baseline ? steps.advantages() : steps.returns());
   end_update(std::move(figures), steps);
   episodes_.clear();
 }
 
-void Reinforce::save(nn::Checkpoint& checkpoint) const {
+void Reinforce::save(Checkpoint& checkpoint) const {
   ActorCriticAgent::save(checkpoint);
   checkpoint.put_value("agent/episodes", episodes_.state());
 }
 
-void Reinforce::load(const nn::Checkpoint& checkpoint) {
+void Reinforce::load(const Checkpoint& checkpoint) {
   ActorCriticAgent::load(checkpoint);
   episodes_.restore(checkpoint.value("agent/episodes").as_dict());
 }

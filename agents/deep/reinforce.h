@@ -10,7 +10,7 @@
 #pragma once
 
 #include "agents/deep/actor_critic.h"
-#include "replay/episodes.h"
+#include "replay/episode_buffer.h"
 
 namespace ludus::agents {
 
@@ -32,19 +32,19 @@ class Reinforce final : public ActorCriticAgent {
   };
 
   // Throws NotApplicable for actions of other kinds than Discrete, MultiDiscrete, MultiBinary and Box of reals.
-  Reinforce(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Reinforce(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   std::string_view algorithm() const override { return "reinforce"; }
   Dict config() const override;
   void update() override;
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
  private:
   void remember(const replay::StepRows& step) override { episodes_.add(step); }
 
   Config config_;
-  replay::Episodes episodes_;
+  replay::EpisodeBuffer episodes_;
 };
 
 }  // namespace ludus::agents

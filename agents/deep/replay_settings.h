@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/runner/schedule.h"
+#include "runs/schedule.h"
 #include "base/fields.h"
 
 namespace ludus::agents {
 
 // The defaults are those of Stable-Baselines3's learners of continuous actions.
 struct ReplaySettings {
-  Schedule learning_rate = 1e-3;
+  runs::Schedule learning_rate = 1e-3;
   std::int64_t buffer_size = 1000000;
   std::int64_t learning_starts = 100;
   std::int64_t batch_size = 256;

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <optional>
 
-#include "nn/core/critics.h"
+#include "nn/networks/critics.h"
 #include "nn/core/init.h"
 #include "nn/core/learner.h"
-#include "nn/core/squashed_policy.h"
-#include "nn/core/transitions.h"
+#include "nn/networks/squashed_policy.h"
+#include "nn/networks/transitions.h"
 
 namespace ludus::agents {
 namespace {
@@ -43,7 +43,7 @@ struct Temperature : torch::nn::Module {
 
 std::unique_ptr<nn::SquashedPolicy> make_policy(const Sac::Config& config, const nn::NetworkOptions& options,
                                                 std::int64_t actions, at::Generator& init) {
-  if (config.use_sde) return std::make_unique<nn::SmoothPolicy>(options, actions, config.log_std_init, init);
+  if (config.use_sde) return std::make_unique<nn::GsdePolicy>(options, actions, config.log_std_init, init);
   return std::make_unique<nn::GaussianPolicy>(options, actions, init);
 }
 
@@ -54,7 +54,7 @@ void Sac::Config::check() const {
   const auto require = [](bool holds, const char* sentence) {
     if (!holds) throw InvalidArgument(std::string("sac: ") + sentence);
   };
-  const AutoNumber& alpha = entropy_coefficient;
+  const AutoSchedule& alpha = entropy_coefficient;
   require(!alpha.number || (alpha.automatic ? alpha.number->initial() > 0
                                             : std::min(alpha.number->initial(), alpha.number->final()) >= 0),
           "entropy_coefficient must not be negative, and one that is learnt must begin above 0");
@@ -73,7 +73,7 @@ struct Sac::Networks {
         critics(critic_options, 2, init),
         target_critics(critic_options, 2, init),
         temperature(config.entropy_coefficient.number.value_or(1).initial()),
-        smooth(dynamic_cast<nn::SmoothPolicy*>(policy.get())),
+        smooth(dynamic_cast<nn::GsdePolicy*>(policy.get())),
         policy_learner(*policy, device),
         critic_learner(critics, device),
         target_critic_parameters(target_critics, device, critic_learner) {
@@ -84,16 +84,16 @@ struct Sac::Networks {
   std::unique_ptr<nn::SquashedPolicy> policy;
   nn::Critics critics, target_critics;
   Temperature temperature;
-  nn::SmoothPolicy* smooth;  // the policy, if exploration depends on the state
-  nn::Learner policy_learner, critic_learner;
+  nn::GsdePolicy* smooth;  // the policy, if exploration depends on the state
+  nn::TrainableModule policy_learner, critic_learner;
   nn::TargetParameters target_critic_parameters;
-  std::optional<nn::Learner> temperature_learner;  // none: α is the setting's
+  std::optional<nn::TrainableModule> temperature_learner;  // none: α is the setting's
 
   std::vector<float> noise;     // of choose()
   std::vector<float> matrices;  // Θ of each environment's exploration
 };
 
-Sac::Sac(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+Sac::Sac(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : OffPolicyAgent("sac", config, fields_as_dict(config),
                      config.entropy_coefficient.automatic
                          ? std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef",
@@ -114,11 +114,11 @@ double Sac::entropy_coefficient() const {
 }
 
 double Sac::target_entropy() const {
-  const AutoNumber& wanted = config_.target_entropy;
+  const AutoSchedule& wanted = config_.target_entropy;
   return wanted.number ? now(*wanted.number) : -static_cast<double>(action_size());
 }
 
-void Sac::choose(std::span<const float> observations, std::size_t n, bool deterministic, envs::Generator& generator,
+void Sac::choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
                  std::span<float> actions) {
   std::vector<float>& noise = networks_->noise;
   noise.resize(deterministic ? 0 : actions.size());
@@ -136,7 +136,7 @@ void Sac::explore(std::span<const float> observations, std::span<float> actions)
     for (float& number : own.matrices) number = generator().standard_normal_float32();
     own.smooth->scale_to_matrices(own.matrices);
   }
-  own.smooth->act_smoothly(observations, num_envs(), own.matrices, actions);
+  own.smooth->act_with_exploration(observations, num_envs(), own.matrices, actions);
 }
 
 // Haarnoja et al. 2018 (1812.05905), algorithm 1:
@@ -168,13 +168,13 @@ void Sac::learn(const nn::Transitions& batch, double learning_rate) {
                                 soft_value(next_values, next_log_prob, alpha));
   }
   const auto values = own.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", own.critic_learner.descend(critic_loss(values, target)));
+  record("train/critic_loss", own.critic_learner.gradient_step(critic_loss(values, target)));
 
   const at::Tensor own_values = nn::smallest(own.critics.forward(batch.observations, action));
-  record("train/actor_loss", own.policy_learner.descend(policy_loss(log_prob, own_values, alpha)));
+  record("train/actor_loss", own.policy_learner.gradient_step(policy_loss(log_prob, own_values, alpha)));
 
   if (own.temperature_learner) {
-    nn::Learner& learner = *own.temperature_learner;
+    nn::TrainableModule& learner = *own.temperature_learner;
     const double slope = temperature_slope(log_prob.detach().mean().item<double>(), target_entropy());
     record("train/ent_coef_loss", slope * std::log(alpha));
     learner.optimizer.set_learning_rate(learning_rate);
@@ -204,9 +204,9 @@ std::vector<OffPolicyAgent::Part> Sac::parts() const {
   if (own.smooth) {
     parts.push_back({"exploration",
                      [&own] {
-                       return nn::NamedArrays{{"matrices", Array::of(std::span<const float>(own.matrices))}};
+                       return NamedArrays{{"matrices", Array::of(std::span<const float>(own.matrices))}};
                      },
-                     [&own, size = num_envs() * own.smooth->matrix_size()](const nn::NamedArrays& state) {
+                     [&own, size = num_envs() * own.smooth->matrix_size()](const NamedArrays& state) {
                        const auto saved = state.at(0).second.data<float>();
                        if (!saved.empty() && saved.size() != size) {
                          throw TypeMismatch("saved matrices of exploration have " + std::to_string(saved.size()) +

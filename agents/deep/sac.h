@@ -12,7 +12,7 @@
 
 #include <memory>
 
-#include "agents/deep/auto_number.h"
+#include "agents/deep/auto_schedule.h"
 #include "agents/deep/off_policy_agent.h"
 
 namespace ludus::agents {
@@ -20,8 +20,8 @@ namespace ludus::agents {
 class Sac final : public OffPolicyAgent {
  public:
   struct Config : OffPolicyConfig {
-    AutoNumber entropy_coefficient = {};
-    AutoNumber target_entropy = {};
+    AutoSchedule entropy_coefficient = {};
+    AutoSchedule target_entropy = {};
     std::int64_t target_update_interval = 1;
     bool use_sde = false;
     std::int64_t sde_sample_freq = -1;
@@ -53,7 +53,7 @@ class Sac final : public OffPolicyAgent {
   };
 
   // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
-  Sac(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Sac(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
   ~Sac() override;
 
   double entropy_coefficient() const;  // α as it is now
@@ -62,7 +62,7 @@ class Sac final : public OffPolicyAgent {
  private:
   struct Networks;  // torch stays in the source file
 
-  void choose(std::span<const float> observations, std::size_t n, bool deterministic, envs::Generator& generator,
+  void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
               std::span<float> actions) override;
   void explore(std::span<const float> observations, std::span<float> actions) override;
   bool warms_up_at_random() const override { return !(config_.use_sde && config_.use_sde_at_warmup); }

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "nn/core/deterministic_actor_critic.h"
-#include "nn/core/transitions.h"
+#include "nn/networks/deterministic_actor_critic.h"
+#include "nn/networks/transitions.h"
 
 namespace ludus::agents {
 namespace {
@@ -28,7 +28,7 @@ void Td3::Config::check() const {
   }
 }
 
-Td3::Td3(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device)
+Td3::Td3(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : DeterministicAgent("td3", config, fields_as_dict(config), /*critics=*/2, facts, seed, device), config_(config) {
   config_.check();
 }
@@ -56,10 +56,10 @@ void Td3::learn(const nn::Transitions& batch, double learning_rate) {
   }
 
   const auto values = own.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", own.critic_learner.descend(nn::squared_error(values, target)));
+  record("train/critic_loss", own.critic_learner.gradient_step(nn::squared_error(values, target)));
 
   if (updates() % config_.policy_delay == 0) {
-    record("train/actor_loss", own.improve_policy(batch.observations));
+    record("train/actor_loss", own.update_actor(batch.observations));
     own.follow(config_.polyak_tau);
   }
 }

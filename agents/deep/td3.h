@@ -35,7 +35,7 @@ class Td3 final : public DeterministicAgent {
   };
 
   // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
-  Td3(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Td3(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   void learn(const nn::Transitions& batch, double learning_rate) override;

@@ -3,14 +3,14 @@
 #include <utility>
 
 #include "agents/runner/run_wrappers.h"
-#include "agents/runner/saved_state.h"
-#include "envs/core/registry.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/saved_state.h"
+#include "envs/registry/registry.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 namespace {
 
-std::shared_ptr<const envs::TransitionModel> model_of(const EnvFacts& facts, std::string_view algorithm) {
+std::shared_ptr<const envs::TransitionModel> model_of(const EnvSignature& facts, std::string_view algorithm) {
   const std::string who = std::string(algorithm);
   if (!facts.spec.wrappers.empty()) {
     throw NotApplicable(who + " plans with the transitions of the environment itself, and wrappers change them (" +
@@ -45,7 +45,7 @@ void PlannerConfig::check() const {
   if (!(tolerance > 0)) throw InvalidArgument("tolerance must be above 0, and is " + std::to_string(tolerance));
 }
 
-Planner::Planner(std::string_view algorithm, const Config& config, const EnvFacts& facts)
+Planner::Planner(std::string_view algorithm, const Config& config, const EnvSignature& facts)
     : algorithm_(algorithm), config_(config), model_(model_of(facts, algorithm)) {
   config_.check();
 }
@@ -66,13 +66,13 @@ void Planner::act(std::span<const float> observations, Actions& out) {
   predict(observations, observations.size(), true, out);
 }
 
-void Planner::save(nn::Checkpoint& checkpoint) const {
+void Planner::save(Checkpoint& checkpoint) const {
   put_numbers(checkpoint, "agent/values", plan_.values);
   put_numbers(checkpoint, "agent/policy", plan_.policy);
   put_integer(checkpoint, "agent/sweeps", plan_.sweeps);
 }
 
-void Planner::load(const nn::Checkpoint& checkpoint) {
+void Planner::load(const Checkpoint& checkpoint) {
   const Shape states{model_->num_states()};
   Plan plan;
   plan.values = take_numbers<double>(checkpoint, "agent/values", states);
@@ -80,7 +80,7 @@ void Planner::load(const nn::Checkpoint& checkpoint) {
   plan.sweeps = take_integer(checkpoint, "agent/sweeps");
   for (const std::int64_t action : plan.policy) {
     if (action >= 0 && action < model_->num_actions()) continue;
-    throw nn::CorruptCheckpoint("the checkpoint's agent/policy names action " + std::to_string(action) + " of " +
+    throw CorruptCheckpoint("the checkpoint's agent/policy names action " + std::to_string(action) + " of " +
                                 std::to_string(model_->num_actions()));
   }
   plan_ = std::move(plan);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agents/planning/bellman.h"
-#include "agents/runner/agent.h"
+#include "agents/core/agent.h"
 #include "base/fields.h"
 
 namespace ludus::agents {
@@ -39,7 +39,7 @@ class Planner : public Agent {
 
   // Throws NotApplicable, naming `algorithm`, unless the environment is a table of transitions whose states are its
   // observations and whose actions are its actions.
-  Planner(std::string_view algorithm, const Config& config, const EnvFacts& facts);
+  Planner(std::string_view algorithm, const Config& config, const EnvSignature& facts);
 
   std::string_view algorithm() const final { return algorithm_; }
   Dict config() const final { return fields_as_dict(config_); }
@@ -54,8 +54,8 @@ class Planner : public Agent {
   void observe(const Experience&) final {}  // a plan is not improved by experience
   void update() final {}
 
-  void save(nn::Checkpoint& checkpoint) const final;
-  void load(const nn::Checkpoint& checkpoint) final;
+  void save(Checkpoint& checkpoint) const final;
+  void load(const Checkpoint& checkpoint) final;
 
   const Plan& plan() const { return plan_; }
 

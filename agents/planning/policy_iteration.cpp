@@ -42,7 +42,7 @@ Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& c
   return plan;
 }
 
-PolicyIteration::PolicyIteration(const Config& config, const EnvFacts& facts, std::uint64_t, const std::string&)
+PolicyIteration::PolicyIteration(const Config& config, const EnvSignature& facts, std::uint64_t, const std::string&)
     : Planner("policy_iteration", config, facts) {}
 
 }  // namespace ludus::agents

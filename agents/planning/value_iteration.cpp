@@ -12,7 +12,7 @@ Plan value_iteration(const envs::TransitionModel& model, const PlannerConfig& co
   return plan;
 }
 
-ValueIteration::ValueIteration(const Config& config, const EnvFacts& facts, std::uint64_t, const std::string&)
+ValueIteration::ValueIteration(const Config& config, const EnvSignature& facts, std::uint64_t, const std::string&)
     : Planner("value_iteration", config, facts) {}
 
 }  // namespace ludus::agents

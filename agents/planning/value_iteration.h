@@ -14,7 +14,7 @@ Plan value_iteration(const envs::TransitionModel& model, const PlannerConfig& co
 class ValueIteration final : public Planner {
  public:
   // Throws what Planner's constructor does. `seed` and `device` are not needed: a plan is arithmetic on the processor.
-  ValueIteration(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  ValueIteration(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   Plan make_plan(const envs::TransitionModel& model, const Config& config) const override {

@@ -7,7 +7,7 @@ constexpr std::size_t kLanderObservation = 8, kWalkerObservation = 24;
 
 }  // namespace
 
-std::unique_ptr<Policy> make_heuristic(const EnvFacts& facts) {
+std::unique_ptr<Policy> make_heuristic(const EnvSignature& facts) {
   const std::string name = envs::EnvId::parse(facts.spec.id).name;
   if (name.starts_with("LunarLander") && facts.observation_size == kLanderObservation) {
     return std::make_unique<LanderHeuristic>(facts);
@@ -19,7 +19,7 @@ std::unique_ptr<Policy> make_heuristic(const EnvFacts& facts) {
                       facts.spec.id + "; the policy random fits every environment");
 }
 
-LanderHeuristic::LanderHeuristic(const EnvFacts& facts) : continuous_(facts.action_space->kind() == "Box") {}
+LanderHeuristic::LanderHeuristic(const EnvSignature& facts) : continuous_(facts.action_space->kind() == "Box") {}
 
 void LanderHeuristic::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
   out.integers.clear();

@@ -6,17 +6,17 @@
 #include <memory>
 #include <vector>
 
-#include "agents/runner/policy.h"
+#include "agents/core/policy.h"
 #include "envs/box2d/controllers.h"
 
 namespace ludus::agents {
 
 // The controller for that environment: a lander's or a walker's. Throws NotApplicable for any other environment.
-std::unique_ptr<Policy> make_heuristic(const EnvFacts& facts);
+std::unique_ptr<Policy> make_heuristic(const EnvSignature& facts);
 
 class LanderHeuristic : public Policy {
  public:
-  explicit LanderHeuristic(const EnvFacts& facts);
+  explicit LanderHeuristic(const EnvSignature& facts);
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 
  private:

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "agents/rules/heuristic.h"
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 #include "base/text.h"
 #include "envs/classic_control/cart_pole.h"
 
@@ -17,7 +17,7 @@ constexpr std::size_t kObservationSize = 4;
 constexpr std::size_t kTheta = 2;
 constexpr std::size_t kThetaDot = 3;
 
-void check_cart_pole(std::string_view policy, const EnvFacts& facts) {
+void check_cart_pole(std::string_view policy, const EnvSignature& facts) {
   const auto* actions = dynamic_cast<const envs::Discrete*>(facts.action_space.get());
   if (envs::EnvId::parse(facts.spec.id).name == "CartPole" && facts.observation_size == kObservationSize && actions &&
       actions->n() == 2) {
@@ -38,13 +38,13 @@ void push_by(std::span<const float> observations, std::size_t n, Actions& out, R
 }
 
 template <class P>
-std::unique_ptr<Policy> make_rule(const EnvFacts& facts) {
+std::unique_ptr<Policy> make_rule(const EnvSignature& facts) {
   return std::make_unique<P>(facts);
 }
 
 struct Entry {
   BuiltinPolicy about;
-  std::function<std::unique_ptr<Policy>(const EnvFacts&)> make;
+  std::function<std::unique_ptr<Policy>(const EnvSignature&)> make;
 };
 
 const std::vector<Entry>& entries() {
@@ -57,7 +57,7 @@ const std::vector<Entry>& entries() {
        make_heuristic},
       {{"lean", "pushes the cart toward the side to which the pole leans", {"CartPole"}}, make_rule<LeanPolicy>},
       {{"random", "draws every action from the action space", {}},
-       [](const EnvFacts& facts) -> std::unique_ptr<Policy> { return std::make_unique<RandomPolicy>(facts, 0); }},
+       [](const EnvSignature& facts) -> std::unique_ptr<Policy> { return std::make_unique<RandomPolicy>(facts, 0); }},
   };
   return all;
 }
@@ -73,7 +73,7 @@ const std::vector<BuiltinPolicy>& builtin_policies() {
   return policies;
 }
 
-std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvFacts& facts) {
+std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvSignature& facts) {
   std::vector<std::string> names;
   for (const Entry& entry : entries()) {
     if (entry.about.name == name) return entry.make(facts);
@@ -85,7 +85,7 @@ std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvFacts& fact
 
 // --- random
 
-RandomPolicy::RandomPolicy(const EnvFacts& facts, std::uint64_t seed)
+RandomPolicy::RandomPolicy(const EnvSignature& facts, std::uint64_t seed)
     : space_(facts.action_space->clone()), reals_(space_->kind() == "Box"), action_size_(facts.action_size) {
   const std::vector<std::string> kinds = {"Box", "Discrete", "MultiBinary", "MultiDiscrete"};
   if (std::find(kinds.begin(), kinds.end(), space_->kind()) == kinds.end()) {
@@ -121,7 +121,7 @@ void RandomPolicy::draw(std::size_t n, Actions& out) {
 
 // --- rules for CartPole
 
-LeanPolicy::LeanPolicy(const EnvFacts& facts) {
+LeanPolicy::LeanPolicy(const EnvSignature& facts) {
   check_cart_pole("lean", facts);
 }
 
@@ -129,7 +129,7 @@ void LeanPolicy::predict(std::span<const float> observations, std::size_t n, boo
   push_by(observations, n, out, [](std::span<const float> observation) { return observation[kTheta]; });
 }
 
-BalancePolicy::BalancePolicy(const EnvFacts& facts) {
+BalancePolicy::BalancePolicy(const EnvSignature& facts) {
   check_cart_pole("balance", facts);
 }
 
@@ -145,7 +145,7 @@ void BalancePolicy::predict(std::span<const float> observations, std::size_t n, 
 
 // --- random as an algorithm
 
-RandomAgent::RandomAgent(const Config&, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+RandomAgent::RandomAgent(const Config&, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : observation_size_(facts.observation_size), training_(facts, seed), predicting_(facts, seed) {}
 
 void RandomAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
@@ -160,14 +160,14 @@ void RandomAgent::act(std::span<const float> observations, Actions& out) {
   training_.draw(observations.size() / observation_size_, out);
 }
 
-void RandomAgent::save(nn::Checkpoint& checkpoint) const {
+void RandomAgent::save(Checkpoint& checkpoint) const {
   put_generator(checkpoint, "agent/generator", training_.generator());
   put_generator(checkpoint, "agent/policy_generator", predicting_.generator());
 }
 
-void RandomAgent::load(const nn::Checkpoint& checkpoint) {
-  envs::Generator training = take_generator(checkpoint, "agent/generator");
-  envs::Generator predicting = take_generator(checkpoint, "agent/policy_generator");
+void RandomAgent::load(const Checkpoint& checkpoint) {
+  Generator training = take_generator(checkpoint, "agent/generator");
+  Generator predicting = take_generator(checkpoint, "agent/policy_generator");
   training_.set_generator(std::move(training));
   predicting_.set_generator(std::move(predicting));
 }

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/runner/agent.h"
+#include "agents/core/agent.h"
 #include "base/fields.h"
 
 namespace ludus::agents {
@@ -31,13 +31,13 @@ struct BuiltinPolicy {
 const std::vector<BuiltinPolicy>& builtin_policies();
 
 // Throws UnknownPolicy, and NotApplicable if the policy does not fit the environment.
-std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvFacts& facts);
+std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvSignature& facts);
 
 // Actions drawn from the action space alone, as Space::sample draws them.
 class RandomPolicy : public Policy {
  public:
   // Throws NotApplicable for a space whose actions are no rows of numbers (Dict, Tuple, Text, …).
-  RandomPolicy(const EnvFacts& facts, std::uint64_t seed);
+  RandomPolicy(const EnvSignature& facts, std::uint64_t seed);
 
   // Draws whether `deterministic` or not: there is no best known action.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
@@ -46,8 +46,8 @@ class RandomPolicy : public Policy {
   // n draws.
   void draw(std::size_t n, Actions& out);
 
-  const envs::Generator& generator() const { return *space_->seeded_generator(); }
-  void set_generator(envs::Generator generator) { space_->set_generator(std::move(generator)); }
+  const Generator& generator() const { return *space_->seeded_generator(); }
+  void set_generator(Generator generator) { space_->set_generator(std::move(generator)); }
 
  private:
   std::unique_ptr<envs::Space> space_;
@@ -60,7 +60,7 @@ class RandomPolicy : public Policy {
 class LeanPolicy : public Policy {
  public:
   // Throws NotApplicable unless the environment is CartPole.
-  explicit LeanPolicy(const EnvFacts& facts);
+  explicit LeanPolicy(const EnvSignature& facts);
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 };
 
@@ -74,7 +74,7 @@ class LeanPolicy : public Policy {
 class BalancePolicy : public Policy {
  public:
   // Throws NotApplicable unless the environment is CartPole.
-  explicit BalancePolicy(const EnvFacts& facts);
+  explicit BalancePolicy(const EnvSignature& facts);
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 };
 
@@ -86,7 +86,7 @@ class RandomAgent : public Agent {
     static void fields(Self&, Visit&&) {}
   };
 
-  RandomAgent(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  RandomAgent(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   std::string_view algorithm() const override { return "random"; }
   Dict config() const override { return {}; }
@@ -98,8 +98,8 @@ class RandomAgent : public Agent {
   void observe(const Experience&) override {}
   void update() override {}
 
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
  private:
   std::size_t observation_size_;

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "agents/runner/evaluation.h"
-#include "agents/runner/statistics.h"
+#include "runs/statistics.h"
 
 namespace ludus::agents {
 namespace {
@@ -32,7 +32,7 @@ void RecordCallback::on_episode(Trainer&, const EpisodeEnd& episode) {
 }
 
 bool RecordCallback::on_step(Trainer& trainer) {
-  if (trainer.crossed(log_every_)) log(trainer);
+  if (trainer.is_due(log_every_)) log(trainer);
   return true;
 }
 
@@ -90,7 +90,7 @@ bool EvaluationCallback::on_start(Trainer& trainer) {
 }
 
 bool EvaluationCallback::on_step(Trainer& trainer) {
-  if (!trainer.crossed(options_.every)) return true;
+  if (!trainer.is_due(options_.every)) return true;
   try {
     evaluate_now(trainer);
   } catch (const Interrupted&) {
@@ -108,9 +108,9 @@ std::optional<TrainingEnd> EvaluationCallback::stop() const {
 }
 
 double EvaluationCallback::evaluate_now(Trainer& trainer) {
-  const Episodes episodes =
+  const EpisodeResults episodes =
       evaluate(trainer.agent(), *envs_, options_.episodes, options_.seed, /*deterministic=*/true, interrupted_);
-  last_mean_ = mean(episodes.returns);
+  last_mean_ = runs::mean(episodes.returns);
   last_step_ = trainer.steps();
   file_.append(trainer.steps(), episodes.returns, episodes.lengths);
   file_.flush();

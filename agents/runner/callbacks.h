@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 
-#include "agents/runner/evaluations.h"
+#include "agents/runner/evaluations_file.h"
 #include "agents/runner/monitor.h"
-#include "agents/runner/progress.h"
-#include "agents/runner/tensorboard.h"
+#include "agents/runner/progress_file.h"
+#include "runs/tensorboard.h"
 #include "agents/runner/trainer.h"
 
 namespace ludus::agents {
@@ -43,7 +43,7 @@ class RecordCallback final : public Callback {
 
   Monitor monitor_;
   ProgressFile progress_;
-  TensorBoardWriter events_;
+  runs::TensorBoardWriter events_;
   std::int64_t log_every_;
   std::function<double()> clock_;
 };
@@ -102,7 +102,7 @@ class CheckpointCallback final : public Callback {
 
   std::string name() const override { return "checkpoint"; }
   bool on_step(Trainer& trainer) override {
-    if (trainer.crossed(every_)) write_(trainer);
+    if (trainer.is_due(every_)) write_(trainer);
     return true;
   }
 

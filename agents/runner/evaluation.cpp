@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agents/runner/action_masks.h"
+#include "agents/core/action_masks.h"
 #include <cmath>
 
 namespace ludus::agents {
@@ -24,7 +24,7 @@ void begin(envs::VectorEnv& envs, std::size_t i, std::uint64_t seed) {
 
 }  // namespace
 
-Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed, bool deterministic,
+EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed, bool deterministic,
                   const std::function<bool()>& interrupted) {
   if (envs.autoreset_mode() != envs::AutoresetMode::kDisabled) {
     throw InvalidArgument(
@@ -39,7 +39,7 @@ Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, 
   const std::size_t width = envs.observation_size(), action_width = envs.action_size();
   policy.seed(seed);
 
-  Episodes result;
+  EpisodeResults result;
   result.returns.resize(static_cast<std::size_t>(episodes));
   result.lengths.resize(static_cast<std::size_t>(episodes));
   std::vector<Lane> lanes(n);

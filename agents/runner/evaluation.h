@@ -5,12 +5,12 @@
 #include <functional>
 #include <vector>
 
-#include "agents/runner/policy.h"
+#include "agents/core/policy.h"
 #include "envs/vector/vector_env.h"
 
 namespace ludus::agents {
 
-struct Episodes {
+struct EpisodeResults {
   std::vector<double> returns;        // sum of rewards, undiscounted, in the order of the seeds
   std::vector<std::int64_t> lengths;  // steps
 };
@@ -20,7 +20,7 @@ struct Episodes {
 // fixed beforehand). `envs` must be in the mode kDisabled (throws InvalidArgument otherwise). A policy that draws is seeded
 // with `seed` first. `interrupted` is asked once a step; true ends the evaluation by throwing Interrupted. Throws WorkError if an
 // environment gives a reward that is not finite.
-Episodes evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed,
+EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed,
                   bool deterministic = true, const std::function<bool()>& interrupted = {});
 
 // The work was stopped from outside (Ctrl-C).

@@ -25,8 +25,8 @@ std::string header_of(const std::string& env_id) {
 Monitor::Monitor(const std::filesystem::path& file, const std::string& env_id) : file_(file, header_of(env_id)) {}
 
 void Monitor::append(double episode_return, std::int64_t length, double seconds) {
-  file_.append(python_number(rounded(episode_return)) + "," + std::to_string(length) + "," +
-               python_number(rounded(seconds)));
+  file_.append(runs::python_number(rounded(episode_return)) + "," + std::to_string(length) + "," +
+               runs::python_number(rounded(seconds)));
 }
 
 double Monitor::last_seconds() const {

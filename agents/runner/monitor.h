@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "agents/runner/row_file.h"
+#include "runs/csv_log.h"
 
 namespace ludus::agents {
 
@@ -26,7 +26,7 @@ class Monitor {
   double last_seconds() const;
 
  private:
-  RowFile file_;
+  runs::CsvLog file_;
 };
 
 }  // namespace ludus::agents

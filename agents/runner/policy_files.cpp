@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "agents/rules/rules.h"
-#include "agents/runner/algorithms.h"
+#include "agents/algorithms.h"
 #include "agents/runner/run.h"
-#include "agents/runner/toml_values.h"
+#include "runs/toml_values.h"
 #include "base/text.h"
 #include "base/value_io.h"
 
@@ -45,13 +45,13 @@ std::vector<fs::path> runs_in(const fs::path& folder) {
 
 }  // namespace
 
-void put_facts(nn::Checkpoint& checkpoint, const PolicyFacts& facts) {
+void write_metadata(Checkpoint& checkpoint, const PolicyMetadata& facts) {
   List plugins;
   for (const std::string& plugin : facts.plugins) plugins.push_back(plugin);
   checkpoint.metadata()[kFactsKey] = to_json(Dict{{"algorithm", facts.algorithm},
                                                   {"config", facts.config},
                                                   {"env", facts.env_id},
-                                                  {"env_kwargs", sorted_by_key(facts.env_kwargs)},
+                                                  {"env_kwargs", runs::sorted_by_key(facts.env_kwargs)},
                                                   {"wrappers", to_list(facts.wrappers)},
                                                   {"observation_space", facts.observation_space},
                                                   {"action_space", facts.action_space},
@@ -60,17 +60,17 @@ void put_facts(nn::Checkpoint& checkpoint, const PolicyFacts& facts) {
                                                   {"steps", facts.steps}});
 }
 
-PolicyFacts facts_of(const nn::Checkpoint& checkpoint) {
+PolicyMetadata read_metadata(const Checkpoint& checkpoint) {
   const auto found = checkpoint.metadata().find(kFactsKey);
   if (found == checkpoint.metadata().end()) {
-    throw nn::CorruptCheckpoint(checkpoint.source() +
+    throw CorruptCheckpoint(checkpoint.source() +
                                 " is a safetensors file but no policy of ludus: its metadata has no \"" + kFactsKey +
                                 "\"");
   }
   try {
     const Value value = from_json(found->second);
     const Dict& parts = value.as_dict();
-    PolicyFacts facts;
+    PolicyMetadata facts;
     facts.algorithm = parts.at("algorithm").as_string();
     facts.config = parts.at("config").as_dict();
     facts.env_id = parts.at("env").as_string();
@@ -85,9 +85,9 @@ PolicyFacts facts_of(const nn::Checkpoint& checkpoint) {
     facts.steps = parts.at("steps").as_int();
     return facts;
   } catch (const InputError& error) {
-    throw nn::CorruptCheckpoint(checkpoint.source() + " describes its policy wrongly: " + error.what());
+    throw CorruptCheckpoint(checkpoint.source() + " describes its policy wrongly: " + error.what());
   } catch (const std::logic_error&) {
-    throw nn::CorruptCheckpoint(checkpoint.source() + " describes its policy wrongly: its seed is no number");
+    throw CorruptCheckpoint(checkpoint.source() + " describes its policy wrongly: its seed is no number");
   }
 }
 
@@ -120,7 +120,7 @@ PolicySource find_policy(const std::string& text, bool final) {
   }
 
   for (const fs::path& file : source.files) {
-    const PolicyFacts facts = facts_of(nn::Checkpoint::load(file));
+    const PolicyMetadata facts = read_metadata(Checkpoint::load(file));
     if (source.env_id.empty()) {
       source.env_id = facts.env_id;
       source.env_kwargs = facts.env_kwargs;
@@ -137,7 +137,7 @@ PolicySource find_policy(const std::string& text, bool final) {
   return source;
 }
 
-std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, const EnvFacts& facts,
+std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, const EnvSignature& facts,
                                                    const std::string& device) {
   std::vector<std::unique_ptr<Policy>> policies;
   if (source.kind == PolicySource::Kind::kBuiltin) {
@@ -145,8 +145,8 @@ std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, c
     return policies;
   }
   for (const fs::path& file : source.files) {
-    const nn::Checkpoint checkpoint = nn::Checkpoint::load(file);
-    const PolicyFacts trained = facts_of(checkpoint);
+    const Checkpoint checkpoint = Checkpoint::load(file);
+    const PolicyMetadata trained = read_metadata(checkpoint);
     // spaces are compared as spaces: what was read from a file has lists where a fresh description has arrays
     const auto observations = envs::space_from_spec(trained.observation_space),
                actions = envs::space_from_spec(trained.action_space);
@@ -156,7 +156,7 @@ std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, c
                           facts.spec.id + " (observations " + facts.observation_space->to_string() + ", actions " +
                           facts.action_space->to_string() + ")");
     }
-    EnvFacts single = facts;
+    EnvSignature single = facts;
     single.num_envs = 1;
     AgentPtr agent = find_algorithm(trained.algorithm).make(trained.config, single, trained.seed, device);
     agent->load_policy(checkpoint);

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
+#include "agents/core/agent.h"
 #include "agents/runner/run_wrappers.h"
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
 // What a checkpoint says of itself, in its metadata.
-struct PolicyFacts {
+struct PolicyMetadata {
   std::string algorithm;
   Dict config;  // the algorithm's settings
   std::string env_id;
@@ -25,8 +25,8 @@ struct PolicyFacts {
   std::int64_t steps = 0;  // environment steps of training
 };
 
-void put_facts(nn::Checkpoint& checkpoint, const PolicyFacts& facts);
-PolicyFacts facts_of(const nn::Checkpoint& checkpoint);  // throws CorruptCheckpoint
+void write_metadata(Checkpoint& checkpoint, const PolicyMetadata& facts);
+PolicyMetadata read_metadata(const Checkpoint& checkpoint);  // throws CorruptCheckpoint
 
 // A name on the command line, found but not loaded.
 struct PolicySource {
@@ -48,7 +48,7 @@ PolicySource find_policy(const std::string& text, bool final = false);
 
 // One policy per file (one for a built-in), for an environment of those facts. Throws CorruptCheckpoint, and
 // NotApplicable if it was trained on other spaces.
-std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, const EnvFacts& facts,
+std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, const EnvSignature& facts,
                                                    const std::string& device = "auto");
 
 }  // namespace ludus::agents

@@ -8,14 +8,14 @@
 #include <cmath>
 #include <cstdio>
 
-#include "agents/runner/algorithms.h"
+#include "agents/algorithms.h"
 #include "agents/runner/callbacks.h"
 #include "agents/runner/evaluation.h"
-#include "agents/runner/memory.h"
+#include "agents/runner/memory_check.h"
 #include "agents/runner/policy_files.h"
 #include "base/file.h"
-#include "envs/core/registry.h"
-#include "nn/io/checkpoint.h"
+#include "envs/registry/registry.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 namespace {
@@ -28,7 +28,7 @@ constexpr std::int64_t kEvaluationEnvs = 8;  // side by side; the episodes do no
 
 // The evaluation's seeds lie far from those of training, so that no evaluation episode begins like a training one.
 std::uint64_t evaluation_seed(std::uint64_t seed) {
-  return envs::SeedSequence(seed).spawn(1)[0].generate_state(1)[0];
+  return SeedSequence(seed).spawn(1)[0].generate_state(1)[0];
 }
 
 // The steps of a checkpoint's file name, or nothing.
@@ -77,7 +77,7 @@ envs::VectorEnvPtr make_envs(const RunConfig& config, const Wrappers& wrappers, 
   return envs::make_vec(wrapped_spec(config.env_id, config.env_kwargs, wrappers), n,
                         {.autoreset = mode,
                          .threads = static_cast<std::size_t>(std::max<std::int64_t>(threads, 1)),
-                         .warn = envs::warn_nobody});
+                         .warn = envs::ignore_warnings});
 }
 
 // A run and all that belongs to it, from its configuration.
@@ -91,7 +91,7 @@ class Run {
  private:
   void write_checkpoint(const Trainer& trainer);
   void write_best(const Trainer& trainer);
-  nn::Checkpoint with_facts(std::int64_t steps) const;
+  Checkpoint new_checkpoint(std::int64_t steps) const;
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count() + seconds_before_;
   }
@@ -121,7 +121,7 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
                           std::to_string(config_.min_evals));
   }
   envs_ = training_envs(config_, static_cast<std::size_t>(config_.n_envs), options_.env_threads);
-  agent_ = find_algorithm(config_.algorithm).make(config_.agent, EnvFacts::of(*envs_), config_.seed, config_.device);
+  agent_ = find_algorithm(config_.algorithm).make(config_.agent, EnvSignature::of(*envs_), config_.seed, config_.device);
   check_memory(*agent_);
   config_.agent = agent_->config();
   trainer_ = std::make_unique<Trainer>(*agent_, *envs_);
@@ -131,7 +131,7 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
   const auto evaluation_envs =
       static_cast<std::size_t>(std::clamp<std::int64_t>(config_.eval_episodes, 1, kEvaluationEnvs));
   evaluation_ = std::make_shared<EvaluationCallback>(
-      make_envs(config_, playing_wrappers(config_.wrappers), evaluation_envs, envs::AutoresetMode::kDisabled,
+      make_envs(config_, evaluation_wrappers(config_.wrappers), evaluation_envs, envs::AutoresetMode::kDisabled,
                 options_.env_threads),
       EvaluationCallback::Options{.every = config_.eval_every,
                                   .episodes = config_.eval_episodes,
@@ -147,9 +147,9 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
                                                      [this](Trainer& trainer) { write_checkpoint(trainer); }));
 }
 
-nn::Checkpoint Run::with_facts(std::int64_t steps) const {
-  nn::Checkpoint checkpoint;
-  put_facts(checkpoint, {.algorithm = config_.algorithm,
+Checkpoint Run::new_checkpoint(std::int64_t steps) const {
+  Checkpoint checkpoint;
+  write_metadata(checkpoint, {.algorithm = config_.algorithm,
                          .config = config_.agent,
                          .env_id = config_.env_id,
                          .env_kwargs = config_.env_kwargs,
@@ -163,7 +163,7 @@ nn::Checkpoint Run::with_facts(std::int64_t steps) const {
 }
 
 void Run::write_best(const Trainer& trainer) {
-  nn::Checkpoint checkpoint = with_facts(trainer.steps());
+  Checkpoint checkpoint = new_checkpoint(trainer.steps());
   agent_->save_policy(checkpoint);
   checkpoint.save(options_.folder / "best.safetensors");
 }
@@ -171,7 +171,7 @@ void Run::write_best(const Trainer& trainer) {
 void Run::write_checkpoint(const Trainer& trainer) {
   // the records must not be behind the checkpoint that counts their rows
   records_->flush();
-  nn::Checkpoint checkpoint = with_facts(trainer.steps());
+  Checkpoint checkpoint = new_checkpoint(trainer.steps());
   trainer.save(checkpoint);
   checkpoint.save(checkpoint_path(options_.folder, trainer.steps()));
 
@@ -182,7 +182,7 @@ void Run::write_checkpoint(const Trainer& trainer) {
 }
 
 void Run::restore(const fs::path& file) {
-  trainer_->load(nn::Checkpoint::load(file));
+  trainer_->load(Checkpoint::load(file));
   seconds_before_ = records_->last_seconds();
   start_ = std::chrono::steady_clock::now();
 }
@@ -215,7 +215,7 @@ RunResult Run::train() {
 
 }  // namespace
 
-RunConfig complete_config(const std::string& algorithm, const std::string& env_id, const Dict& env_kwargs,
+RunConfig resolve_config(const std::string& algorithm, const std::string& env_id, const Dict& env_kwargs,
                           const Dict& overrides, const std::optional<Wrappers>& wrappers) {
   const Algorithm& found = find_algorithm(algorithm);
   RunConfig config;

@@ -43,7 +43,7 @@ struct RunResult {
 // Fills `config` in order: the algorithm's defaults, the preset for the environment, what is already set in
 // `env_kwargs` and `overrides` ([agent] settings), so that config.agent holds every setting. `wrappers`, if given, take
 // the place of the preset's. Throws UnknownAlgorithm, UnknownEnvironment, UnknownField, InvalidArgument.
-RunConfig complete_config(const std::string& algorithm, const std::string& env_id, const Dict& env_kwargs,
+RunConfig resolve_config(const std::string& algorithm, const std::string& env_id, const Dict& env_kwargs,
                           const Dict& overrides, const std::optional<Wrappers>& wrappers = {});
 
 // `n` environments that a run learns in, wrapped. Throws UnknownEnvironment, UnknownField, and InvalidArgument for a

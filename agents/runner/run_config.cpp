@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "agents/runner/preset_texts.h"
-#include "agents/runner/toml_values.h"
+#include "runs/toml_values.h"
 #include "base/fields.h"
 
 namespace ludus::agents {
@@ -106,12 +106,12 @@ std::string RunConfig::to_toml() const {
                .stop_at_reward = stop_at_reward,
                .max_no_improvement_evals = max_no_improvement_evals};
   return "# a training run of ludus: `ludus train --resume` with this folder goes on with it\n\n" +
-         agents::to_toml(Dict{
+         runs::to_toml(Dict{
              {"run", fields_as_dict(run)}, {"env", env_kwargs}, {"wrappers", to_list(wrappers)}, {"agent", agent}});
 }
 
 RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
-  const Dict all = parse_toml(text, name);
+  const Dict all = runs::parse_toml(text, name);
   only_known(all, {"run", "env", "wrappers", "agent"}, name);
   RunTable run;
   assign_fields(run, table(all, "run"), name + ", [run]");
@@ -140,7 +140,7 @@ RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
 }
 
 Preset Preset::from_toml(std::string_view text, const std::string& name) {
-  const Dict all = parse_toml(text, name);
+  const Dict all = runs::parse_toml(text, name);
   only_known(all, {"source", "published", "run", "env", "wrappers", "agent"}, name);
   PresetTable run;
   assign_fields(run, table(all, "run"), name + ", [run]");
@@ -167,7 +167,7 @@ Preset find_preset(std::string_view algorithm, std::string_view env_id) {
 
 Value parse_setting(std::string_view text) {
   try {
-    const Dict parsed = parse_toml("setting = " + std::string(text), "a setting");
+    const Dict parsed = runs::parse_toml("setting = " + std::string(text), "a setting");
     if (parsed.size() == 1) return parsed.at("setting");
   } catch (const InputError&) {
     // no TOML value: plain words, as in `loss=huber`

@@ -17,7 +17,7 @@ struct RunConfig {
   std::string algorithm;
   std::string env_id;
   Dict env_kwargs;
-  Wrappers wrappers;                 // around every environment; see playing_wrappers() for those of evaluations
+  Wrappers wrappers;                 // around every environment; see evaluation_wrappers() for those of evaluations
   std::vector<std::string> plugins;  // absolute paths of the libraries that were loaded
   std::uint64_t seed = 0;
   std::int64_t total_steps = 0;  // environment steps, all environments together

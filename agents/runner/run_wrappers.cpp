@@ -4,11 +4,11 @@
 #include <array>
 #include <optional>
 
-#include "agents/runner/algorithms.h"
-#include "agents/runner/toml_values.h"
+#include "agents/algorithms.h"
+#include "runs/toml_values.h"
 #include "base/text.h"
 #include "base/value_io.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/wrapper_table.h"
 
 namespace ludus::agents {
@@ -75,7 +75,7 @@ std::string to_text(const envs::WrapperSpec& wrapper) {
 }  // namespace
 
 envs::EnvSpec wrapped_spec(std::string_view env_id, const Dict& env_kwargs, const Wrappers& wrappers) {
-  envs::EnvSpec spec = envs::spec(env_id, env_kwargs, {.warn = envs::warn_nobody});
+  envs::EnvSpec spec = envs::spec(env_id, env_kwargs, {.warn = envs::ignore_warnings});
   spec.wrappers.insert(spec.wrappers.end(), wrappers.begin(), wrappers.end());
   return spec;
 }
@@ -97,7 +97,7 @@ void check_wrappers(const Wrappers& wrappers, const Algorithm& algorithm) {
   }
 }
 
-Wrappers playing_wrappers(const Wrappers& wrappers) {
+Wrappers evaluation_wrappers(const Wrappers& wrappers) {
   Wrappers kept = wrappers;
   std::erase_if(kept, [](const auto& wrapper) { return changes_of(wrapper) == envs::Changes::kReward; });
   return kept;
@@ -123,7 +123,7 @@ List to_list(const Wrappers& wrappers) {
   List list;
   for (const envs::WrapperSpec& wrapper : wrappers) {
     Dict dict{{"name", wrapper.name}};
-    for (const auto& [key, value] : sorted_by_key(wrapper.kwargs)) dict[key] = value;
+    for (const auto& [key, value] : runs::sorted_by_key(wrapper.kwargs)) dict[key] = value;
     list.emplace_back(std::move(dict));
   }
   return list;

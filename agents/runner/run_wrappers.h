@@ -26,7 +26,7 @@ void check_wrappers(const Wrappers& wrappers, const Algorithm& algorithm);
 
 // Those that a policy plays with outside of its training: all but those that change nothing but rewards, so that every
 // score is made of the environment's own rewards.
-Wrappers playing_wrappers(const Wrappers& wrappers);
+Wrappers evaluation_wrappers(const Wrappers& wrappers);
 
 // Those that make another game of the environment: other steps, or other episodes.
 Wrappers task_wrappers(const Wrappers& wrappers);

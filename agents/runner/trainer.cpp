@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 namespace {
@@ -135,7 +135,7 @@ void Trainer::check_finite(const envs::VectorStep& result) const {
   }
 }
 
-bool Trainer::crossed(std::int64_t interval) const {
+bool Trainer::is_due(std::int64_t interval) const {
   if (interval <= 0) return false;
   return steps_ / interval > (steps_ - static_cast<std::int64_t>(envs_.num_envs())) / interval;
 }
@@ -147,7 +147,7 @@ double Trainer::recent_length() const {
   return mean_of(recent_lengths_);
 }
 
-void Trainer::save(nn::Checkpoint& checkpoint) const {
+void Trainer::save(Checkpoint& checkpoint) const {
   agent_.save(checkpoint);
   checkpoint.put_value("trainer/envs", envs_.get_state());
   Dict callbacks;
@@ -162,7 +162,7 @@ void Trainer::save(nn::Checkpoint& checkpoint) const {
                                              {"callbacks", callbacks}});
 }
 
-void Trainer::load(const nn::Checkpoint& checkpoint) {
+void Trainer::load(const Checkpoint& checkpoint) {
   agent_.load(checkpoint);
   envs_.set_state(checkpoint.value("trainer/envs"));
   const Value state = checkpoint.value("trainer/state");

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/action_masks.h"
-#include "agents/runner/agent.h"
+#include "agents/core/action_masks.h"
+#include "agents/core/agent.h"
 #include "envs/vector/vector_env.h"
 
 namespace ludus::agents {
@@ -68,7 +68,7 @@ class Trainer {
   std::int64_t steps() const { return steps_; }              // environment steps so far
   std::int64_t total_steps() const { return total_steps_; }  // of the present training
   std::int64_t episodes() const { return episodes_; }        // ended so far
-  bool crossed(std::int64_t interval) const;                 // whether the last step reached a multiple of `interval`
+  bool is_due(std::int64_t interval) const;                 // whether the last step reached a multiple of `interval`
 
   // Means over the last 100 episodes, NaN before the first: Stable-Baselines3's ep_rew_mean and ep_len_mean.
   double recent_return() const;
@@ -76,8 +76,8 @@ class Trainer {
 
   // The agent, the environments, the counters and the callbacks: load() into a trainer of the same make goes on
   // identically.
-  void save(nn::Checkpoint& checkpoint) const;
-  void load(const nn::Checkpoint& checkpoint);
+  void save(Checkpoint& checkpoint) const;
+  void load(const Checkpoint& checkpoint);
 
  private:
   void make_step();

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 
 namespace ludus::agents {
 
@@ -23,7 +23,7 @@ void Ars::Config::check() const {
   if (episodes < 1) throw InvalidArgument("episodes must be 1 or more, and is " + std::to_string(episodes));
 }
 
-Ars::Ars(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+Ars::Ars(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : SearchAgent("ars", config, config.policy, facts, seed),
       config_(config),
       noise_(config.noise.initial()),
@@ -80,7 +80,7 @@ void Ars::observe(const Experience& experience) {
 
 // δ_1 … δ_N ~ N(0, I)
 void Ars::draw() {
-  noise_ = config_.noise.at(iterations_ == 0 ? 1.0 : progress_remaining(steps_, total_steps()));
+  noise_ = config_.noise.at(iterations_ == 0 ? 1.0 : runs::progress_remaining(steps_, total_steps()));
   directions_.resize(static_cast<std::size_t>(config_.directions) * parameters_.size());
   for (double& number : directions_) number = generator_.standard_normal();
 }
@@ -124,7 +124,7 @@ void Ars::step(const std::vector<double>& returns) {
 
   // equal returns tell nothing of any direction, and have no deviation to divide by
   if (return_deviation_ == 0) return;
-  const double length = config_.learning_rate.at(progress_remaining(steps_, total_steps())) / (b * return_deviation_);
+  const double length = config_.learning_rate.at(runs::progress_remaining(steps_, total_steps())) / (b * return_deviation_);
   for (const std::size_t k : best) {
     const std::span<const double> delta = direction(k);
     const double gain = length * (plus(k) - minus(k));
@@ -147,19 +147,19 @@ std::vector<std::string> Ars::metric_names() const {
 
 // --- checkpoints
 
-void Ars::save_policy(nn::Checkpoint& checkpoint) const {
+void Ars::save_policy(Checkpoint& checkpoint) const {
   SearchAgent::save_policy(checkpoint);
   moments_.save_used(checkpoint);
 }
 
-void Ars::load_policy(const nn::Checkpoint& checkpoint) {
+void Ars::load_policy(const Checkpoint& checkpoint) {
   Ars loaded = *this;  // so that a broken checkpoint changes nothing
   loaded.SearchAgent::load_policy(checkpoint);
   loaded.moments_.load_used(checkpoint);
   *this = std::move(loaded);
 }
 
-void Ars::save(nn::Checkpoint& checkpoint) const {
+void Ars::save(Checkpoint& checkpoint) const {
   SearchAgent::save(checkpoint);
   put_numbers<double>(checkpoint, "agent/directions", directions_, Shape{config_.directions, parameter_shape()[0]});
   put_real(checkpoint, "agent/noise", noise_);
@@ -171,7 +171,7 @@ void Ars::save(nn::Checkpoint& checkpoint) const {
   generation_.save(checkpoint);
 }
 
-void Ars::load(const nn::Checkpoint& checkpoint) {
+void Ars::load(const Checkpoint& checkpoint) {
   Ars loaded = *this;  // so that a broken checkpoint changes nothing
   loaded.SearchAgent::load(checkpoint);
   loaded.directions_ =

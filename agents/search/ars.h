@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/schedule.h"
+#include "runs/schedule.h"
 #include "agents/search/generation.h"
 #include "agents/search/observation_moments.h"
 #include "agents/search/search_agent.h"
@@ -24,8 +24,8 @@ class Ars final : public SearchAgent {
   struct Config {
     std::int64_t directions = 8;
     std::int64_t top = 0;
-    Schedule learning_rate = 0.02;
-    Schedule noise = 0.05;
+    runs::Schedule learning_rate = 0.02;
+    runs::Schedule noise = 0.05;
     bool normalize = true;
     double alive_bonus_offset = 0.0;
     std::int64_t episodes = 1;
@@ -52,7 +52,7 @@ class Ars final : public SearchAgent {
 
   // Throws NotApplicable as SearchAgent does, and for Discrete observations with `normalize`.
   // `device` is not needed: policies this small run on the processor.
-  Ars(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Ars(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   // By θ, from which the present directions start.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
@@ -63,10 +63,10 @@ class Ars final : public SearchAgent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const override;
-  void load_policy(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
+  void save_policy(Checkpoint& checkpoint) const override;
+  void load_policy(const Checkpoint& checkpoint) override;
 
   std::span<const double> direction(std::size_t k) const;  // δ_k
   const ObservationMoments& moments() const { return moments_; }

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 
 namespace ludus::agents {
 
@@ -16,8 +16,8 @@ void Cem::Config::check() const {
   if (!(elite_fraction > 0 && elite_fraction <= 1)) {
     throw InvalidArgument("elite_fraction must be above 0 and at most 1, and is " + std::to_string(elite_fraction));
   }
-  if (!(initial_deviation > 0) || !std::isfinite(initial_deviation)) {
-    throw InvalidArgument("initial_deviation must be a positive number, and is " + std::to_string(initial_deviation));
+  if (!(initial_std > 0) || !std::isfinite(initial_std)) {
+    throw InvalidArgument("initial_std must be a positive number, and is " + std::to_string(initial_std));
   }
   if (!(noise >= 0 && noise_decay >= 0) || !std::isfinite(noise) || !std::isfinite(noise_decay)) {
     throw InvalidArgument("noise and noise_decay must be 0 or more, and are " + std::to_string(noise) + " and " +
@@ -26,10 +26,10 @@ void Cem::Config::check() const {
   if (episodes < 1) throw InvalidArgument("episodes must be 1 or more, and is " + std::to_string(episodes));
 }
 
-Cem::Cem(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+Cem::Cem(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : SearchAgent("cem", config, config.policy, facts, seed),
       config_(config),
-      variance_(parameters_.size(), config.initial_deviation * config.initial_deviation),
+      variance_(parameters_.size(), config.initial_std * config.initial_std),
       generation_(static_cast<std::size_t>(config.population), config.episodes, facts.num_envs) {
   draw();
 }
@@ -109,7 +109,7 @@ std::vector<std::string> Cem::metric_names() const {
 
 // --- checkpoints
 
-void Cem::save(nn::Checkpoint& checkpoint) const {
+void Cem::save(Checkpoint& checkpoint) const {
   SearchAgent::save(checkpoint);
   put_numbers(checkpoint, "agent/variance", variance_);
   put_numbers<double>(checkpoint, "agent/candidates", candidates_, Shape{config_.population, parameter_shape()[0]});
@@ -119,7 +119,7 @@ void Cem::save(nn::Checkpoint& checkpoint) const {
   generation_.save(checkpoint);
 }
 
-void Cem::load(const nn::Checkpoint& checkpoint) {
+void Cem::load(const Checkpoint& checkpoint) {
   Cem loaded = *this;  // so that a broken checkpoint changes nothing
   loaded.SearchAgent::load(checkpoint);
   loaded.variance_ = take_numbers<double>(checkpoint, "agent/variance", parameter_shape());

@@ -21,7 +21,7 @@ class Cem final : public SearchAgent {
   struct Config {
     std::int64_t population = 100;
     double elite_fraction = 0.1;
-    double initial_deviation = 10.0;
+    double initial_std = 10.0;
     double noise = 5.0;
     double noise_decay = 0.1;
     std::int64_t episodes = 1;
@@ -31,7 +31,7 @@ class Cem final : public SearchAgent {
     static void fields(Self& self, Visit&& visit) {
       visit("population", self.population, "policies that are drawn in each generation");
       visit("elite_fraction", self.elite_fraction, "share of them to which the distribution is fitted");
-      visit("initial_deviation", self.initial_deviation, "standard deviation of every parameter at first, around 0");
+      visit("initial_std", self.initial_std, "standard deviation of every parameter at first, around 0");
       visit("noise", self.noise,
             "variance that is added to the first fit, so that the search does not close too early");
       visit("noise_decay", self.noise_decay, "how much less noise is added in each further generation, down to none");
@@ -42,15 +42,15 @@ class Cem final : public SearchAgent {
   };
 
   // Throws NotApplicable as SearchAgent does. `device` is not needed: policies this small run on the processor.
-  Cem(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Cem(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
 
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
   const std::vector<double>& mean() const { return parameters(); }  // of the distribution: what is played
   const std::vector<double>& variance() const { return variance_; }

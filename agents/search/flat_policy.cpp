@@ -7,7 +7,7 @@
 
 namespace ludus::agents {
 
-FlatInput::FlatInput(const EnvFacts& facts, std::string_view algorithm) {
+FlatInput::FlatInput(const EnvSignature& facts, std::string_view algorithm) {
   if (const auto* discrete = dynamic_cast<const envs::Discrete*>(facts.observation_space.get())) {
     one_hot_ = true;
     first_ = discrete->start();
@@ -24,7 +24,7 @@ std::size_t FlatInput::hot(std::span<const float> observation) const {
   return static_cast<std::size_t>(static_cast<std::int64_t>(observation[0]) - first_);
 }
 
-FlatOutput::FlatOutput(const EnvFacts& facts, std::string_view algorithm) {
+FlatOutput::FlatOutput(const EnvSignature& facts, std::string_view algorithm) {
   if (const auto* discrete = dynamic_cast<const envs::Discrete*>(facts.action_space.get())) {
     first_action_ = discrete->start();
     size_ = discrete->n() == 2 ? 1 : static_cast<std::size_t>(discrete->n());
@@ -57,7 +57,7 @@ void FlatOutput::write(std::span<const double> outputs, std::size_t i, Actions& 
   out.integers[i] = first_action_ + chosen;
 }
 
-std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const FlatPolicyConfig& config,
+std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvSignature& facts, const FlatPolicyConfig& config,
                                                    std::string_view algorithm) {
   if (config.hidden.empty()) return std::make_shared<LinearPolicy>(facts, config.bias, algorithm);
   return std::make_shared<MlpPolicy>(facts, config.hidden, config.activation, algorithm);

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/runner/policy.h"
-#include "envs/core/rng.h"
-#include "nn/core/mlp_options.h"
+#include "agents/core/policy.h"
+#include "base/rng.h"
+#include "nn/layers/mlp_options.h"
 
 namespace ludus::agents {
 
@@ -17,7 +17,7 @@ namespace ludus::agents {
 class FlatInput {
  public:
   // Throws NotApplicable, naming `algorithm`, for other spaces of observations.
-  FlatInput(const EnvFacts& facts, std::string_view algorithm);
+  FlatInput(const EnvSignature& facts, std::string_view algorithm);
 
   std::size_t size() const { return size_; }
   bool one_hot() const { return one_hot_; }
@@ -36,7 +36,7 @@ class FlatInput {
 class FlatOutput {
  public:
   // Throws NotApplicable, naming `algorithm`, for other spaces of actions.
-  FlatOutput(const EnvFacts& facts, std::string_view algorithm);
+  FlatOutput(const EnvSignature& facts, std::string_view algorithm);
 
   std::size_t size() const { return size_; }
   bool is_box() const { return !low_.empty(); }
@@ -61,7 +61,7 @@ class FlatPolicy {
   virtual std::size_t parameter_count() const = 0;
 
   // Parameters to begin with other than zeros: of every layer uniform in ±1/√(its inputs), as torch.nn.Linear begins.
-  virtual std::vector<double> draw(envs::Generator& generator) const = 0;
+  virtual std::vector<double> draw(Generator& generator) const = 0;
 
   // Makes room for n actions, to be filled by choose().
   void resize(std::size_t n, Actions& out) const { output_.resize(n, out); }
@@ -83,7 +83,7 @@ class FlatPolicy {
   }
 
  protected:
-  FlatPolicy(const EnvFacts& facts, std::string_view algorithm) : input_(facts, algorithm), output_(facts, algorithm) {}
+  FlatPolicy(const EnvSignature& facts, std::string_view algorithm) : input_(facts, algorithm), output_(facts, algorithm) {}
 
   FlatInput input_;
   FlatOutput output_;
@@ -106,7 +106,7 @@ struct FlatPolicyConfig {
 
 // A LinearPolicy without hidden layers, else an MlpPolicy, which always has constant terms. Throws NotApplicable, naming
 // `algorithm`, for spaces that do not fit, and InvalidArgument for widths below 1.
-std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvFacts& facts, const FlatPolicyConfig& config,
+std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvSignature& facts, const FlatPolicyConfig& config,
                                                    std::string_view algorithm);
 
 }  // namespace ludus::agents

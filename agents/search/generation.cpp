@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/saved_state.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -13,10 +13,10 @@ Generation::Generation(std::size_t size, std::int64_t episodes, std::size_t lane
       lane_candidate_(lanes, kNobody),
       lane_return_(lanes, 0.0),
       lane_fresh_(lanes, 1) {
-  for (std::int64_t& candidate : lane_candidate_) candidate = hand_out();
+  for (std::int64_t& candidate : lane_candidate_) candidate = assign_next();
 }
 
-std::int64_t Generation::hand_out() {
+std::int64_t Generation::assign_next() {
   const auto size = static_cast<std::int64_t>(sums_.size());
   return handed_ == size * episodes_ ? kNobody : handed_++ % size;
 }
@@ -32,7 +32,7 @@ void Generation::record(std::size_t lane, double reward, bool ended) {
   }
   lane_return_[lane] = 0;
   lane_fresh_[lane] = 1;
-  lane_candidate_[lane] = hand_out();
+  lane_candidate_[lane] = assign_next();
 }
 
 std::vector<double> Generation::mean_returns() const {
@@ -46,11 +46,11 @@ void Generation::next() {
   finished_ = 0;
   sums_.assign(sums_.size(), 0.0);
   for (std::size_t lane = 0; lane < lane_candidate_.size(); ++lane) {
-    if (lane_fresh_[lane]) lane_candidate_[lane] = hand_out();
+    if (lane_fresh_[lane]) lane_candidate_[lane] = assign_next();
   }
 }
 
-void Generation::save(nn::Checkpoint& checkpoint) const {
+void Generation::save(Checkpoint& checkpoint) const {
   put_integer(checkpoint, "agent/generation/handed", handed_);
   put_integer(checkpoint, "agent/generation/finished", finished_);
   put_numbers(checkpoint, "agent/generation/return_sums", sums_);
@@ -59,7 +59,7 @@ void Generation::save(nn::Checkpoint& checkpoint) const {
   put_numbers(checkpoint, "agent/lanes/fresh", lane_fresh_);
 }
 
-void Generation::load(const nn::Checkpoint& checkpoint) {
+void Generation::load(const Checkpoint& checkpoint) {
   Generation loaded = *this;
   const Shape candidates{static_cast<std::int64_t>(sums_.size())};
   const Shape lanes{static_cast<std::int64_t>(lane_candidate_.size())};
@@ -74,14 +74,14 @@ void Generation::load(const nn::Checkpoint& checkpoint) {
   std::int64_t playing = 0;
   for (const std::int64_t candidate : loaded.lane_candidate_) {
     if (candidate < kNobody || candidate >= candidates[0]) {
-      throw nn::CorruptCheckpoint("the checkpoint's agent/lanes/candidate names the candidate " +
+      throw CorruptCheckpoint("the checkpoint's agent/lanes/candidate names the candidate " +
                                   std::to_string(candidate) + " of " + std::to_string(candidates[0]));
     }
     if (candidate != kNobody) ++playing;
   }
   if (loaded.handed_ < 0 || loaded.handed_ > candidates[0] * episodes_ ||
       loaded.handed_ != loaded.finished_ + playing) {
-    throw nn::CorruptCheckpoint("the checkpoint's agent/generation does not add up: " + std::to_string(loaded.handed_) +
+    throw CorruptCheckpoint("the checkpoint's agent/generation does not add up: " + std::to_string(loaded.handed_) +
                                 " episodes begun, " + std::to_string(loaded.finished_) + " over, " +
                                 std::to_string(playing) + " under way");
   }

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace ludus::nn {
+namespace ludus {
 class Checkpoint;
 }
 
@@ -38,12 +38,12 @@ class Generation {
   // Begins the next generation; to be called once this one is complete, before the next step.
   void next();
 
-  void save(nn::Checkpoint& checkpoint) const;
+  void save(Checkpoint& checkpoint) const;
   // Throws CorruptCheckpoint, changing nothing.
-  void load(const nn::Checkpoint& checkpoint);
+  void load(const Checkpoint& checkpoint);
 
  private:
-  std::int64_t hand_out();  // the candidate whose episode comes next, or kNobody
+  std::int64_t assign_next();  // the candidate whose episode comes next, or kNobody
 
   std::int64_t episodes_;
   std::int64_t handed_ = 0;    // episodes begun in this generation: candidate k's are k, k + size, …

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 
 namespace ludus::agents {
 
@@ -17,7 +17,7 @@ void HillClimbing::Config::check() const {
   }
 }
 
-HillClimbing::HillClimbing(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+HillClimbing::HillClimbing(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : SearchAgent("hill_climbing", config, {.bias = config.bias}, facts, seed),
       config_(config),
       noise_(config.noise),
@@ -32,7 +32,7 @@ void HillClimbing::observe(const Experience& experience) {
     // an episode that was cut counts like one that ended: its return is what the time limit let it earn
     if (!experience.terminated[lane] && !experience.truncated[lane]) continue;
 
-    if (!finished()) judge(lane);
+    if (!finished()) evaluate_actions(lane);
     lane_return_[lane] = 0;
     draw(lane);
   }
@@ -47,7 +47,7 @@ void HillClimbing::draw(std::size_t lane) {
 }
 
 // R(θ') ≥ R_best:  θ_best ← θ', R_best ← R(θ'), σ ← max(σ/2, σ_min);  else  σ ← min(2σ, σ_max)
-void HillClimbing::judge(std::size_t lane) {
+void HillClimbing::evaluate_actions(std::size_t lane) {
   const bool first = tried_++ == 0;
   if (first || lane_return_[lane] >= best_return_) {
     const std::span<const double> parameters = parameters_of(lane);
@@ -79,7 +79,7 @@ std::vector<std::string> HillClimbing::metric_names() const {
 
 // --- checkpoints
 
-void HillClimbing::save(nn::Checkpoint& checkpoint) const {
+void HillClimbing::save(Checkpoint& checkpoint) const {
   SearchAgent::save(checkpoint);
   const auto lanes = static_cast<std::int64_t>(lane_return_.size());
   put_real(checkpoint, "agent/best_return", best_return_);
@@ -89,7 +89,7 @@ void HillClimbing::save(nn::Checkpoint& checkpoint) const {
   put_numbers(checkpoint, "agent/lanes/return", lane_return_);
 }
 
-void HillClimbing::load(const nn::Checkpoint& checkpoint) {
+void HillClimbing::load(const Checkpoint& checkpoint) {
   HillClimbing loaded = *this;  // so that a broken checkpoint changes nothing
   loaded.SearchAgent::load(checkpoint);
   const Shape lanes{static_cast<std::int64_t>(lane_return_.size())};

@@ -37,7 +37,7 @@ class HillClimbing final : public SearchAgent {
   };
 
   // Throws NotApplicable as SearchAgent does. `device` is not needed: a linear policy runs on the processor.
-  HillClimbing(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  HillClimbing(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
   bool finished() const override { return tried_ >= config_.episodes; }
@@ -45,8 +45,8 @@ class HillClimbing final : public SearchAgent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
   double best_return() const { return best_return_; }  // of parameters(), the best so far
   double noise() const { return noise_; }
@@ -56,7 +56,7 @@ class HillClimbing final : public SearchAgent {
   std::span<const double> candidate_in(std::size_t lane) override;
   std::span<double> parameters_of(std::size_t lane);
   void draw(std::size_t lane);
-  void judge(std::size_t lane);
+  void evaluate_actions(std::size_t lane);
 
   Config config_;
 

@@ -4,7 +4,7 @@
 
 namespace ludus::agents {
 
-LinearPolicy::LinearPolicy(const EnvFacts& facts, bool bias, std::string_view algorithm)
+LinearPolicy::LinearPolicy(const EnvSignature& facts, bool bias, std::string_view algorithm)
     : FlatPolicy(facts, algorithm), bias_(bias), features_(input_.size() + (bias ? 1 : 0)) {}
 
 double LinearPolicy::product(std::span<const double> weights, std::span<const float> observation) const {
@@ -14,7 +14,7 @@ double LinearPolicy::product(std::span<const double> weights, std::span<const fl
   return sum;
 }
 
-std::vector<double> LinearPolicy::draw(envs::Generator& generator) const {
+std::vector<double> LinearPolicy::draw(Generator& generator) const {
   const double bound = 1.0 / std::sqrt(static_cast<double>(input_.size()));
   std::vector<double> parameters(parameter_count());
   for (double& number : parameters) number = generator.uniform(-bound, bound);

@@ -15,10 +15,10 @@ namespace ludus::agents {
 class LinearPolicy final : public FlatPolicy {
  public:
   // Throws NotApplicable, naming `algorithm`, for other spaces of observations or actions.
-  LinearPolicy(const EnvFacts& facts, bool bias, std::string_view algorithm);
+  LinearPolicy(const EnvSignature& facts, bool bias, std::string_view algorithm);
 
   std::size_t parameter_count() const override { return output_.size() * features_; }
-  std::vector<double> draw(envs::Generator& generator) const override;
+  std::vector<double> draw(Generator& generator) const override;
   void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
               Actions& out) const override;
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/core/mlp_kernels.h"
+#include "nn/layers/mlp_kernels.h"
 
 namespace ludus::agents {
 
-MlpPolicy::MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden, nn::Activation activation,
+MlpPolicy::MlpPolicy(const EnvSignature& facts, const std::vector<std::int64_t>& hidden, nn::Activation activation,
                      std::string_view algorithm)
     : FlatPolicy(facts, algorithm), activation_(activation) {
   const nn::MlpOptions shape{.inputs = static_cast<std::int64_t>(input_.size()),
@@ -29,7 +29,7 @@ MlpPolicy::MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hid
   }
 }
 
-std::vector<double> MlpPolicy::draw(envs::Generator& generator) const {
+std::vector<double> MlpPolicy::draw(Generator& generator) const {
   std::vector<double> parameters;
   for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(widths_[l]));

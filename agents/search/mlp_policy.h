@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agents/search/flat_policy.h"
-#include "nn/core/mlp_options.h"
+#include "nn/layers/mlp_options.h"
 
 namespace ludus::agents {
 
@@ -19,11 +19,11 @@ class MlpPolicy final : public FlatPolicy {
  public:
   // Throws NotApplicable, naming `algorithm`, for other spaces of observations or actions, or actions without finite
   // bounds; InvalidArgument unless every width of `hidden` is 1 or more.
-  MlpPolicy(const EnvFacts& facts, const std::vector<std::int64_t>& hidden, nn::Activation activation,
+  MlpPolicy(const EnvSignature& facts, const std::vector<std::int64_t>& hidden, nn::Activation activation,
             std::string_view algorithm);
 
   std::size_t parameter_count() const override { return parameter_count_; }
-  std::vector<double> draw(envs::Generator& generator) const override;
+  std::vector<double> draw(Generator& generator) const override;
   void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
               Actions& out) const override;
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <utility>
 
-#include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/saved_state.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 namespace {
@@ -47,26 +47,26 @@ void ObservationMoments::normalize(std::span<const float> observation, std::span
   }
 }
 
-void ObservationMoments::save_used(nn::Checkpoint& checkpoint) const {
+void ObservationMoments::save_used(Checkpoint& checkpoint) const {
   put_numbers(checkpoint, "agent/normalizer/mean", used_mean_);
   put_numbers(checkpoint, "agent/normalizer/scale", used_scale_);
 }
 
-void ObservationMoments::load_used(const nn::Checkpoint& checkpoint) {
+void ObservationMoments::load_used(const Checkpoint& checkpoint) {
   const Shape shape{static_cast<std::int64_t>(mean_.size())};
   auto mean = take_numbers<double>(checkpoint, "agent/normalizer/mean", shape);
   used_scale_ = take_numbers<double>(checkpoint, "agent/normalizer/scale", shape);
   used_mean_ = std::move(mean);
 }
 
-void ObservationMoments::save(nn::Checkpoint& checkpoint) const {
+void ObservationMoments::save(Checkpoint& checkpoint) const {
   save_used(checkpoint);
   put_integer(checkpoint, "agent/normalizer/count", count_);
   put_numbers(checkpoint, "agent/normalizer/running_mean", mean_);
   put_numbers(checkpoint, "agent/normalizer/running_squares", squares_);
 }
 
-void ObservationMoments::load(const nn::Checkpoint& checkpoint) {
+void ObservationMoments::load(const Checkpoint& checkpoint) {
   ObservationMoments loaded = *this;
   const Shape shape{static_cast<std::int64_t>(mean_.size())};
   loaded.load_used(checkpoint);

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace ludus::nn {
+namespace ludus {
 class Checkpoint;
 }
 
@@ -30,10 +30,10 @@ class ObservationMoments {
   const std::vector<double>& used_mean() const { return used_mean_; }
 
   // The part that normalize() needs, and all of it. load…() throw CorruptCheckpoint, changing nothing.
-  void save_used(nn::Checkpoint& checkpoint) const;
-  void load_used(const nn::Checkpoint& checkpoint);
-  void save(nn::Checkpoint& checkpoint) const;
-  void load(const nn::Checkpoint& checkpoint);
+  void save_used(Checkpoint& checkpoint) const;
+  void load_used(const Checkpoint& checkpoint);
+  void save(Checkpoint& checkpoint) const;
+  void load(const Checkpoint& checkpoint);
 
  private:
   std::int64_t count_ = 0;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/saved_state.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -20,7 +20,7 @@ void RandomSearch::Config::check() const {
   }
 }
 
-RandomSearch::RandomSearch(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+RandomSearch::RandomSearch(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : SearchAgent("random_search", config, {.bias = config.bias}, facts, seed),
       config_(config),
       lane_return_(facts.num_envs, 0.0) {
@@ -38,7 +38,7 @@ void RandomSearch::observe(const Experience& experience) {
       const auto candidate = static_cast<std::size_t>(lane_candidate_[lane]);
       sums_[candidate] += lane_return_[lane];
       ++counts_[candidate];
-      --playing_[candidate];
+      --eval_generator_[candidate];
       keep_best();
       end_round();
     }
@@ -59,13 +59,13 @@ std::int64_t RandomSearch::next_candidate() {
     }
     sums_.push_back(0.0);
     counts_.push_back(0);
-    playing_.push_back(1);
+    eval_generator_.push_back(1);
     contending_.push_back(1);
     return candidates() - 1;
   }
   for (std::size_t candidate = 0; candidate < sums_.size(); ++candidate) {
-    if (!contending_[candidate] || counts_[candidate] + playing_[candidate] == 1 + round_) continue;
-    ++playing_[candidate];
+    if (!contending_[candidate] || counts_[candidate] + eval_generator_[candidate] == 1 + round_) continue;
+    ++eval_generator_[candidate];
     return static_cast<std::int64_t>(candidate);
   }
   return kNone;
@@ -124,7 +124,7 @@ std::vector<std::string> RandomSearch::metric_names() const {
 
 // --- checkpoints
 
-void RandomSearch::save(nn::Checkpoint& checkpoint) const {
+void RandomSearch::save(Checkpoint& checkpoint) const {
   SearchAgent::save(checkpoint);
   put_numbers<double>(checkpoint, "agent/candidates/parameters", drawn_, Shape{candidates(), parameter_shape()[0]});
   put_numbers(checkpoint, "agent/candidates/return_sums", sums_);
@@ -137,7 +137,7 @@ void RandomSearch::save(nn::Checkpoint& checkpoint) const {
   put_integer(checkpoint, "agent/finished", finished_ ? 1 : 0);
 }
 
-void RandomSearch::load(const nn::Checkpoint& checkpoint) {
+void RandomSearch::load(const Checkpoint& checkpoint) {
   RandomSearch loaded = *this;  // so that a broken checkpoint changes nothing
   loaded.SearchAgent::load(checkpoint);
   loaded.sums_ = take_numbers<double>(checkpoint, "agent/candidates/return_sums");
@@ -153,14 +153,14 @@ void RandomSearch::load(const nn::Checkpoint& checkpoint) {
   loaded.finished_ = take_integer(checkpoint, "agent/finished") != 0;
 
   // whose episodes are under way follows from the environments
-  loaded.playing_.assign(loaded.sums_.size(), 0);
+  loaded.eval_generator_.assign(loaded.sums_.size(), 0);
   for (const std::int64_t candidate : loaded.lane_candidate_) {
     if (candidate == kNone) continue;
     if (candidate < 0 || candidate >= loaded.candidates()) {
-      throw nn::CorruptCheckpoint("the checkpoint's agent/lanes/candidate names the candidate " +
+      throw CorruptCheckpoint("the checkpoint's agent/lanes/candidate names the candidate " +
                                   std::to_string(candidate) + " of " + std::to_string(loaded.candidates()));
     }
-    ++loaded.playing_[static_cast<std::size_t>(candidate)];
+    ++loaded.eval_generator_[static_cast<std::size_t>(candidate)];
   }
   *this = std::move(loaded);
 }

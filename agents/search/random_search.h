@@ -39,7 +39,7 @@ class RandomSearch final : public SearchAgent {
   };
 
   // Throws NotApplicable as SearchAgent does. `device` is not needed: a linear policy runs on the processor.
-  RandomSearch(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  RandomSearch(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
   bool finished() const override { return finished_; }
@@ -47,8 +47,8 @@ class RandomSearch final : public SearchAgent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
   double best_return() const { return best_return_; }  // of parameters(), the best so far: the mean over its episodes
   std::int64_t candidates() const { return static_cast<std::int64_t>(sums_.size()); }  // drawn so far
@@ -69,7 +69,7 @@ class RandomSearch final : public SearchAgent {
   std::vector<double> drawn_;             // (candidates x parameter_count), row-major
   std::vector<double> sums_;              // of the returns of its episodes
   std::vector<std::int64_t> counts_;      // its episodes that have ended
-  std::vector<std::int64_t> playing_;     // its episodes under way
+  std::vector<std::int64_t> eval_generator_;     // its episodes under way
   std::vector<std::uint8_t> contending_;  // 1: may still become the best
   std::int64_t round_ = 0;                // 0: each plays its one episode; k: the k-th further one
   bool finished_ = false;

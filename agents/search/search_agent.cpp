@@ -1,6 +1,6 @@
 #include "agents/search/search_agent.h"
 
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 
 namespace ludus::agents {
 
@@ -13,20 +13,20 @@ void SearchAgent::act(std::span<const float> observations, Actions& out) {
                        observations.size() / observation_size_, out);
 }
 
-void SearchAgent::save_policy(nn::Checkpoint& checkpoint) const {
+void SearchAgent::save_policy(Checkpoint& checkpoint) const {
   put_numbers(checkpoint, "agent/parameters", parameters_);
 }
 
-void SearchAgent::load_policy(const nn::Checkpoint& checkpoint) {
+void SearchAgent::load_policy(const Checkpoint& checkpoint) {
   parameters_ = take_numbers<double>(checkpoint, "agent/parameters", parameter_shape());
 }
 
-void SearchAgent::save(nn::Checkpoint& checkpoint) const {
+void SearchAgent::save(Checkpoint& checkpoint) const {
   SearchAgent::save_policy(checkpoint);
   put_generator(checkpoint, "agent/generator", generator_);
 }
 
-void SearchAgent::load(const nn::Checkpoint& checkpoint) {
+void SearchAgent::load(const Checkpoint& checkpoint) {
   SearchAgent::load_policy(checkpoint);
   generator_ = take_generator(checkpoint, "agent/generator");
 }

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/runner/agent.h"
+#include "agents/core/agent.h"
 #include "agents/search/flat_policy.h"
 #include "base/fields.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 
 namespace ludus::agents {
 
@@ -29,10 +29,10 @@ class SearchAgent : public Agent {
   void update() final {}  // what is learnt of an episode is learnt in observe(), at its end
 
   // These four hold parameters() and the generator; algorithms add what else they keep.
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const override;
-  void load_policy(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
+  void save_policy(Checkpoint& checkpoint) const override;
+  void load_policy(const Checkpoint& checkpoint) override;
 
   // What the search has come to; zeros at first, unless the algorithm draws them.
   const std::vector<double>& parameters() const { return parameters_; }
@@ -41,7 +41,7 @@ class SearchAgent : public Agent {
   // Throws what config.check() throws, and NotApplicable unless observations are Box or Discrete, and actions Discrete or
   // Box.
   template <HasFields Config>
-  SearchAgent(std::string_view algorithm, const Config& config, const FlatPolicyConfig& policy, const EnvFacts& facts,
+  SearchAgent(std::string_view algorithm, const Config& config, const FlatPolicyConfig& policy, const EnvSignature& facts,
               std::uint64_t seed)
       : algorithm_(algorithm),
         settings_((config.check(), fields_as_dict(config))),
@@ -65,7 +65,7 @@ class SearchAgent : public Agent {
 
  protected:
   std::vector<double> parameters_;
-  envs::Generator generator_;
+  Generator generator_;
 };
 
 }  // namespace ludus::agents

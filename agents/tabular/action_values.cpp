@@ -6,7 +6,7 @@
 
 namespace ludus::agents {
 
-std::size_t random_greatest(std::span<const double> values, envs::Generator& generator) {
+std::size_t random_greatest(std::span<const double> values, Generator& generator) {
   const double best = greatest(values);
   const std::int64_t equals = std::count(values.begin(), values.end(), best);
   std::int64_t skip = equals > 1 ? generator.integers(equals) : 0;
@@ -16,7 +16,7 @@ std::size_t random_greatest(std::span<const double> values, envs::Generator& gen
   throw WorkError("a table of action values holds one that is no number, so that there is no greatest");
 }
 
-std::size_t epsilon_greedy(std::span<const double> values, double epsilon, envs::Generator& generator) {
+std::size_t epsilon_greedy(std::span<const double> values, double epsilon, Generator& generator) {
   if (generator.random() < epsilon) {
     return static_cast<std::size_t>(generator.integers(static_cast<std::int64_t>(values.size())));
   }

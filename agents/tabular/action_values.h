@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "envs/core/rng.h"
+#include "base/rng.h"
 
 namespace ludus::agents {
 
@@ -47,10 +47,10 @@ inline std::size_t first_greatest(std::span<const double> values) {
 
 // argmax_a Q(s,a), each of equals as likely: while the table is still flat, the first would be tried for ever.
 // Throws WorkError if a value is no number.
-std::size_t random_greatest(std::span<const double> values, envs::Generator& generator);
+std::size_t random_greatest(std::span<const double> values, Generator& generator);
 
 // With probability ε any action, else random_greatest().
-std::size_t epsilon_greedy(std::span<const double> values, double epsilon, envs::Generator& generator);
+std::size_t epsilon_greedy(std::span<const double> values, double epsilon, Generator& generator);
 
 // Σ_a π(a|s) Q(s,a) of the ε-greedy policy: ε times the mean, 1 - ε times the greatest. Which of several greatest it
 // takes makes no difference.

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "agents/runner/policy.h"
+#include "agents/core/policy.h"
 #include "envs/spaces/multi_discrete.h"
 #include "envs/spaces/tuple.h"
 

@@ -2,12 +2,12 @@
 
 #include <utility>
 
-#include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/saved_state.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
-DoubleQLearning::DoubleQLearning(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+DoubleQLearning::DoubleQLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : TabularAgent("double_q_learning", config, fields_as_dict(config), facts, seed),
       first_(table()),
       second_(table()) {}
@@ -17,25 +17,25 @@ DoubleQLearning::DoubleQLearning(const Config& config, const EnvFacts& facts, st
 // else the same with Q₁ and Q₂ changing places
 void DoubleQLearning::learn(const TabularStep& step) {
   const bool swapped = generator().random() >= 0.5;
-  ActionValues& learner = swapped ? second_ : first_;
-  const ActionValues& judge = swapped ? first_ : second_;
+  ActionValues& selecting = swapped ? second_ : first_;
+  const ActionValues& evaluating = swapped ? first_ : second_;
 
-  const std::size_t best = first_greatest(learner.row(step.next_state));
-  const double future = step.terminated ? 0.0 : judge(step.next_state, best);
-  const double error = step.reward + discount() * future - learner(step.state, step.action);
-  note_error(error);
-  learner(step.state, step.action) += learning_rate() * error;
+  const std::size_t best = first_greatest(selecting.row(step.next_state));
+  const double future = step.terminated ? 0.0 : evaluating(step.next_state, best);
+  const double error = step.reward + discount() * future - selecting(step.state, step.action);
+  record_td_error(error);
+  selecting(step.state, step.action) += learning_rate() * error;
 
   q(step.state, step.action) = 0.5 * (first_(step.state, step.action) + second_(step.state, step.action));
 }
 
-void DoubleQLearning::save(nn::Checkpoint& checkpoint) const {
+void DoubleQLearning::save(Checkpoint& checkpoint) const {
   TabularAgent::save(checkpoint);
   put_numbers<double>(checkpoint, "agent/tables/first", first_.numbers(), table_shape());
   put_numbers<double>(checkpoint, "agent/tables/second", second_.numbers(), table_shape());
 }
 
-void DoubleQLearning::load(const nn::Checkpoint& checkpoint) {
+void DoubleQLearning::load(const Checkpoint& checkpoint) {
   auto first = take_numbers<double>(checkpoint, "agent/tables/first", table_shape());
   auto second = take_numbers<double>(checkpoint, "agent/tables/second", table_shape());
   TabularAgent::load(checkpoint);

@@ -17,10 +17,10 @@ class DoubleQLearning final : public TabularAgent {
   using Config = TabularConfig;
 
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
-  DoubleQLearning(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  DoubleQLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
  private:
   void learn(const TabularStep& step) override;

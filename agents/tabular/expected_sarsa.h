@@ -15,7 +15,7 @@ class ExpectedSarsa final : public TabularAgent {
   using Config = TabularConfig;
 
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
-  ExpectedSarsa(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  ExpectedSarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   void learn(const TabularStep& step) override;

@@ -4,12 +4,12 @@
 #include <unordered_set>
 #include <utility>
 
-#include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/saved_state.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
-MonteCarlo::MonteCarlo(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+MonteCarlo::MonteCarlo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : TabularAgent("monte_carlo", config, fields_as_dict(config), facts, seed),
       visits_(table().numbers().size(), 0),
       episodes_(lanes()) {}
@@ -45,13 +45,13 @@ void MonteCarlo::learn(const TabularStep& step) {
   episode.clear();
 }
 
-void MonteCarlo::save(nn::Checkpoint& checkpoint) const {
+void MonteCarlo::save(Checkpoint& checkpoint) const {
   TabularAgent::save(checkpoint);
   put_numbers<std::int64_t>(checkpoint, "agent/visits", visits_, table_shape());
   put_records(checkpoint, "agent/episodes", episodes_);
 }
 
-void MonteCarlo::load(const nn::Checkpoint& checkpoint) {
+void MonteCarlo::load(const Checkpoint& checkpoint) {
   auto visits = take_numbers<std::int64_t>(checkpoint, "agent/visits", table_shape());
   auto episodes = take_records(checkpoint, "agent/episodes", lanes(), table_shape());
   TabularAgent::load(checkpoint);

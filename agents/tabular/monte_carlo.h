@@ -30,10 +30,10 @@ class MonteCarlo final : public TabularAgent {
   };
 
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
-  MonteCarlo(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  MonteCarlo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
 
   std::int64_t visits(std::size_t state, std::size_t action) const;  // N(s,a): first visits of episodes that are over
 

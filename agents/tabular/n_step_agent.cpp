@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -11,23 +11,23 @@ void NStepConfig::check() const {
   if (n_steps < 1) throw InvalidArgument("n_steps must be 1 or more, and is " + std::to_string(n_steps));
 }
 
-NStepAgent::NStepAgent(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed)
+NStepAgent::NStepAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed)
     : TabularAgent(algorithm, config, fields_as_dict(config), facts, seed),
       n_(static_cast<std::size_t>(config.n_steps)),
       windows_(lanes()) {
   config.check();
 }
 
-void NStepAgent::save(nn::Checkpoint& checkpoint) const {
+void NStepAgent::save(Checkpoint& checkpoint) const {
   TabularAgent::save(checkpoint);
   put_records(checkpoint, "agent/window", windows_);
 }
 
-void NStepAgent::load(const nn::Checkpoint& checkpoint) {
+void NStepAgent::load(const Checkpoint& checkpoint) {
   auto windows = take_records(checkpoint, "agent/window", lanes(), table_shape());
   for (const Records& window : windows) {
     if (window.size() < n_) continue;
-    throw nn::CorruptCheckpoint("the checkpoint's agent/window holds " + std::to_string(window.size()) +
+    throw CorruptCheckpoint("the checkpoint's agent/window holds " + std::to_string(window.size()) +
                                 " steps of an environment, where fewer than " + std::to_string(n_) + " (n_steps) wait");
   }
   TabularAgent::load(checkpoint);

@@ -28,10 +28,10 @@ class NStepAgent : public TabularAgent {
   using Config = NStepConfig;
 
   // Throws what TabularAgent's constructor does.
-  NStepAgent(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed);
+  NStepAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed);
 
-  void save(nn::Checkpoint& checkpoint) const final;
-  void load(const nn::Checkpoint& checkpoint) final;
+  void save(Checkpoint& checkpoint) const final;
+  void load(const Checkpoint& checkpoint) final;
 
  protected:
   // Adds the step (its number is the reward). Then calls learn(window) for every S_τ that now can be learnt: the oldest

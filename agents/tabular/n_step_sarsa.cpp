@@ -2,7 +2,7 @@
 
 namespace ludus::agents {
 
-NStepSarsa::NStepSarsa(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+NStepSarsa::NStepSarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : NStepAgent("n_step_sarsa", config, facts, seed) {}
 
 // from the last reward back:  G_k = R_k + γ G_{k+1}

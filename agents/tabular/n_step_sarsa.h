@@ -16,7 +16,7 @@ double n_step_return(std::span<const Record> window, double discount, double aft
 class NStepSarsa final : public NStepAgent {
  public:
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
-  NStepSarsa(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  NStepSarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   void learn(const TabularStep& step) override;

@@ -2,7 +2,7 @@
 
 namespace ludus::agents {
 
-QLambda::QLambda(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+QLambda::QLambda(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : TraceAgent("q_lambda", config, facts, seed) {}
 
 // δ ← R + γ (1 - terminated) max_a Q(S',a) - Q(S,A)

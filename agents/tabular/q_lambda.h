@@ -14,7 +14,7 @@ namespace ludus::agents {
 class QLambda final : public TraceAgent {
  public:
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
-  QLambda(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  QLambda(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   void learn(const TabularStep& step) override;

@@ -5,7 +5,7 @@
 //
 // Additions to the book's algorithm, which all learners of a table share (agents/tabular/tabular_agent.h):
 // - observations of a Box become states by a grid of bins (agents/tabular/discretizer.h);
-// - learning rate and exploration may follow schedules (agents/runner/schedule.h);
+// - learning rate and exploration may follow schedules (runs/schedule.h);
 // - several environments are learnt from in their order, one after another, into the one table;
 // - an episode that was cut is bootstrapped from its last state.
 #pragma once
@@ -19,7 +19,7 @@ class QLearning final : public TabularAgent {
   using Config = TabularConfig;
 
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
-  QLearning(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  QLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   void learn(const TabularStep& step) override;

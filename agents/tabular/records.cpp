@@ -1,11 +1,11 @@
 #include "agents/tabular/records.h"
 
-#include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/saved_state.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
-void put_records(nn::Checkpoint& checkpoint, const std::string& name, std::span<const Records> lanes) {
+void put_records(Checkpoint& checkpoint, const std::string& name, std::span<const Records> lanes) {
   std::vector<std::int64_t> lengths, states, actions;
   std::vector<double> numbers;
   for (const Records& records : lanes) {
@@ -22,7 +22,7 @@ void put_records(nn::Checkpoint& checkpoint, const std::string& name, std::span<
   put_numbers(checkpoint, name + "/numbers", numbers);
 }
 
-std::vector<Records> take_records(const nn::Checkpoint& checkpoint, const std::string& name, std::size_t lanes,
+std::vector<Records> take_records(const Checkpoint& checkpoint, const std::string& name, std::size_t lanes,
                                   const Shape& table) {
   const auto lengths =
       take_numbers<std::int64_t>(checkpoint, name + "/lengths", Shape{static_cast<std::int64_t>(lanes)});
@@ -37,13 +37,13 @@ std::vector<Records> take_records(const nn::Checkpoint& checkpoint, const std::s
     for (std::int64_t i = 0; i < lengths[lane]; ++i, ++next) {
       if (next == states.size() || states[next] < 0 || states[next] >= table[0] || actions[next] < 0 ||
           actions[next] >= table[1]) {
-        throw nn::CorruptCheckpoint("the checkpoint's " + name + " has too few entries, or one outside the table");
+        throw CorruptCheckpoint("the checkpoint's " + name + " has too few entries, or one outside the table");
       }
       result[lane].push_back(
           {static_cast<std::size_t>(states[next]), static_cast<std::size_t>(actions[next]), numbers[next]});
     }
   }
-  if (next != states.size()) throw nn::CorruptCheckpoint("the checkpoint's " + name + " has too many entries");
+  if (next != states.size()) throw CorruptCheckpoint("the checkpoint's " + name + " has too many entries");
   return result;
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/array.h"
 
-namespace ludus::nn {
+namespace ludus {
 class Checkpoint;
 }
 
@@ -23,9 +23,9 @@ struct Record {
 using Records = std::vector<Record>;  // of one environment, oldest first
 
 // (environments) lists, under `name`.
-void put_records(nn::Checkpoint& checkpoint, const std::string& name, std::span<const Records> lanes);
+void put_records(Checkpoint& checkpoint, const std::string& name, std::span<const Records> lanes);
 // What put_records() wrote, for `lanes` environments and a table of that shape; throws CorruptCheckpoint.
-std::vector<Records> take_records(const nn::Checkpoint& checkpoint, const std::string& name, std::size_t lanes,
+std::vector<Records> take_records(const Checkpoint& checkpoint, const std::string& name, std::size_t lanes,
                                   const Shape& table);
 
 }  // namespace ludus::agents

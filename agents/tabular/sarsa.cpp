@@ -2,7 +2,7 @@
 
 namespace ludus::agents {
 
-Sarsa::Sarsa(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+Sarsa::Sarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : TabularAgent("sarsa", config, fields_as_dict(config), facts, seed) {}
 
 // Q(S,A) ← Q(S,A) + α [R + γ (1 - terminated) Q(S',A') - Q(S,A)]      Sutton & Barto 6.7

@@ -16,7 +16,7 @@ class Sarsa final : public TabularAgent {
   using Config = TabularConfig;
 
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
-  Sarsa(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  Sarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   void learn(const TabularStep& step) override;

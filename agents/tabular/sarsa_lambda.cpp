@@ -2,7 +2,7 @@
 
 namespace ludus::agents {
 
-SarsaLambda::SarsaLambda(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+SarsaLambda::SarsaLambda(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : TraceAgent("sarsa_lambda", config, facts, seed) {}
 
 // δ ← R + γ (1 - terminated) Q(S',A') - Q(S,A)

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "agents/runner/saved_state.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/saved_state.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 namespace {
@@ -29,7 +29,7 @@ void TabularConfig::check() const {
 }
 
 TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings,
-                           const EnvFacts& facts, std::uint64_t seed)
+                           const EnvSignature& facts, std::uint64_t seed)
     : algorithm_(algorithm),
       settings_(std::move(settings)),
       discount_(config.discount),
@@ -88,17 +88,17 @@ void TabularAgent::observe(const Experience& experience) {
 }
 
 void TabularAgent::update() {
-  const double remaining = progress_remaining(steps_, total_steps());
+  const double remaining = runs::progress_remaining(steps_, total_steps());
   exploration_rate_ = exploration_schedule_.at(remaining);
   learning_rate_ = learning_schedule_.at(remaining);
 }
 
 void TabularAgent::correct(std::size_t state, std::size_t action, double step_size, double error) {
-  note_error(error);
+  record_td_error(error);
   table_(state, action) += step_size * error;
 }
 
-void TabularAgent::note_error(double error) {
+void TabularAgent::record_td_error(double error) {
   if (!std::isfinite(error)) {
     throw WorkError("the values of " + algorithm_ + " have grown beyond all numbers (an error of " +
                     std::to_string(error) + "); give a smaller learning_rate or discount");
@@ -135,18 +135,18 @@ std::vector<std::string> TabularAgent::metric_names() const {
 
 // --- checkpoints
 
-void TabularAgent::save_policy(nn::Checkpoint& checkpoint) const {
+void TabularAgent::save_policy(Checkpoint& checkpoint) const {
   put_numbers<double>(checkpoint, "agent/table", table_.numbers(), table_shape());
   put_real(checkpoint, "agent/exploration_rate", exploration_rate_);
 }
 
-void TabularAgent::load_policy(const nn::Checkpoint& checkpoint) {
+void TabularAgent::load_policy(const Checkpoint& checkpoint) {
   auto table = take_numbers<double>(checkpoint, "agent/table", table_shape());
   exploration_rate_ = take_real(checkpoint, "agent/exploration_rate");
   table_.numbers() = std::move(table);
 }
 
-void TabularAgent::save(nn::Checkpoint& checkpoint) const {
+void TabularAgent::save(Checkpoint& checkpoint) const {
   save_policy(checkpoint);
   put_generator(checkpoint, "agent/generator", generator_);
   put_generator(checkpoint, "agent/policy_generator", predict_generator_);
@@ -157,7 +157,7 @@ void TabularAgent::save(nn::Checkpoint& checkpoint) const {
   put_integer(checkpoint, "agent/errors", errors_);
 }
 
-void TabularAgent::load(const nn::Checkpoint& checkpoint) {
+void TabularAgent::load(const Checkpoint& checkpoint) {
   // all that may throw comes first
   auto generator = take_generator(checkpoint, "agent/generator");
   auto predict_generator = take_generator(checkpoint, "agent/policy_generator");
@@ -165,7 +165,7 @@ void TabularAgent::load(const nn::Checkpoint& checkpoint) {
                                                  Shape{static_cast<std::int64_t>(next_actions_.size())});
   for (const std::int64_t action : next_actions) {
     if (action >= kNone && action < static_cast<std::int64_t>(table_.actions())) continue;
-    throw nn::CorruptCheckpoint("the checkpoint's agent/next_actions names action " + std::to_string(action) + " of " +
+    throw CorruptCheckpoint("the checkpoint's agent/next_actions names action " + std::to_string(action) + " of " +
                                 std::to_string(table_.actions()));
   }
   const std::int64_t steps = take_integer(checkpoint, "agent/steps");

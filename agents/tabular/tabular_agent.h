@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/runner/agent.h"
-#include "agents/runner/schedule.h"
+#include "agents/core/agent.h"
+#include "runs/schedule.h"
 #include "agents/tabular/action_values.h"
 #include "agents/tabular/discretizer.h"
 #include "base/fields.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 
 namespace ludus::agents {
 
@@ -22,8 +22,8 @@ struct TabularConfig {
   std::vector<double> low = {};
   std::vector<double> high = {};
   double discount = 0.99;
-  Schedule learning_rate = "lin_0.5_0.05";
-  Schedule exploration = "lin_1_0.05_0.5";
+  runs::Schedule learning_rate = "lin_0.5_0.05";
+  runs::Schedule exploration = "lin_1_0.05_0.5";
   double initial_value = 0.0;
 
   template <class Self, class Visit>
@@ -60,7 +60,7 @@ class TabularAgent : public Agent {
   // `settings`: every field of the algorithm's own configuration. Throws NotApplicable, naming `algorithm`, unless
   // observations are discrete or Box and actions Discrete; InvalidArgument where a setting is out of range, the bins or
   // bounds do not fit, or the table would be too large.
-  TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings, const EnvFacts& facts,
+  TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings, const EnvSignature& facts,
                std::uint64_t seed);
 
   std::string_view algorithm() const final { return algorithm_; }
@@ -69,7 +69,7 @@ class TabularAgent : public Agent {
   // The action of the greatest value, the first of equals; if not `deterministic`, a random one with the present
   // probability of exploration.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
-  void seed(std::uint64_t seed) final { predict_generator_ = envs::Generator(seed); }
+  void seed(std::uint64_t seed) final { predict_generator_ = Generator(seed); }
 
   void act(std::span<const float> observations, Actions& out) final;
   void observe(const Experience& experience) final;  // learn() for each environment, in their order
@@ -79,10 +79,10 @@ class TabularAgent : public Agent {
   std::vector<std::string> metric_names() const final;
 
   // Both are extended by algorithms that keep more than a table. load() of a broken checkpoint changes nothing.
-  void save(nn::Checkpoint& checkpoint) const override;
-  void load(const nn::Checkpoint& checkpoint) override;
-  void save_policy(nn::Checkpoint& checkpoint) const final;
-  void load_policy(const nn::Checkpoint& checkpoint) final;
+  void save(Checkpoint& checkpoint) const override;
+  void load(const Checkpoint& checkpoint) override;
+  void save_policy(Checkpoint& checkpoint) const final;
+  void load_policy(const Checkpoint& checkpoint) final;
 
   const Discretizer& discretizer() const { return discretizer_; }
   const ActionValues& table() const { return table_; }
@@ -98,13 +98,13 @@ class TabularAgent : public Agent {
   void correct(std::size_t state, std::size_t action, double step_size, double error);
   // Counts an error for the figures of the training, before it is used, where it is not correct() that uses it. Throws
   // WorkError if it is not finite: the values have diverged, and the table keeps its last numbers.
-  void note_error(double error);
+  void record_td_error(double error);
 
   // A', chosen in S' as act() would choose, and kept: act() then takes it. Of an episode that has been cut it is chosen
   // and forgotten, because the next episode begins elsewhere.
   std::size_t next_action(const TabularStep& step);
 
-  envs::Generator& generator() { return generator_; }
+  Generator& generator() { return generator_; }
   double discount() const { return discount_; }
   std::size_t lanes() const { return next_actions_.size(); }
   Shape table_shape() const;  // of an array that has a number for every state and action
@@ -117,14 +117,14 @@ class TabularAgent : public Agent {
   std::string algorithm_;
   Dict settings_;
   double discount_;
-  Schedule learning_schedule_;
-  Schedule exploration_schedule_;
+  runs::Schedule learning_schedule_;
+  runs::Schedule exploration_schedule_;
   std::size_t observation_size_;
   Discretizer discretizer_;
   std::int64_t first_action_;  // the action of column 0
   ActionValues table_;         // what is acted upon
-  envs::Generator generator_;
-  envs::Generator predict_generator_;  // apart, so that an evaluation does not disturb the training
+  Generator generator_;
+  Generator predict_generator_;  // apart, so that an evaluation does not disturb the training
 
   std::vector<std::int64_t> next_actions_;  // (environments): already chosen for the present observation, or kNone
   std::int64_t steps_ = 0;                  // environment steps learnt from

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -26,7 +26,7 @@ void TraceConfig::check() const {
   }
 }
 
-TraceAgent::TraceAgent(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed)
+TraceAgent::TraceAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed)
     : TabularAgent(algorithm, config, fields_as_dict(config), facts, seed),
       lambda_(config.lambda),
       kind_(config.traces),
@@ -47,7 +47,7 @@ void TraceAgent::visit(const TabularStep& step) {
 }
 
 void TraceAgent::correct_along_traces(const TabularStep& step, double error) {
-  note_error(error);
+  record_td_error(error);
   for (const auto& [state, action, trace] : traces_[step.lane]) q(state, action) += learning_rate() * error * trace;
 }
 
@@ -57,12 +57,12 @@ void TraceAgent::decay(const TabularStep& step) {
   std::erase_if(traces, [](const Record& record) { return record.number < kNegligible; });
 }
 
-void TraceAgent::save(nn::Checkpoint& checkpoint) const {
+void TraceAgent::save(Checkpoint& checkpoint) const {
   TabularAgent::save(checkpoint);
   put_records(checkpoint, "agent/traces", traces_);
 }
 
-void TraceAgent::load(const nn::Checkpoint& checkpoint) {
+void TraceAgent::load(const Checkpoint& checkpoint) {
   auto traces = take_records(checkpoint, "agent/traces", lanes(), table_shape());
   TabularAgent::load(checkpoint);
   traces_ = std::move(traces);

@@ -38,10 +38,10 @@ class TraceAgent : public TabularAgent {
   using Config = TraceConfig;
 
   // Throws what TabularAgent's constructor does.
-  TraceAgent(std::string_view algorithm, const Config& config, const EnvFacts& facts, std::uint64_t seed);
+  TraceAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed);
 
-  void save(nn::Checkpoint& checkpoint) const final;
-  void load(const nn::Checkpoint& checkpoint) final;
+  void save(Checkpoint& checkpoint) const final;
+  void load(const Checkpoint& checkpoint) final;
 
   // A trace below this is dropped: the share of an error that it would pass on is lost in the rounding of the table.
   static constexpr double kNegligible = 1e-12;

@@ -2,7 +2,7 @@
 
 namespace ludus::agents {
 
-TreeBackup::TreeBackup(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string&)
+TreeBackup::TreeBackup(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : NStepAgent("tree_backup", config, facts, seed) {}
 
 // from the last step back, G_{h-1} = R_h + γ Σ_a π(a|S_h) Q(S_h,a) and

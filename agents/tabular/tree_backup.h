@@ -18,7 +18,7 @@ double tree_backup_return(const ActionValues& values, std::span<const Record> wi
 class TreeBackup final : public NStepAgent {
  public:
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
-  TreeBackup(const Config& config, const EnvFacts& facts, std::uint64_t seed, const std::string& device);
+  TreeBackup(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
   void learn(const TabularStep& step) override;

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "envs/core/rng.h"
+#include "base/rng.h"
 #include "envs/core/scene.h"
 
 namespace ludus::envs {

@@ -26,15 +26,15 @@ constexpr float kGroundFriction = 2.5f;
 constexpr std::uint16_t kGround = 0x0001, kWalker = 0x0020;
 constexpr std::size_t kMotors = 4, kWalkerBodies = 5;
 
-WorldPlan plan_world(const Terrain& terrain) {
-  WorldPlan plan{.gravity = {0, -10}};
+WorldDef plan_world(const Terrain& terrain) {
+  WorldDef plan{.gravity = {0, -10}};
 
   for (const Terrain::Quad& obstacle : terrain.obstacles) {
     Fixture fixture{.friction = kGroundFriction};
     for (const Point& corner : obstacle) fixture.points.push_back(metres(corner.x, corner.y));
     plan.bodies.push_back({.fixtures = {fixture}});
   }
-  for (std::size_t i = Terrain::kPoints - 1; i-- > 0;) {  // from right to left: see WorldPlan
+  for (std::size_t i = Terrain::kPoints - 1; i-- > 0;) {  // from right to left: see WorldDef
     const auto at = [&](std::size_t k) { return metres(static_cast<double>(k) * Terrain::kStep, terrain.heights[k]); };
     plan.bodies.push_back({.fixtures = {{.points = {at(i), at(i + 1)}, .friction = kGroundFriction}}});
   }
@@ -78,8 +78,8 @@ WorldPlan plan_world(const Terrain& terrain) {
   return plan;
 }
 
-void note_touches(std::span<const Touch> touches, State& state) {
-  for (const Touch& touch : touches) {
+void note_touches(std::span<const ContactEvent> touches, State& state) {
+  for (const ContactEvent& touch : touches) {
     const auto concerns = [&](std::size_t body) { return touch.body_a == body || touch.body_b == body; };
     if (concerns(state.hull()) && touch.begins) state.progress.fallen = true;
     if (concerns(state.first_foot())) state.progress.first_foot = touch.begins;
@@ -168,7 +168,7 @@ SpacePtr BipedalWalker::action_space() const {
 }
 
 void BipedalWalker::check_state(const State& state) const {
-  const WorldPlan& plan = state.world.plan();
+  const WorldDef& plan = state.world.plan();
   const bool fits =
       plan.bodies.size() >= Terrain::kPoints - 1 + kWalkerBodies && plan.hinges.size() == kMotors &&
       std::all_of(plan.bodies.begin(), plan.bodies.end(), [](const Body& body) { return body.fixtures.size() == 1; });

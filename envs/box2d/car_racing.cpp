@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
-#include "envs/box2d/box2d.h"
+#include "envs/registry/box2d.h"
 #include "envs/box2d/car_picture.h"
 #include "envs/box2d/pixel_canvas.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::envs {
 namespace {

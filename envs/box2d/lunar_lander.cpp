@@ -58,13 +58,13 @@ std::array<double, kHeights> draw_terrain(Generator& generator) {
   return smooth;
 }
 
-WorldPlan plan_world(double gravity, const std::array<double, kHeights>& terrain) {
+WorldDef plan_world(double gravity, const std::array<double, kHeights>& terrain) {
   // a leg at its limit that meets the ground; of 360 to 2880 iterations, with these the landings of the built-in
   // controller are nearest to Gymnasium's in length and in share of crashes
-  WorldPlan plan{.gravity = metres(0, gravity), .limit_contact_iterations = 720};
+  WorldDef plan{.gravity = metres(0, gravity), .limit_contact_iterations = 720};
 
   Body moon{.fixtures = {{.points = {metres(0, 0), metres(kWidth, 0)}}}};
-  for (std::size_t i = kHeights - 1; i-- > 0;) {  // from right to left: see WorldPlan
+  for (std::size_t i = kHeights - 1; i-- > 0;) {  // from right to left: see WorldDef
     moon.fixtures.push_back(
         {.points = {metres(terrain_x(i), terrain[i]), metres(terrain_x(i + 1), terrain[i + 1])}, .friction = 0.1f});
   }
@@ -115,8 +115,8 @@ std::array<double, 8> look(const State& state) {
           state.progress.second_leg ? 1.0 : 0.0};
 }
 
-void note_touches(std::span<const Touch> touches, State::Progress& progress) {
-  for (const Touch& touch : touches) {
+void note_touches(std::span<const ContactEvent> touches, State::Progress& progress) {
+  for (const ContactEvent& touch : touches) {
     const auto concerns = [&](std::size_t body) { return touch.body_a == body || touch.body_b == body; };
     if (concerns(LunarLander::kCraft) && touch.begins) progress.crashed = true;
     if (concerns(LunarLander::kFirstLeg)) progress.first_leg = touch.begins;
@@ -249,7 +249,7 @@ void BasicLunarLander<continuous>::configure() const {
 
 template <bool continuous>
 void BasicLunarLander<continuous>::check_state(const State& state) const {
-  const WorldPlan& plan = state.world.plan();
+  const WorldDef& plan = state.world.plan();
   const auto has = [&](std::size_t body, std::size_t fixtures, std::size_t least_points) {
     const auto& all = plan.bodies[body].fixtures;
     return all.size() == fixtures &&

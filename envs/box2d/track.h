@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "envs/box2d/rigid_body.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 #include "envs/core/scene.h"
 
 namespace ludus::envs {

@@ -99,7 +99,7 @@ void check(const Fixture& fixture) {
   check_not_negative("the restitution of a fixture", fixture.restitution);
 }
 
-void check(const WorldPlan& plan) {
+void check(const WorldDef& plan) {
   check_vector("gravity", plan.gravity);
   check_not_negative("the time of a step", plan.seconds);
   for (const int iterations :
@@ -141,7 +141,7 @@ struct Deed {
   std::array<float, 4> numbers = {};  // the arguments
 };
 
-void check(const Deed& deed, const WorldPlan& plan) {
+void check(const Deed& deed, const WorldDef& plan) {
   const std::size_t targets = deed.kind == Deed::Kind::kMotor ? plan.hinges.size() : plan.bodies.size();
   if (deed.kind > Deed::Kind::kMotor || (deed.kind != Deed::Kind::kStep && deed.target >= targets)) {
     throw InvalidArgument("there is no such body or hinge to push in this world");
@@ -152,7 +152,7 @@ void check(const Deed& deed, const WorldPlan& plan) {
 
 class TouchListener : public b2ContactListener {
  public:
-  std::vector<Touch> touches;
+  std::vector<ContactEvent> touches;
 
   void BeginContact(b2Contact* contact) override { note(contact, true); }
   void EndContact(b2Contact* contact) override { note(contact, false); }
@@ -203,7 +203,7 @@ std::size_t whole(float number, std::size_t limit) {
 }  // namespace
 
 struct World::Impl {
-  explicit Impl(std::shared_ptr<const WorldPlan> built_by) : plan(std::move(built_by)), world(to_box2d(plan->gravity)) {
+  explicit Impl(std::shared_ptr<const WorldDef> built_by) : plan(std::move(built_by)), world(to_box2d(plan->gravity)) {
     prepare_box2d();
     const DefaultArithmetic arithmetic;
     for (std::size_t i = 0; i < plan->bodies.size(); ++i) bodies.push_back(build(plan->bodies[i], i));
@@ -302,7 +302,7 @@ struct World::Impl {
     }
   }
 
-  std::shared_ptr<const WorldPlan> plan;
+  std::shared_ptr<const WorldDef> plan;
   std::vector<Deed> deeds;  // since it was built, in order
   std::size_t steps = 0;    // among them
   TouchListener listener;
@@ -313,9 +313,9 @@ struct World::Impl {
 
 World::World(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-World::World(WorldPlan plan) {
+World::World(WorldDef plan) {
   check(plan);
-  impl_ = std::make_unique<Impl>(std::make_shared<const WorldPlan>(std::move(plan)));
+  impl_ = std::make_unique<Impl>(std::make_shared<const WorldDef>(std::move(plan)));
 }
 
 World::World(const World& other) : impl_(std::make_unique<Impl>(other.impl_->plan)) {
@@ -330,7 +330,7 @@ World::World(World&&) noexcept = default;
 World& World::operator=(World&&) noexcept = default;
 World::~World() = default;
 
-const WorldPlan& World::plan() const {
+const WorldDef& World::plan() const {
   return *impl_->plan;
 }
 std::size_t World::steps() const {
@@ -351,7 +351,7 @@ void World::set_motor(std::size_t hinge, float speed, float max_torque) {
   impl_->act({Deed::Kind::kMotor, static_cast<std::uint32_t>(hinge), {speed, max_torque}});
 }
 
-std::span<const Touch> World::step() {
+std::span<const ContactEvent> World::step() {
   impl_->act({});
   return impl_->listener.touches;
 }
@@ -393,7 +393,7 @@ float World::cast_ray(Vec2 from, Vec2 to, std::uint16_t categories) const {
 }
 
 Value World::save() const {
-  const WorldPlan& plan = *impl_->plan;
+  const WorldDef& plan = *impl_->plan;
   const auto real = [](auto number) { return static_cast<float>(number); };
   std::vector<float> bodies, fixtures, hinges, deeds;
   for (std::size_t i = 0; i < plan.bodies.size(); ++i) {
@@ -439,7 +439,7 @@ World World::restore(const Value& saved) {
   const auto iterations = [&](std::size_t column) {
     return static_cast<int>(whole(step[column], kMostIterations + 1));
   };
-  WorldPlan plan{.gravity = {step[0], step[1]},
+  WorldDef plan{.gravity = {step[0], step[1]},
                  .seconds = step[2],
                  .velocity_iterations = iterations(3),
                  .limit_iterations = iterations(4),

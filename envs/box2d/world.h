@@ -55,7 +55,7 @@ struct Hinge {
 // The order of the bodies, and of their fixtures, decides the order in which contacts are solved, and so the last bits.
 // Box2D 2.3 sorts new contacts by the age of their fixtures, 2.4 takes them as its search tree gives them; pieces of
 // ground that are laid from right to left come in the same order in both.
-struct WorldPlan {
+struct WorldDef {
   Vec2 gravity = {};      // m/s²
   float seconds = 0.02f;  // of a step
   // Of the solver, a step. Limits of hinges converge more slowly than in Box2D 2.3: see World::step.
@@ -87,7 +87,7 @@ struct HingeState {
 };
 
 // Two bodies begin or cease to touch: a pair of their fixtures does.
-struct Touch {
+struct ContactEvent {
   std::size_t body_a = 0, body_b = 0;
   bool begins = false;
 };
@@ -95,14 +95,14 @@ struct Touch {
 class World {
  public:
   // Throws InvalidArgument for what cannot be built: a polygon without area, a hinge of bodies that are not there.
-  explicit World(WorldPlan plan);
+  explicit World(WorldDef plan);
   World(const World& other);  // see above for the cost
   World& operator=(const World& other);
   World(World&&) noexcept;
   World& operator=(World&&) noexcept;
   ~World();
 
-  const WorldPlan& plan() const;
+  const WorldDef& plan() const;
   std::size_t steps() const;  // so far
 
   // Pushes, which wake the body. Forces act at the centre of mass during the next step; throw InvalidArgument for a
@@ -118,7 +118,7 @@ class World {
   // Box2D 2.3, which Gymnasium runs, ignores the limit of a hinge until it is reached, and then solves limit and common
   // point together. 2.4 brakes a hinge before its limit, and solves the two in turn, which converges more slowly. To
   // move as 2.3 does, a limit is switched on only while it is reached, and then there are more iterations.
-  std::span<const Touch> step();
+  std::span<const ContactEvent> step();
 
   BodyState body(std::size_t i) const;
   MassState mass(std::size_t i) const;

@@ -35,13 +35,4 @@ void Env::set_attribute(std::string_view name, const Value&) {
   throw_unknown_field(named(*this), name, {});
 }
 
-Value generator_to_value(const Generator& generator) {
-  const std::vector<std::uint32_t> words = generator.state();
-  return Array::of(std::span<const std::uint32_t>(words));
-}
-
-Generator generator_from_value(const Value& value) {
-  return Generator::from_state(value.as_array().data<std::uint32_t>());
-}
-
 }  // namespace ludus::envs

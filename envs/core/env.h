@@ -11,7 +11,7 @@
 #include <string>
 
 #include "base/value.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 #include "envs/core/scene.h"
 #include "envs/core/spec.h"
 #include "envs/spaces/space.h"
@@ -36,7 +36,7 @@ class NotSupported : public InputError {
   using InputError::InputError;
 };
 
-class TransitionModel;  // envs/toy_text/transition_model.h
+class TransitionModel;  // envs/core/transition_model.h
 
 struct Reset {
   Value observation;
@@ -112,9 +112,5 @@ class Env {
 };
 
 using EnvPtr = std::unique_ptr<Env>;
-
-// Generators as Values, for states.
-Value generator_to_value(const Generator& generator);
-Generator generator_from_value(const Value& value);
 
 }  // namespace ludus::envs

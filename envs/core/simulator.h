@@ -18,7 +18,7 @@
 //     Scene draw(const State&) const;                    // optional
 //     void inform(const State&, Dict& info) const;       // optional: info of reset and step
 //     void configure();                                  // optional: config has changed, make anew what follows from it
-//     bool made_at_random() const;                       // optional: configure() drew lots, into the config: another
+//     bool is_randomized() const;                       // optional: configure() drew lots, into the config: another
 //                                                        // simulator of the same arguments would be another
 //     void check_state(const State&) const;              // optional: throws InvalidArgument for what is no state
 //     std::shared_ptr<const TransitionModel> transition_model() const;   // optional: the table behind step
@@ -351,9 +351,6 @@ class SimulatorEnv final : public Env {
   std::vector<Scalar> scalars_;
   Dict info_;  // of the last step, memory used again
 };
-
-// 64 bits of the system's entropy, for what nobody has seeded.
-std::uint64_t entropy_seed();
 
 template <Simulator S>
 std::uint64_t SimulatorEnv<S>::system_entropy() {

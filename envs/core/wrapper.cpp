@@ -18,7 +18,7 @@ void Wrapper::set_state(const Value& state) {
 }
 
 std::unique_ptr<Env> Wrapper::clone() const {
-  std::unique_ptr<Wrapper> copy = rewrap(env_->clone());
+  std::unique_ptr<Wrapper> copy = clone_around(env_->clone());
   copy->restore(save());
   copy->set_spec(spec());
   return copy;

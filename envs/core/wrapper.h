@@ -40,7 +40,7 @@ class Wrapper : public Env {
   virtual void restore(const Value&) {}
 
   // The same wrapper, with the same arguments, around `env`; its memory is copied by save() and restore().
-  virtual std::unique_ptr<Wrapper> rewrap(EnvPtr env) const = 0;
+  virtual std::unique_ptr<Wrapper> clone_around(EnvPtr env) const = 0;
 
  private:
   EnvPtr env_;

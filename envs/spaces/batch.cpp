@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "envs/spaces/composite.h"
+#include "envs/spaces/parts.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/graph.h"

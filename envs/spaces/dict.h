@@ -5,13 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "envs/spaces/side_by_side.h"
+#include "envs/spaces/composite_space.h"
 
 namespace ludus::envs {
 
 // Dictionaries of one element of each part. Mask and probability: a dictionary with the same keys, null where there is
 // none. The order of the keys is the order of seeding, sampling and flattening.
-class DictSpace : public SideBySide {
+class DictSpace : public CompositeSpace {
  public:
   using Part = std::pair<std::string, SpacePtr>;
   // Gymnasium sorts the keys of a plain Python dict and keeps the order of an OrderedDict or a list of pairs.
@@ -24,7 +24,7 @@ class DictSpace : public SideBySide {
   // Throws InvalidArgument naming the keys there are.
   Space& at(const std::string& key);
   const Space& at(const std::string& key) const;
-  using SideBySide::at;
+  using CompositeSpace::at;
   static SpacePtr from_spec(const Dict& spec);
 
   SpacePtr clone() const override;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/value.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 #include "envs/spaces/space.h"
 
 namespace ludus::envs {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "envs/spaces/batch.h"
-#include "envs/spaces/composite.h"
+#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {

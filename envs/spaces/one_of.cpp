@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "envs/spaces/composite.h"
+#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {

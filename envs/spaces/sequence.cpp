@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "envs/spaces/batch.h"
-#include "envs/spaces/composite.h"
+#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {

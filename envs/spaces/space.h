@@ -12,9 +12,12 @@
 #include <utility>
 
 #include "base/value.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 
 namespace ludus::envs {
+
+using ludus::Generator;     // simulators take one by this name
+using ludus::SeedSequence;
 
 class Space {
  public:
@@ -79,7 +82,7 @@ class Space {
   // At most one of the two is given.
   virtual Value sample_from(const Value* mask, const Value* probability) = 0;
 
-  friend class SideBySide;
+  friend class CompositeSpace;
   friend class Sequence;
   friend class OneOf;
   friend class Graph;

@@ -1,6 +1,6 @@
 #include "envs/spaces/tuple.h"
 
-#include "envs/spaces/composite.h"
+#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {

@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "envs/spaces/side_by_side.h"
+#include "envs/spaces/composite_space.h"
 
 namespace ludus::envs {
 
 // Lists of one element of each part, in order. Mask and probability: a list of one for each part, null where there is none.
-class Tuple : public SideBySide {
+class Tuple : public CompositeSpace {
  public:
   // Throws InvalidArgument if a part is null.
-  explicit Tuple(std::vector<SpacePtr> spaces) : SideBySide(std::move(spaces), "Tuple") {}
+  explicit Tuple(std::vector<SpacePtr> spaces) : CompositeSpace(std::move(spaces), "Tuple") {}
   static SpacePtr from_spec(const Dict& spec);
 
   SpacePtr clone() const override;

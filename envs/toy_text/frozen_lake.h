@@ -12,7 +12,7 @@
 
 #include "envs/core/simulator.h"
 #include "envs/toy_text/frozen_lake_map.h"
-#include "envs/toy_text/transition_model.h"
+#include "envs/core/transition_model.h"
 
 namespace ludus::envs {
 
@@ -44,7 +44,7 @@ struct FrozenLake {
   FrozenLake() { configure(); }
   // Makes the table that belongs to `config`; where neither map is given, a random one becomes config.desc.
   void configure();
-  bool made_at_random() const { return random_map_; }
+  bool is_randomized() const { return random_map_; }
 
   SpacePtr observation_space() const;  // Discrete(rows x columns): the tile
   SpacePtr action_space() const;       // Discrete(4): 0 left, 1 down, 2 right, 3 up

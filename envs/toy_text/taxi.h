@@ -11,7 +11,7 @@
 #include <span>
 
 #include "envs/core/simulator.h"
-#include "envs/toy_text/transition_model.h"
+#include "envs/core/transition_model.h"
 
 namespace ludus::envs {
 

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "envs/core/simulator.h"
-#include "envs/vector/lane_vector_env.h"
+#include "envs/vector/vector_env_base.h"
 
 namespace ludus::envs {
 
 template <Simulator S>
-class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
-  using Base = LaneVectorEnv<SimulatorVectorEnv<S>>;
+class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
+  using Base = VectorEnvBase<SimulatorVectorEnv<S>>;
   using State = typename S::State;
   using Scalar = typename S::Scalar;
 
@@ -32,7 +32,7 @@ class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
   }
 
   template <class T>
-  LaneStep step_lane(std::size_t i, std::span<const T> action, std::span<float> row) {
+  StepResult step_env(std::size_t i, std::span<const T> action, std::span<float> row) {
     Lane& lane = lanes_[i];
     Transition transition;
     if constexpr (DiscreteSimulator<S>) {
@@ -102,7 +102,7 @@ class SimulatorVectorEnv final : public LaneVectorEnv<SimulatorVectorEnv<S>> {
  private:
   SimulatorVectorEnv(S sim, const EnvSpec& spec, std::size_t n, AutoresetMode mode)
       : Base(n, sim.observation_space(), sim.action_space(), mode, spec), lanes_(n) {
-    if constexpr (requires { sim.made_at_random(); }) own_simulators_ = sim.made_at_random();
+    if constexpr (requires { sim.is_randomized(); }) own_simulators_ = sim.is_randomized();
     sims_.push_back(std::move(sim));
     while (own_simulators_ && sims_.size() < n) sims_.push_back(make_simulator<S>(spec.kwargs, spec.id));
     if (const auto* discrete = dynamic_cast<const Discrete*>(&this->single_action_space())) {

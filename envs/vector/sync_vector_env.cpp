@@ -16,7 +16,7 @@ SyncVectorEnv::SyncVectorEnv(std::vector<EnvPtr> envs, AutoresetMode mode)
     : SyncVectorEnv(first_of(envs), envs, mode) {}
 
 SyncVectorEnv::SyncVectorEnv(Env& first, std::vector<EnvPtr>& envs, AutoresetMode mode)
-    : LaneVectorEnv(envs.size(), first.observation_space().clone(), first.action_space().clone(), mode, first.spec()),
+    : VectorEnvBase(envs.size(), first.observation_space().clone(), first.action_space().clone(), mode, first.spec()),
       envs_(std::move(envs)),
       lanes_(envs_.size()) {
   for (const EnvPtr& env : envs_) {
@@ -39,7 +39,7 @@ void SyncVectorEnv::reset_lane(std::size_t i, std::optional<std::uint64_t> seed,
   lanes_[i].step.info = std::move(reset.info);
 }
 
-LaneStep SyncVectorEnv::step_value(std::size_t i, const Value& action, std::span<float> row) {
+StepResult SyncVectorEnv::step_value(std::size_t i, const Value& action, std::span<float> row) {
   Step& step = lanes_[i].step;
   envs_[i]->step_into(action, step);
   write_row(i, step.observation, row);

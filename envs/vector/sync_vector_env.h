@@ -3,11 +3,11 @@
 
 #include "envs/core/env.h"
 #include "envs/vector/action_rows.h"
-#include "envs/vector/lane_vector_env.h"
+#include "envs/vector/vector_env_base.h"
 
 namespace ludus::envs {
 
-class SyncVectorEnv final : public LaneVectorEnv<SyncVectorEnv> {
+class SyncVectorEnv final : public VectorEnvBase<SyncVectorEnv> {
  public:
   static constexpr bool kHasInfo = true;
 
@@ -20,7 +20,7 @@ class SyncVectorEnv final : public LaneVectorEnv<SyncVectorEnv> {
 
   void reset_lane(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options, std::span<float> row);
   template <class T>
-  LaneStep step_lane(std::size_t i, std::span<const T> action, std::span<float> row) {
+  StepResult step_env(std::size_t i, std::span<const T> action, std::span<float> row) {
     return step_value(i, action_of(single_action_space(), action, lanes_[i].action_row), row);
   }
   template <class T>
@@ -34,7 +34,7 @@ class SyncVectorEnv final : public LaneVectorEnv<SyncVectorEnv> {
  private:
   SyncVectorEnv(Env& first, std::vector<EnvPtr>& envs, AutoresetMode mode);  // moves from `envs`
 
-  LaneStep step_value(std::size_t i, const Value& action, std::span<float> row);
+  StepResult step_value(std::size_t i, const Value& action, std::span<float> row);
   void write_row(std::size_t i, const Value& observation, std::span<float> row);
 
   // What each environment writes to: memory used again, and no other's.

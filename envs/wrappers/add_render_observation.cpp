@@ -56,7 +56,7 @@ void AddRenderObservation::observe(const Value& inside, Value& out) {
   out.as_dict()[render_key_] = paint_(inner().render());
 }
 
-std::unique_ptr<Wrapper> AddRenderObservation::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> AddRenderObservation::clone_around(EnvPtr env) const {
   return std::unique_ptr<Wrapper>(new AddRenderObservation(std::move(env), *this));
 }
 

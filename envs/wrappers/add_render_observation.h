@@ -2,7 +2,7 @@
 #pragma once
 
 #include "envs/wrappers/pixels.h"
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 
 namespace ludus::envs {
 
@@ -20,7 +20,7 @@ class AddRenderObservation final : public ObservationWrapper {
 
  protected:
   void observe(const Value& inside, Value& out) override;
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   AddRenderObservation(EnvPtr env, const AddRenderObservation& like);

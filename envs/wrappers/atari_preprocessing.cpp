@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/fields.h"
-#include "envs/wrappers/transforms.h"
+#include "envs/wrappers/value_transforms.h"
 
 namespace ludus::envs {
 namespace {
@@ -159,7 +159,7 @@ void AtariPreprocessing::restore(const Value& saved) {
   lives_ = parts.at("lives").as_int();
 }
 
-std::unique_ptr<Wrapper> AtariPreprocessing::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> AtariPreprocessing::clone_around(EnvPtr env) const {
   return std::make_unique<AtariPreprocessing>(std::move(env), options_);
 }
 

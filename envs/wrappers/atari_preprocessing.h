@@ -35,7 +35,7 @@ class AtariPreprocessing final : public Wrapper {
  protected:
   Value save() const override;
   void restore(const Value& saved) override;
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   void keep(const Value& screen, Array& frame) const;  // gray where asked for

@@ -16,7 +16,7 @@ class Autoreset final : public Wrapper {
  protected:
   Value save() const override { return ended_; }
   void restore(const Value& saved) override { ended_ = saved.as_bool(); }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override { return std::make_unique<Autoreset>(std::move(env)); }
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override { return std::make_unique<Autoreset>(std::move(env)); }
 
  private:
   bool ended_ = false;  // the next step resets

@@ -4,7 +4,7 @@
 
 #include "envs/core/env.h"
 #include "envs/spaces/multi_discrete.h"
-#include "envs/wrappers/transforms.h"
+#include "envs/wrappers/value_transforms.h"
 
 namespace ludus::envs {
 namespace {

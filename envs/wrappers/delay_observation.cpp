@@ -48,7 +48,7 @@ void DelayObservation::restore(const Value& saved) {
   seen_ = static_cast<std::size_t>(seen);
 }
 
-std::unique_ptr<Wrapper> DelayObservation::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> DelayObservation::clone_around(EnvPtr env) const {
   return std::make_unique<DelayObservation>(std::move(env), static_cast<std::int64_t>(waiting_.size()));
 }
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 
 namespace ludus::envs {
 
@@ -19,7 +19,7 @@ class DelayObservation final : public ObservationWrapper {
   void observe(const Value& inside, Value& out) override;
   Value save() const override;
   void restore(const Value& saved) override;
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   Value zero_;

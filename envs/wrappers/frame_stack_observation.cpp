@@ -73,7 +73,7 @@ void FrameStackObservation::restore(const Value& saved) {
   first_ = false;
 }
 
-std::unique_ptr<Wrapper> FrameStackObservation::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> FrameStackObservation::clone_around(EnvPtr env) const {
   return std::make_unique<FrameStackObservation>(std::move(env), static_cast<std::int64_t>(frames_.size()),
                                                  padding_argument_);
 }

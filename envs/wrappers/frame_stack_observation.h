@@ -1,7 +1,7 @@
 // The last few observations at once.
 #pragma once
 
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 
 namespace ludus::envs {
 
@@ -20,7 +20,7 @@ class FrameStackObservation final : public ObservationWrapper {
   void observe(const Value& inside, Value& out) override;
   Value save() const override { return frames_; }
   void restore(const Value& saved) override;
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   Value padding_argument_;

@@ -17,7 +17,7 @@ void HumanRendering::show() {
   if (screen_) screen_(paint_(inner().render()), inner().frames_per_second());
 }
 
-std::unique_ptr<Wrapper> HumanRendering::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> HumanRendering::clone_around(EnvPtr env) const {
   return std::make_unique<HumanRendering>(std::move(env), paint_, Screen());
 }
 

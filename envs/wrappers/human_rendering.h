@@ -18,7 +18,7 @@ class HumanRendering final : public Wrapper {
   void step_into(const Value& action, Step& out) override;
 
  protected:
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   void show();

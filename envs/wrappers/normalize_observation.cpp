@@ -72,7 +72,7 @@ void NormalizeObservation::observe(const Value& inside, Value& out) {
   }
 }
 
-std::unique_ptr<Wrapper> NormalizeObservation::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> NormalizeObservation::clone_around(EnvPtr env) const {
   return std::make_unique<NormalizeObservation>(std::move(env), epsilon_);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "envs/wrappers/running_mean_std.h"
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 
 namespace ludus::envs {
 
@@ -19,7 +19,7 @@ class NormalizeObservation final : public ObservationWrapper, public CarriesStat
   void observe(const Value& inside, Value& out) override;
   Value save() const override { return save_statistics(); }
   void restore(const Value& saved) override { restore_statistics(saved.as_dict()); }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   double epsilon_;

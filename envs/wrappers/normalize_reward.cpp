@@ -32,7 +32,7 @@ void NormalizeReward::restore(const Value& saved) {
   discounted_return_ = discounted_return;
 }
 
-std::unique_ptr<Wrapper> NormalizeReward::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> NormalizeReward::clone_around(EnvPtr env) const {
   return std::make_unique<NormalizeReward>(std::move(env), gamma_, epsilon_);
 }
 

@@ -21,7 +21,7 @@ class NormalizeReward final : public Wrapper, public CarriesStatistics {
  protected:
   Value save() const override;
   void restore(const Value& saved) override;
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   double gamma_, epsilon_;

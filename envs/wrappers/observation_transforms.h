@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "envs/wrappers/transforms.h"
+#include "envs/wrappers/value_transforms.h"
 
 namespace ludus::envs {
 

@@ -35,7 +35,7 @@ Scene OrderEnforcing::render() const {
   return inner().render();
 }
 
-std::unique_ptr<Wrapper> OrderEnforcing::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> OrderEnforcing::clone_around(EnvPtr env) const {
   return std::make_unique<OrderEnforcing>(std::move(env));
 }
 

@@ -18,7 +18,7 @@ class OrderEnforcing final : public Wrapper {
  protected:
   Value save() const override { return has_reset_; }
   void restore(const Value& saved) override { has_reset_ = saved.as_bool(); }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   bool has_reset_ = false;

@@ -77,7 +77,7 @@ void PassiveEnvChecker::restore(const Value& saved) {
   checked_render_ = checked.at(2).as_bool();
 }
 
-std::unique_ptr<Wrapper> PassiveEnvChecker::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> PassiveEnvChecker::clone_around(EnvPtr env) const {
   // the spaces were checked when this one was made
   auto copy = std::make_unique<PassiveEnvChecker>(std::move(env), [](const std::string&) {});
   copy->warn_ = warn_;

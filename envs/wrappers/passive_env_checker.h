@@ -21,7 +21,7 @@ class PassiveEnvChecker final : public Wrapper {
  protected:
   Value save() const override;
   void restore(const Value& saved) override;
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   void check_observation(const Value& observation, const char* function);

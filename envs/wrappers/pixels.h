@@ -22,7 +22,7 @@ class FilmWriter {
   virtual void finish() = 0;
 };
 // Begins a film in that file (the extension says of which kind), of so many pictures a second.
-using FilmOpener = std::function<std::unique_ptr<FilmWriter>(const std::filesystem::path& file, double fps)>;
+using VideoOpener = std::function<std::unique_ptr<FilmWriter>(const std::filesystem::path& file, double fps)>;
 
 // Shows a picture and waits until the next is due, of so many a second.
 using Screen = std::function<void(const Array& pixels, double fps)>;

@@ -57,7 +57,7 @@ void RecordEpisodeStatistics::restore(const Value& saved) {
   finished_.restore(parts.at("finished"));
 }
 
-std::unique_ptr<Wrapper> RecordEpisodeStatistics::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> RecordEpisodeStatistics::clone_around(EnvPtr env) const {
   return std::make_unique<RecordEpisodeStatistics>(std::move(env), finished_.kept(), key_, clock_);
 }
 

@@ -33,7 +33,7 @@ class RecordEpisodeStatistics final : public Wrapper {
  protected:
   Value save() const override;
   void restore(const Value& saved) override;
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   std::string key_;

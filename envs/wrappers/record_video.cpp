@@ -10,7 +10,7 @@ WrapperSpec record_video_spec(const std::string& name, const VideoOptions& optio
            {"fps", options.fps ? Value(*options.fps) : Value()}}};
 }
 
-RecordVideo::RecordVideo(EnvPtr env, Painter paint, FilmOpener open, VideoOptions options)
+RecordVideo::RecordVideo(EnvPtr env, Painter paint, VideoOpener open, VideoOptions options)
     : Wrapper(std::move(env), record_video_spec("RecordVideo", options)),
       paint_(std::move(paint)),
       recorder_(std::move(open), std::move(options), inner().frames_per_second()) {}
@@ -28,8 +28,8 @@ void RecordVideo::step_into(const Value& action, Step& out) {
   recorder_.capture([&] { return paint_(inner().render()); });
 }
 
-std::unique_ptr<Wrapper> RecordVideo::rewrap(EnvPtr env) const {
-  return std::make_unique<RecordVideo>(std::move(env), paint_, FilmOpener(), recorder_.options());
+std::unique_ptr<Wrapper> RecordVideo::clone_around(EnvPtr env) const {
+  return std::make_unique<RecordVideo>(std::move(env), paint_, VideoOpener(), recorder_.options());
 }
 
 }  // namespace ludus::envs

@@ -12,7 +12,7 @@ namespace ludus::envs {
 class RecordVideo final : public Wrapper {
  public:
   // Throws InvalidArgument if options.length < 0.
-  RecordVideo(EnvPtr env, Painter paint, FilmOpener open, VideoOptions options);
+  RecordVideo(EnvPtr env, Painter paint, VideoOpener open, VideoOptions options);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
   void step_into(const Value& action, Step& out) override;
@@ -24,7 +24,7 @@ class RecordVideo final : public Wrapper {
  protected:
   Value save() const override { return recorder_.save(); }
   void restore(const Value& saved) override { recorder_.restore(saved); }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   Painter paint_;

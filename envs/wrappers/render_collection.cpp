@@ -24,7 +24,7 @@ std::vector<Scene> RenderCollection::frames() {
   return std::exchange(frames_, {});
 }
 
-std::unique_ptr<Wrapper> RenderCollection::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> RenderCollection::clone_around(EnvPtr env) const {
   return std::make_unique<RenderCollection>(std::move(env), pop_frames_, reset_clean_);
 }
 

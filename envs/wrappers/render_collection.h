@@ -21,7 +21,7 @@ class RenderCollection final : public Wrapper {
 
  protected:
   void restore(const Value&) override { frames_.clear(); }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   bool pop_frames_, reset_clean_;

@@ -62,7 +62,7 @@ std::vector<bool> AddWhiteNoise::hidden(std::size_t height, std::size_t width, G
   return mask;
 }
 
-std::unique_ptr<Wrapper> AddWhiteNoise::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> AddWhiteNoise::clone_around(EnvPtr env) const {
   return std::make_unique<AddWhiteNoise>(std::move(env), painter(), probability_, is_noise_grayscale());
 }
 
@@ -98,7 +98,7 @@ std::vector<bool> ObstructView::hidden(std::size_t height, std::size_t width, Ge
   return mask;
 }
 
-std::unique_ptr<Wrapper> ObstructView::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> ObstructView::clone_around(EnvPtr env) const {
   return std::make_unique<ObstructView>(std::move(env), painter(), ratio_, side_, is_noise_grayscale());
 }
 

@@ -37,7 +37,7 @@ class AddWhiteNoise final : public RenderNoise {
  protected:
   std::vector<bool> hidden(std::size_t height, std::size_t width, Generator& random) const override;
   bool draws_mask_first() const override { return false; }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   double probability_;
@@ -53,7 +53,7 @@ class ObstructView final : public RenderNoise {
  protected:
   std::vector<bool> hidden(std::size_t height, std::size_t width, Generator& random) const override;
   bool draws_mask_first() const override { return true; }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   double ratio_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "envs/spaces/element.h"
-#include "envs/wrappers/transforms.h"
+#include "envs/wrappers/value_transforms.h"
 
 namespace ludus::envs {
 namespace {
@@ -30,7 +30,7 @@ void RepeatAction::step_into(const Value& action, Step& out) {
   out.reward = reward;
 }
 
-std::unique_ptr<Wrapper> RepeatAction::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> RepeatAction::clone_around(EnvPtr env) const {
   return std::make_unique<RepeatAction>(std::move(env), num_repeats_);
 }
 
@@ -72,7 +72,7 @@ void MaxAndSkipObservation::restore(const Value& saved) {
   last_ = kept[1].as_array();
 }
 
-std::unique_ptr<Wrapper> MaxAndSkipObservation::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> MaxAndSkipObservation::clone_around(EnvPtr env) const {
   return std::make_unique<MaxAndSkipObservation>(std::move(env), skip_);
 }
 

@@ -14,7 +14,7 @@ class RepeatAction final : public Wrapper {
   void step_into(const Value& action, Step& out) override;
 
  protected:
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   std::int64_t num_repeats_;
@@ -32,7 +32,7 @@ class MaxAndSkipObservation final : public Wrapper {
  protected:
   Value save() const override { return List{before_last_, last_}; }
   void restore(const Value& saved) override;
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   std::int64_t skip_;

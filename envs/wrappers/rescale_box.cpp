@@ -5,7 +5,7 @@
 #include "base/value_io.h"
 #include "envs/core/env.h"
 #include "envs/spaces/element.h"
-#include "envs/wrappers/transforms.h"
+#include "envs/wrappers/value_transforms.h"
 
 namespace ludus::envs {
 namespace {

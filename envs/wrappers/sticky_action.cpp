@@ -46,7 +46,7 @@ void StickyAction::restore(const Value& saved) {
   remaining_ = saved.as_dict().at("remaining").as_int();
 }
 
-std::unique_ptr<Wrapper> StickyAction::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> StickyAction::clone_around(EnvPtr env) const {
   return std::make_unique<StickyAction>(std::move(env), probability_, shortest_, longest_);
 }
 

@@ -102,7 +102,7 @@ void TimeAwareObservation::add_time(const Value& inside, Value& out) const {
   }
 }
 
-std::unique_ptr<Wrapper> TimeAwareObservation::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> TimeAwareObservation::clone_around(EnvPtr env) const {
   return std::make_unique<TimeAwareObservation>(std::move(env), flatten_, normalize_time_, key_);
 }
 

@@ -3,7 +3,7 @@
 
 #include "envs/spaces/dict.h"
 #include "envs/spaces/tuple.h"
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 
 namespace ludus::envs {
 
@@ -25,7 +25,7 @@ class TimeAwareObservation final : public ObservationWrapper {
   void observe(const Value& inside, Value& out) override;
   Value save() const override { return time_; }
   void restore(const Value& saved) override { time_ = saved.as_int(); }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   void add_time(const Value& inside, Value& out) const;

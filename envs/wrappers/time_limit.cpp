@@ -48,7 +48,7 @@ void TimeLimit::step_into(const Value& action, Step& out) {
   if (elapsed_ >= max_episode_steps_) out.truncated = true;
 }
 
-std::unique_ptr<Wrapper> TimeLimit::rewrap(EnvPtr env) const {
+std::unique_ptr<Wrapper> TimeLimit::clone_around(EnvPtr env) const {
   return std::make_unique<TimeLimit>(std::move(env), max_episode_steps_);
 }
 

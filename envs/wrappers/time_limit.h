@@ -19,7 +19,7 @@ class TimeLimit final : public Wrapper {
  protected:
   Value save() const override { return elapsed_; }
   void restore(const Value& saved) override { elapsed_ = saved.as_int(); }
-  std::unique_ptr<Wrapper> rewrap(EnvPtr env) const override;
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
   std::int64_t max_episode_steps_;

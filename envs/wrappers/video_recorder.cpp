@@ -11,7 +11,7 @@ bool capped_cubic_video_schedule(std::int64_t episode) {
   return root * root * root == episode;
 }
 
-VideoRecorder::VideoRecorder(FilmOpener open, VideoOptions options, double fps)
+VideoRecorder::VideoRecorder(VideoOpener open, VideoOptions options, double fps)
     : open_(std::move(open)), options_(std::move(options)), fps_(options_.fps.value_or(fps)) {
   if (options_.length < 0) {
     throw InvalidArgument("the length of a film is a number of pictures, or 0 for a whole episode, not " +

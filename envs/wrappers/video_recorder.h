@@ -32,7 +32,7 @@ struct VideoOptions {
 class VideoRecorder {
  public:
   // `open` may be empty: counts, and films nothing. Throws InvalidArgument if length < 0.
-  VideoRecorder(FilmOpener open, VideoOptions options, double fps);
+  VideoRecorder(VideoOpener open, VideoOptions options, double fps);
   // Finishes the film under way; what goes wrong then is only warned of.
   ~VideoRecorder();
 
@@ -54,7 +54,7 @@ class VideoRecorder {
  private:
   void start(const std::string& name);
 
-  FilmOpener open_;
+  VideoOpener open_;
   VideoOptions options_;
   double fps_;
   std::int64_t episode_ = -1, step_ = -1;

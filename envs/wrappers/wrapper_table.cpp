@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "base/value_io.h"
-#include "envs/core/registry.h"
 #include "envs/wrappers/arguments.h"
 #include "envs/wrappers/atari_preprocessing.h"
 #include "envs/wrappers/autoreset.h"
@@ -22,7 +21,7 @@
 #include "envs/wrappers/sticky_action.h"
 #include "envs/wrappers/time_aware_observation.h"
 #include "envs/wrappers/time_limit.h"
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 #include "envs/wrappers/vector/dict_info_to_list.h"
 #include "envs/wrappers/vector/normalize.h"
 #include "envs/wrappers/vector/record_episode_statistics.h"
@@ -41,7 +40,7 @@ struct Entry {
 };
 
 // Wrappers whose functions a spec cannot hold.
-const std::vector<std::string> kMadeWithFunctions{
+const std::vector<std::string> kNotSerializable{
     "AddRenderObservation",  "AddWhiteNoise",      "HumanRendering",         "ObstructView",
     "RecordVideo",           "TransformAction",    "TransformObservation",   "TransformReward",
     "vector.HumanRendering", "vector.RecordVideo", "vector.TransformAction", "vector.TransformObservation",
@@ -270,7 +269,7 @@ E put_around(E env, const WrapperSpec& wrapper, const std::vector<Entry<E>>& ent
     arguments.finish();
     return wrapped;
   }
-  if (std::ranges::find(kMadeWithFunctions, wrapper.name) != kMadeWithFunctions.end()) {
+  if (std::ranges::find(kNotSerializable, wrapper.name) != kNotSerializable.end()) {
     throw InvalidArgument("`" + wrapper.name +
                           "` is made with a function, which a spec cannot hold; put it around by its class");
   }

@@ -32,7 +32,8 @@ const std::vector<RegisteredWrapper>& registered_vector_wrappers();
 bool is_vector_wrapper(const WrapperSpec& wrapper);
 
 // Puts the wrapper of that name around the environments; throws InvalidArgument for an unknown name, an argument that is
-// wrong, or a wrapper made with a function, which a spec cannot hold. (For one environment: registry.h.)
+// wrong, or a wrapper made with a function, which a spec cannot hold.
+EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper);
 VectorEnvPtr wrap(VectorEnvPtr envs, const WrapperSpec& wrapper);
 
 }  // namespace ludus::envs

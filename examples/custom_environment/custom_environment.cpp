@@ -3,7 +3,7 @@
 
 #include <cstdio>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 int main() {
   ludus::envs::register_env<corridor::Corridor>({

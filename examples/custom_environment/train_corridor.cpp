@@ -5,7 +5,7 @@
 
 #include "agents/runner/run.h"
 #include "corridor.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace agents = ludus::agents;
 
@@ -18,7 +18,7 @@ int main(int count, char** arguments) try {
 
   // one bin for each of the ten cells; every other setting keeps its default
   agents::RunConfig config =
-      agents::complete_config("q_learning", "examples/Corridor-v0", {}, {{"bins", ludus::List{10}}});
+      agents::resolve_config("q_learning", "examples/Corridor-v0", {}, {{"bins", ludus::List{10}}});
   config.seed = 1;
   config.total_steps = 5000;
   config.eval_episodes = 100;

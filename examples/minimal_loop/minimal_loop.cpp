@@ -1,7 +1,7 @@
 // The loop on which everything else is built: make, reset, step.
 #include <cstdio>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 int main() {
   const auto env = ludus::envs::make("CartPole-v1");

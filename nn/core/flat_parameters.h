@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "nn/core/device.h"
-#include "nn/core/named_arrays.h"
+#include "base/named_arrays.h"
 
 namespace torch::nn {
 class Module;

@@ -8,10 +8,10 @@
 
 namespace ludus::nn {
 
-Learner::Learner(torch::nn::Module& module, const Device& device, const AdamOptions& options)
+TrainableModule::TrainableModule(torch::nn::Module& module, const Device& device, const AdamOptions& options)
     : parameters(module), optimizer((parameters.to(device), parameters), options), leaves_(module.parameters()) {}
 
-double Learner::descend(const at::Tensor& loss, std::optional<double> max_gradient_norm) {
+double TrainableModule::gradient_step(const at::Tensor& loss, std::optional<double> max_gradient_norm) {
   const auto require_finite = [&](double number, const char* what) {
     if (std::isfinite(number)) return;
     throw WorkError("the training diverged: after " + std::to_string(optimizer.steps()) + " gradient steps " + what +
@@ -27,7 +27,7 @@ double Learner::descend(const at::Tensor& loss, std::optional<double> max_gradie
   return value;
 }
 
-TargetParameters::TargetParameters(torch::nn::Module& module, const Device& device, const Learner& online)
+TargetParameters::TargetParameters(torch::nn::Module& module, const Device& device, const TrainableModule& online)
     : FlatParameters(module) {
   to(device);
   copy_from(online.parameters);

@@ -61,7 +61,7 @@ void Optimizer::step() {
     const std::size_t size = static_cast<std::size_t>(values.numel());
     step_fused({values.data_ptr<float>(), size}, {gradients.data_ptr<float>(), size});
   } else {
-    step_by_operators(values, gradients);
+    step_torch(values, gradients);
   }
 }
 
@@ -141,7 +141,7 @@ void Adam::step_fused(std::span<float> values, std::span<const float> gradients)
   adam_step(values, gradients, moment(0), moment(1), coefficients);
 }
 
-void Adam::step_by_operators(at::Tensor values, const at::Tensor& gradients) {
+void Adam::step_torch(at::Tensor values, const at::Tensor& gradients) {
   const double t = static_cast<double>(steps());
   const at::Tensor g = with_decay(gradients, values, options_.weight_decay);
   at::Tensor& m = moments_[0].numbers;
@@ -177,7 +177,7 @@ void Sgd::step_fused(std::span<float> values, std::span<const float> gradients) 
   sgd_step(values, gradients, moments_.empty() ? std::span<float>() : moment(0), coefficients);
 }
 
-void Sgd::step_by_operators(at::Tensor values, const at::Tensor& gradients) {
+void Sgd::step_torch(at::Tensor values, const at::Tensor& gradients) {
   // b ← μ b + g;  θ ← θ - α b, or θ ← θ - α (g + μ b)
   at::Tensor g = with_decay(gradients, values, options_.weight_decay);
   if (!moments_.empty()) {
@@ -205,7 +205,7 @@ void RmsProp::step_fused(std::span<float> values, std::span<const float> gradien
   rmsprop_step(values, gradients, moment(0), coefficients);
 }
 
-void RmsProp::step_by_operators(at::Tensor values, const at::Tensor& gradients) {
+void RmsProp::step_torch(at::Tensor values, const at::Tensor& gradients) {
   // s ← α s + (1 - α) g²;  θ ← θ - lr · g / (sqrt(s) + ε)
   const at::Tensor g = with_decay(gradients, values, options_.weight_decay);
   at::Tensor& s = moments_[0].numbers;

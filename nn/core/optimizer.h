@@ -6,7 +6,7 @@
 #include <string>
 
 #include "nn/core/flat_parameters.h"
-#include "nn/core/named_arrays.h"
+#include "base/named_arrays.h"
 #include "nn/core/optimizer_kernels.h"
 
 namespace ludus::nn {
@@ -67,7 +67,7 @@ class Optimizer {
 
   // Step number steps(), which counts this one: the fused loop, or torch's operators.
   virtual void step_fused(std::span<float> values, std::span<const float> gradients) = 0;
-  virtual void step_by_operators(at::Tensor values, const at::Tensor& gradients) = 0;
+  virtual void step_torch(at::Tensor values, const at::Tensor& gradients) = 0;
 
   std::span<float> moment(std::size_t index);
 
@@ -86,7 +86,7 @@ class Adam : public Optimizer {
 
  private:
   void step_fused(std::span<float> values, std::span<const float> gradients) override;
-  void step_by_operators(at::Tensor values, const at::Tensor& gradients) override;
+  void step_torch(at::Tensor values, const at::Tensor& gradients) override;
   AdamOptions options_;
 };
 
@@ -97,7 +97,7 @@ class Sgd : public Optimizer {
 
  private:
   void step_fused(std::span<float> values, std::span<const float> gradients) override;
-  void step_by_operators(at::Tensor values, const at::Tensor& gradients) override;
+  void step_torch(at::Tensor values, const at::Tensor& gradients) override;
   SgdOptions options_;
 };
 
@@ -108,7 +108,7 @@ class RmsProp : public Optimizer {
 
  private:
   void step_fused(std::span<float> values, std::span<const float> gradients) override;
-  void step_by_operators(at::Tensor values, const at::Tensor& gradients) override;
+  void step_torch(at::Tensor values, const at::Tensor& gradients) override;
   RmsPropOptions options_;
 };
 

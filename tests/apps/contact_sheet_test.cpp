@@ -5,14 +5,14 @@
 #include <set>
 
 #include "apps/options.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "render/png.h"
-#include "tests/agents/support/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace ludus::apps {
 namespace {
 
-using agents::testing::Scratch;
+using test_support::Scratch;
 
 // Cells of 300 x 200 with a label of 26 and gaps of 10 pixels, four in a row: each shows more than one colour.
 TEST(ContactSheet, ShowsEveryEnvironment) {

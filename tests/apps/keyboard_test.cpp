@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::apps {
 namespace {
@@ -94,12 +94,12 @@ TEST(Keyboard, ABoxWithoutKeysOfItsOwnGetsPairs) {
   struct Joints : public envs::Env {
     envs::Box observations{0, 1, Shape{1}};
     envs::Box actions{Array::of<float>(std::vector<float>{-2, 1}), Array::of<float>(std::vector<float>{3, 4})};
-    envs::Generator random{0};
+    Generator random{0};
     envs::Space& observation_space() override { return observations; }
     envs::Space& action_space() override { return actions; }
     envs::Reset reset(std::optional<std::uint64_t>, const Dict&) override { return {}; }
     void step_into(const Value&, envs::Step&) override {}
-    envs::Generator& generator() override { return random; }
+    Generator& generator() override { return random; }
   } env;
   env.set_spec({.id = "Joints-v0"});
   Keyboard keyboard(keys_for(env));

@@ -1,7 +1,7 @@
 // A plug-in for the tests: a walk on a line, whose spaces are not CartPole's, and one that breaks the contract.
 #include <cmath>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace {
 
@@ -25,8 +25,8 @@ struct Walk {
 
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(-100.0, 100.0, Shape{1}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(3); }
-  State reset(envs::Generator&, const Dict&) const { return {0}; }
-  envs::Transition step(State& state, std::int64_t action, envs::Generator&) const {
+  State reset(Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State& state, std::int64_t action, Generator&) const {
     state.place += action - 1;
     return {.reward = -1, .terminated = state.place >= config.goal};
   }
@@ -45,8 +45,8 @@ struct Stray {
 
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 10.0, Shape{1}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
-  State reset(envs::Generator&, const Dict&) const { return {0}; }
-  envs::Transition step(State& state, std::int64_t, envs::Generator&) const {
+  State reset(Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State& state, std::int64_t, Generator&) const {
     ++state.steps;
     return {.reward = state.steps == 3 ? HUGE_VAL : 0, .terminated = state.steps >= 9};
   }

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/allocations.h"
 
 namespace ludus::envs {

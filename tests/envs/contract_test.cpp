@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
-#include "envs/core/check_env.h"
-#include "envs/core/registry.h"
+#include "envs/registry/check_env.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/wrapper_table.h"
 #include "tests/envs/support/drive.h"
 
@@ -17,7 +17,7 @@ namespace {
 using testing::Hash;
 
 EnvPtr quietly_made(const std::string& id, const Dict& kwargs = {}) {
-  return make(id, kwargs, {.warn = warn_nobody});
+  return make(id, kwargs, {.warn = ignore_warnings});
 }
 
 std::vector<std::string> all_ids() {
@@ -53,7 +53,7 @@ int affordable_steps(VectorEnv& envs) {
 TEST_P(EveryEnvironment, RestoredInAVectorItGoesOnIdentically) {
   for (const auto autoreset : {AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
     for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
-      const VectorOptions options{.mode = engine, .autoreset = autoreset, .max_episode_steps = 13, .warn = warn_nobody};
+      const VectorOptions options{.mode = engine, .autoreset = autoreset, .max_episode_steps = 13, .warn = ignore_warnings};
       const VectorEnvPtr envs = make_vec(GetParam(), 3, options), restored = make_vec(GetParam(), 3, options);
       const SpacePtr actions = envs->single_action_space().clone();
       actions->seed(11);

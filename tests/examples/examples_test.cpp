@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/examples/program_run.h"
 
 namespace ludus::envs {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/add_render_observation.h"
 #include "envs/wrappers/record_video.h"
 #include "envs/wrappers/vector/rendering.h"

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "base/error.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 
 namespace ludus::replay {
 namespace {
@@ -54,7 +54,7 @@ class Pictures {
   }
 
   std::size_t frame_size_, stacked_;
-  envs::Generator random_;
+  Generator random_;
   std::int64_t length_ = 0;  // steps
   std::vector<Stack> episode_;
 };

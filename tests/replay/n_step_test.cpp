@@ -21,7 +21,7 @@ struct Row {
 };
 
 // What a memory holds, oldest first.
-std::vector<Row> rows(const Replay& memory) {
+std::vector<Row> rows(const ReplayBuffer& memory) {
   const Dict state = memory.state();
   const auto column = [&](const char* name) { return state.at(name).as_array().data<float>(); };
   std::vector<Row> all;
@@ -46,7 +46,7 @@ bool truncates(End end) {
 }
 
 // One step of environment `env`: observation s, action −s, next observation `next`.
-void step(NStep& windows, Replay& memory, std::size_t env, float s, float reward, float next, End end = End::kNone) {
+void step(NStep& windows, ReplayBuffer& memory, std::size_t env, float s, float reward, float next, End end = End::kNone) {
   windows.add(env, std::array{s}, std::array{-s}, reward, std::array{next}, terminates(end), truncates(end), memory);
 }
 
@@ -77,7 +77,7 @@ TEST(NStep, ByHand) {
 TEST(NStep, OfOneStepPassesItOn) {
   UniformReplay memory = room(), direct = room();
   NStep windows(1, 0.99, 2, kOne);
-  envs::Generator random(1);
+  Generator random(1);
   for (int k = 0; k < 100; ++k) {
     const auto s = static_cast<float>(random.normal(0, 1)), reward = static_cast<float>(random.normal(0, 1));
     const End end = random.random() < 0.2 ? End::kTerminated : random.random() < 0.2 ? End::kTruncated : End::kNone;
@@ -100,7 +100,7 @@ TEST(NStep, IsTheSumOverTheRecordedStream) {
     float s, reward, next;
     End end;
   };
-  envs::Generator random(2);
+  Generator random(2);
   for (const std::size_t n : {1u, 2u, 3u, 5u, 10u}) {
     for (int round = 0; round < 10; ++round) {
       UniformReplay memory = room();

@@ -20,7 +20,7 @@ ReplayOptions options(std::size_t capacity, PriorityOptions priorities = {.alpha
   return {.capacity = capacity, .observation_size = 1, .action_size = 1, .priorities = priorities};
 }
 
-void fill(Replay& memory, std::size_t count) {
+void fill(ReplayBuffer& memory, std::size_t count) {
   for (std::size_t k = 0; k < count; ++k) {
     const std::array<float, 1> x{static_cast<float>(k)};
     memory.add({.observation = x, .action = x, .next_observation = x});
@@ -31,9 +31,9 @@ void fill(Replay& memory, std::size_t count) {
 TEST(PrioritizedReplay, StrataAndWeightsByHand) {
   PrioritizedReplay memory(options(4));
   fill(memory, 4);
-  memory.set_errors(kSlots, kErrors);
+  memory.update_priorities(kSlots, kErrors);
   EXPECT_EQ(memory.total_priority(), 10);
-  envs::Generator generator(0);
+  Generator generator(0);
   Batch batch;
   memory.set_beta(1);
   memory.sample(10, generator, batch);
@@ -62,13 +62,13 @@ TEST(PrioritizedReplay, NewTransitionsHaveTheLargestPrioritySoFar) {
   PrioritizedReplay memory(options(3, {.alpha = 0.5, .epsilon = 0.01}));
   fill(memory, 2);
   EXPECT_EQ(memory.priority(0), 1);
-  memory.set_errors(std::array<std::size_t, 1>{0}, std::array<float, 1>{0});
+  memory.update_priorities(std::array<std::size_t, 1>{0}, std::array<float, 1>{0});
   EXPECT_DOUBLE_EQ(memory.priority(0), 0.1);
   fill(memory, 1);
   EXPECT_EQ(memory.priority(2), 1);  // none was above 1 yet
-  memory.set_errors(std::array<std::size_t, 1>{1}, std::array<float, 1>{8.99f});
+  memory.update_priorities(std::array<std::size_t, 1>{1}, std::array<float, 1>{8.99f});
   EXPECT_FLOAT_EQ(static_cast<float>(memory.priority(1)), 3);
-  memory.set_errors(std::array<std::size_t, 1>{1}, std::array<float, 1>{0});
+  memory.update_priorities(std::array<std::size_t, 1>{1}, std::array<float, 1>{0});
   fill(memory, 1);  // in slot 0
   EXPECT_FLOAT_EQ(static_cast<float>(memory.priority(0)), 3);
 }
@@ -92,14 +92,14 @@ struct ChiSquare {
 };
 
 std::vector<double> with_random_errors(PrioritizedReplay& memory) {
-  envs::Generator random(11);
+  Generator random(11);
   std::vector<std::size_t> slots(memory.size());
   std::vector<float> errors(memory.size());
   for (std::size_t i = 0; i < slots.size(); ++i) {
     slots[i] = i;
     errors[i] = static_cast<float>(random.normal(0, 5));
   }
-  memory.set_errors(slots, errors);
+  memory.update_priorities(slots, errors);
   std::vector<double> probabilities;
   for (const float error : errors) probabilities.push_back(std::sqrt(std::abs(static_cast<double>(error)) + 1));
   double total = 0;
@@ -115,7 +115,7 @@ TEST(PrioritizedReplay, DrawsInProportion) {
   fill(memory, 32);
   const std::vector<double> probabilities = with_random_errors(memory);
   std::vector<double> counted(32), expected(32);
-  envs::Generator generator(12);
+  Generator generator(12);
   Batch batch;
   for (std::size_t draw = 0; draw < kDraws; ++draw) {
     memory.sample(1, generator, batch);
@@ -136,7 +136,7 @@ TEST(PrioritizedReplay, DrawsOneFromEachStratum) {
   fill(memory, 32);
   const std::vector<double> probabilities = with_random_errors(memory);
   std::vector<std::vector<double>> counted(kBatch, std::vector<double>(32));
-  envs::Generator generator(13);
+  Generator generator(13);
   Batch batch;
   for (std::size_t draw = 0; draw < kBatches; ++draw) {
     memory.sample(kBatch, generator, batch);
@@ -171,7 +171,7 @@ TEST(PrioritizedReplay, DrawsOneFromEachStratum) {
 TEST(PrioritizedReplay, WithAlphaZeroErrorsDoNotMatter) {
   PrioritizedReplay memory(options(4, {.alpha = 0, .epsilon = 1e-6}));
   fill(memory, 4);
-  memory.set_errors(kSlots, kErrors);
+  memory.update_priorities(kSlots, kErrors);
   for (const std::size_t slot : kSlots) EXPECT_EQ(memory.priority(slot), 1);
 }
 
@@ -179,14 +179,14 @@ TEST(PrioritizedReplay, RefusesWhatIsWrong) {
   PrioritizedReplay memory(options(4));
   fill(memory, 2);
   const auto set = [&](std::size_t slot, float error) {
-    memory.set_errors(std::array<std::size_t, 1>{slot}, std::array<float, 1>{error});
+    memory.update_priorities(std::array<std::size_t, 1>{slot}, std::array<float, 1>{error});
   };
   EXPECT_NO_THROW(set(1, 3));
   EXPECT_THROW(set(2, 3), InvalidArgument);
   EXPECT_THROW(set(4, 3), InvalidArgument);
   EXPECT_THROW(set(1, std::numeric_limits<float>::quiet_NaN()), InvalidArgument);
   EXPECT_THROW(set(1, std::numeric_limits<float>::infinity()), InvalidArgument);
-  EXPECT_THROW(memory.set_errors(kSlots, std::array<float, 1>{1}), InvalidArgument);
+  EXPECT_THROW(memory.update_priorities(kSlots, std::array<float, 1>{1}), InvalidArgument);
   EXPECT_EQ(memory.priority(1), 2);
   for (const double beta : {-0.1, 1.1, std::nan("")}) EXPECT_THROW(memory.set_beta(beta), InvalidArgument) << beta;
   for (const PriorityOptions& wrong : {PriorityOptions{.alpha = -0.1}, {.alpha = 1.1}, {.epsilon = 0}}) {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "envs/core/rng.h"
+#include "base/rng.h"
 
 namespace ludus::replay {
 namespace {
@@ -31,7 +31,7 @@ TEST(SumTree, ByHand) {
 
 // Whole numbers, whose sums are exact: the first index whose running sum exceeds `at`, by looking at all of them.
 TEST(SumTree, FindsWhatALookAtAllFinds) {
-  envs::Generator random(3);
+  Generator random(3);
   for (const std::size_t size : {1u, 2u, 3u, 8u, 100u, 129u}) {
     SumTree tree(size);
     std::vector<double> values(size, 0.0);
@@ -54,7 +54,7 @@ TEST(SumTree, FindsWhatALookAtAllFinds) {
 
 // A tree that corrected its sums by differences would keep the rounding errors of a hundred thousand changes.
 TEST(SumTree, DoesNotDrift) {
-  envs::Generator random(4);
+  Generator random(4);
   SumTree tree(100);
   std::vector<double> values(100, 0.0);
   for (int step = 0; step < 100'000; ++step) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr ReplayOptions kFour{.capacity = 4, .observation_size = 1, .action_size = 1};
 
-void add(Replay& memory, int k) {
+void add(ReplayBuffer& memory, int k) {
   const std::array<float, 1> x{static_cast<float>(k)};
   memory.add({.observation = x, .action = x, .next_observation = x});
 }
@@ -21,7 +21,7 @@ void add(Replay& memory, int k) {
 TEST(UniformReplay, DrawsEvenly) {
   UniformReplay memory(kFour);
   for (int k = 0; k < 10; ++k) add(memory, k);
-  envs::Generator generator(1);
+  Generator generator(1);
   Batch batch;
   memory.sample(4000, generator, batch);
   std::map<float, int> counts;
@@ -37,7 +37,7 @@ TEST(UniformReplay, DrawsOneNumberARow) {
   for (const int filled : {3, 4, 6}) {
     UniformReplay memory(kFour);
     for (int k = 0; k < filled; ++k) add(memory, k);
-    envs::Generator generator(2), same(2);
+    Generator generator(2), same(2);
     Batch batch;
     memory.sample(50, generator, batch);
     for (const std::size_t slot : batch.slots) {
@@ -51,7 +51,7 @@ TEST(UniformReplay, AsksNothingOfErrorsAndRefusesPriorities) {
   UniformReplay memory(kFour);
   add(memory, 0);
   const Dict before = memory.state();
-  memory.set_errors(std::array<std::size_t, 1>{0}, std::array<float, 1>{5});
+  memory.update_priorities(std::array<std::size_t, 1>{0}, std::array<float, 1>{5});
   memory.set_beta(0.5);
   EXPECT_EQ(memory.state(), before);
   ReplayOptions options = kFour;

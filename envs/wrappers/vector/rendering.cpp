@@ -44,7 +44,7 @@ std::size_t film_columns(std::size_t n, std::int64_t height, std::int64_t width,
   return best;
 }
 
-RecordVideo::RecordVideo(VectorEnvPtr envs, Painter paint, FilmOpener open, VectorVideoOptions options)
+RecordVideo::RecordVideo(VectorEnvPtr envs, Painter paint, VideoOpener open, VectorVideoOptions options)
     : VectorWrapper(std::move(envs), video_spec(options)),
       paint_(std::move(paint)),
       options_(options),

@@ -19,7 +19,7 @@ struct VectorVideoOptions {
 class RecordVideo final : public VectorWrapper {
  public:
   // Throws InvalidArgument if the length is negative or the aspect ratio not positive.
-  RecordVideo(VectorEnvPtr envs, Painter paint, FilmOpener open, VectorVideoOptions options);
+  RecordVideo(VectorEnvPtr envs, Painter paint, VideoOpener open, VectorVideoOptions options);
 
   void close() { recorder_.close(); }
   bool recording() const { return recorder_.recording(); }

@@ -96,7 +96,7 @@ const VectorStep& VectorizeTransformAction::step_rows(std::span<const T> actions
                : VectorWrapper::step(std::span<const std::int64_t>(integers_));
 }
 
-TransformAction::TransformAction(VectorEnvPtr envs, OfReals function, SpacePtr space)
+TransformAction::TransformAction(VectorEnvPtr envs, ContinuousFn function, SpacePtr space)
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
       of_reals_(std::move(function)),
       reals_(num_envs() * inner().action_size()) {
@@ -105,7 +105,7 @@ TransformAction::TransformAction(VectorEnvPtr envs, OfReals function, SpacePtr s
                         inner().single_action_space().to_string());
 }
 
-TransformAction::TransformAction(VectorEnvPtr envs, OfIntegers function, SpacePtr space)
+TransformAction::TransformAction(VectorEnvPtr envs, DiscreteFn function, SpacePtr space)
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
       of_integers_(std::move(function)),
       integers_(num_envs() * inner().action_size()) {

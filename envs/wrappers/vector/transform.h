@@ -112,17 +112,17 @@ class VectorizeTransformAction : public VectorWrapper {
 class TransformAction final : public VectorWrapper {
  public:
   // (N x action_size) numbers of `space` (without one: of the same) → (N x action_size) numbers inside, row-major.
-  using OfReals = std::function<void(std::span<const float> actions, std::span<float> inside)>;
-  using OfIntegers = std::function<void(std::span<const std::int64_t> actions, std::span<std::int64_t> inside)>;
-  TransformAction(VectorEnvPtr envs, OfReals function, SpacePtr space = {});
-  TransformAction(VectorEnvPtr envs, OfIntegers function, SpacePtr space = {});
+  using ContinuousFn = std::function<void(std::span<const float> actions, std::span<float> inside)>;
+  using DiscreteFn = std::function<void(std::span<const std::int64_t> actions, std::span<std::int64_t> inside)>;
+  TransformAction(VectorEnvPtr envs, ContinuousFn function, SpacePtr space = {});
+  TransformAction(VectorEnvPtr envs, DiscreteFn function, SpacePtr space = {});
 
   const VectorStep& step(std::span<const std::int64_t> actions) override;
   const VectorStep& step(std::span<const float> actions) override;
 
  private:
-  OfReals of_reals_;
-  OfIntegers of_integers_;
+  ContinuousFn of_reals_;
+  DiscreteFn of_integers_;
   std::vector<float> reals_;
   std::vector<std::int64_t> integers_;
 };

@@ -84,7 +84,7 @@ TEST(A2c, GradientsAreThoseOfFiniteDifferences) {
   config.value_coefficient = kValue;
   config.orthogonal_init = false;
 
-  nn::Checkpoint before;  // the rollout is full, the update not made
+  Checkpoint before;  // the rollout is full, the update not made
   A2c first(config, two_armed_facts(), 4, "cpu");
   show(first, {.observation = 0.5f, .reward = 2});
   show(first, {.observation = -1.0f, .reward = -1});
@@ -146,7 +146,7 @@ TEST(A2c, LearnsToBalance) {
 }
 
 TEST(A2c, ResumesExactlyAndShipsItsPolicy) {
-  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [](const EnvSignature& facts) -> AgentPtr {
     A2c::Config config;
     config.hidden = {8};
     config.n_steps = 7;
@@ -154,7 +154,7 @@ TEST(A2c, ResumesExactlyAndShipsItsPolicy) {
   };
   expect_exact_resume(make, "CartPole-v1", 3, 300, 300);  // within a rollout
   const auto envs = make_envs("CartPole-v1", 2);
-  const AgentPtr agent = make(EnvFacts::of(*envs));
+  const AgentPtr agent = make(EnvSignature::of(*envs));
   agent->begin(2000);
   Driver(*envs, *agent, 1).run(2000);
   expect_policy_alone_acts_alike(make, *agent, "CartPole-v1");

@@ -13,7 +13,7 @@ namespace ludus::agents {
 namespace {
 
 ActionLayout layout_of(std::shared_ptr<const envs::Space> space) {
-  EnvFacts facts;
+  EnvSignature facts;
   facts.spec.id = "Layout-v0";
   facts.action_space = std::move(space);
   return action_layout(facts, "ppo");

@@ -15,7 +15,7 @@ using Kind = ActionNoise::Kind;
 TEST(ActionNoise, NoneLeavesActionsAndGeneratorAlone) {
   ActionNoise noise({.kind = Kind::kNone}, 1, 2);
   std::array<float, 2> actions{0.3f, -1};
-  envs::Generator generator(1), untouched(1);
+  Generator generator(1), untouched(1);
   noise.add_to(actions, 1, generator);
   EXPECT_EQ(actions, (std::array<float, 2>{0.3f, -1}));
   EXPECT_EQ(generator, untouched);
@@ -23,7 +23,7 @@ TEST(ActionNoise, NoneLeavesActionsAndGeneratorAlone) {
 
 TEST(ActionNoise, NormalAddsItsDeviationAndStaysInTheBox) {
   ActionNoise noise({.kind = Kind::kNormal, .deviation = 0.5}, 1, 3);
-  envs::Generator generator(7), same(7);
+  Generator generator(7), same(7);
   const double first = same.standard_normal(), second = same.standard_normal();
   std::array<float, 3> actions{0, 0, 0.99f};
   noise.add_to(actions, 1, generator);
@@ -45,7 +45,7 @@ TEST(ActionNoise, ItsDeviationFollowsASchedule) {
   // σ from 0.4 to 0.2: 0.3 in the middle, for either process, whose first number is σ n and σ √Δt n
   for (const auto& [kind, share] : {std::pair{Kind::kNormal, 1.0}, {Kind::kOrnsteinUhlenbeck, 0.5}}) {
     ActionNoise noise({.kind = kind, .deviation = "lin_0.4_0.2", .time_step = 0.25}, 1, 1);
-    envs::Generator generator(5), same(5);
+    Generator generator(5), same(5);
     std::array<float, 1> action{0};
     noise.add_to(action, 0.5, generator);
     EXPECT_NEAR(action[0], 0.3 * share * same.standard_normal(), 1e-6);
@@ -56,7 +56,7 @@ TEST(ActionNoise, ItsDeviationFollowsASchedule) {
 TEST(ActionNoise, OrnsteinUhlenbeckByHand) {
   // x1 = 0 + 0.4 sqrt(0.25) n1;  x2 = x1 − 0.5 · 0.25 x1 + 0.4 · 0.5 n2
   ActionNoise noise({.kind = Kind::kOrnsteinUhlenbeck, .deviation = 0.4, .reversion = 0.5, .time_step = 0.25}, 1, 1);
-  envs::Generator generator(3), same(3);
+  Generator generator(3), same(3);
   const double n1 = same.standard_normal(), n2 = same.standard_normal();
   const double x1 = 0.2 * n1, x2 = x1 * 0.875 + 0.2 * n2;
   std::array<float, 1> action{0.1f};
@@ -72,7 +72,7 @@ TEST(ActionNoise, OrnsteinUhlenbeckHasItsDeviationAndMemory) {
   // of x ← (1 − θ Δt) x + σ √Δt n, with a = 1 − θ Δt = 0.9: variance σ² Δt / (1 − a²) = 0.09 · 0.5 / 0.19 = 0.2368,
   // correlation of neighbours a
   ActionNoise noise({.kind = Kind::kOrnsteinUhlenbeck, .deviation = 0.3, .reversion = 0.2, .time_step = 0.5}, 1, 1);
-  envs::Generator generator(5);
+  Generator generator(5);
   double squares = 0, products = 0, before = 0;
   constexpr int kSteps = 100000;
   for (int i = 0; i < kSteps; ++i) {
@@ -89,7 +89,7 @@ TEST(ActionNoise, OrnsteinUhlenbeckHasItsDeviationAndMemory) {
 
 TEST(ActionNoise, AnEpisodesEndForgetsOneEnvironmentOnly) {
   ActionNoise noise({.kind = Kind::kOrnsteinUhlenbeck}, 2, 2);
-  envs::Generator generator(5);
+  Generator generator(5);
   std::array<float, 4> actions{};
   noise.add_to(actions, 1, generator);
   const std::vector<double> before = noise.process();

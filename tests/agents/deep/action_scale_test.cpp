@@ -9,8 +9,8 @@
 namespace ludus::agents {
 namespace {
 
-EnvFacts facts_with(std::shared_ptr<envs::Space> actions) {
-  EnvFacts facts;
+EnvSignature facts_with(std::shared_ptr<envs::Space> actions) {
+  EnvSignature facts;
   facts.spec.id = "Somewhere-v0";
   facts.action_space = std::move(actions);
   return facts;

@@ -31,7 +31,7 @@ class Pattern final : public envs::Env {
 
   envs::Space& observation_space() override { return observation_space_; }
   envs::Space& action_space() override { return *action_space_; }
-  envs::Generator& generator() override { return generator_; }
+  Generator& generator() override { return generator_; }
   envs::Reset reset(std::optional<std::uint64_t>, const Dict&) override { return {.observation = seen(), .info = {}}; }
   void step_into(const Value& action, envs::Step& out) override {
     std::vector<double> row(wanted_.size());
@@ -50,7 +50,7 @@ class Pattern final : public envs::Env {
   envs::Box observation_space_{0.0, 1.0, Shape{1}};
   envs::SpacePtr action_space_;
   std::vector<double> wanted_;
-  envs::Generator generator_{0};
+  Generator generator_{0};
 };
 
 void register_patterns() {
@@ -79,7 +79,7 @@ TEST(ActorCritic, LearnsSeveralChoicesAndSwitches) {
 
 // Real actions are clipped for the environment alone: what is learnt from is what was drawn.
 TEST(ActorCritic, RealActionsAreClippedButKeptAsDrawn) {
-  EnvFacts facts = two_armed_facts();
+  EnvSignature facts = two_armed_facts();
   facts.action_space = std::make_shared<envs::Box>(-0.01, 0.01, Shape{1});
   auto config = plain_config<A2c::Config>();
   config.n_steps = 50;
@@ -99,7 +99,7 @@ TEST(ActorCritic, RealActionsAreClippedButKeptAsDrawn) {
 
 TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
   // rewards of 1000 in a state of 500 that never changes: the network sees 0, and values stay small
-  EnvFacts facts = two_armed_facts();
+  EnvSignature facts = two_armed_facts();
   auto config = plain_config<A2c::Config>();
   config.n_steps = 1000;
   config.normalize_observations = true;
@@ -116,7 +116,7 @@ TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
   for (const float reward : rewards) EXPECT_LE(reward, 10);
 
   // to evaluate changes nothing of the statistics, and uses them
-  nn::Checkpoint before, after;
+  Checkpoint before, after;
   agent.save_policy(before);
   Actions actions;
   const std::array<float, 3> far{-1e6f, 0, 1e6f};
@@ -128,7 +128,7 @@ TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
 
 // Where gSDE is held for a rollout, equal states get equal actions; with a frequency only for so many steps.
 TEST(ActorCritic, StateDependentNoiseIsHeldAndDrawnAnew) {
-  EnvFacts facts = two_armed_facts();
+  EnvSignature facts = two_armed_facts();
   facts.action_space = std::make_shared<envs::Box>(-1e9, 1e9, Shape{1});
   for (const std::int64_t frequency : {-1, 3}) {
     A2c::Config config;
@@ -150,13 +150,13 @@ TEST(ActorCritic, StateDependentNoiseIsHeldAndDrawnAnew) {
 }
 
 TEST(ActorCritic, WhatDoesNotFitIsRefused) {
-  const auto refused = [](const EnvFacts& facts, auto change) {
+  const auto refused = [](const EnvSignature& facts, auto change) {
     A2c::Config config;
     change(config);
     EXPECT_THROW(A2c(config, facts, 0, "cpu"), InputError);
   };
-  const EnvFacts discrete = two_armed_facts();
-  EnvFacts real = discrete, classes = discrete, sequence = discrete;
+  const EnvSignature discrete = two_armed_facts();
+  EnvSignature real = discrete, classes = discrete, sequence = discrete;
   real.action_space = std::make_shared<envs::Box>(-1.0, 1.0, Shape{1});
   classes.observation_space = std::make_shared<envs::Discrete>(3);
   sequence.action_space = std::make_shared<envs::Box>(0.0, 5.0, Shape{1}, DType::kInt64);

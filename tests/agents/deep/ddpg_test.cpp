@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 #include "tests/agents/support/continuous.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
@@ -92,7 +92,7 @@ TEST(Ddpg, ItsNoiseBeginsAnewWithEveryEpisode) {
   config.learning_starts = 0;
   config.batch_size = 2;
   config.noise.kind = ActionNoise::Kind::kOrnsteinUhlenbeck;
-  Ddpg agent(config, EnvFacts::of(*envs), 0, "cpu");
+  Ddpg agent(config, EnvSignature::of(*envs), 0, "cpu");
   testing::Driver driver(*envs, agent, 0);
   const auto noise = [&] { return take_numbers<double>(testing::saved_state(agent), "agent/noise"); };
   driver.run(2 * 9);

@@ -7,17 +7,17 @@
 #include <numeric>
 
 #include "agents/runner/evaluation.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "nn/core/threads.h"
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 #include "tests/agents/support/drive.h"
 
 namespace ludus::agents {
 namespace {
 
 // One observation, two actions: enough to work a network out on paper.
-EnvFacts line_facts() {
-  EnvFacts facts;
+EnvSignature line_facts() {
+  EnvSignature facts;
   facts.spec.id = "Line-v0";
   facts.observation_space = std::make_shared<envs::Box>(-10.0, 10.0, Shape{1});
   facts.action_space = std::make_shared<envs::Discrete>(2);
@@ -47,7 +47,7 @@ struct Weights {
 
 // The agent with these weights in its online and its target network.
 void set_weights(Dqn& agent, const Weights& online, const Weights& target) {
-  nn::Checkpoint old, changed;
+  Checkpoint old, changed;
   agent.save(old);
   for (const std::string& name : old.names()) {
     const auto replaced = [&](const std::string& prefix, const Weights& weights) {
@@ -247,7 +247,7 @@ TEST(DqnByHand, PrioritiesAreTheErrors) {
   Dqn agent(config, line_facts(), 0, "cpu");
   set_weights(agent, kOnline, kTarget);
   EXPECT_NEAR(learn_once(agent, false, false), 0.405, 1e-6);
-  nn::Checkpoint saved;
+  Checkpoint saved;
   agent.save(saved);
   EXPECT_NEAR(saved.array("agent/replay/priorities").data<double>()[0], std::pow(0.9, 0.6), 1e-5);
   EXPECT_DOUBLE_EQ(agent.metrics().at("train/priority_beta"), 1.0);  // the training of 0 steps is over
@@ -317,8 +317,8 @@ struct Endless {
   Config config;
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 1.0, Shape{1}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
-  State reset(envs::Generator&, const Dict&) const { return {}; }
-  envs::Transition step(State&, std::int64_t, envs::Generator&) const { return {1.0, false}; }
+  State reset(Generator&, const Dict&) const { return {}; }
+  envs::Transition step(State&, std::int64_t, Generator&) const { return {1.0, false}; }
   void observe(const State&, std::span<float> out) const { out[0] = 1; }
 };
 
@@ -338,7 +338,7 @@ std::vector<float> values_of_endless(Dqn::Config config) {
   config.learning_starts = 10;
   config.train_freq = 1;
   config.target_update_interval = 10;
-  Dqn agent(config, EnvFacts::of(*envs), 1, "cpu");
+  Dqn agent(config, EnvSignature::of(*envs), 1, "cpu");
   agent.begin(2000);
   testing::Driver(*envs, agent, 0).run(2000);
   const std::array<float, 1> one{1};
@@ -381,8 +381,8 @@ struct Squares {
     return std::make_unique<envs::Box>(0.0, 255.0, Shape{2, 36, 36}, DType::kUInt8);
   }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
-  State reset(envs::Generator& generator, const Dict&) const { return {generator.integers(2), generator.integers(26)}; }
-  envs::Transition step(State& state, std::int64_t action, envs::Generator&) const {
+  State reset(Generator& generator, const Dict&) const { return {generator.integers(2), generator.integers(26)}; }
+  envs::Transition step(State& state, std::int64_t action, Generator&) const {
     return {action == state.side ? 1.0 : 0.0, true};
   }
   void observe(const State& state, std::span<std::uint8_t> out) const {
@@ -407,7 +407,7 @@ TEST(Dqn, LearnsFromPictures) {
   config.buffer_size = 1000;
   config.train_freq = 4;
   config.target_update_interval = 50;
-  Dqn agent(config, EnvFacts::of(*envs), 0, "cpu");
+  Dqn agent(config, EnvSignature::of(*envs), 0, "cpu");
   // two frames of 1296 bytes an observation, each kept once: far less than two observations as floats
   EXPECT_LT(agent.memory_bytes(), 1000.0 * 2 * 36 * 36 * 4);
   EXPECT_GT(agent.memory_bytes(), 1000.0 * 36 * 36);
@@ -436,7 +436,7 @@ TEST(Dqn, LearnsFromClasses) {
   config.buffer_size = 5000;
   config.exploration = "lin_1_0.05_0.8";
   config.discount = 0.95;
-  Dqn agent(config, EnvFacts::of(*envs), 0, "cpu");
+  Dqn agent(config, EnvSignature::of(*envs), 0, "cpu");
   agent.begin(6000);
   testing::Driver(*envs, agent, 0).run(6000);
   const auto fresh = testing::make_envs("FrozenLake-v1", 1, envs::AutoresetMode::kDisabled, {{"is_slippery", false}});
@@ -448,14 +448,14 @@ TEST(Dqn, LearnsFromClasses) {
 double best_balance(const Dqn::Config& config, std::uint64_t seed) {
   nn::use_single_thread();  // as runs do: batches so small gain nothing from several
   const auto envs = testing::make_envs("CartPole-v1", 1);
-  Dqn agent(config, EnvFacts::of(*envs), seed, "cpu");
+  Dqn agent(config, EnvSignature::of(*envs), seed, "cpu");
   agent.begin(6000);
   testing::Driver driver(*envs, agent, seed);
   const auto fresh = testing::make_envs("CartPole-v1", 8, envs::AutoresetMode::kDisabled);
   double best = 0;
   for (int part = 0; part < 6; ++part) {
     driver.run(1000);
-    const Episodes episodes = evaluate(agent, *fresh, 16, 1000);
+    const EpisodeResults episodes = evaluate(agent, *fresh, 16, 1000);
     best = std::max(best, std::accumulate(episodes.returns.begin(), episodes.returns.end(), 0.0) / 16);
   }
   return best;
@@ -520,7 +520,7 @@ TEST(Dqn, SettingsOutOfRangeAreRefused) {
   refused([](auto& config) { config.n_quantiles = 0; });
   refused([](auto& config) { config.adam_epsilon = 0; });
   refused([](auto& config) { config.max_gradient_norm = 0; });
-  EnvFacts facts = line_facts();
+  EnvSignature facts = line_facts();
   facts.action_space = std::make_shared<envs::Box>(-1.0, 1.0, Shape{1});
   EXPECT_THROW(Dqn({}, facts, 0, "cpu"), NotApplicable);
   EXPECT_THROW(Dqn({}, line_facts(), 0, "abacus"), InputError);

@@ -25,13 +25,13 @@ class ImitationTest : public ::testing::Test {
 // every one is wrong. So the episodes that are kept are those whose weight was drawn positive, and who imitates them is
 // always right but for numbers next to 0.
 TEST_F(ImitationTest, KeepsTheGoodEpisodesAndActsAsTheyDid) {
-  envs::Generator generator(5);
+  Generator generator(5);
   std::int64_t positive = 0;
   for (int i = 0; i < 40; ++i) positive += generator.uniform(-1, 1) > 0 ? 1 : 0;
 
   const auto envs = make_envs("AgentsTest/Signs-v0", 1);
   Imitation agent({.episodes = 40, .score_threshold = 9, .epochs = 60, .batch_size = 16, .learning_rate = 0.01},
-                  EnvFacts::of(*envs), 5, "cpu");
+                  EnvSignature::of(*envs), 5, "cpu");
   Driver driver(*envs, agent, 0);
   driver.run(400);
   EXPECT_EQ(agent.played(), 40);
@@ -49,7 +49,7 @@ TEST_F(ImitationTest, KeepsTheGoodEpisodesAndActsAsTheyDid) {
 TEST_F(ImitationTest, FinishTrainsOnWhatThereIs) {
   const auto envs = make_envs("AgentsTest/Signs-v0", 2);
   Imitation agent({.episodes = 1000, .score_threshold = 9, .epochs = 40, .batch_size = 16, .learning_rate = 0.01},
-                  EnvFacts::of(*envs), 5, "cpu");
+                  EnvSignature::of(*envs), 5, "cpu");
   Driver driver(*envs, agent, 0);
   driver.run(400);
   EXPECT_EQ(agent.played(), 40);
@@ -61,7 +61,7 @@ TEST_F(ImitationTest, FinishTrainsOnWhatThereIs) {
 // Measured with these settings over seeds 100 to 119: mean 137, lowest 115; random actions earn 22.
 TEST_F(ImitationTest, EarnsOver100OnCartPole) {
   const auto envs = make_envs("CartPole-v0", 4);
-  Imitation agent({}, EnvFacts::of(*envs), 0, "cpu");
+  Imitation agent({}, EnvSignature::of(*envs), 0, "cpu");
   Driver driver(*envs, agent, 17);
   driver.run(200000);
   EXPECT_TRUE(agent.finished());
@@ -70,7 +70,7 @@ TEST_F(ImitationTest, EarnsOver100OnCartPole) {
 
 TEST_F(ImitationTest, SaysSoIfNoEpisodeWentWell) {
   const auto envs = make_envs("CartPole-v0", 1);
-  Imitation agent({.episodes = 3, .score_threshold = 190, .behaviour = "random"}, EnvFacts::of(*envs), 0, "cpu");
+  Imitation agent({.episodes = 3, .score_threshold = 190, .behaviour = "random"}, EnvSignature::of(*envs), 0, "cpu");
   Driver driver(*envs, agent, 0);
   EXPECT_THROW(driver.run(5000), NothingToImitate);
   EXPECT_EQ(agent.played(), 3);
@@ -79,7 +79,7 @@ TEST_F(ImitationTest, SaysSoIfNoEpisodeWentWell) {
 
 TEST_F(ImitationTest, ResumesExactlyWhileItPlaysAndWhileItLearns) {
   for (const std::string behaviour : {"linear", "random"}) {
-    const auto make = [&](const EnvFacts& facts) -> AgentPtr {
+    const auto make = [&](const EnvSignature& facts) -> AgentPtr {
       return std::make_unique<Imitation>(
           Imitation::Config{.episodes = 60, .score_threshold = 20, .behaviour = behaviour, .hidden = {8}, .epochs = 40},
           facts, 1, "cpu");
@@ -87,7 +87,7 @@ TEST_F(ImitationTest, ResumesExactlyWhileItPlaysAndWhileItLearns) {
     testing::expect_exact_resume(make, "CartPole-v0", 1, 301, 300);    // within the episodes
     testing::expect_exact_resume(make, "CartPole-v0", 3, 300, 30000);  // from there to the end
   }
-  const auto make = [&](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [&](const EnvSignature& facts) -> AgentPtr {
     return std::make_unique<Imitation>(Imitation::Config{.episodes = 20, .score_threshold = 5, .epochs = 40}, facts, 1,
                                        "cpu");
   };
@@ -95,19 +95,19 @@ TEST_F(ImitationTest, ResumesExactlyWhileItPlaysAndWhileItLearns) {
 }
 
 TEST_F(ImitationTest, TheShippedPolicyActsAlike) {
-  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [](const EnvSignature& facts) -> AgentPtr {
     return std::make_unique<Imitation>(Imitation::Config{.episodes = 50, .score_threshold = 50, .epochs = 2}, facts, 1,
                                        "cpu");
   };
   const auto envs = make_envs("CartPole-v0", 2);
-  const AgentPtr agent = make(EnvFacts::of(*envs));
+  const AgentPtr agent = make(EnvSignature::of(*envs));
   Driver driver(*envs, *agent, 0);
   driver.run(100000);
   testing::expect_policy_alone_acts_alike(make, *agent, "CartPole-v0");
 }
 
 TEST_F(ImitationTest, RefusesSettingsOutOfRangeOtherSpacesAndForeignCheckpoints) {
-  const EnvFacts facts = EnvFacts::of(*make_envs("CartPole-v0", 1));
+  const EnvSignature facts = EnvSignature::of(*make_envs("CartPole-v0", 1));
   EXPECT_THROW(Imitation({.episodes = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Imitation({.behaviour = "human"}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Imitation({.hidden = {0}}, facts, 0, "cpu"), InvalidArgument);
@@ -115,14 +115,14 @@ TEST_F(ImitationTest, RefusesSettingsOutOfRangeOtherSpacesAndForeignCheckpoints)
   EXPECT_THROW(Imitation({.batch_size = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Imitation({.learning_rate = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Imitation({}, facts, 0, "abacus"), InvalidArgument);
-  EXPECT_THROW(Imitation({}, EnvFacts::of(*make_envs("AgentsTest/Target-v0", 1)), 0, "cpu"), NotApplicable);
-  EXPECT_THROW(Imitation({}, EnvFacts::of(*make_envs("AgentsTest/Chain-v0", 1)), 0, "cpu"), NotApplicable);
+  EXPECT_THROW(Imitation({}, EnvSignature::of(*make_envs("AgentsTest/Target-v0", 1)), 0, "cpu"), NotApplicable);
+  EXPECT_THROW(Imitation({}, EnvSignature::of(*make_envs("AgentsTest/Chain-v0", 1)), 0, "cpu"), NotApplicable);
 
-  nn::Checkpoint other;
+  Checkpoint other;
   Imitation({.hidden = {8}}, facts, 0, "cpu").save(other);
   Imitation agent({}, facts, 0, "cpu");
-  EXPECT_THROW(agent.load(other), nn::CorruptCheckpoint);
-  EXPECT_THROW(agent.load(nn::Checkpoint()), nn::CorruptCheckpoint);
+  EXPECT_THROW(agent.load(other), CorruptCheckpoint);
+  EXPECT_THROW(agent.load(Checkpoint()), CorruptCheckpoint);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "agents/deep/sac.h"
-#include "agents/runner/algorithms.h"
+#include "agents/algorithms.h"
 #include "tests/agents/support/continuous.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
@@ -35,7 +35,7 @@ std::vector<Form> forms() {
           {"sac_sde", "sac", {{"use_sde", true}, {"log_std_init", -1.0}, {"train_freq", 8}, {"gradient_steps", 8}}}};
 }
 
-AgentPtr make(const Form& form, const EnvFacts& facts, Dict settings, std::uint64_t seed = 1) {
+AgentPtr make(const Form& form, const EnvSignature& facts, Dict settings, std::uint64_t seed = 1) {
   for (const auto& [key, value] : form.settings) settings[key] = value;
   return find_algorithm(form.algorithm).make(settings, facts, seed, "cpu");
 }
@@ -69,7 +69,7 @@ std::vector<std::string> in_order(const std::vector<std::string>& names, const s
 // one network's step from changing the next one's loss.
 TEST_P(EveryForm, GradientsAreThoseOfTheLosses) {
   const auto envs = testing::make_envs("AgentsTest/Sledge-v0", 1);
-  const EnvFacts facts = EnvFacts::of(*envs);
+  const EnvSignature facts = EnvSignature::of(*envs);
   Dict settings{{"hidden", List{6}},  {"learning_rate", 1e-12}, {"learning_starts", 20},
                 {"batch_size", 8},    {"train_freq", 1},        {"gradient_steps", 1},
                 {"buffer_size", 100}, {"policy_delay", 1},      {"target_noise", 0.2}};
@@ -86,10 +86,10 @@ TEST_P(EveryForm, GradientsAreThoseOfTheLosses) {
   const AgentPtr agent = fresh();
   testing::Driver(*envs, *agent, 0).run(20);
   agent->metrics();
-  const nn::Checkpoint before = testing::saved_state(*agent);
+  const Checkpoint before = testing::saved_state(*agent);
 
   // one step more, from `state`
-  const auto figures = [&](const nn::Checkpoint& state, nn::Checkpoint* after) {
+  const auto figures = [&](const Checkpoint& state, Checkpoint* after) {
     const AgentPtr copy = fresh();
     copy->load(state);
     const std::array<float, 2> observation{0.4f, -0.3f}, next{0.1f, 0.2f};
@@ -107,7 +107,7 @@ TEST_P(EveryForm, GradientsAreThoseOfTheLosses) {
     if (after) copy->save(*after);
     return copy->metrics();
   };
-  nn::Checkpoint after;
+  Checkpoint after;
   figures(before, &after);
 
   struct Loss {
@@ -153,7 +153,7 @@ TEST_P(EveryForm, ATimeLimitDoesNotLowerTheValueAndAnEndDoes) {
     Form form = GetParam();
     form.settings.erase("entropy_coefficient");
     if (form.settings.find("use_sde")) settings["hidden"] = List{4};
-    const AgentPtr agent = make(form, EnvFacts::of(*envs), settings);
+    const AgentPtr agent = make(form, EnvSignature::of(*envs), settings);
     agent->begin(800);
     testing::Driver(*envs, *agent, 0).run(800);
     const auto& learner = dynamic_cast<const OffPolicyAgent&>(*agent);
@@ -169,7 +169,7 @@ TEST_P(EveryForm, LearnsToRest) {
   // feedback −0.42; six seeds of every form earned between −0.65 and −0.44.
   for (const std::uint64_t seed : {0, 1, 2}) {
     const auto envs = testing::make_envs("AgentsTest/Sledge-v0", 1);
-    const AgentPtr agent = make(GetParam(), EnvFacts::of(*envs),
+    const AgentPtr agent = make(GetParam(), EnvSignature::of(*envs),
                                 {{"hidden", List{32, 32}},
                                  {"learning_rate", 3e-3},
                                  {"discount", 0.9},
@@ -185,7 +185,7 @@ TEST_P(EveryForm, LearnsToRest) {
 }
 
 TEST_P(EveryForm, ResumesExactlyAndItsPolicyIsShipped) {
-  const auto make_agent = [](const EnvFacts& facts) {
+  const auto make_agent = [](const EnvSignature& facts) {
     return make(GetParam(), facts,
                 {{"hidden", List{8}},
                  {"learning_starts", 30},
@@ -199,7 +199,7 @@ TEST_P(EveryForm, ResumesExactlyAndItsPolicyIsShipped) {
   }
   testing::expect_exact_resume(make_agent, "AgentsTest/Sledge-v0", 3, 90, 90);
   const auto envs = testing::make_envs("AgentsTest/Sledge-v0", 2);
-  const AgentPtr trained = make_agent(EnvFacts::of(*envs));
+  const AgentPtr trained = make_agent(EnvSignature::of(*envs));
   trained->begin(100);
   testing::Driver(*envs, *trained, 5).run(100);
   testing::expect_policy_alone_acts_alike(make_agent, *trained, "AgentsTest/Sledge-v0");
@@ -208,8 +208,8 @@ TEST_P(EveryForm, ResumesExactlyAndItsPolicyIsShipped) {
 TEST_P(EveryForm, ActionsStayInTheBoxAndWarmUpFillsIt) {
   const auto envs = testing::make_envs("AgentsTest/Sledge-v0", 4);
   const AgentPtr agent =
-      make(GetParam(), EnvFacts::of(*envs),
-           {{"hidden", List{8}}, {"learning_starts", 2000}, {"noise", "normal"}, {"noise_deviation", 2.0}});
+      make(GetParam(), EnvSignature::of(*envs),
+           {{"hidden", List{8}}, {"learning_starts", 2000}, {"noise", "normal"}, {"noise_std", 2.0}});
   double low = 0, high = 0, sum = 0;
   testing::Driver driver(*envs, *agent, 0);
   for (int i = 0; i < 500; ++i) {
@@ -235,7 +235,7 @@ TEST_P(EveryForm, LearnsWhenItIsTime) {
     Form form = GetParam();
     form.settings.erase("train_freq");
     form.settings.erase("gradient_steps");
-    const AgentPtr agent = make(form, EnvFacts::of(*envs), settings);
+    const AgentPtr agent = make(form, EnvSignature::of(*envs), settings);
     agent->begin(steps);
     testing::Driver(*envs, *agent, 0).run(steps);
     const Metrics figures = agent->metrics();
@@ -255,13 +255,13 @@ TEST_P(EveryForm, TheLearningRateFollowsItsSchedule) {
   form.settings.erase("train_freq");
   form.settings.erase("gradient_steps");
   const AgentPtr agent =
-      make(form, EnvFacts::of(*envs),
+      make(form, EnvSignature::of(*envs),
            {{"hidden", List{4}}, {"batch_size", 2}, {"learning_rate", "lin_0.1"}, {"learning_starts", 0}});
   agent->begin(100);
   testing::Driver driver(*envs, *agent, 0);
   driver.run(75);
   EXPECT_NEAR(agent->metrics().at("train/learning_rate"), 0.025, 1e-12);
-  const nn::Checkpoint saved = testing::saved_state(*agent);
+  const Checkpoint saved = testing::saved_state(*agent);
   const std::string part = form.algorithm == "sac" ? "policy" : "actor";
   const double expected = form.algorithm == "td3" ? 0.1 * 0.25 : 0.025;
   EXPECT_NEAR(saved.array("agent/critics_optimizer/learning_rate").data<double>()[0], 0.025, 1e-12);
@@ -269,19 +269,19 @@ TEST_P(EveryForm, TheLearningRateFollowsItsSchedule) {
 }
 
 TEST_P(EveryForm, SettingsOutOfRangeAreRefused) {
-  const EnvFacts facts = testing::push_facts();
+  const EnvSignature facts = testing::push_facts();
   const auto refused = [&](const char* key, const Value& value) {
     EXPECT_THROW(make(GetParam(), facts, {{key, value}}), InputError) << key;
   };
   const std::vector<std::pair<const char*, Value>> wrong{
       {"learning_rate", 0.0},  {"learning_rate", "lin_x"}, {"buffer_size", 0},       {"learning_starts", -1},
       {"batch_size", 0},       {"discount", 1.1},          {"polyak_tau", 0.0},      {"hidden", List{8, 0}},
-      {"noise_deviation", -1}, {"noise", "loud"},          {"noise_time_step", 0.0}, {"no_such_setting", 1}};
+      {"noise_std", -1}, {"noise", "loud"},          {"noise_time_step", 0.0}, {"no_such_setting", 1}};
   for (const auto& [key, value] : wrong) {
     if (GetParam().settings.find(key)) continue;
     refused(key, value);
   }
-  EnvFacts discrete = facts;
+  EnvSignature discrete = facts;
   discrete.action_space = std::make_shared<envs::Discrete>(2);
   EXPECT_THROW(make(GetParam(), discrete, {}), NotApplicable);
   EXPECT_THROW(find_algorithm(GetParam().algorithm).make({}, facts, 0, "abacus"), InputError);

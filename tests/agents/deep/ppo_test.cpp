@@ -158,7 +158,7 @@ TEST(Ppo, TheFirstStepIsA2cs) {
     }
     agent->update();
   }
-  nn::Checkpoint by_ppo, by_a2c;
+  Checkpoint by_ppo, by_a2c;
   ppo.save_policy(by_ppo);
   a2c.save_policy(by_a2c);
   for (const std::string& name : by_ppo.names()) {
@@ -232,7 +232,7 @@ TEST(Ppo, FindsARealAction) {
 }
 
 TEST(Ppo, ResumesExactlyAndShipsItsPolicy) {
-  const auto make_small = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make_small = [](const EnvSignature& facts) -> AgentPtr {
     Ppo::Config config = small_config();
     config.hidden = {8};
     config.n_steps = 20;
@@ -248,7 +248,7 @@ TEST(Ppo, ResumesExactlyAndShipsItsPolicy) {
   for (const std::string id : {"CartPole-v1", "Pendulum-v1", "Taxi-v4"}) {
     expect_exact_resume(make_small, id, 3, 150, 150);  // within a rollout, and of gSDE's three steps
     const auto envs = make_envs(id, 2);
-    const AgentPtr agent = make_small(EnvFacts::of(*envs));
+    const AgentPtr agent = make_small(EnvSignature::of(*envs));
     agent->begin(400);
     Driver(*envs, *agent, 1).run(400);
     expect_policy_alone_acts_alike(make_small, *agent, id);
@@ -268,7 +268,7 @@ TEST(Ppo, SettingsOutOfRangeAreRefused) {
   refused([](auto& config) { config.gae_lambda = -0.1; });
   refused([](auto& config) { config.clip_range = 0; });
   refused([](auto& config) { config.clip_range = 1.5; });
-  refused([](auto& config) { config.clip_range_vf = Schedule(-1.0); });
+  refused([](auto& config) { config.clip_range_vf = runs::Schedule(-1.0); });
   refused([](auto& config) { config.target_kl = 0; });
   refused([](auto& config) { config.adam_epsilon = 0; });
 }

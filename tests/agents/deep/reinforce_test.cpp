@@ -113,7 +113,7 @@ TEST(Reinforce, LearnsToBalance) {
 }
 
 TEST(Reinforce, ResumesExactlyAndShipsItsPolicy) {
-  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [](const EnvSignature& facts) -> AgentPtr {
     Reinforce::Config config;
     config.hidden = {8};
     config.episodes = 5;
@@ -121,7 +121,7 @@ TEST(Reinforce, ResumesExactlyAndShipsItsPolicy) {
   };
   expect_exact_resume(make, "CartPole-v1", 3, 300, 300);  // within episodes
   const auto envs = make_envs("CartPole-v1", 2);
-  const AgentPtr agent = make(EnvFacts::of(*envs));
+  const AgentPtr agent = make(EnvSignature::of(*envs));
   agent->begin(2000);
   Driver(*envs, *agent, 1).run(2000);
   expect_policy_alone_acts_alike(make, *agent, "CartPole-v1");

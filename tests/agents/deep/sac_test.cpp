@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "agents/runner/saved_state.h"
+#include "agents/core/saved_state.h"
 #include "tests/agents/support/continuous.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
@@ -54,7 +54,7 @@ Drawn squashed(double epsilon) {
 
 // The two numbers of noise that the next update draws: after the batch, of s and then of s'.
 std::array<double, 2> next_noise(const Sac& agent) {
-  envs::Generator generator = take_generator(testing::saved_state(agent), "agent/generator");
+  Generator generator = take_generator(testing::saved_state(agent), "agent/generator");
   generator.integers(1);
   const float first = generator.standard_normal_float32();
   return {first, generator.standard_normal_float32()};
@@ -135,7 +135,7 @@ TEST(Sac, TemperatureAndTargetEntropyFollowSchedules) {
 }
 
 TEST(Sac, TargetEntropyIsMinusTheActionsSizeUnlessGiven) {
-  EnvFacts facts = testing::push_facts();
+  EnvSignature facts = testing::push_facts();
   facts.action_space = std::make_shared<envs::Box>(-1.0, 1.0, Shape{6});
   facts.action_size = 6;
   Sac::Config config;
@@ -199,7 +199,7 @@ TEST(SacSmooth, EqualStatesGetEqualNoiseUntilItIsDrawnAnew) {
   Sac::Config config = smooth_config();
   config.train_freq = 6;
   config.sde_sample_freq = 4;
-  EnvFacts facts = testing::push_facts();
+  EnvSignature facts = testing::push_facts();
   facts.num_envs = 2;
   Sac agent(config, facts, 1, "cpu");
   std::vector<std::vector<float>> seen;
@@ -243,7 +243,7 @@ TEST(SacSmooth, WarmsUpAtRandomUnlessAsked) {
 
 TEST(SacSmooth, ResumesExactly) {
   testing::register_continuous_envs();
-  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [](const EnvSignature& facts) -> AgentPtr {
     Sac::Config config = smooth_config();
     config.train_freq = 16;
     config.gradient_steps = 2;

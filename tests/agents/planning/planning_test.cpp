@@ -5,7 +5,7 @@
 
 #include "agents/planning/policy_iteration.h"
 #include "agents/planning/value_iteration.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/resume.h"
 #include "tests/agents/support/small_envs.h"
@@ -132,7 +132,7 @@ TEST(PlanningGolden, OptimaOfToyText) {
 }
 
 template <class A>
-AgentPtr planner_for(const EnvFacts& facts) {
+AgentPtr planner_for(const EnvSignature& facts) {
   return std::make_unique<A>(PlannerConfig{}, facts, 0, "cpu");
 }
 
@@ -141,7 +141,7 @@ AgentPtr planner_for(const EnvFacts& facts) {
 TEST(Planner, PlansBeforeTheFirstStepAndPlaysItsPlan) {
   const auto envs = make_envs("FrozenLake-v1", 3);
   for (const auto& make : {planner_for<ValueIteration>, planner_for<PolicyIteration>}) {
-    const AgentPtr agent = make(EnvFacts::of(*envs));
+    const AgentPtr agent = make(EnvSignature::of(*envs));
     Actions actions;
     EXPECT_FALSE(agent->finished());
     EXPECT_THROW(agent->predict(std::vector<float>{0}, 1, true, actions), WorkError);
@@ -149,15 +149,15 @@ TEST(Planner, PlansBeforeTheFirstStepAndPlaysItsPlan) {
     EXPECT_TRUE(agent->finished());
     EXPECT_NEAR(testing::mean_return(*agent, "FrozenLake-v1", 2000, 9), 0.74, 0.03);
 
-    nn::Checkpoint saved;
+    Checkpoint saved;
     agent->save(saved);
-    const AgentPtr loaded = make(EnvFacts::of(*make_envs("FrozenLake-v1", 7)));
+    const AgentPtr loaded = make(EnvSignature::of(*make_envs("FrozenLake-v1", 7)));
     loaded->load(saved);
     EXPECT_TRUE(loaded->finished());
-    nn::Checkpoint again;
+    Checkpoint again;
     loaded->save(again);
     testing::expect_equal(saved, again);
-    EXPECT_THROW(make(EnvFacts::of(*make_envs("FrozenLake8x8-v1", 1)))->load(saved), nn::CorruptCheckpoint);
+    EXPECT_THROW(make(EnvSignature::of(*make_envs("FrozenLake8x8-v1", 1)))->load(saved), CorruptCheckpoint);
   }
 }
 
@@ -165,13 +165,13 @@ TEST(Planner, NeedsATableWhoseStatesAreTheObservations) {
   testing::register_small_envs();
   for (const char* id : {"CartPole-v1", "Blackjack-v1", "AgentsTest/Chain-v0"}) {
     try {
-      planner_for<ValueIteration>(EnvFacts::of(*make_envs(id, 1)));
+      planner_for<ValueIteration>(EnvSignature::of(*make_envs(id, 1)));
       FAIL() << id;
     } catch (const NotApplicable& error) {
       EXPECT_NE(std::string(error.what()).find("has no table of transitions"), std::string::npos) << error.what();
     }
   }
-  EnvFacts shown_otherwise = EnvFacts::of(*make_envs("FrozenLake-v1", 1));
+  EnvSignature shown_otherwise = EnvSignature::of(*make_envs("FrozenLake-v1", 1));
   shown_otherwise.observation_space = std::make_shared<envs::Discrete>(17);
   EXPECT_THROW(planner_for<PolicyIteration>(shown_otherwise), NotApplicable);
 }

@@ -11,18 +11,18 @@ namespace {
 
 using testing::make_envs;
 
-EnvFacts facts_of(const std::string& id) {
-  return EnvFacts::of(*make_envs(id, 1));
+EnvSignature read_metadata(const std::string& id) {
+  return EnvSignature::of(*make_envs(id, 1));
 }
 
 TEST(Heuristic, ActsAsTheControllers) {
   const std::vector<float> two{0.2f, 1,    0.1f, -0.4f, 0.1f, 0.05f, 0, 0,   // in balance: nothing to do
                                0,    0.1f, 0,    -0.6f, 0,    0,     0, 0};  // low and fast: the main engine
   Actions actions;
-  make_builtin("heuristic", facts_of("LunarLander-v3"))->predict(two, 2, true, actions);
+  make_builtin("heuristic", read_metadata("LunarLander-v3"))->predict(two, 2, true, actions);
   EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{0, 2}));
   EXPECT_TRUE(actions.reals.empty());
-  make_builtin("heuristic", facts_of("LunarLanderContinuous-v3"))->predict(two, 2, true, actions);
+  make_builtin("heuristic", read_metadata("LunarLanderContinuous-v3"))->predict(two, 2, true, actions);
   ASSERT_EQ(actions.reals.size(), 4u);
   EXPECT_EQ(actions.reals[0], -1);
   EXPECT_EQ(actions.reals[2], 1);
@@ -35,7 +35,7 @@ TEST(Heuristic, EvaluationsDoNotDependOnTheNumberOfEnvironments) {
     std::vector<std::vector<double>> returns;
     for (const std::size_t n : {1, 3}) {
       const auto envs = make_envs(id, n, envs::AutoresetMode::kDisabled);
-      const auto policy = make_builtin("heuristic", EnvFacts::of(*envs));
+      const auto policy = make_builtin("heuristic", EnvSignature::of(*envs));
       returns.push_back(evaluate(*policy, *envs, 5, 0).returns);
     }
     EXPECT_EQ(returns[0], returns[1]) << id;
@@ -43,7 +43,7 @@ TEST(Heuristic, EvaluationsDoNotDependOnTheNumberOfEnvironments) {
 }
 
 TEST(Heuristic, AWalkerMustBeToldWhoseObservationsTheyAre) {
-  const auto policy = make_builtin("heuristic", facts_of("BipedalWalker-v3"));
+  const auto policy = make_builtin("heuristic", read_metadata("BipedalWalker-v3"));
   const std::vector<float> observation(24);
   Actions actions;
   EXPECT_THROW(policy->predict(observation, 1, true, actions), InvalidArgument);
@@ -55,7 +55,7 @@ TEST(Heuristic, AWalkerMustBeToldWhoseObservationsTheyAre) {
 }
 
 TEST(Heuristic, RefusesOtherEnvironments) {
-  EXPECT_THROW(make_builtin("heuristic", facts_of("CartPole-v1")), NotApplicable);
+  EXPECT_THROW(make_builtin("heuristic", read_metadata("CartPole-v1")), NotApplicable);
 }
 
 }  // namespace

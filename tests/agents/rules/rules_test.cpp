@@ -11,13 +11,13 @@ namespace {
 using testing::make_envs;
 using testing::mean_return;
 
-EnvFacts facts_of(const std::string& id, std::size_t n = 1) {
-  return EnvFacts::of(*make_envs(id, n));
+EnvSignature read_metadata(const std::string& id, std::size_t n = 1) {
+  return EnvSignature::of(*make_envs(id, n));
 }
 
 // x, x_dot, θ, θ̇; 1/λ = sqrt(0.5 (4/3 - 0.1/1.1) / 9.8) = 0.25177 s
 TEST(Rules, LeanLooksAtTheAngleAndBalanceAlsoAtItsVelocity) {
-  const EnvFacts facts = facts_of("CartPole-v1");
+  const EnvSignature facts = read_metadata("CartPole-v1");
   const std::vector<float> observations = {
       9, 9,  0.1f,   0,      // leans right
       9, 9,  -0.1f,  0,      // leans left
@@ -36,7 +36,7 @@ TEST(Rules, LeanLooksAtTheAngleAndBalanceAlsoAtItsVelocity) {
 
 // The figures of the usual exercise: random about 20, lean about 42, and a rule with the velocity solves the task.
 TEST(Rules, EarnWhatTheyAreKnownToEarnOnCartPole) {
-  const EnvFacts facts = facts_of("CartPole-v0");
+  const EnvSignature facts = read_metadata("CartPole-v0");
   EXPECT_NEAR(mean_return(*make_builtin("random", facts), "CartPole-v0", 400, 0), 22, 2);
   EXPECT_NEAR(mean_return(*make_builtin("lean", facts), "CartPole-v0", 100, 0), 42, 2);
   EXPECT_EQ(mean_return(*make_builtin("balance", facts), "CartPole-v0", 100, 0), 200);
@@ -44,7 +44,7 @@ TEST(Rules, EarnWhatTheyAreKnownToEarnOnCartPole) {
 }
 
 TEST(Rules, RandomDrawsWhatTheActionSpaceDraws) {
-  const EnvFacts facts = facts_of("CartPole-v0");
+  const EnvSignature facts = read_metadata("CartPole-v0");
   RandomPolicy policy(facts, 42);
   const auto space = facts.action_space->clone();
   space->seed(42);
@@ -62,7 +62,7 @@ TEST(Rules, RandomDrawsWhatTheActionSpaceDraws) {
 
 TEST(Rules, RandomFillsRowsOfReals) {
   testing::register_small_envs();
-  EnvFacts facts = facts_of("AgentsTest/Target-v0");
+  EnvSignature facts = read_metadata("AgentsTest/Target-v0");
   facts.action_space = std::make_shared<envs::Box>(Array::of<float>({-1, 5}), Array::of<float>({1, 6}));
   facts.action_size = 2;
   RandomPolicy policy(facts, 1);
@@ -82,14 +82,14 @@ TEST(Rules, TheListIsSortedAndEveryEntryCanBeMade) {
     names.push_back(policy.name);
     EXPECT_FALSE(policy.summary.empty());
     if (policy.name == "heuristic") continue;  // for landers and walkers: heuristic_test.cpp
-    EXPECT_NE(make_builtin(policy.name, facts_of("CartPole-v1")), nullptr);
+    EXPECT_NE(make_builtin(policy.name, read_metadata("CartPole-v1")), nullptr);
   }
   EXPECT_EQ(names, (std::vector<std::string>{"balance", "heuristic", "lean", "random"}));
 }
 
 TEST(Rules, AnUnknownNameIsAnsweredWithTheClosest) {
   try {
-    make_builtin("balanse", facts_of("CartPole-v1"));
+    make_builtin("balanse", read_metadata("CartPole-v1"));
     FAIL();
   } catch (const UnknownPolicy& error) {
     EXPECT_NE(std::string(error.what()).find("Did you mean `balance`?"), std::string::npos) << error.what();
@@ -98,19 +98,19 @@ TEST(Rules, AnUnknownNameIsAnsweredWithTheClosest) {
 
 TEST(Rules, RulesForCartPoleRefuseOtherEnvironments) {
   testing::register_small_envs();
-  const EnvFacts facts = facts_of("AgentsTest/Signs-v0");
+  const EnvSignature facts = read_metadata("AgentsTest/Signs-v0");
   EXPECT_THROW(make_builtin("lean", facts), NotApplicable);
   EXPECT_THROW(make_builtin("balance", facts), NotApplicable);
   EXPECT_NO_THROW(make_builtin("random", facts));
 }
 
 TEST(RandomAgent, ResumesExactlyAndAnEvaluationDoesNotDisturbIt) {
-  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [](const EnvSignature& facts) -> AgentPtr {
     return std::make_unique<RandomAgent>(RandomAgent::Config{}, facts, 3, "cpu");
   };
   testing::expect_exact_resume(make, "CartPole-v0", 3, 150, 150);
 
-  const AgentPtr a = make(facts_of("CartPole-v0", 2)), b = make(facts_of("CartPole-v0", 2));
+  const AgentPtr a = make(read_metadata("CartPole-v0", 2)), b = make(read_metadata("CartPole-v0", 2));
   mean_return(*a, "CartPole-v0", 2, 9);
   const std::vector<float> observations(8);
   Actions from_a, from_b;

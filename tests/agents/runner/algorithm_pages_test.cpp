@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "agents/runner/algorithms.h"
+#include "agents/algorithms.h"
 #include "base/file.h"
 
 namespace ludus::agents {

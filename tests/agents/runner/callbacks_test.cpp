@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/agents/support/drive.h"
-#include "tests/agents/support/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/agents/support/small_envs.h"
 
 namespace ludus::agents {
@@ -23,8 +23,8 @@ class Scripted final : public Agent {
   void predict(std::span<const float>, std::size_t, bool, Actions& out) override {
     out = {.integers = {}, .reals = {actions_.at(evaluations_++)}};
   }
-  void save(nn::Checkpoint&) const override {}
-  void load(const nn::Checkpoint&) override {}
+  void save(Checkpoint&) const override {}
+  void load(const Checkpoint&) override {}
 
  private:
   std::vector<float> actions_;
@@ -35,7 +35,7 @@ class Scripted final : public Agent {
 // equals it, the 4th is worse, the 5th the best of all, and no other is better than that.
 std::pair<TrainingEnd, std::int64_t> end_of_training(const EvaluationCallback::Options& asked) {
   testing::register_small_envs();
-  const testing::Scratch folder;
+  const test_support::Scratch folder;
   Scripted agent({-0.9f, -0.5f, -0.5f, -0.7f, 0.2f, 0.2f, 0.1f, 0.2f});
   const auto envs = make_envs("AgentsTest/Target-v0", 1);
   EvaluationCallback::Options options = asked;

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "agents/rules/rules.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/small_envs.h"
 
@@ -16,7 +16,7 @@ using testing::make_envs;
 
 // A chain whose every reward is infinite.
 struct Broken : testing::Chain {
-  envs::Transition step(State&, std::int64_t, envs::Generator&) const {
+  envs::Transition step(State&, std::int64_t, Generator&) const {
     return {.reward = std::numeric_limits<double>::infinity(), .terminated = true};
   }
 };
@@ -43,8 +43,8 @@ TEST(Evaluation, PlaysTheSameEpisodesOnAnyNumberOfEnvironments) {
 
   for (const std::size_t n : {1u, 3u, 7u, 20u}) {
     const auto envs = make_envs("CartPole-v1", n, envs::AutoresetMode::kDisabled);
-    const auto lean = make_builtin("lean", EnvFacts::of(*envs));
-    const Episodes episodes = evaluate(*lean, *envs, 12, 7);
+    const auto lean = make_builtin("lean", EnvSignature::of(*envs));
+    const EpisodeResults episodes = evaluate(*lean, *envs, 12, 7);
     EXPECT_EQ(episodes.returns, returns) << n;
     EXPECT_EQ(episodes.lengths, lengths) << n;
   }
@@ -52,14 +52,14 @@ TEST(Evaluation, PlaysTheSameEpisodesOnAnyNumberOfEnvironments) {
 
 TEST(Evaluation, CutsAtTheTimeLimit) {
   const auto envs = make_envs("CartPole-v1", 2, envs::AutoresetMode::kDisabled, {{"max_episode_steps", 5}});
-  const auto lean = make_builtin("lean", EnvFacts::of(*envs));
+  const auto lean = make_builtin("lean", EnvSignature::of(*envs));
   EXPECT_EQ(evaluate(*lean, *envs, 3, 0).returns, (std::vector<double>{5, 5, 5}));
 }
 
 TEST(Evaluation, RepeatsWithAPolicyThatDraws) {
   const auto envs = make_envs("CartPole-v1", 4, envs::AutoresetMode::kDisabled);
-  const auto random = make_builtin("random", EnvFacts::of(*envs));
-  const Episodes first = evaluate(*random, *envs, 10, 3);
+  const auto random = make_builtin("random", EnvSignature::of(*envs));
+  const EpisodeResults first = evaluate(*random, *envs, 10, 3);
   EXPECT_EQ(evaluate(*random, *envs, 10, 3).returns, first.returns);
   EXPECT_NE(evaluate(*random, *envs, 10, 4).returns, first.returns);
 }
@@ -67,7 +67,7 @@ TEST(Evaluation, RepeatsWithAPolicyThatDraws) {
 TEST(Evaluation, RefusesWhatIsWrongAndStopsWhenTold) {
   const auto wrong = make_envs("CartPole-v1", 1, envs::AutoresetMode::kSameStep);
   const auto envs = make_envs("CartPole-v1", 1, envs::AutoresetMode::kDisabled);
-  const auto lean = make_builtin("lean", EnvFacts::of(*envs));
+  const auto lean = make_builtin("lean", EnvSignature::of(*envs));
   EXPECT_THROW(evaluate(*lean, *wrong, 1, 0), InvalidArgument);
   EXPECT_THROW(evaluate(*lean, *envs, 0, 0), InvalidArgument);
   int asked = 0;
@@ -79,7 +79,7 @@ TEST(Evaluation, RefusesWhatIsWrongAndStopsWhenTold) {
 TEST(Evaluation, RefusesRewardsThatAreNotFinite) {
   envs::register_env<Broken>({.id = "EvaluationBroken-v0"});
   const auto envs = make_envs("EvaluationBroken-v0", 2, envs::AutoresetMode::kDisabled);
-  const auto random = make_builtin("random", EnvFacts::of(*envs));
+  const auto random = make_builtin("random", EnvSignature::of(*envs));
   EXPECT_THROW(evaluate(*random, *envs, 3, 0), WorkError);
 }
 

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
-#include "tests/agents/support/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace ludus::agents {
 namespace {
 
-using testing::Scratch;
+using test_support::Scratch;
 
 TEST(Monitor, HasTheFormOfStableBaselines3) {
   const Scratch folder;

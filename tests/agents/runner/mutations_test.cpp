@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
-#include "agents/runner/algorithms.h"
-#include "agents/runner/toml_values.h"
+#include "agents/algorithms.h"
+#include "runs/toml_values.h"
 #include "base/file.h"
 
 namespace ludus::agents {
@@ -16,7 +16,7 @@ namespace {
 const std::filesystem::path kRoot = LUDUS_SOURCE_DIR;
 
 Dict listed(const std::string& kind) {
-  return parse_toml(read_text(kRoot / "tests/mutations.toml"), "tests/mutations.toml").at(kind).as_dict();
+  return runs::parse_toml(read_text(kRoot / "tests/mutations.toml"), "tests/mutations.toml").at(kind).as_dict();
 }
 
 TEST(Mutations, EveryAlgorithmHasSomeAndTrainingsToNoticeThem) {

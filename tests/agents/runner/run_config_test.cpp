@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "agents/runner/algorithms.h"
+#include "agents/algorithms.h"
 #include "agents/runner/preset_texts.h"
 #include "agents/runner/run.h"
 #include "base/fields.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::agents {
 namespace {
@@ -113,23 +113,23 @@ TEST(Presets, EveryOneFitsItsAlgorithmAndEnvironment) {
       for (const auto& [key, value] : preset.agent) EXPECT_NE(defaults.find(key), nullptr) << path << ": " << key;
       continue;
     }
-    const RunConfig config = complete_config(algorithm, env, {}, {});
+    const RunConfig config = resolve_config(algorithm, env, {}, {});
     const auto envs = training_envs(config, static_cast<std::size_t>(config.n_envs));
-    EXPECT_NO_THROW(find_algorithm(algorithm).make(config.agent, EnvFacts::of(*envs), 0, "cpu")) << path;
+    EXPECT_NO_THROW(find_algorithm(algorithm).make(config.agent, EnvSignature::of(*envs), 0, "cpu")) << path;
   }
 }
 
 TEST(CompleteConfig, DefaultsThenPresetThenOverrides) {
-  const RunConfig config = complete_config("dqn", "CartPole-v1", {}, {{"batch_size", 7}});
+  const RunConfig config = resolve_config("dqn", "CartPole-v1", {}, {{"batch_size", 7}});
   EXPECT_EQ(config.agent.at("batch_size"), Value(7));    // asked
   EXPECT_EQ(config.agent.at("train_freq"), Value(256));  // preset
   EXPECT_EQ(config.agent.at("loss"), Value("huber"));    // default
   EXPECT_EQ(config.total_steps, 50000);
   EXPECT_TRUE(config.wrappers.empty());
-  EXPECT_EQ(complete_config("dqn", "CartPole-v1", {}, {}, Wrappers{{"ClipAction", {}}}).wrappers,
+  EXPECT_EQ(resolve_config("dqn", "CartPole-v1", {}, {}, Wrappers{{"ClipAction", {}}}).wrappers,
             (Wrappers{{"ClipAction", {}}}));
-  EXPECT_THROW(complete_config("dqm", "CartPole-v1", {}, {}), UnknownAlgorithm);
-  EXPECT_THROW(complete_config("dqn", "CartPole-v9", {}, {}), envs::UnknownEnvironment);
+  EXPECT_THROW(resolve_config("dqm", "CartPole-v1", {}, {}), UnknownAlgorithm);
+  EXPECT_THROW(resolve_config("dqn", "CartPole-v9", {}, {}), envs::UnknownEnvironment);
 }
 
 TEST(ParseSetting, TakesTomlOrPlainWords) {

@@ -8,19 +8,19 @@
 #include <set>
 #include <sstream>
 
-#include "agents/runner/algorithms.h"
+#include "agents/algorithms.h"
 #include "agents/runner/evaluation.h"
 #include "agents/runner/policy_files.h"
-#include "agents/runner/statistics.h"
+#include "runs/statistics.h"
 #include "base/file.h"
 #include "tests/agents/support/drive.h"
-#include "tests/agents/support/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace ludus::agents {
 namespace {
 
 using testing::make_envs;
-using testing::Scratch;
+using test_support::Scratch;
 
 bool is_continuous(const std::string& algorithm) {
   return algorithm == "ddpg" || algorithm == "td3" || algorithm == "sac";
@@ -55,7 +55,7 @@ std::string environment_for(const std::string& algorithm) {
 }
 
 RunConfig small_run(const std::string& algorithm, std::uint64_t seed = 5, std::int64_t n_envs = 1) {
-  RunConfig config = complete_config(algorithm, environment_for(algorithm), {}, small_settings(algorithm));
+  RunConfig config = resolve_config(algorithm, environment_for(algorithm), {}, small_settings(algorithm));
   config.seed = seed;
   config.total_steps = 1200;
   config.n_envs = n_envs;
@@ -170,9 +170,9 @@ TEST_P(EveryAlgorithm, PlaysFromItsFileAsItWasSaved) {
   const PolicySource source = find_policy((folder / "run").string(), /*final=*/true);
   EXPECT_EQ(source.env_id, environment_for(GetParam()));
   const auto envs = make_envs(source.env_id, 3, envs::AutoresetMode::kDisabled);
-  auto policies = load_policies(source, EnvFacts::of(*envs), "cpu");
+  auto policies = load_policies(source, EnvSignature::of(*envs), "cpu");
   ASSERT_EQ(policies.size(), 1u);
-  auto again = load_policies(source, EnvFacts::of(*envs), "cpu");
+  auto again = load_policies(source, EnvSignature::of(*envs), "cpu");
   EXPECT_EQ(evaluate(*policies[0], *envs, 5, 1).returns, evaluate(*again[0], *envs, 5, 1).returns);
 
   // the last evaluation of the run, repeated from the file, gives the same mean
@@ -320,10 +320,10 @@ Judged last_evaluation(const std::filesystem::path& run) {
 double mean_played_again(const std::filesystem::path& run, const RunConfig& config) {
   const PolicySource source = find_policy(run.string(), /*final=*/true);
   EXPECT_EQ(to_list(source.wrappers), to_list(config.wrappers));
-  const auto envs = envs::make_vec(wrapped_spec(source.env_id, source.env_kwargs, playing_wrappers(source.wrappers)), 1,
-                                   {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::warn_nobody});
-  const auto policies = load_policies(source, EnvFacts::of(*envs), "cpu");
-  const std::uint64_t seed = envs::SeedSequence(config.seed).spawn(1)[0].generate_state(1)[0];
+  const auto envs = envs::make_vec(wrapped_spec(source.env_id, source.env_kwargs, evaluation_wrappers(source.wrappers)), 1,
+                                   {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::ignore_warnings});
+  const auto policies = load_policies(source, EnvSignature::of(*envs), "cpu");
+  const std::uint64_t seed = SeedSequence(config.seed).spawn(1)[0].generate_state(1)[0];
   return mean(evaluate(*policies.at(0), *envs, config.eval_episodes, seed).returns);
 }
 
@@ -367,7 +367,7 @@ TEST(WrappedRun, LearnsFromClippedRewardsAndIsJudgedByTheEnvironmentsOwn) {
 
 // Pixels: three gray frames of 36 x 36, as bytes in the replay memory and through convolutions.
 RunConfig pixel_run() {
-  RunConfig config = complete_config("dqn", "CarRacing-v3", {{"max_episode_steps", 40}, {"continuous", false}},
+  RunConfig config = resolve_config("dqn", "CarRacing-v3", {{"max_episode_steps", 40}, {"continuous", false}},
                                      {{"hidden", List{16}},
                                       {"learning_starts", 64},
                                       {"train_freq", 8},
@@ -399,7 +399,7 @@ TEST(WrappedRun, OfPixelsPlaysFromItsFileAsItWasJudged) {
 
   // the bare environment shows it other pictures, and that is said
   const auto bare = make_envs("CarRacing-v3", 1, envs::AutoresetMode::kDisabled, config.env_kwargs);
-  EXPECT_THROW(load_policies(find_policy((folder / "run").string(), true), EnvFacts::of(*bare), "cpu"), NotApplicable);
+  EXPECT_THROW(load_policies(find_policy((folder / "run").string(), true), EnvSignature::of(*bare), "cpu"), NotApplicable);
 }
 
 TEST(WrappedRun, AWrapperThatDoesNotFitIsRefused) {
@@ -430,12 +430,12 @@ TEST(PolicyFiles, RefuseWhatIsNoPolicy) {
   train_run(small_run("dqn"), {.folder = folder / "run"});
   const auto file = folder / "run/best.safetensors";
   const auto envs = make_envs("CartPole-v1", 1, envs::AutoresetMode::kDisabled);
-  EXPECT_NO_THROW(load_policies(find_policy(file.string()), EnvFacts::of(*envs)));
+  EXPECT_NO_THROW(load_policies(find_policy(file.string()), EnvSignature::of(*envs)));
 
   const std::vector<std::byte> bytes = read_bytes(file);
   for (const std::size_t size : {std::size_t{0}, std::size_t{7}, bytes.size() / 2, bytes.size() - 1}) {
     write_atomically(folder / "cut.safetensors", std::span(bytes).first(size));
-    EXPECT_THROW(find_policy((folder / "cut.safetensors").string()), nn::CorruptCheckpoint) << size;
+    EXPECT_THROW(find_policy((folder / "cut.safetensors").string()), CorruptCheckpoint) << size;
   }
   EXPECT_THROW(find_policy("no_such_policy"), InputError);
   EXPECT_THROW(find_policy(folder.path().string()), RunFolderError);

@@ -4,10 +4,10 @@
 
 #include <functional>
 
-#include "agents/runner/algorithms.h"
+#include "agents/algorithms.h"
 #include "agents/runner/policy_files.h"
 #include "base/value_io.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::agents {
 namespace {
@@ -37,7 +37,7 @@ std::string message_of(const std::function<void()>& work) {
 }
 
 TEST(RunWrappers, APolicyPlaysWithAllButThoseOfRewards) {
-  EXPECT_EQ(names_of(playing_wrappers(kStack)),
+  EXPECT_EQ(names_of(evaluation_wrappers(kStack)),
             (std::vector<std::string>{"GrayscaleObservation", "ResizeObservation", "StickyAction", "DiscretizeAction",
                                       "FrameStackObservation", "TimeLimit", "PassiveEnvChecker"}));
   EXPECT_EQ(names_of(task_wrappers(kStack)), (std::vector<std::string>{"StickyAction", "TimeLimit"}));
@@ -98,27 +98,27 @@ TEST(RunWrappers, APlannerTakesNone) {
   const auto envs =
       envs::make_vec(wrapped_spec("FrozenLake-v1", {}, {{"StickyAction", {{"repeat_action_probability", 0.25}}}}), 1);
   const std::string message =
-      message_of([&] { find_algorithm("value_iteration").make({}, EnvFacts::of(*envs), 0, "cpu"); });
+      message_of([&] { find_algorithm("value_iteration").make({}, EnvSignature::of(*envs), 0, "cpu"); });
   EXPECT_NE(message.find("StickyAction"), std::string::npos) << message;
 }
 
-TEST(PolicyFacts, HoldTheWrappers) {
-  nn::Checkpoint checkpoint;
-  PolicyFacts facts;
+TEST(PolicyMetadata, HoldTheWrappers) {
+  Checkpoint checkpoint;
+  PolicyMetadata facts;
   facts.algorithm = "dqn";
   facts.wrappers = kStack;
-  put_facts(checkpoint, facts);
-  EXPECT_EQ(facts_of(checkpoint).wrappers, kStack);
+  write_metadata(checkpoint, facts);
+  EXPECT_EQ(read_metadata(checkpoint).wrappers, kStack);
 
   // files from before there were wrappers in a run
   std::string& text = checkpoint.metadata().at("ludus.policy");
   Dict without = from_json(text).as_dict();
   without.erase("wrappers");
   text = to_json(without);
-  EXPECT_TRUE(facts_of(checkpoint).wrappers.empty());
+  EXPECT_TRUE(read_metadata(checkpoint).wrappers.empty());
   without["wrappers"] = List{Dict{{"nam", "ClipReward"}}};
   text = to_json(without);
-  EXPECT_THROW(facts_of(checkpoint), nn::CorruptCheckpoint);
+  EXPECT_THROW(read_metadata(checkpoint), CorruptCheckpoint);
 }
 
 }  // namespace

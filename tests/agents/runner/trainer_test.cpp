@@ -6,10 +6,10 @@
 #include <limits>
 
 #include "agents/runner/callbacks.h"
-#include "envs/core/registry.h"
-#include "nn/io/checkpoint.h"
+#include "envs/registry/registry.h"
+#include "base/checkpoint.h"
 #include "tests/agents/support/drive.h"
-#include "tests/agents/support/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace ludus::agents {
 namespace {
@@ -41,8 +41,8 @@ class Witness final : public Agent {
     out.reals.clear();
     out.integers.assign(n, 1);
   }
-  void save(nn::Checkpoint&) const override {}
-  void load(const nn::Checkpoint&) override {}
+  void save(Checkpoint&) const override {}
+  void load(const Checkpoint&) override {}
 };
 
 TEST(Trainer, ShowsAnEndedEpisodesOwnLastObservation) {
@@ -130,8 +130,8 @@ struct Broken {
   Config config;
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(-1.0, 1.0, Shape{4}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
-  State reset(envs::Generator&, const Dict&) const { return {0}; }
-  envs::Transition step(State& state, std::int64_t, envs::Generator&) const {
+  State reset(Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State& state, std::int64_t, Generator&) const {
     ++state.t;
     return {config.in_reward && state.t > 3 ? std::numeric_limits<double>::quiet_NaN() : 1.0, false};
   }

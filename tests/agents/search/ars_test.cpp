@@ -61,7 +61,7 @@ TEST(Ars, TheAliveBonusIsTakenAway) {
 TEST(Ars, TriesEveryDirectionForwardAndBackward) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Target-v0", 1);
-  Ars agent({.directions = 2, .noise = 0.1, .normalize = false}, EnvFacts::of(*envs), 2, "cpu");
+  Ars agent({.directions = 2, .noise = 0.1, .normalize = false}, EnvSignature::of(*envs), 2, "cpu");
   agent.begin(100);
   Driver driver(*envs, agent, 0);
   for (const std::size_t k : {0u, 1u}) {
@@ -80,7 +80,7 @@ TEST(Ars, TriesEveryDirectionForwardAndBackward) {
 // Observations of mean 0 and deviation 1 from the second iteration on, by all that was seen in the first.
 TEST(Ars, NormalisesByWhatWasSeenBeforeTheIteration) {
   const auto envs = make_envs("CartPole-v1", 2);
-  Ars agent({.directions = 2}, EnvFacts::of(*envs), 2, "cpu");
+  Ars agent({.directions = 2}, EnvSignature::of(*envs), 2, "cpu");
   agent.begin(10000);
   Driver driver(*envs, agent, 0);
   while (agent.iterations() == 0) {
@@ -97,7 +97,7 @@ TEST(Ars, FindsTheTargetOnAnyNumberOfEnvironments) {
   testing::register_small_envs();
   for (const std::size_t n : {1u, 3u, 64u}) {
     const auto envs = make_envs("AgentsTest/Target-v0", n);
-    Ars agent({.learning_rate = "lin_0.05", .normalize = false}, EnvFacts::of(*envs), 3, "cpu");
+    Ars agent({.learning_rate = "lin_0.05", .normalize = false}, EnvSignature::of(*envs), 3, "cpu");
     agent.begin(4000);
     Driver(*envs, agent, 0).run(4000);
     EXPECT_NEAR(agent.parameters()[0], 0.3, 0.02) << n;
@@ -111,7 +111,7 @@ TEST(Ars, SolvesCartPoleWithItsPreset) {
     Ars::Config config;
     assign_fields(config, preset.agent, "ars");
     const auto envs = make_envs("CartPole-v1", static_cast<std::size_t>(std::max<std::int64_t>(preset.n_envs, 1)));
-    Ars agent(config, EnvFacts::of(*envs), seed, "cpu");
+    Ars agent(config, EnvSignature::of(*envs), seed, "cpu");
     agent.begin(preset.steps);
     Driver(*envs, agent, 100 + seed).run(preset.steps);
     EXPECT_GE(mean_return(agent, "CartPole-v1", 50, 1000000), 475) << seed;
@@ -119,7 +119,7 @@ TEST(Ars, SolvesCartPoleWithItsPreset) {
 }
 
 template <bool kHidden>
-AgentPtr small(const EnvFacts& facts) {
+AgentPtr small(const EnvSignature& facts) {
   Ars::Config config{.directions = 3, .top = 2, .noise = "lin_0.2_0.1", .episodes = 2};
   if (kHidden) config.policy.hidden = {5, 3};
   return std::make_unique<Ars>(config, facts, 1, "cpu");
@@ -131,7 +131,7 @@ TEST(Ars, ResumesExactlyAndShipsItsPolicy) {
     testing::expect_exact_resume(make, "CartPole-v0", 3, 1502, 1500);
     testing::expect_exact_resume(make, "Pendulum-v1", 2, 3000, 3000);
     const auto envs = make_envs("CartPole-v0", 2);
-    const AgentPtr agent = make(EnvFacts::of(*envs));
+    const AgentPtr agent = make(EnvSignature::of(*envs));
     agent->begin(3000);
     Driver(*envs, *agent, 0).run(3000);
     testing::expect_policy_alone_acts_alike(make, *agent, "CartPole-v0");
@@ -139,20 +139,20 @@ TEST(Ars, ResumesExactlyAndShipsItsPolicy) {
 }
 
 TEST(Ars, RefusesSettingsOutOfRange) {
-  const EnvFacts facts = EnvFacts::of(*make_envs("CartPole-v0", 1));
+  const EnvSignature facts = EnvSignature::of(*make_envs("CartPole-v0", 1));
   EXPECT_THROW(Ars({.directions = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Ars({.directions = 2, .top = 3}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Ars({.learning_rate = -1.0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Ars({.noise = 0.0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Ars({.noise = "lin_0.1"}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Ars({.episodes = 0}, facts, 0, "cpu"), InvalidArgument);
-  EXPECT_THROW(Ars({}, EnvFacts::of(*make_envs("FrozenLake-v1", 1)), 0, "cpu"), NotApplicable);
-  EXPECT_NO_THROW(Ars({.normalize = false}, EnvFacts::of(*make_envs("FrozenLake-v1", 1)), 0, "cpu"));
+  EXPECT_THROW(Ars({}, EnvSignature::of(*make_envs("FrozenLake-v1", 1)), 0, "cpu"), NotApplicable);
+  EXPECT_NO_THROW(Ars({.normalize = false}, EnvSignature::of(*make_envs("FrozenLake-v1", 1)), 0, "cpu"));
 }
 
 TEST(Ars, MetricsAreTheOnesItNames) {
   const auto envs = make_envs("CartPole-v0", 1);
-  const AgentPtr agent = small<false>(EnvFacts::of(*envs));
+  const AgentPtr agent = small<false>(EnvSignature::of(*envs));
   EXPECT_FALSE(agent->metrics().contains("train/mean_return"));
   agent->begin(3000);
   Driver(*envs, *agent, 0).run(3000);

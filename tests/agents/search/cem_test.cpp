@@ -20,7 +20,7 @@ using testing::mean_return;
 // fit the noise is 0.5 - 0.2.
 TEST(Cem, TwoGenerationsByHand) {
   testing::register_small_envs();
-  envs::Generator generator(7);
+  Generator generator(7);
   double mean = 0, variance = 1;
   const auto fit = [&](double noise) {
     std::vector<double> drawn;
@@ -35,8 +35,8 @@ TEST(Cem, TwoGenerationsByHand) {
       variance += (drawn[static_cast<std::size_t>(i)] - mean) * (drawn[static_cast<std::size_t>(i)] - mean) / 3;
   };
   const auto envs = make_envs("AgentsTest/Target-v0", 1);
-  Cem agent({.population = 10, .elite_fraction = 0.3, .initial_deviation = 1, .noise = 0.5, .noise_decay = 0.2},
-            EnvFacts::of(*envs), 7, "cpu");
+  Cem agent({.population = 10, .elite_fraction = 0.3, .initial_std = 1, .noise = 0.5, .noise_decay = 0.2},
+            EnvSignature::of(*envs), 7, "cpu");
   EXPECT_EQ(agent.elites(), 3u);
   agent.begin(20);
   Driver driver(*envs, agent, 0);
@@ -53,7 +53,7 @@ TEST(Cem, FindsTheTargetOnAnyNumberOfEnvironments) {
   testing::register_small_envs();
   for (const std::size_t n : {1u, 3u, 64u}) {
     const auto envs = make_envs("AgentsTest/Target-v0", n);
-    Cem agent({.population = 50, .initial_deviation = 1, .noise = 0.1, .noise_decay = 0.02}, EnvFacts::of(*envs), 3,
+    Cem agent({.population = 50, .initial_std = 1, .noise = 0.1, .noise_decay = 0.02}, EnvSignature::of(*envs), 3,
               "cpu");
     agent.begin(3000);
     Driver(*envs, agent, 0).run(3000);
@@ -69,14 +69,14 @@ TEST(Cem, SolvesCartPoleWithItsPreset) {
     Cem::Config config;
     assign_fields(config, preset.agent, "cem");
     const auto envs = make_envs("CartPole-v1", static_cast<std::size_t>(std::max<std::int64_t>(preset.n_envs, 1)));
-    Cem agent(config, EnvFacts::of(*envs), seed, "cpu");
+    Cem agent(config, EnvSignature::of(*envs), seed, "cpu");
     agent.begin(preset.steps);
     Driver(*envs, agent, 100 + seed).run(preset.steps);
     EXPECT_GE(mean_return(agent, "CartPole-v1", 50, 1000000), 475) << seed;
   }
 }
 
-AgentPtr small(const EnvFacts& facts) {
+AgentPtr small(const EnvSignature& facts) {
   return std::make_unique<Cem>(
       Cem::Config{.population = 6, .elite_fraction = 0.4, .episodes = 2, .policy = {.bias = true}}, facts, 1, "cpu");
 }
@@ -85,26 +85,26 @@ TEST(Cem, ResumesExactlyAndShipsItsPolicy) {
   testing::expect_exact_resume(small, "CartPole-v0", 1, 700, 600);
   testing::expect_exact_resume(small, "CartPole-v0", 3, 1502, 1500);
   const auto envs = make_envs("CartPole-v0", 2);
-  const AgentPtr agent = small(EnvFacts::of(*envs));
+  const AgentPtr agent = small(EnvSignature::of(*envs));
   Driver(*envs, *agent, 0).run(3000);
   testing::expect_policy_alone_acts_alike(small, *agent, "CartPole-v0");
 }
 
 TEST(Cem, RefusesSettingsOutOfRange) {
-  const EnvFacts facts = EnvFacts::of(*make_envs("CartPole-v0", 1));
+  const EnvSignature facts = EnvSignature::of(*make_envs("CartPole-v0", 1));
   EXPECT_THROW(Cem({.population = 1}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Cem({.elite_fraction = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Cem({.elite_fraction = 1.5}, facts, 0, "cpu"), InvalidArgument);
-  EXPECT_THROW(Cem({.initial_deviation = 0}, facts, 0, "cpu"), InvalidArgument);
+  EXPECT_THROW(Cem({.initial_std = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Cem({.noise = -1}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Cem({.episodes = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Cem({.policy = {.hidden = {0}}}, facts, 0, "cpu"), InvalidArgument);
-  EXPECT_THROW(Cem({}, EnvFacts::of(*make_envs("Blackjack-v1", 1)), 0, "cpu"), NotApplicable);
+  EXPECT_THROW(Cem({}, EnvSignature::of(*make_envs("Blackjack-v1", 1)), 0, "cpu"), NotApplicable);
 }
 
 TEST(Cem, MetricsAreTheOnesItNames) {
   const auto envs = make_envs("CartPole-v0", 1);
-  const AgentPtr agent = small(EnvFacts::of(*envs));
+  const AgentPtr agent = small(EnvSignature::of(*envs));
   EXPECT_FALSE(agent->metrics().contains("train/mean_return"));
   Driver(*envs, *agent, 0).run(2000);
   std::vector<std::string> names;

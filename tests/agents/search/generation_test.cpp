@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 #include "tests/agents/support/by_hand.h"
 
 namespace ludus::agents {
@@ -44,7 +44,7 @@ TEST(Generation, GoesOnFromACheckpointAndRefusesOneThatDoesNotAddUp) {
   Generation generation(3, 1, 2);
   generation.record(0, 7, true);
   generation.record(1, 3, false);
-  nn::Checkpoint saved;
+  Checkpoint saved;
   generation.save(saved);
 
   Generation loaded(3, 1, 2);
@@ -55,11 +55,11 @@ TEST(Generation, GoesOnFromACheckpointAndRefusesOneThatDoesNotAddUp) {
     EXPECT_TRUE(each->complete());
     EXPECT_EQ(each->mean_returns(), (std::vector<double>{7, 5, 1}));
   }
-  EXPECT_THROW(Generation(4, 1, 2).load(saved), nn::CorruptCheckpoint);
-  EXPECT_THROW(Generation(3, 1, 1).load(saved), nn::CorruptCheckpoint);
+  EXPECT_THROW(Generation(4, 1, 2).load(saved), CorruptCheckpoint);
+  EXPECT_THROW(Generation(3, 1, 1).load(saved), CorruptCheckpoint);
   for (const std::vector<std::int64_t>& lanes : {std::vector<std::int64_t>{-1, -1}, std::vector<std::int64_t>{0, 9}}) {
     const Array broken = Array::of(std::span<const std::int64_t>(lanes));
-    EXPECT_THROW(loaded.load(testing::with_array(saved, "agent/lanes/candidate", broken)), nn::CorruptCheckpoint);
+    EXPECT_THROW(loaded.load(testing::with_array(saved, "agent/lanes/candidate", broken)), CorruptCheckpoint);
   }
 }
 

@@ -16,11 +16,11 @@ using testing::mean_return;
 TEST(HillClimbing, FollowsItsRuleEpisodeByEpisode) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Target-v0", 1);
-  HillClimbing agent({.episodes = 60, .noise = 0.1, .noise_min = 0.01, .noise_max = 0.5}, EnvFacts::of(*envs), 4,
+  HillClimbing agent({.episodes = 60, .noise = 0.1, .noise_min = 0.01, .noise_max = 0.5}, EnvSignature::of(*envs), 4,
                      "cpu");
   Driver driver(*envs, agent, 0);
 
-  envs::Generator generator(4);
+  Generator generator(4);
   double best = 0, best_reward = -1e9, noise = 0.1;
   int halved = 0, doubled = 0;
   for (int episode = 0; episode < 60; ++episode) {
@@ -47,7 +47,7 @@ TEST(HillClimbing, FollowsItsRuleEpisodeByEpisode) {
 TEST(HillClimbing, ClimbsCartPole) {
   for (const std::uint64_t seed : {0u, 1u}) {
     const auto envs = make_envs("CartPole-v0", 1 + 3 * static_cast<std::size_t>(seed));
-    HillClimbing agent({.episodes = 300}, EnvFacts::of(*envs), seed, "cpu");
+    HillClimbing agent({.episodes = 300}, EnvSignature::of(*envs), seed, "cpu");
     Driver driver(*envs, agent, 100 + seed);
     driver.run(500000);
     EXPECT_EQ(agent.tried(), 300);
@@ -56,29 +56,29 @@ TEST(HillClimbing, ClimbsCartPole) {
 }
 
 TEST(HillClimbing, ResumesExactlyAndShipsItsPolicy) {
-  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [](const EnvSignature& facts) -> AgentPtr {
     return std::make_unique<HillClimbing>(HillClimbing::Config{.bias = true}, facts, 1, "cpu");
   };
   testing::expect_exact_resume(make, "CartPole-v0", 1, 501, 700);
   testing::expect_exact_resume(make, "CartPole-v0", 3, 2001, 3000);
 
   const auto envs = make_envs("CartPole-v0", 2);
-  const AgentPtr agent = make(EnvFacts::of(*envs));
+  const AgentPtr agent = make(EnvSignature::of(*envs));
   Driver driver(*envs, *agent, 0);
   driver.run(3000);
   testing::expect_policy_alone_acts_alike(make, *agent, "CartPole-v0");
 }
 
 TEST(HillClimbing, RefusesSettingsOutOfRangeAndForeignCheckpoints) {
-  const EnvFacts facts = EnvFacts::of(*make_envs("CartPole-v0", 1));
+  const EnvSignature facts = EnvSignature::of(*make_envs("CartPole-v0", 1));
   EXPECT_THROW(HillClimbing({.episodes = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(HillClimbing({.noise = 0.0001}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(HillClimbing({.noise = 3}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(HillClimbing({.noise_min = 0}, facts, 0, "cpu"), InvalidArgument);
-  nn::Checkpoint other;
-  HillClimbing({}, EnvFacts::of(*make_envs("CartPole-v0", 2)), 0, "cpu").save(other);
+  Checkpoint other;
+  HillClimbing({}, EnvSignature::of(*make_envs("CartPole-v0", 2)), 0, "cpu").save(other);
   HillClimbing agent({}, facts, 0, "cpu");
-  EXPECT_THROW(agent.load(other), nn::CorruptCheckpoint);
+  EXPECT_THROW(agent.load(other), CorruptCheckpoint);
 }
 
 }  // namespace

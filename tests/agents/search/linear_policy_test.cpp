@@ -7,14 +7,14 @@
 namespace ludus::agents {
 namespace {
 
-using testing::facts_of;
+using testing::read_metadata;
 
 std::shared_ptr<envs::Box> box(std::int64_t size, double bound = 10) {
   return std::make_shared<envs::Box>(-bound, bound, Shape{size});
 }
 
 TEST(LinearPolicy, TwoActionsNeedOneRowOfWeights) {
-  const LinearPolicy policy(facts_of(box(2), std::make_shared<envs::Discrete>(2, 5)), false, "test");
+  const LinearPolicy policy(read_metadata(box(2), std::make_shared<envs::Discrete>(2, 5)), false, "test");
   ASSERT_EQ(policy.parameter_count(), 2u);
   Actions actions;
   // 3·1 - 2·1 = 1 ≥ 0; 3·1 - 2·2 = -1 < 0; 3·2 - 2·3 = 0 ≥ 0
@@ -24,7 +24,7 @@ TEST(LinearPolicy, TwoActionsNeedOneRowOfWeights) {
 }
 
 TEST(LinearPolicy, OfSeveralActionsTheGreatestRowWinsAndOfEqualsTheFirst) {
-  const LinearPolicy policy(facts_of(box(2), std::make_shared<envs::Discrete>(3)), false, "test");
+  const LinearPolicy policy(read_metadata(box(2), std::make_shared<envs::Discrete>(3)), false, "test");
   ASSERT_EQ(policy.parameter_count(), 6u);
   Actions actions;
   // rows (1, 0), (0, 1), (-1, -1): values 2 1 -3; 1 2 -3; -1 -2 3; 1 1 -2
@@ -33,7 +33,7 @@ TEST(LinearPolicy, OfSeveralActionsTheGreatestRowWinsAndOfEqualsTheFirst) {
 }
 
 TEST(LinearPolicy, ABoxOfActionsIsClipped) {
-  const LinearPolicy policy(facts_of(box(2), box(2, 1.5)), true, "test");
+  const LinearPolicy policy(read_metadata(box(2), box(2, 1.5)), true, "test");
   ASSERT_EQ(policy.parameter_count(), 6u);
   Actions actions;
   // rows (1, 0 | 0.5) and (0, 2 | 0): 1.5 → 1.5 and 6 → 1.5; -0.5 + 0.5 = 0 and -0.5; -9.5 → -1.5 and 0
@@ -44,7 +44,7 @@ TEST(LinearPolicy, ABoxOfActionsIsClipped) {
 }
 
 TEST(LinearPolicy, ADiscreteObservationHasAWeightForEveryElement) {
-  const LinearPolicy policy(facts_of(std::make_shared<envs::Discrete>(3, 7), std::make_shared<envs::Discrete>(2)), true,
+  const LinearPolicy policy(read_metadata(std::make_shared<envs::Discrete>(3, 7), std::make_shared<envs::Discrete>(2)), true,
                             "test");
   ASSERT_EQ(policy.parameter_count(), 4u);  // three elements and the constant
   Actions actions;
@@ -55,8 +55,8 @@ TEST(LinearPolicy, ADiscreteObservationHasAWeightForEveryElement) {
 TEST(LinearPolicy, RefusesSpacesThatItCannotServe) {
   const auto tuple =
       std::shared_ptr<envs::Space>(envs::space_from_spec({{"type", "MultiBinary"}, {"shape", List{3}}, {"n", 3}}));
-  EXPECT_THROW(LinearPolicy(facts_of(tuple, std::make_shared<envs::Discrete>(2)), false, "test"), NotApplicable);
-  EXPECT_THROW(LinearPolicy(facts_of(box(2), tuple), false, "test"), NotApplicable);
+  EXPECT_THROW(LinearPolicy(read_metadata(tuple, std::make_shared<envs::Discrete>(2)), false, "test"), NotApplicable);
+  EXPECT_THROW(LinearPolicy(read_metadata(box(2), tuple), false, "test"), NotApplicable);
 }
 
 }  // namespace

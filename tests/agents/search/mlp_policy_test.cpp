@@ -10,7 +10,7 @@
 namespace ludus::agents {
 namespace {
 
-using testing::facts_of;
+using testing::read_metadata;
 
 std::shared_ptr<envs::Box> box(std::int64_t size, double low, double high) {
   return std::make_shared<envs::Box>(low, high, Shape{size});
@@ -20,7 +20,7 @@ std::shared_ptr<envs::Box> box(std::int64_t size, double low, double high) {
 // (0.5, 1): hidden tanh(0.5), tanh(0.25 - 1 + 0.25 = -0.5); output 2 tanh 0.5 + tanh 0.5 + 0.5 = 3 tanh 0.5 + 0.5;
 // action -2 + 6 (1 + tanh(output)) / 2.
 TEST(MlpPolicy, ByHand) {
-  const MlpPolicy policy(facts_of(box(2, -9, 9), box(1, -2, 4)), {2}, nn::Activation::kTanh, "test");
+  const MlpPolicy policy(read_metadata(box(2, -9, 9), box(1, -2, 4)), {2}, nn::Activation::kTanh, "test");
   ASSERT_EQ(policy.parameter_count(), 9u);
   const std::vector<double> parameters{1, 0, 0.5, -1, 0, 0.25, 2, -1, 0.5};
   Actions actions;
@@ -33,7 +33,7 @@ TEST(MlpPolicy, ByHand) {
 
 TEST(MlpPolicy, DiscreteActionsAreTheGreatestOutputAndDiscreteObservationsAreOneHot) {
   const auto discrete = [](std::int64_t n, std::int64_t start) { return std::make_shared<envs::Discrete>(n, start); };
-  const MlpPolicy policy(facts_of(discrete(2, 5), discrete(3, 10)), {1}, nn::Activation::kTanh, "test");
+  const MlpPolicy policy(read_metadata(discrete(2, 5), discrete(3, 10)), {1}, nn::Activation::kTanh, "test");
   ASSERT_EQ(policy.parameter_count(), 2u + 1 + 3 + 3);
   // hidden: tanh of ±3; outputs h, -h, 0.5
   const std::vector<double> parameters{3, -3, 0, 1, -1, 0, 0, 0, 0.5};
@@ -44,7 +44,7 @@ TEST(MlpPolicy, DiscreteActionsAreTheGreatestOutputAndDiscreteObservationsAreOne
 
 // ReLU leaves 0.5 of (0.5, -0.5): output 2 · 0.5 + 0.5
 TEST(MlpPolicy, TakesTheActivationItIsGiven) {
-  const MlpPolicy policy(facts_of(box(2, -9, 9), box(1, -2, 4)), {2}, nn::Activation::kRelu, "test");
+  const MlpPolicy policy(read_metadata(box(2, -9, 9), box(1, -2, 4)), {2}, nn::Activation::kRelu, "test");
   Actions actions;
   policy.choose_all(std::vector<double>{1, 0, 0.5, -1, 0, 0.25, 2, -1, 0.5}, std::vector<float>{0.5f, 1}, 1, actions);
   EXPECT_NEAR(actions.reals[0], -2 + 3 * (1 + std::tanh(1.5)), 1e-5);
@@ -52,8 +52,8 @@ TEST(MlpPolicy, TakesTheActivationItIsGiven) {
 
 // Four inputs: the first layer within ±1/2; three hidden: the last within ±1/√3, and not all within ±1/2.
 TEST(MlpPolicy, DrawsTheWeightsOfALayerByItsInputs) {
-  const MlpPolicy policy(facts_of(box(4, -9, 9), box(300, -1, 1)), {3}, nn::Activation::kRelu, "test");
-  envs::Generator generator(1);
+  const MlpPolicy policy(read_metadata(box(4, -9, 9), box(300, -1, 1)), {3}, nn::Activation::kRelu, "test");
+  Generator generator(1);
   const std::vector<double> drawn = policy.draw(generator);
   ASSERT_EQ(drawn.size(), policy.parameter_count());
   double first = 0, last = 0;
@@ -68,10 +68,10 @@ TEST(MlpPolicy, DrawsTheWeightsOfALayerByItsInputs) {
 
 TEST(MlpPolicy, RefusesWidthsBelowOneAndActionsWithoutBounds) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  EXPECT_THROW(MlpPolicy(facts_of(box(2, -1, 1), box(1, -1, 1)), {0}, nn::Activation::kRelu, "test"), InvalidArgument);
-  EXPECT_THROW(MlpPolicy(facts_of(box(2, -1, 1), box(1, -kInfinity, 1)), {4}, nn::Activation::kRelu, "test"),
+  EXPECT_THROW(MlpPolicy(read_metadata(box(2, -1, 1), box(1, -1, 1)), {0}, nn::Activation::kRelu, "test"), InvalidArgument);
+  EXPECT_THROW(MlpPolicy(read_metadata(box(2, -1, 1), box(1, -kInfinity, 1)), {4}, nn::Activation::kRelu, "test"),
                NotApplicable);
-  EXPECT_NO_THROW(make_flat_policy(facts_of(box(2, -1, 1), box(1, -kInfinity, 1)), {}, "test"));
+  EXPECT_NO_THROW(make_flat_policy(read_metadata(box(2, -1, 1), box(1, -kInfinity, 1)), {}, "test"));
 }
 
 }  // namespace

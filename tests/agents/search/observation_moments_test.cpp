@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents {
 namespace {
@@ -39,7 +39,7 @@ TEST(ObservationMoments, ShipsWhatIsUsedAndSavesAll) {
   moments.add(std::vector<float>{3});
   moments.refresh();
   moments.add(std::vector<float>{50});
-  nn::Checkpoint shipped, saved;
+  Checkpoint shipped, saved;
   moments.save_used(shipped);
   moments.save(saved);
 
@@ -50,8 +50,8 @@ TEST(ObservationMoments, ShipsWhatIsUsedAndSavesAll) {
   whole.load(saved);
   whole.refresh();
   EXPECT_EQ(whole.mean(), (std::vector<double>{18}));
-  EXPECT_THROW(ObservationMoments(2).load(saved), nn::CorruptCheckpoint);
-  EXPECT_THROW(whole.load(shipped), nn::CorruptCheckpoint);
+  EXPECT_THROW(ObservationMoments(2).load(saved), CorruptCheckpoint);
+  EXPECT_THROW(whole.load(shipped), CorruptCheckpoint);
 }
 
 }  // namespace

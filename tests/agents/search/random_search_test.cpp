@@ -15,7 +15,7 @@ using testing::mean_return;
 // Draws one after another are the candidates; the one nearest to the target must be kept, whoever played it.
 TEST(RandomSearch, KeepsTheBestOfItsDraws) {
   testing::register_small_envs();
-  envs::Generator generator(11);
+  Generator generator(11);
   double nearest = 9;
   for (int i = 0; i < 100; ++i) {
     const double drawn = generator.uniform(-1, 1);
@@ -23,7 +23,7 @@ TEST(RandomSearch, KeepsTheBestOfItsDraws) {
   }
   for (const std::size_t n : {1u, 3u, 8u}) {
     const auto envs = make_envs("AgentsTest/Target-v0", n);
-    RandomSearch agent({}, EnvFacts::of(*envs), 11, "cpu");
+    RandomSearch agent({}, EnvSignature::of(*envs), 11, "cpu");
     Driver driver(*envs, agent, 0);
     driver.run(1000);
     EXPECT_TRUE(agent.finished());
@@ -40,12 +40,12 @@ TEST(RandomSearch, CandidatesThatTiePlayOnAndTheFirstOfEqualsStays) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Ring-v0", 1);
   const auto played = [&](std::int64_t episodes, std::int64_t confirm) {
-    RandomSearch agent({.episodes = episodes, .confirm_episodes = confirm}, EnvFacts::of(*envs), 2, "cpu");
+    RandomSearch agent({.episodes = episodes, .confirm_episodes = confirm}, EnvSignature::of(*envs), 2, "cpu");
     Driver driver(*envs, agent, 0);
     driver.run(100000);
     EXPECT_TRUE(agent.finished());
     EXPECT_EQ(agent.best_return(), 3);
-    envs::Generator generator(2);
+    Generator generator(2);
     EXPECT_EQ(agent.parameters()[0], generator.uniform(-1, 1));
     return driver.steps() / 3;
   };
@@ -58,7 +58,7 @@ TEST(RandomSearch, CandidatesThatTiePlayOnAndTheFirstOfEqualsStays) {
 TEST(RandomSearch, FindsPoliciesThatBalanceInEveryEpisode) {
   for (const std::uint64_t seed : {0u, 1u, 2u}) {
     const auto envs = make_envs("CartPole-v0", 1 + 3 * static_cast<std::size_t>(seed));
-    RandomSearch agent({}, EnvFacts::of(*envs), seed, "cpu");
+    RandomSearch agent({}, EnvSignature::of(*envs), seed, "cpu");
     Driver driver(*envs, agent, 100 + seed);
     driver.run(500000);
     EXPECT_TRUE(agent.finished());
@@ -67,7 +67,7 @@ TEST(RandomSearch, FindsPoliciesThatBalanceInEveryEpisode) {
 }
 
 TEST(RandomSearch, ResumesExactlyInEitherPhase) {
-  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [](const EnvSignature& facts) -> AgentPtr {
     return std::make_unique<RandomSearch>(RandomSearch::Config{}, facts, 1, "cpu");
   };
   testing::expect_exact_resume(make, "CartPole-v0", 1, 700, 600);       // while candidates are drawn
@@ -76,11 +76,11 @@ TEST(RandomSearch, ResumesExactlyInEitherPhase) {
 }
 
 TEST(RandomSearch, TheShippedPolicyActsAlike) {
-  const auto make = [](const EnvFacts& facts) -> AgentPtr {
+  const auto make = [](const EnvSignature& facts) -> AgentPtr {
     return std::make_unique<RandomSearch>(RandomSearch::Config{.bias = true}, facts, 1, "cpu");
   };
   const auto envs = make_envs("CartPole-v0", 2);
-  const AgentPtr agent = make(EnvFacts::of(*envs));
+  const AgentPtr agent = make(EnvSignature::of(*envs));
   Driver driver(*envs, *agent, 0);
   driver.run(3000);
   testing::expect_policy_alone_acts_alike(make, *agent, "CartPole-v0");
@@ -88,23 +88,23 @@ TEST(RandomSearch, TheShippedPolicyActsAlike) {
 
 TEST(RandomSearch, RefusesCheckpointsOfOtherShapesAndStaysAsItWas) {
   const auto envs = make_envs("CartPole-v0", 2);
-  const EnvFacts two = EnvFacts::of(*envs), three = EnvFacts::of(*make_envs("CartPole-v0", 3));
+  const EnvSignature two = EnvSignature::of(*envs), three = EnvSignature::of(*make_envs("CartPole-v0", 3));
   RandomSearch agent({}, two, 1, "cpu");
   Driver driver(*envs, agent, 0);
   driver.run(2000);
-  nn::Checkpoint before, after, other_envs, other_bias;
+  Checkpoint before, after, other_envs, other_bias;
   agent.save(before);
   RandomSearch({}, three, 1, "cpu").save(other_envs);
   RandomSearch({.bias = true}, two, 1, "cpu").save(other_bias);
-  EXPECT_THROW(agent.load(other_envs), nn::CorruptCheckpoint);
-  EXPECT_THROW(agent.load(other_bias), nn::CorruptCheckpoint);
-  EXPECT_THROW(agent.load(nn::Checkpoint()), nn::CorruptCheckpoint);
+  EXPECT_THROW(agent.load(other_envs), CorruptCheckpoint);
+  EXPECT_THROW(agent.load(other_bias), CorruptCheckpoint);
+  EXPECT_THROW(agent.load(Checkpoint()), CorruptCheckpoint);
   agent.save(after);
   testing::expect_equal(before, after);
 }
 
 TEST(RandomSearch, RefusesSettingsOutOfRange) {
-  const EnvFacts facts = EnvFacts::of(*make_envs("CartPole-v0", 1));
+  const EnvSignature facts = EnvSignature::of(*make_envs("CartPole-v0", 1));
   EXPECT_THROW(RandomSearch({.episodes = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(RandomSearch({.confirm_episodes = -1}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(RandomSearch({.range = 0}, facts, 0, "cpu"), InvalidArgument);
@@ -112,7 +112,7 @@ TEST(RandomSearch, RefusesSettingsOutOfRange) {
 
 TEST(RandomSearch, MetricsAreTheOnesItNames) {
   const auto envs = make_envs("CartPole-v0", 1);
-  RandomSearch agent({}, EnvFacts::of(*envs), 0, "cpu");
+  RandomSearch agent({}, EnvSignature::of(*envs), 0, "cpu");
   EXPECT_FALSE(agent.metrics().contains("train/best_return"));
   Driver driver(*envs, agent, 0);
   driver.run(500);

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
+#include "agents/core/agent.h"
 #include "agents/tabular/tabular_agent.h"
-#include "nn/io/checkpoint.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents::testing {
 
-inline EnvFacts facts_of(std::shared_ptr<const envs::Space> observations, std::shared_ptr<const envs::Space> actions,
+inline EnvSignature read_metadata(std::shared_ptr<const envs::Space> observations, std::shared_ptr<const envs::Space> actions,
                          std::size_t num_envs = 1) {
-  EnvFacts facts;
+  EnvSignature facts;
   facts.spec.id = "Somewhere-v0";
   facts.observation_size = observations->row_size();
   facts.action_size = actions->row_size();
@@ -23,13 +23,13 @@ inline EnvFacts facts_of(std::shared_ptr<const envs::Space> observations, std::s
   return facts;
 }
 
-inline EnvFacts numbered(std::int64_t states, std::int64_t actions, std::size_t num_envs = 1) {
-  return facts_of(std::make_shared<envs::Discrete>(states), std::make_shared<envs::Discrete>(actions), num_envs);
+inline EnvSignature numbered(std::int64_t states, std::int64_t actions, std::size_t num_envs = 1) {
+  return read_metadata(std::make_shared<envs::Discrete>(states), std::make_shared<envs::Discrete>(actions), num_envs);
 }
 
 // The checkpoint with one array exchanged.
-inline nn::Checkpoint with_array(const nn::Checkpoint& checkpoint, const std::string& exchanged, const Array& array) {
-  nn::Checkpoint copy;
+inline Checkpoint with_array(const Checkpoint& checkpoint, const std::string& exchanged, const Array& array) {
+  Checkpoint copy;
   for (const std::string& name : checkpoint.names()) {
     copy.put(name, name == exchanged ? array : checkpoint.array(name));
   }
@@ -39,7 +39,7 @@ inline nn::Checkpoint with_array(const nn::Checkpoint& checkpoint, const std::st
 
 // Gives the agent an array of its checkpoint: "agent/table" is what it acts on.
 inline void set_array(Agent& agent, const std::string& name, Shape shape, const std::vector<double>& numbers) {
-  nn::Checkpoint checkpoint;
+  Checkpoint checkpoint;
   agent.save(checkpoint);
   agent.load(with_array(checkpoint, name, Array::of(std::span<const double>(numbers), shape)));
 }

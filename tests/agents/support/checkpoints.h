@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/agent.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents::testing {
 
 // The agent with these numbers in the float arrays of its checkpoint that are called so; shapes stay as they are.
 inline void replace_arrays(Agent& agent, const std::map<std::string, std::vector<float>>& numbers) {
-  nn::Checkpoint saved, changed;
+  Checkpoint saved, changed;
   agent.save(saved);
   std::size_t replaced = 0;
   for (const std::string& name : saved.names()) {
@@ -32,7 +32,7 @@ inline void replace_arrays(Agent& agent, const std::map<std::string, std::vector
 }
 
 inline std::vector<float> array_of(const Agent& agent, const std::string& name) {
-  nn::Checkpoint saved;
+  Checkpoint saved;
   agent.save(saved);
   const Array& array = saved.array(name);
   const auto numbers = array.data<float>();

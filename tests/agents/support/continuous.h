@@ -5,8 +5,8 @@
 #include <array>
 #include <memory>
 
-#include "agents/runner/agent.h"
-#include "envs/core/registry.h"
+#include "agents/core/agent.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::agents::testing {
 
@@ -25,8 +25,8 @@ struct Sledge {
 
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(-10.0, 10.0, Shape{2}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Box>(-2.0, 2.0, Shape{1}); }
-  State reset(envs::Generator& generator, const Dict&) const { return {generator.uniform(-1, 1), 0}; }
-  envs::Transition step(State& state, std::span<const float> force, envs::Generator&) const {
+  State reset(Generator& generator, const Dict&) const { return {generator.uniform(-1, 1), 0}; }
+  envs::Transition step(State& state, std::span<const float> force, Generator&) const {
     state.place = std::clamp(state.place + state.speed, -2.0, 2.0);
     state.speed = 0.5 * state.speed + 0.25 * std::clamp(static_cast<double>(force[0]), -2.0, 2.0);
     return {.reward = -state.place * state.place, .terminated = false};
@@ -54,8 +54,8 @@ struct EndlessPush {
 
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 1.0, Shape{1}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Box>(-2.0, 2.0, Shape{1}); }
-  State reset(envs::Generator&, const Dict&) const { return {}; }
-  envs::Transition step(State&, std::span<const float>, envs::Generator&) const {
+  State reset(Generator&, const Dict&) const { return {}; }
+  envs::Transition step(State&, std::span<const float>, Generator&) const {
     return {.reward = 1, .terminated = config.ends};
   }
   void observe(const State&, std::span<float> out) const { out[0] = 1; }
@@ -71,8 +71,8 @@ inline void register_continuous_envs() {
 }
 
 // One observation, one action in [-2, 2]: enough to work networks out on paper.
-inline EnvFacts push_facts() {
-  EnvFacts facts;
+inline EnvSignature push_facts() {
+  EnvSignature facts;
   facts.spec.id = "Push-v0";
   facts.observation_space = std::make_shared<envs::Box>(-10.0, 10.0, Shape{1});
   facts.action_space = std::make_shared<envs::Box>(-2.0, 2.0, Shape{1});

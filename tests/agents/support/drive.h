@@ -1,5 +1,5 @@
 // A small trainer for tests: steps the environments of a kSameStep vector environment by an agent and shows it what
-// came of it, as agents/runner/agent.h says.
+// came of it, as agents/core/agent.h says.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/action_masks.h"
-#include "agents/runner/agent.h"
-#include "envs/core/registry.h"
+#include "agents/core/action_masks.h"
+#include "agents/core/agent.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::agents::testing {
 

@@ -7,16 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "agents/runner/agent.h"
-#include "nn/io/checkpoint.h"
+#include "agents/core/agent.h"
+#include "base/checkpoint.h"
 
 namespace ludus::agents::testing {
 
 using Numbers = std::map<std::string, std::vector<float>>;  // array's name in the checkpoint → its numbers
 
 // `saved` with those arrays' numbers in place of its own, their shapes kept.
-inline nn::Checkpoint edited(const nn::Checkpoint& saved, const Numbers& numbers) {
-  nn::Checkpoint changed;
+inline Checkpoint edited(const Checkpoint& saved, const Numbers& numbers) {
+  Checkpoint changed;
   for (const std::string& name : saved.names()) {
     const auto found = numbers.find(name);
     changed.put(name, found == numbers.end()
@@ -28,8 +28,8 @@ inline nn::Checkpoint edited(const nn::Checkpoint& saved, const Numbers& numbers
   return changed;
 }
 
-inline nn::Checkpoint saved_state(const Agent& agent) {
-  nn::Checkpoint checkpoint;
+inline Checkpoint saved_state(const Agent& agent) {
+  Checkpoint checkpoint;
   agent.save(checkpoint);
   return checkpoint;
 }
@@ -38,7 +38,7 @@ inline void edit(Agent& agent, const Numbers& numbers) {
   agent.load(edited(saved_state(agent), numbers));
 }
 
-inline std::vector<float> floats_of(const nn::Checkpoint& checkpoint, const std::string& name) {
+inline std::vector<float> floats_of(const Checkpoint& checkpoint, const std::string& name) {
   const auto numbers = checkpoint.array(name).data<float>();
   return {numbers.begin(), numbers.end()};
 }

@@ -14,8 +14,8 @@
 namespace ludus::agents::testing {
 
 // One observation s, two actions: log π(a) = w_a s + b_a up to a constant, V(s) = w s + b.
-inline EnvFacts two_armed_facts() {
-  EnvFacts facts;
+inline EnvSignature two_armed_facts() {
+  EnvSignature facts;
   facts.spec.id = "TwoArms-v0";
   facts.observation_space = std::make_shared<envs::Box>(-10.0, 10.0, Shape{1});
   facts.action_space = std::make_shared<envs::Discrete>(2);
@@ -84,8 +84,8 @@ struct Endless {
   Config config;
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 1.0, Shape{1}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
-  State reset(envs::Generator&, const Dict&) const { return {}; }
-  envs::Transition step(State&, std::int64_t, envs::Generator&) const { return {1.0, false}; }
+  State reset(Generator&, const Dict&) const { return {}; }
+  envs::Transition step(State&, std::int64_t, Generator&) const { return {1.0, false}; }
   void observe(const State&, std::span<float> out) const { out[0] = 1; }
 };
 
@@ -99,7 +99,7 @@ double value_of_endless(typename A::Config config, std::int64_t steps) {
   const auto envs = own.make_vec("Endless-v0", 4, {.autoreset = envs::AutoresetMode::kSameStep});
   config.hidden = {};
   config.discount = 0.9;
-  A agent(config, EnvFacts::of(*envs), 1, "cpu");
+  A agent(config, EnvSignature::of(*envs), 1, "cpu");
   agent.begin(steps);
   Driver(*envs, agent, 0).run(steps);
   const std::array<float, 1> one{1};
@@ -113,7 +113,7 @@ double trained_return(const typename A::Config& config, const std::string& id, s
   nn::use_single_thread();  // as every program of ludus; two threads cost several times as much here
   register_small_envs();
   const auto envs = make_envs(id, n, envs::AutoresetMode::kSameStep, kwargs);
-  A agent(config, EnvFacts::of(*envs), seed, "cpu");
+  A agent(config, EnvSignature::of(*envs), seed, "cpu");
   agent.begin(steps);
   Driver(*envs, agent, seed).run(steps);
   return mean_return(agent, id, 20, 1000);

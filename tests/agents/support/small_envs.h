@@ -1,7 +1,7 @@
 // Environments so small that what an agent must find in them is worked out by hand.
 #pragma once
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::agents::testing {
 
@@ -20,8 +20,8 @@ struct Chain {
 
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Discrete>(3); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
-  State reset(envs::Generator&, const Dict&) const { return {0}; }
-  envs::Transition step(State& state, std::int64_t action, envs::Generator&) const {
+  State reset(Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State& state, std::int64_t action, Generator&) const {
     if (action == 1 && state.at == 2) return {.reward = 1, .terminated = true};
     state.at = action == 1 ? state.at + 1 : std::max<std::int64_t>(state.at - 1, 0);
     return {};
@@ -47,8 +47,8 @@ struct Ring {
 
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Discrete>(3, 5); }  // 5, 6, 7
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2, -1); }      // -1, 0
-  State reset(envs::Generator&, const Dict&) const { return {0}; }
-  envs::Transition step(State& state, std::int64_t, envs::Generator&) const {
+  State reset(Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State& state, std::int64_t, Generator&) const {
     state.at = (state.at + 1) % 3;
     return {.reward = 1, .terminated = config.ends && state.at == 0};
   }
@@ -70,8 +70,8 @@ struct Target {
 
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 1.0, Shape{1}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Box>(-1.0, 1.0, Shape{1}); }
-  State reset(envs::Generator&, const Dict&) const { return {0}; }
-  envs::Transition step(State&, std::span<const float> action, envs::Generator&) const {
+  State reset(Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State&, std::span<const float> action, Generator&) const {
     return {.reward = reward(static_cast<double>(action[0])), .terminated = true};
   }
   void observe(const State&, std::span<float> out) const { out[0] = 1; }
@@ -93,8 +93,8 @@ struct Signs {
 
   envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(-1.0, 1.0, Shape{1}); }
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
-  State reset(envs::Generator& generator, const Dict&) const { return {generator.uniform(-1, 1), 0}; }
-  envs::Transition step(State& state, std::int64_t action, envs::Generator& generator) const {
+  State reset(Generator& generator, const Dict&) const { return {generator.uniform(-1, 1), 0}; }
+  envs::Transition step(State& state, std::int64_t action, Generator& generator) const {
     const double reward = (state.number > 0) == (action == 1) ? 1 : 0;
     state = {generator.uniform(-1, 1), state.step + 1};
     return {.reward = reward, .terminated = state.step == 10};

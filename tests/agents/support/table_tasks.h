@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agents/planning/value_iteration.h"
-#include "agents/runner/algorithms.h"
+#include "agents/algorithms.h"
 #include "agents/tabular/tabular_agent.h"
 #include "tests/agents/support/drive.h"
 
@@ -71,7 +71,7 @@ inline std::vector<TableTask> table_tasks(const std::string& algorithm) {
 // V*(start) - Vπ(start) of the greedy policy that an agent learns on the task, at γ = 0.99.
 inline double learnt_regret(const std::string& algorithm, const TableTask& task, std::uint64_t seed) {
   const auto envs = make_envs(task.id, 1, envs::AutoresetMode::kSameStep, task.kwargs);
-  const AgentPtr agent = find_algorithm(algorithm).make(task.settings, EnvFacts::of(*envs), seed, "cpu");
+  const AgentPtr agent = find_algorithm(algorithm).make(task.settings, EnvSignature::of(*envs), seed, "cpu");
   agent->begin(task.steps);
   Driver(*envs, *agent, 100 + seed).run(task.steps);
 

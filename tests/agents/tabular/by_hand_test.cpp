@@ -31,14 +31,14 @@ const std::vector<double> kTable = {0.5, 0, 2, 3};
 constexpr double kEnded = 0.55;  // terminated: error 1 - 0.5 = 0.5, 0.5 + 0.1 · 0.5
 
 template <class A>
-A one_step_agent(const Schedule& exploration, std::uint64_t seed = 0) {
+A one_step_agent(const runs::Schedule& exploration, std::uint64_t seed = 0) {
   A agent({.discount = 0.9, .learning_rate = 0.1, .exploration = exploration}, numbered(2, 2), seed, "cpu");
   set_array(agent, "agent/table", Shape{2, 2}, kTable);
   return agent;
 }
 
 template <class A>
-double updated(const Schedule& exploration, Then then) {
+double updated(const runs::Schedule& exploration, Then then) {
   A agent = one_step_agent<A>(exploration);
   show(agent, 0, 0, 1, 1, then);
   return agent.values(0)[0];
@@ -99,7 +99,7 @@ TEST(TabularByHand, DoubleQLearning) {
       show(agent, 0, 0, 1, 1, then);
       return agent.values(0)[0];
     };
-    const bool one = envs::Generator(seed).random() < 0.5;
+    const bool one = Generator(seed).random() < 0.5;
     ++(one ? first : second);
     EXPECT_NEAR(after(Then::kGoesOn), one ? 0.955 : 0.84, kExact) << seed;
     EXPECT_NEAR(after(Then::kTruncated), one ? 0.955 : 0.84, kExact) << seed;
@@ -272,7 +272,7 @@ TEST(TabularByHand, MonteCarlo) {
 }
 
 TEST(ActionValues, NoNumberHasNoGreatest) {
-  envs::Generator generator(0);
+  Generator generator(0);
   EXPECT_THROW(random_greatest(std::vector<double>{std::nan(""), std::nan("")}, generator), WorkError);
   EXPECT_EQ(random_greatest(std::vector<double>{1, 3, 2}, generator), 1u);
   EXPECT_NEAR(greedy_probability(std::vector<double>{3, 1, 3}, 2), 0.5, kExact);

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "agents/runner/policy.h"
+#include "agents/core/policy.h"
 
 namespace ludus::agents {
 namespace {

@@ -19,7 +19,7 @@ using testing::make_envs;
 
 class EveryTable : public ::testing::TestWithParam<std::string> {
  protected:
-  static AgentPtr make(const Dict& settings, const EnvFacts& facts, std::uint64_t seed = 1) {
+  static AgentPtr make(const Dict& settings, const EnvSignature& facts, std::uint64_t seed = 1) {
     return find_algorithm(GetParam()).make(settings, facts, seed, "cpu");
   }
   static std::span<const double> values(const Agent& agent, std::size_t state) {
@@ -35,7 +35,7 @@ TEST_P(EveryTable, BootstrapsWhereTheEpisodeWasCutAndNotWhereItEnded) {
     for (const bool ends : {false, true}) {
       const auto envs = make_envs("AgentsTest/Ring-v0", n, envs::AutoresetMode::kSameStep, {{"ends", ends}});
       const AgentPtr agent =
-          make({{"discount", 0.9}, {"learning_rate", 0.5}, {"exploration", 1.0}}, EnvFacts::of(*envs));
+          make({{"discount", 0.9}, {"learning_rate", 0.5}, {"exploration", 1.0}}, EnvSignature::of(*envs));
       agent->begin(12000);
       Driver(*envs, *agent, 0).run(12000);
       const double wanted[3] = {ends ? 2.71 : 10, ends ? 1.9 : 10, ends ? 1.0 : 10};
@@ -62,7 +62,7 @@ TEST_P(EveryTable, ReachesTheOptimumThatPlanningComputes) {
 TEST_P(EveryTable, LearnsBlackjack) {
   const auto envs = make_envs("Blackjack-v1", 1);
   const AgentPtr agent =
-      make({{"discount", 1.0}, {"learning_rate", "lin_0.05_0.002"}, {"exploration", "lin_1_0.1"}}, EnvFacts::of(*envs));
+      make({{"discount", 1.0}, {"learning_rate", "lin_0.05_0.002"}, {"exploration", "lin_1_0.1"}}, EnvSignature::of(*envs));
   EXPECT_EQ(dynamic_cast<TabularAgent&>(*agent).table().states(), 32u * 11 * 2);
   agent->begin(100000);
   Driver(*envs, *agent, 0).run(100000);
@@ -75,13 +75,13 @@ Dict coarse() {
 }
 
 TEST_P(EveryTable, ResumesExactlyAndShipsItsPolicy) {
-  const auto pole = [](const EnvFacts& facts) { return make(coarse(), facts); };
+  const auto pole = [](const EnvSignature& facts) { return make(coarse(), facts); };
   testing::expect_exact_resume(pole, "CartPole-v0", 1, 1001, 1000);
   testing::expect_exact_resume(pole, "CartPole-v0", 3, 1500, 1500);
-  testing::expect_exact_resume([](const EnvFacts& facts) { return make({}, facts); }, "Blackjack-v1", 2, 501, 500);
+  testing::expect_exact_resume([](const EnvSignature& facts) { return make({}, facts); }, "Blackjack-v1", 2, 501, 500);
 
   const auto envs = make_envs("CartPole-v0", 2);
-  const AgentPtr agent = pole(EnvFacts::of(*envs));
+  const AgentPtr agent = pole(EnvSignature::of(*envs));
   agent->begin(4000);
   Driver(*envs, *agent, 0).run(4000);
   testing::expect_policy_alone_acts_alike(pole, *agent, "CartPole-v0");
@@ -89,23 +89,23 @@ TEST_P(EveryTable, ResumesExactlyAndShipsItsPolicy) {
 
 TEST_P(EveryTable, ABrokenCheckpointIsRefusedAndChangesNothing) {
   const auto envs = make_envs("CartPole-v0", 2);
-  const AgentPtr agent = make(coarse(), EnvFacts::of(*envs));
+  const AgentPtr agent = make(coarse(), EnvSignature::of(*envs));
   agent->begin(2000);
   Driver(*envs, *agent, 0).run(2000);
-  nn::Checkpoint before, after, three, finer;
+  Checkpoint before, after, three, finer;
   agent->save(before);
 
-  make(coarse(), EnvFacts::of(*make_envs("CartPole-v0", 3)))->save(three);
+  make(coarse(), EnvSignature::of(*make_envs("CartPole-v0", 3)))->save(three);
   Dict more = coarse();
   more["bins"] = List{4};
-  make(more, EnvFacts::of(*envs))->save(finer);
-  EXPECT_THROW(agent->load(three), nn::CorruptCheckpoint);
-  EXPECT_THROW(agent->load(finer), nn::CorruptCheckpoint);
-  EXPECT_THROW(agent->load_policy(finer), nn::CorruptCheckpoint);
+  make(more, EnvSignature::of(*envs))->save(finer);
+  EXPECT_THROW(agent->load(three), CorruptCheckpoint);
+  EXPECT_THROW(agent->load(finer), CorruptCheckpoint);
+  EXPECT_THROW(agent->load_policy(finer), CorruptCheckpoint);
   // every array missing or of another shape, one at a time
   for (const std::string& name : before.names()) {
     const Array none = Array::of(std::span<const double>());
-    EXPECT_THROW(agent->load(testing::with_array(before, name, none)), nn::CorruptCheckpoint) << name;
+    EXPECT_THROW(agent->load(testing::with_array(before, name, none)), CorruptCheckpoint) << name;
   }
   agent->save(after);
   testing::expect_equal(before, after);
@@ -129,7 +129,7 @@ TEST_P(EveryTable, ValuesThatDivergeAreAnErrorAndNoCrash) {
 
 TEST_P(EveryTable, MetricsAreTheOnesItNames) {
   const auto envs = make_envs("Blackjack-v1", 1);
-  const AgentPtr agent = make({}, EnvFacts::of(*envs));
+  const AgentPtr agent = make({}, EnvSignature::of(*envs));
   agent->begin(100);
   Driver(*envs, *agent, 0).run(100);
   std::vector<std::string> names;
@@ -138,20 +138,20 @@ TEST_P(EveryTable, MetricsAreTheOnesItNames) {
 }
 
 TEST_P(EveryTable, SettingsOutOfRangeAndOtherSpacesAreRefused) {
-  const EnvFacts lake = EnvFacts::of(*make_envs("FrozenLake-v1", 1));
+  const EnvSignature lake = EnvSignature::of(*make_envs("FrozenLake-v1", 1));
   for (const Dict& wrong : {Dict{{"discount", 1.01}}, Dict{{"learning_rate", -0.1}}, Dict{{"learning_rate", "lin_2"}},
                             Dict{{"exploration", 2.0}}, Dict{{"initial_value", std::nan("")}}, Dict{{"alpha", 0.1}}}) {
     EXPECT_THROW(make(wrong, lake), InputError) << wrong.begin()->first;
   }
-  EXPECT_THROW(make({}, EnvFacts::of(*make_envs("CartPole-v0", 1))), InvalidArgument);  // velocities are unbounded
-  EXPECT_THROW(make({}, EnvFacts::of(*make_envs("Pendulum-v1", 1))), NotApplicable);    // actions are a Box
+  EXPECT_THROW(make({}, EnvSignature::of(*make_envs("CartPole-v0", 1))), InvalidArgument);  // velocities are unbounded
+  EXPECT_THROW(make({}, EnvSignature::of(*make_envs("Pendulum-v1", 1))), NotApplicable);    // actions are a Box
 }
 
 INSTANTIATE_TEST_SUITE_P(Tabular, EveryTable, ::testing::ValuesIn(testing::table_learners()),
                          [](const auto& parameters) { return parameters.param; });
 
 TEST(TabularSettings, OfOneAlgorithmAloneAreChecked) {
-  const EnvFacts lake = EnvFacts::of(*make_envs("FrozenLake-v1", 1));
+  const EnvSignature lake = EnvSignature::of(*make_envs("FrozenLake-v1", 1));
   const auto make = [&](const char* algorithm, const Dict& settings) {
     return find_algorithm(algorithm).make(settings, lake, 0, "cpu");
   };
@@ -173,7 +173,7 @@ TEST(CliffWalking, SarsaLearnsTheSafeWayAndQLearningTheShortest) {
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
       const auto envs = make_envs("CliffWalking-v1", 1);
       const AgentPtr agent = find_algorithm(algorithm).make(
-          {{"learning_rate", 0.5}, {"discount", 1.0}, {"exploration", 0.1}}, EnvFacts::of(*envs), seed, "cpu");
+          {{"learning_rate", 0.5}, {"discount", 1.0}, {"exploration", 0.1}}, EnvSignature::of(*envs), seed, "cpu");
       agent->begin(1);
       Driver driver(*envs, *agent, seed);
       double sum = 0;

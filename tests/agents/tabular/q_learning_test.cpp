@@ -26,7 +26,7 @@ TEST(QLearning, FindsTheValuesOfAChain) {
   testing::register_small_envs();
   for (const std::size_t n : {1u, 4u}) {
     const auto envs = make_envs("AgentsTest/Chain-v0", n);
-    QLearning agent(exploring(1), EnvFacts::of(*envs), 1, "cpu");
+    QLearning agent(exploring(1), EnvSignature::of(*envs), 1, "cpu");
     agent.begin(4000);
     Driver(*envs, agent, 0).run(4000);
     const double wanted[3][2] = {{0.729, 0.81}, {0.729, 0.9}, {0.81, 1}};
@@ -40,7 +40,7 @@ TEST(QLearning, FindsTheValuesOfAChain) {
 TEST(QLearning, EqualsAreTriedAlikeWhileTrainingAndTheFirstIsPlayed) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Ring-v0", 200);
-  QLearning agent({.exploration = 0.0}, EnvFacts::of(*envs), 1, "cpu");
+  QLearning agent({.exploration = 0.0}, EnvSignature::of(*envs), 1, "cpu");
   const std::vector<float> observations(200, 6.0f);
   Actions actions;
   agent.act(observations, actions);
@@ -54,7 +54,7 @@ TEST(QLearning, EqualsAreTriedAlikeWhileTrainingAndTheFirstIsPlayed) {
 TEST(QLearning, ExplorationAndLearningRateDecayInAStraightLine) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Ring-v0", 1);
-  QLearning agent({.learning_rate = "lin_0.5_0.1", .exploration = "lin_1_0.2_0.5"}, EnvFacts::of(*envs), 1, "cpu");
+  QLearning agent({.learning_rate = "lin_0.5_0.1", .exploration = "lin_1_0.2_0.5"}, EnvSignature::of(*envs), 1, "cpu");
   agent.begin(100);
   Driver driver(*envs, agent, 0);
   EXPECT_EQ(agent.exploration_rate(), 1);
@@ -72,7 +72,7 @@ TEST(QLearning, ExplorationAndLearningRateDecayInAStraightLine) {
 TEST(QLearning, APolicyThatMayExploreDoesSoFromItsOwnSeed) {
   testing::register_small_envs();
   const auto envs = make_envs("AgentsTest/Ring-v0", 1);
-  QLearning agent({.exploration = 0.5}, EnvFacts::of(*envs), 1, "cpu");
+  QLearning agent({.exploration = 0.5}, EnvSignature::of(*envs), 1, "cpu");
   const std::vector<float> observations(100, 6.0f);
   Actions first, second, again;
   agent.seed(8);
@@ -94,14 +94,14 @@ TEST(QLearning, SolvesCartPoleWithItsPreset) {
     QLearning::Config config;
     assign_fields(config, preset.agent, "q_learning");
     const auto envs = make_envs("CartPole-v0", 1 + 3 * static_cast<std::size_t>(seed));
-    QLearning agent(config, EnvFacts::of(*envs), seed, "cpu");
+    QLearning agent(config, EnvSignature::of(*envs), seed, "cpu");
     agent.begin(preset.steps);
     Driver(*envs, agent, 1000 * seed + 17).run(preset.steps);
     EXPECT_GE(mean_return(agent, "CartPole-v0", 100, 1000000), 195) << seed;
   }
 }
 
-AgentPtr make_small(const EnvFacts& facts) {
+AgentPtr make_small(const EnvSignature& facts) {
   return std::make_unique<QLearning>(
       QLearning::Config{.bins = {3}, .low = {-2.4, -2, -0.2, -2}, .high = {2.4, 2, 0.2, 2}}, facts, 1, "cpu");
 }
@@ -111,34 +111,34 @@ TEST(QLearning, ResumesExactlyAndShipsItsPolicy) {
   testing::expect_exact_resume(make_small, "CartPole-v0", 3, 1500, 1500);
 
   const auto envs = make_envs("CartPole-v0", 2);
-  const AgentPtr agent = make_small(EnvFacts::of(*envs));
+  const AgentPtr agent = make_small(EnvSignature::of(*envs));
   agent->begin(4000);
   Driver(*envs, *agent, 0).run(4000);
   testing::expect_policy_alone_acts_alike(make_small, *agent, "CartPole-v0");
 }
 
 TEST(QLearning, TheTableIsSavedAsStatesTimesActions) {
-  nn::Checkpoint checkpoint;
-  make_small(EnvFacts::of(*make_envs("CartPole-v0", 1)))->save(checkpoint);
+  Checkpoint checkpoint;
+  make_small(EnvSignature::of(*make_envs("CartPole-v0", 1)))->save(checkpoint);
   EXPECT_EQ(checkpoint.array("agent/table").shape().to_string(), "(81, 2)");
 }
 
 TEST(QLearning, RefusesSettingsOutOfRangeOtherSpacesAndForeignCheckpoints) {
   testing::register_small_envs();
-  const EnvFacts ring = EnvFacts::of(*make_envs("AgentsTest/Ring-v0", 1));
-  const EnvFacts pole = EnvFacts::of(*make_envs("CartPole-v0", 1));
+  const EnvSignature ring = EnvSignature::of(*make_envs("AgentsTest/Ring-v0", 1));
+  const EnvSignature pole = EnvSignature::of(*make_envs("CartPole-v0", 1));
   EXPECT_THROW(QLearning({.discount = 1.01}, ring, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(QLearning({.learning_rate = -0.1}, ring, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(QLearning({.exploration = "lin_1_2"}, ring, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(QLearning({.initial_value = std::nan("")}, ring, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(QLearning({}, pole, 0, "cpu"), InvalidArgument);  // velocities are unbounded
-  EXPECT_THROW(QLearning({}, EnvFacts::of(*make_envs("AgentsTest/Target-v0", 1)), 0, "cpu"), NotApplicable);
+  EXPECT_THROW(QLearning({}, EnvSignature::of(*make_envs("AgentsTest/Target-v0", 1)), 0, "cpu"), NotApplicable);
 
-  nn::Checkpoint other;
+  Checkpoint other;
   QLearning({}, ring, 0, "cpu").save(other);
   const AgentPtr agent = make_small(pole);
-  EXPECT_THROW(agent->load(other), nn::CorruptCheckpoint);
-  EXPECT_THROW(agent->load_policy(other), nn::CorruptCheckpoint);
+  EXPECT_THROW(agent->load(other), CorruptCheckpoint);
+  EXPECT_THROW(agent->load_policy(other), CorruptCheckpoint);
 }
 
 }  // namespace

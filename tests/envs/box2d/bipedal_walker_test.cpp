@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::envs {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "base/value_io.h"
 #include "envs/box2d/car_racing.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/support/golden.h"
 
 namespace ludus::envs {

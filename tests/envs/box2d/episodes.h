@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "envs/box2d/controllers.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::envs::testing {
 

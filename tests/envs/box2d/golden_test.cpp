@@ -14,7 +14,7 @@
 #include "base/value_io.h"
 #include "envs/box2d/bipedal_walker.h"
 #include "envs/box2d/lunar_lander.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/support/golden.h"
 
 namespace ludus::envs {

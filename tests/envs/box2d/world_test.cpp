@@ -18,8 +18,8 @@ std::vector<Vec2> square(float half) {
 }
 
 // A box of 1 m and 2 kg above the ground at height 0, its centre at `height`, and an arm hinged to its right side.
-WorldPlan box_above_ground(float height, bool with_arm = false) {
-  WorldPlan plan{.gravity = {0, -10}};
+WorldDef box_above_ground(float height, bool with_arm = false) {
+  WorldDef plan{.gravity = {0, -10}};
   plan.bodies.push_back({.fixtures = {{.points = {{-10, 0}, {10, 0}}, .friction = 0.5f}}});
   plan.bodies.push_back({.dynamic = true,
                          .position = {0, height},
@@ -102,7 +102,7 @@ TEST(World, ReportsContactsAndRest) {
   bool touched = false;
   int steps = 0;
   while (world.body(kBox).awake && steps < 200) {
-    for (const Touch& touch : world.step()) {
+    for (const ContactEvent& touch : world.step()) {
       EXPECT_EQ(touch.body_a, kGround);
       EXPECT_EQ(touch.body_b, kBox);
       EXPECT_TRUE(touch.begins);
@@ -118,7 +118,7 @@ TEST(World, ReportsContactsAndRest) {
   world.apply_impulse(kBox, {0, 10}, world.body(kBox).position);
   bool left = false;
   for (int i = 0; i < 5; ++i) {
-    for (const Touch& touch : world.step()) left = left || !touch.begins;
+    for (const ContactEvent& touch : world.step()) left = left || !touch.begins;
   }
   EXPECT_TRUE(left);
 }
@@ -135,7 +135,7 @@ TEST(World, RaysHitTheNearestOfTheirCategories) {
 
 TEST(World, HingesTurnAtTheirMotorsSpeedAndStopAtTheirLimits) {
   // without gravity the box, held by nothing, and the arm turn against each other at 2 rad/s: 0.04 rad a step
-  WorldPlan plan = box_above_ground(50, true);
+  WorldDef plan = box_above_ground(50, true);
   plan.gravity = {};
   World world(plan);
   world.set_motor(0, 2, 100);
@@ -172,7 +172,7 @@ TEST(World, ACopyGoesOnAsTheOriginalToTheLastBit) {
 
 TEST(World, RefusesWhatBox2DCannotBuild) {
   const auto with_points = [](std::vector<Vec2> points) {
-    WorldPlan plan = box_above_ground(2);
+    WorldDef plan = box_above_ground(2);
     plan.bodies[kBox].fixtures[0].points = std::move(points);
     return plan;
   };
@@ -183,7 +183,7 @@ TEST(World, RefusesWhatBox2DCannotBuild) {
   EXPECT_THROW(World{with_points({{0, 0}, {1, 1}, {1, 0}, {0, 1}})}, InvalidArgument);  // a bow tie
   EXPECT_THROW(World{with_points({{0, 0}, {1, 0}, {NAN, 1}})}, InvalidArgument);
   EXPECT_THROW(World{with_points(std::vector<Vec2>(9, Vec2{}))}, InvalidArgument);  // too many
-  WorldPlan plan = box_above_ground(2, true);
+  WorldDef plan = box_above_ground(2, true);
   plan.hinges[0].body_b = 7;
   EXPECT_THROW(World{plan}, InvalidArgument);
   plan = box_above_ground(2, true);

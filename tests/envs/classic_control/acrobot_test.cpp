@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::envs {
 namespace {

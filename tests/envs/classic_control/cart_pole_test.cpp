@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::envs {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/value_io.h"
 #include "envs/spaces/space.h"
-#include "envs/vector/async_pool.h"
+#include "envs/registry/async_pool.h"
 #include "envs/vector/vector_env.h"
 
 namespace ludus::testing {

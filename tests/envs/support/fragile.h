@@ -32,13 +32,13 @@ class Fragile final : public envs::Env {
     volatile float half = smallest * 0.5f;
     out = {.observation = Array(DType::kFloat32, Shape{1}), .reward = half == 0.0f ? 1.0 : 0.0, .info = {}};
   }
-  envs::Generator& generator() override { return generator_; }
+  Generator& generator() override { return generator_; }
 
  private:
   std::string failure_;
   envs::Box observation_space_{-1, 1, Shape{1}};
   envs::Discrete action_space_{2};
-  envs::Generator generator_{0};
+  Generator generator_{0};
 };
 
 }  // namespace ludus::testing

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::envs {
 namespace {

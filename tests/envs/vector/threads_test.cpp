@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/float_mode.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/sync_vector_env.h"
 #include "tests/envs/support/drive.h"
 #include "tests/envs/support/fragile.h"
@@ -28,7 +28,7 @@ std::uint64_t hash_of_all(std::size_t threads) {
       for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
         const auto envs = make_vec(
             id, kEnvs,
-            {.mode = engine, .autoreset = autoreset, .max_episode_steps = 17, .threads = threads, .warn = warn_nobody});
+            {.mode = engine, .autoreset = autoreset, .max_episode_steps = 17, .threads = threads, .warn = ignore_warnings});
         const SpacePtr actions = envs->single_action_space().clone();
         actions->seed(5);
         hash.add(envs->reset(42));

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/value_io.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/sync_vector_env.h"
 #include "envs/wrappers/record_episode_statistics.h"
 #include "tests/support/golden.h"
@@ -179,7 +179,7 @@ std::vector<float> trace(VectorEnv& envs, Generator& actions, int steps) {
 
 TEST_P(EveryMode, RestoredMidEpisodeGoesOnIdentically) {
   const auto [autoreset, mode] = GetParam();
-  VectorOptions options{.mode = mode, .autoreset = autoreset, .max_episode_steps = 23, .warn = warn_nobody};
+  VectorOptions options{.mode = mode, .autoreset = autoreset, .max_episode_steps = 23, .warn = ignore_warnings};
   const auto envs = make_vec("CartPole-v1", 5, options);
   Generator actions(9);
   envs->reset(3);
@@ -195,7 +195,7 @@ TEST_P(EveryMode, RestoredMidEpisodeGoesOnIdentically) {
 
 TEST_P(EveryMode, RefusesBadActionsAndMovesNothing) {
   const auto [autoreset, mode] = GetParam();
-  const auto envs = make_vec("CartPole-v1", 2, {.mode = mode, .autoreset = autoreset, .warn = warn_nobody});
+  const auto envs = make_vec("CartPole-v1", 2, {.mode = mode, .autoreset = autoreset, .warn = ignore_warnings});
   const std::vector<std::int64_t> good{0, 1}, bad{0, 2}, few{0};
   const std::vector<float> reals{0.0f, 1.0f};
   EXPECT_THROW(envs->step(std::span<const std::int64_t>(good)), ResetNeeded);
@@ -205,7 +205,7 @@ TEST_P(EveryMode, RefusesBadActionsAndMovesNothing) {
   EXPECT_THROW(envs->step(std::span<const std::int64_t>(few)), InvalidAction);
   EXPECT_THROW(envs->step(std::span<const float>(reals)), InvalidAction);
   EXPECT_EQ(envs->last().observations, before);
-  const auto twin = make_vec("CartPole-v1", 2, {.mode = mode, .autoreset = autoreset, .warn = warn_nobody});
+  const auto twin = make_vec("CartPole-v1", 2, {.mode = mode, .autoreset = autoreset, .warn = ignore_warnings});
   twin->reset(1);
   EXPECT_EQ(envs->step(std::span<const std::int64_t>(good)).observations,
             twin->step(std::span<const std::int64_t>(good)).observations);

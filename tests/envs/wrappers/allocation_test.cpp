@@ -1,7 +1,7 @@
 // Wrappers allocate nothing in a step once the first ones have made what is kept.
 #include <gtest/gtest.h>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/wrapper_table.h"
 #include "tests/envs/allocations.h"
 

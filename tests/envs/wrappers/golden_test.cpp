@@ -7,11 +7,11 @@
 #include <set>
 
 #include "base/value_io.h"
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/normalize_observation.h"
 #include "envs/wrappers/normalize_reward.h"
 #include "envs/wrappers/record_episode_statistics.h"
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 #include "envs/wrappers/vector/normalize.h"
 #include "envs/wrappers/vector/record_episode_statistics.h"
 #include "envs/wrappers/wrapper_table.h"

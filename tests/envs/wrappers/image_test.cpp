@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "envs/wrappers/atari_preprocessing.h"
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 #include "tests/envs/wrappers/scripted_env.h"
 
 namespace ludus::envs {

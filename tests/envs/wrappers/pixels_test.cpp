@@ -31,15 +31,15 @@ Array paint(const Scene& scene) {
 
 // What a film writer was told.
 struct Films {
-  struct Film {
+  struct VideoWriter {
     std::string file;
     double fps;
     std::vector<int> frames;  // the number in each picture
     bool finished = false;
   };
-  std::vector<Film> films;
+  std::vector<VideoWriter> films;
 
-  FilmOpener opener() {
+  VideoOpener opener() {
     return [this](const std::filesystem::path& file, double fps) -> std::unique_ptr<FilmWriter> {
       films.push_back({file.filename().string(), fps, {}});
       return std::make_unique<Writer>(*this, films.size() - 1);

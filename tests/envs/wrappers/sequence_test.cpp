@@ -1,7 +1,7 @@
 // The wrappers that remember earlier steps, or make several of one.
 #include <gtest/gtest.h>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/tuple.h"
 #include "envs/wrappers/autoreset.h"

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/normalize_observation.h"
 #include "envs/wrappers/normalize_reward.h"
 #include "envs/wrappers/record_episode_statistics.h"

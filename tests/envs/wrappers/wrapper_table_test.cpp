@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "base/value_io.h"
-#include "envs/core/registry.h"
-#include "envs/wrappers/transform.h"
+#include "envs/registry/registry.h"
+#include "envs/wrappers/transform_wrappers.h"
 #include "tests/envs/wrappers/scripted_env.h"
 
 namespace ludus::envs {

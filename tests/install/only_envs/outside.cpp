@@ -1,7 +1,7 @@
 // Three episodes of CartPole by random actions: uses every layer of the environments.
 #include <cstdio>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 
 int main() {
   const auto env = ludus::envs::make("CartPole-v1");

@@ -3,10 +3,10 @@
 
 #include <cmath>
 
-#include "envs/core/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/spaces/tuple.h"
 #include "envs/vector/sync_vector_env.h"
-#include "envs/wrappers/transform.h"
+#include "envs/wrappers/transform_wrappers.h"
 #include "envs/wrappers/vector/dict_info_to_list.h"
 #include "envs/wrappers/vector/normalize.h"
 #include "envs/wrappers/vector/record_episode_statistics.h"
@@ -250,8 +250,8 @@ Array paint(const Scene& scene) {
   return pixels;
 }
 
-struct Film final : FilmWriter {
-  explicit Film(std::vector<Array>& all) : pictures(all) {}
+struct VideoWriter final : FilmWriter {
+  explicit VideoWriter(std::vector<Array>& all) : pictures(all) {}
   void add(const Array& pixels) override { pictures.push_back(pixels); }
   void finish() override {}
   std::vector<Array>& pictures;
@@ -260,9 +260,9 @@ struct Film final : FilmWriter {
 TEST(VectorRecordVideo, PutsAllPicturesIntoOneFilm) {
   std::vector<Array> pictures;
   std::vector<std::string> files;
-  const FilmOpener open = [&](const std::filesystem::path& file, double) -> std::unique_ptr<FilmWriter> {
+  const VideoOpener open = [&](const std::filesystem::path& file, double) -> std::unique_ptr<FilmWriter> {
     files.push_back(file.filename().string());
-    return std::make_unique<Film>(pictures);
+    return std::make_unique<VideoWriter>(pictures);
   };
   VideoOptions video{.folder = std::filesystem::temp_directory_path() / "ludus_vector_films_of_a_test"};
   video.episode_trigger = [](std::int64_t) { return true; };

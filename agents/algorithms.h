@@ -1,0 +1,53 @@
+// The algorithms by name.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/core/agent.h"
+#include "base/fields.h"
+
+namespace ludus::agents {
+
+// No algorithm of that name; the message suggests the closest.
+class UnknownAlgorithm : public InputError {
+ public:
+  using InputError::InputError;
+};
+
+struct Algorithm {
+  std::string name;     // "dqn"
+  std::string summary;  // one sentence
+  Dict defaults;        // setting → default
+  Dict help;            // setting → one sentence
+  // Default number of environment steps of a training without a preset.
+  std::int64_t default_steps = 0;
+  // Throws UnknownField, InvalidArgument or NotApplicable. `device`: "cpu", "cuda", "auto".
+  std::function<AgentPtr(const Dict& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)>
+      make;
+};
+
+const std::vector<Algorithm>& algorithms();              // sorted by name
+const Algorithm& find_algorithm(std::string_view name);  // throws UnknownAlgorithm
+
+// The entry of an algorithm whose agent class A has `Config` (with fields, see base/fields.h) and a constructor
+// (Config, const EnvSignature&, uint64_t seed, const std::string& device).
+template <class A>
+Algorithm algorithm_of(std::string name, std::string summary, std::int64_t default_steps) {
+  using Config = typename A::Config;
+  return {name,
+          std::move(summary),
+          fields_as_dict(Config{}),
+          field_help<Config>(),
+          default_steps,
+          [name](const Dict& values, const EnvSignature& facts, std::uint64_t seed, const std::string& device) -> AgentPtr {
+            Config config;
+            assign_fields(config, values, name);
+            if constexpr (requires { config.check(); }) config.check();
+            return std::make_unique<A>(config, facts, seed, device);
+          }};
+}
+
+}  // namespace ludus::agents

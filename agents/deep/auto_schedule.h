@@ -1,0 +1,27 @@
+// A setting that is a number or a schedule, or left to the algorithm: 0.1, "lin_0.1_0.01", "auto", or "auto_0.1", which
+// begins there.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "runs/schedule.h"
+#include "base/error.h"
+#include "base/value.h"
+
+namespace ludus::agents {
+
+struct AutoSchedule {
+  bool automatic = true;
+  std::optional<runs::Schedule> number = {};  // or where an automatic one begins, if that is given: a constant
+
+  static AutoSchedule parse(std::string_view text);  // throws InvalidArgument
+
+  friend bool operator==(const AutoSchedule&, const AutoSchedule&) = default;
+};
+
+// As a field of a configuration (base/fields.h): a number or a text.
+void read_field(const Value& value, AutoSchedule& field);
+Value show_field(const AutoSchedule& field);
+
+}  // namespace ludus::agents

@@ -1,0 +1,171 @@
+// NumPy's random numbers, bit for bit: SeedSequence, PCG64 and the methods of numpy.random.Generator.
+//
+// Sources: M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms
+// for Random Number Generation" (2014), PCG XSL-RR 128/64; D. Lemire, "Fast Random Integer Generation
+// in an Interval" (2019); G. Marsaglia and W. W. Tsang, "The Ziggurat Method" (2000). Behaviour is that
+// of NumPy 1.24 and 2.x, whose streams agree.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/array.h"
+#include "base/value.h"
+
+namespace ludus {
+
+// Turns a seed of any size into well-mixed words, and spawns independent children.
+class SeedSequence {
+ public:
+  explicit SeedSequence(std::uint64_t seed);
+  // `entropy`: little-endian 32-bit words; `spawn_key`: the path from the root to this child.
+  explicit SeedSequence(std::vector<std::uint32_t> entropy, std::vector<std::uint32_t> spawn_key = {});
+
+  std::vector<std::uint32_t> generate_state(std::size_t words) const;
+  std::vector<std::uint64_t> generate_state64(std::size_t words) const;
+
+  // `n` children, different from each other and from those of earlier calls.
+  std::vector<SeedSequence> spawn(std::size_t n);
+
+  std::span<const std::uint32_t, 4> pool() const { return pool_; }
+
+  // Everything a copy needs (entropy, spawn key, children so far).
+  const std::vector<std::uint32_t>& entropy() const { return entropy_; }
+  const std::vector<std::uint32_t>& spawn_key() const { return spawn_key_; }
+  std::uint32_t children() const { return children_; }
+  void set_children(std::uint32_t children) { children_ = children; }
+
+ private:
+  std::vector<std::uint32_t> entropy_;
+  std::vector<std::uint32_t> spawn_key_;
+  std::uint32_t children_ = 0;
+  std::array<std::uint32_t, 4> pool_{};
+};
+
+// PCG XSL-RR 128/64.
+class Pcg64 {
+ public:
+  __extension__ typedef unsigned __int128 Word;
+
+  explicit Pcg64(const SeedSequence& seed);
+  Pcg64(Word state, Word increment) : state_(state), increment_(increment) {}
+
+  std::uint64_t next() {
+    constexpr Word kMultiplier = (Word{0x2360ED051FC65DA4u} << 64) | 0x4385DF649FCCF645u;
+    state_ = state_ * kMultiplier + increment_;
+    const auto folded = static_cast<std::uint64_t>(state_ >> 64) ^ static_cast<std::uint64_t>(state_);
+    return std::rotr(folded, static_cast<int>(state_ >> 122));
+  }
+  Word state() const { return state_; }
+  Word increment() const { return increment_; }
+
+  friend bool operator==(const Pcg64&, const Pcg64&) = default;
+
+ private:
+  Word state_;
+  Word increment_;
+};
+
+// numpy.random.Generator(PCG64(SeedSequence(seed))). A value type: a copy goes on with the same stream.
+class Generator {
+ public:
+  explicit Generator(std::uint64_t seed) : Generator(SeedSequence(seed)) {}
+  explicit Generator(SeedSequence seed);
+
+  std::uint64_t next_uint64() { return bits_.next(); }
+  // Half of a 64-bit draw, the low one first; the high one waits for the next call.
+  std::uint32_t next_uint32() {
+    if (buffered_) {
+      const std::uint32_t high = *buffered_;
+      buffered_.reset();
+      return high;
+    }
+    const std::uint64_t both = next_uint64();
+    buffered_ = static_cast<std::uint32_t>(both >> 32);
+    return static_cast<std::uint32_t>(both);
+  }
+
+  double random() { return static_cast<double>(next_uint64() >> 11) * 0x1p-53; }        // in [0, 1), 53 bits
+  float random_float32() { return static_cast<float>(next_uint32() >> 8) * 0x1p-24f; }  // in [0, 1), 24 bits
+  double uniform(double low, double high) { return low + (high - low) * random(); }     // in [low, high)
+
+  double standard_normal();         // ziggurat
+  float standard_normal_float32();  // ziggurat of its own tables, from 32-bit draws
+  double standard_exponential();    // ziggurat
+  // Both throw InvalidArgument if the deviation or scale is negative or NaN.
+  double normal(double mean, double deviation);
+  double exponential(double scale);
+
+  // An integer in [low, high), by Lemire's method, as Generator.integers(low, high) of int64.
+  // Throws InvalidArgument unless low < high.
+  std::int64_t integers(std::int64_t low, std::int64_t high);
+  std::int64_t integers(std::int64_t high) { return integers(0, high); }
+
+  // Generator.integers(low, high, size, dtype, endpoint=True): `inclusive_high` may be drawn. The 8- and 16-bit
+  // types split 32-bit draws as NumPy does, and bool takes one bit each; that buffer ends with the call.
+  // Throws InvalidArgument if low > inclusive_high, a bound does not fit `dtype`, or `dtype` is floating.
+  Array integers_array(std::int64_t low, std::int64_t inclusive_high, Shape shape, DType dtype);
+  // integers(0, inclusive_highs, size=(rows, inclusive_highs.size()), dtype=uint8, endpoint=True), row-major: a bound for
+  // each column.
+  std::vector<std::uint8_t> integers_uint8(std::span<const std::uint8_t> inclusive_highs, std::size_t rows);
+  // As integers_array of uint64, whose bounds need not fit int64.
+  Array integers_uint64(std::uint64_t low, std::uint64_t inclusive_high, Shape shape);
+
+  // choice(n) and choice(n, p=p): an index. Throws InvalidArgument unless n >= 1, and unless the probabilities
+  // are non-negative and sum to 1 within 1.5e-8 (NumPy's tolerance, the square root of the double's epsilon).
+  std::int64_t choice(std::int64_t n);
+  std::int64_t choice(std::span<const double> probabilities);
+  // choice(n, size, replace=False, shuffle=shuffle): different indices; without `shuffle` their order is not
+  // uniform. Throws InvalidArgument unless 0 <= size <= n.
+  std::vector<std::int64_t> choice_without_replacement(std::int64_t n, std::int64_t size, bool shuffle = true);
+
+  // In place, from the last element down, by NumPy's masked rejection (not Lemire's method).
+  template <class T>
+  void shuffle(std::span<T> values) {
+    for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[masked(i)]);
+  }
+  void shuffle(std::span<std::int64_t> values) { shuffle<std::int64_t>(values); }
+  // 0 … n-1 shuffled; throws InvalidArgument if n is negative.
+  std::vector<std::int64_t> permutation(std::int64_t n);
+
+  // Geometric distribution: trials up to and including the first success. Throws InvalidArgument unless 0 < p <= 1.
+  std::int64_t geometric(double p);
+
+  // `n` independent generators, as Generator.spawn.
+  std::vector<Generator> spawn(std::size_t n);
+
+  // All there is to restore: see from_state. A flat list of 32-bit words, of any length.
+  std::vector<std::uint32_t> state() const;
+  // Throws InvalidArgument if `words` is not what state() gives.
+  static Generator from_state(std::span<const std::uint32_t> words);
+
+  const Pcg64& bits() const { return bits_; }
+
+  friend bool operator==(const Generator& a, const Generator& b) { return a.state() == b.state(); }
+
+ private:
+  std::uint64_t bounded(std::uint64_t range);  // in [0, range], Lemire's method
+  std::uint64_t masked(std::uint64_t range);   // in [0, range], masked rejection
+
+  SeedSequence seed_;
+  Pcg64 bits_;
+  std::optional<std::uint32_t> buffered_;  // the high half that waits
+};
+
+// Gymnasium's categorical_sample: the first index whose cumulative probability exceeds one random(), or 0 if none
+// does. Unlike Generator::choice it neither checks nor normalises.
+std::size_t categorical_sample(std::span<const double> probabilities, Generator& random);
+
+// Generators as Values, for states.
+Value generator_to_value(const Generator& generator);
+Generator generator_from_value(const Value& value);
+
+// A seed drawn from the operating system's entropy source.
+std::uint64_t entropy_seed();
+
+}  // namespace ludus

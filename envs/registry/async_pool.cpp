@@ -1,0 +1,327 @@
+#include "envs/registry/async_pool.h"
+
+#include <algorithm>
+#include <numeric>
+#include <system_error>
+
+#include "envs/vector/action_rows.h"
+#include "envs/vector/vector_env_base.h"
+
+namespace ludus::envs {
+namespace {
+
+// Row 0 of `one`, the info of a vector environment of one, as row k of the info of M.
+void place_info(Dict& batch, std::size_t m, std::size_t k, const Dict& one) {
+  for (const auto& [key, value] : one) {
+    Value& entry = batch[key];
+    if (value.is_dict()) {
+      if (entry.is_null()) entry = Dict();
+      place_info(entry.as_dict(), m, k, value.as_dict());
+    } else if (value.is_list()) {
+      if (entry.is_null()) entry = List(m);
+      entry.as_list().at(k) = value.as_list().at(0);
+    } else {
+      const Array& row = value.as_array();
+      if (entry.is_null()) {
+        std::vector<std::int64_t> extents(row.shape().begin(), row.shape().end());
+        extents.at(0) = static_cast<std::int64_t>(m);
+        entry = Array(row.dtype(), Shape(extents));
+      }
+      place_info_row(entry.as_array(), m, k, row, key);
+    }
+  }
+}
+
+}  // namespace
+
+AsyncPool::AsyncPool(std::vector<VectorEnvPtr> envs, std::size_t batch_size, std::size_t threads)
+    : batch_size_(batch_size == 0 ? envs.size() : batch_size), mode_(float_mode()) {
+  if (envs.empty()) throw InvalidArgument("a pool needs at least one environment, and was given none");
+  if (batch_size_ > envs.size()) {
+    throw InvalidArgument("a pool of " + std::to_string(envs.size()) + " environments cannot wait for " +
+                          std::to_string(batch_size_) + " of them; batch_size must not exceed their number");
+  }
+  for (const VectorEnvPtr& env : envs) {
+    if (env->num_envs() != 1) {
+      throw InvalidArgument("a pool is made of vector environments of one environment each, and was given one of " +
+                            std::to_string(env->num_envs()));
+    }
+    if (!env->single_observation_space().equals(envs[0]->single_observation_space()) ||
+        !env->single_action_space().equals(envs[0]->single_action_space()) ||
+        env->autoreset_mode() != envs[0]->autoreset_mode()) {
+      throw InvalidArgument("the environments of a pool must have equal spaces and autoreset modes, and those of " +
+                            env->spec().id + " differ from those of " + envs[0]->spec().id);
+    }
+  }
+
+  lanes_.resize(envs.size());
+  for (std::size_t i = 0; i < envs.size(); ++i) {
+    lanes_[i].env = std::move(envs[i]);
+    lanes_[i].integers.resize(lanes_[i].env->action_size());
+    lanes_[i].reals.resize(lanes_[i].env->action_size());
+  }
+  all_ids_.resize(lanes_.size());
+  std::iota(all_ids_.begin(), all_ids_.end(), std::size_t{0});
+  scratch_.resize(lanes_[0].env->action_size());
+  named_.resize(lanes_.size());
+  waiting_.resize(lanes_.size());
+  ready_.reserve(lanes_.size());
+
+  const std::size_t row = lanes_[0].env->observation_size();
+  result_.env_ids.resize(batch_size_);
+  for (auto* rows : {&result_.observations, &result_.final_observations}) rows->resize(batch_size_ * row);
+  result_.rewards.resize(batch_size_);
+  for (auto* flags : {&result_.terminated, &result_.truncated, &result_.has_final, &result_.was_reset}) {
+    flags->resize(batch_size_);
+  }
+
+  if (threads == 0) threads = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+  threads = std::min(threads, lanes_.size());
+  try {
+    for (std::size_t k = 0; k < threads; ++k) workers_.emplace_back([this] { serve(); });
+  } catch (const std::system_error& error) {
+    dismiss();
+    throw WorkError("the system gives no " + std::to_string(threads) + " threads (" + error.what() +
+                    "); ask for fewer");
+  }
+}
+
+AsyncPool::~AsyncPool() {
+  dismiss();
+}
+
+void AsyncPool::dismiss() {
+  {
+    const std::lock_guard lock(mutex_);
+    leaving_ = true;
+  }
+  work_is_there_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void AsyncPool::async_reset(std::optional<std::uint64_t> seed, const Dict& options) {
+  async_reset(all_ids_, seed, options);
+}
+
+void AsyncPool::async_reset(std::span<const std::size_t> env_ids, std::optional<std::uint64_t> seed,
+                            const Dict& options) {
+  check_idle(env_ids);
+  if (options.contains("reset_mask")) {
+    throw InvalidArgument("a pool takes no reset_mask; name the environments to reset by env_ids");
+  }
+  for (const std::size_t i : env_ids) {
+    Lane& lane = lanes_[i];
+    lane.call = Call::kReset;
+    lane.seed = seed ? std::optional<std::uint64_t>(*seed + i) : std::nullopt;
+    lane.options = options;
+    lane.started = true;
+  }
+  set_off(env_ids);
+}
+
+void AsyncPool::send(std::span<const std::int64_t> actions, std::span<const std::size_t> env_ids) {
+  send_rows(actions, env_ids);
+}
+
+void AsyncPool::send(std::span<const float> actions, std::span<const std::size_t> env_ids) {
+  send_rows(actions, env_ids);
+}
+
+template <class T>
+void AsyncPool::send_rows(std::span<const T> actions, std::span<const std::size_t> env_ids) {
+  const std::size_t size = scratch_.size();
+  check_idle(env_ids);
+  if (actions.size() != env_ids.size() * size) {
+    throw InvalidAction(std::to_string(actions.size()) + " numbers are no actions for " +
+                        std::to_string(env_ids.size()) + " environments of " + spec().id + "; give " +
+                        std::to_string(env_ids.size() * size));
+  }
+
+  // nothing is set off yet if anything is refused
+  for (std::size_t k = 0; k < env_ids.size(); ++k) {
+    const Lane& lane = lanes_[env_ids[k]];
+    const std::string environment = "environment " + std::to_string(env_ids[k]);
+    const bool ended = lane.env->last().terminated[0] || lane.env->last().truncated[0];
+    if (!lane.started) throw ResetNeeded(environment + " has not been reset; call async_reset() first");
+    if (autoreset_mode() == AutoresetMode::kDisabled && ended) {
+      throw ResetNeeded(environment + " has ended and autoreset is disabled; async_reset() it first");
+    }
+    const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && ended;
+    if (!ignored && !takes_action(single_action_space(), actions.subspan(k * size, size), scratch_)) {
+      throw InvalidAction("row " + std::to_string(k) + " of the batch is not an action of " + spec().id +
+                          "; its actions are " + single_action_space().to_string());
+    }
+  }
+
+  for (std::size_t k = 0; k < env_ids.size(); ++k) {
+    Lane& lane = lanes_[env_ids[k]];
+    const std::span<const T> row = actions.subspan(k * size, size);
+    if constexpr (std::is_same_v<T, float>) {
+      lane.call = Call::kReals;
+      std::copy(row.begin(), row.end(), lane.reals.begin());
+    } else {
+      lane.call = Call::kIntegers;
+      std::copy(row.begin(), row.end(), lane.integers.begin());
+    }
+  }
+  set_off(env_ids);
+}
+
+void AsyncPool::check_idle(std::span<const std::size_t> env_ids) const {
+  std::fill(named_.begin(), named_.end(), false);
+  for (const std::size_t i : env_ids) {
+    if (i >= lanes_.size()) {
+      throw InvalidArgument("the pool has the environments 0 to " + std::to_string(lanes_.size() - 1) + ", and no " +
+                            std::to_string(i));
+    }
+    if (named_[i]) throw InvalidArgument("environment " + std::to_string(i) + " is named twice in one call");
+    named_[i] = true;
+    if (lanes_[i].pending) {
+      throw AlreadyPendingCall("environment " + std::to_string(i) +
+                               " is under way; recv() its result before it is sent anything else");
+    }
+  }
+}
+
+void AsyncPool::set_off(std::span<const std::size_t> env_ids) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::size_t i : env_ids) {
+      lanes_[i].pending = true;
+      waiting_[(waiting_first_ + waiting_count_++) % waiting_.size()] = i;
+    }
+  }
+  pending_ += env_ids.size();
+  for (std::size_t k = 0; k < std::min(env_ids.size(), workers_.size()); ++k) work_is_there_.notify_one();
+}
+
+void AsyncPool::serve() {
+  set_float_mode(mode_);
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    work_is_there_.wait(lock, [this] { return leaving_ || waiting_count_ > 0; });
+    if (leaving_) return;
+    const std::size_t i = waiting_[waiting_first_];
+    waiting_first_ = (waiting_first_ + 1) % waiting_.size();
+    --waiting_count_;
+
+    lock.unlock();
+    lanes_[i].carry_out();
+    lock.lock();
+    ready_.push_back(i);
+    if (ready_.size() >= batch_size_) enough_are_ready_.notify_one();
+  }
+}
+
+void AsyncPool::Lane::carry_out() noexcept {
+  try {
+    switch (call) {
+      case Call::kReset: env->reset(seed, options); return;
+      case Call::kIntegers: env->step(std::span<const std::int64_t>(integers)); return;
+      case Call::kReals: env->step(std::span<const float>(reals)); return;
+    }
+  } catch (...) {
+    error = std::current_exception();
+  }
+}
+
+const PoolStep& AsyncPool::recv() {
+  if (pending_ < batch_size_) {
+    throw NoAsyncCall("recv() waits for " + std::to_string(batch_size_) + " environments, and only " +
+                      std::to_string(pending_) + " are under way; send() more, or make the pool's batch_size smaller");
+  }
+  {
+    std::unique_lock lock(mutex_);
+    enough_are_ready_.wait(lock, [this] { return ready_.size() >= batch_size_; });
+    const auto last = ready_.begin() + static_cast<std::ptrdiff_t>(batch_size_);
+    const auto failed =
+        std::find_if(ready_.begin(), last, [this](std::size_t i) { return lanes_[i].error != nullptr; });
+    if (failed != last) {
+      const std::size_t i = *failed;
+      ready_.erase(failed);
+      --pending_;
+      lanes_[i].pending = false;
+      lanes_[i].started = false;
+      try {
+        rethrow_from_lane(lanes_.size(), i, std::exchange(lanes_[i].error, nullptr));
+      } catch (const std::exception& named) {
+        throw EnvironmentFailed(i, named.what());
+      }
+    }
+    std::copy(ready_.begin(), last, result_.env_ids.begin());
+    ready_.erase(ready_.begin(), last);
+  }
+  pending_ -= batch_size_;
+
+  // these environments rest until they are sent something: their memory may be read
+  if (!result_.info.empty()) result_.info.clear();
+  const std::size_t row = lanes_[0].env->observation_size();
+  const auto copy_row = [row](const std::vector<float>& from, std::vector<float>& to, std::size_t k) {
+    std::copy(from.begin(), from.end(), to.begin() + static_cast<std::ptrdiff_t>(k * row));
+  };
+  for (std::size_t k = 0; k < batch_size_; ++k) {
+    Lane& lane = lanes_[result_.env_ids[k]];
+    lane.pending = false;
+    const VectorStep& one = lane.env->last();
+    copy_row(one.observations, result_.observations, k);
+    copy_row(one.final_observations, result_.final_observations, k);
+    result_.rewards[k] = one.rewards[0];
+    result_.terminated[k] = one.terminated[0];
+    result_.truncated[k] = one.truncated[0];
+    result_.has_final[k] = one.has_final[0];
+    result_.was_reset[k] = lane.call == Call::kReset ? 1 : one.was_reset[0];
+    if (!one.info.empty()) place_info(result_.info, batch_size_, k, one.info);
+  }
+  return result_;
+}
+
+const VectorStep& AsyncPool::last(std::size_t env_id) const {
+  check_idle({&env_id, 1});
+  return lanes_[env_id].env->last();
+}
+
+void AsyncPool::check_none_pending() const {
+  if (pending_ == 0) return;
+  throw AlreadyPendingCall(std::to_string(pending_) +
+                           " environments of the pool are under way; recv() them before its state is touched");
+}
+
+Value AsyncPool::get_state() const {
+  check_none_pending();
+  List states, started;
+  for (const Lane& lane : lanes_) {
+    states.push_back(lane.env->get_state());
+    started.emplace_back(lane.started);
+  }
+  return Dict{{"lanes", states}, {"started", started}};
+}
+
+void AsyncPool::set_state(const Value& state) {
+  check_none_pending();
+  const List& states = state.as_dict().at("lanes").as_list();
+  const List& started = state.as_dict().at("started").as_list();
+  if (states.size() != lanes_.size() || started.size() != lanes_.size()) {
+    throw TypeMismatch("a saved pool of " + std::to_string(states.size()) +
+                       " environments cannot be restored into one of " + std::to_string(lanes_.size()));
+  }
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    lanes_[i].env->set_state(states[i]);
+    lanes_[i].started = started[i].as_bool();
+  }
+}
+
+AsyncPool make_pool(std::string_view id, std::size_t num_envs, const PoolOptions& options, const Dict& kwargs) {
+  if (options.vector.threads > 1) {
+    throw InvalidArgument("each environment of a pool steps on one thread, and vector.threads is " +
+                          std::to_string(options.vector.threads) + "; set the pool's own threads");
+  }
+  VectorOptions one = options.vector;
+  std::vector<VectorEnvPtr> envs;
+  for (std::size_t i = 0; i < num_envs; ++i) {
+    envs.push_back(make_vec(id, 1, one, kwargs));
+    one.warn = ignore_warnings;  // what there is to warn of has been said
+  }
+  return AsyncPool(std::move(envs), options.batch_size, options.threads);
+}
+
+}  // namespace ludus::envs

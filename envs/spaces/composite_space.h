@@ -1,0 +1,54 @@
+// What Tuple and Dict share: parts in an order, whose elements are drawn, flattened and read one behind the other.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "envs/spaces/space.h"
+
+namespace ludus::envs {
+
+class CompositeSpace : public Space {
+ public:
+  std::size_t size() const { return spaces_.size(); }
+  Space& at(std::size_t i) { return *spaces_.at(i); }
+  const Space& at(std::size_t i) const { return *spaces_.at(i); }
+
+  // Parts are seeded from numbers that this space's own generator draws; returns their seeds, in the form of an element.
+  Value seed(std::uint64_t seed) final;
+  // One seed (or what else the part takes) for each part, in the form of an element.
+  Value seed_with(const Value& seeds) final;
+
+  bool contains(const Value& value) const final;
+  bool is_flattenable() const final;
+  std::size_t flat_size() const final;
+  void flatten(const Value& value, std::span<double> out) const final;
+  Value unflatten(std::span<const double> flat) const final;
+  SpacePtr flattened() const final;
+  std::size_t row_size() const final;
+  void to_row(const Value& value, std::span<double> row) const final;
+  Value from_row(std::span<const double> row) const final;
+
+ protected:
+  // Throws InvalidArgument if a part is null; `kind` is the kind of space that is being made.
+  CompositeSpace(std::vector<SpacePtr> spaces, const std::string& kind);
+  CompositeSpace(const CompositeSpace& other);
+  CompositeSpace& operator=(const CompositeSpace& other);
+
+  // Elements, masks, probabilities and seeds hold one entry for each part. How they do is what makes the difference:
+  virtual bool has_form(const Value& value) const = 0;  // whether it holds an entry for each part and no others
+  virtual const Value& entry(const Value& value, std::size_t i) const = 0;  // of a value that has_form()
+  virtual Value made_of(List entries) const = 0;                            // the value that holds these
+  virtual std::string form() const = 0;                                     // "a list of 2", for messages
+
+  Value sample_from(const Value* mask, const Value* probability) final;
+
+  const std::vector<SpacePtr>& spaces() const { return spaces_; }
+
+ private:
+  void check_form(const Value& value, const char* what) const;  // throws InvalidArgument
+
+  std::vector<SpacePtr> spaces_;
+};
+
+}  // namespace ludus::envs

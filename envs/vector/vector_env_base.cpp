@@ -1,0 +1,62 @@
+#include "envs/vector/vector_env_base.h"
+
+namespace ludus::envs {
+namespace {
+
+// The batch's entry for `key`, made to hold values like `sample`: a number in an array, else a list of nulls.
+Value empty_batch(const Value& sample, std::size_t n) {
+  const auto extent = static_cast<std::int64_t>(n);
+  if (sample.is_bool()) return Array(DType::kBool, Shape{extent});
+  if (sample.is_int()) return Array(DType::kInt64, Shape{extent});
+  if (sample.is_double()) return Array(DType::kFloat64, Shape{extent});
+  if (sample.is_array()) return Array(sample.as_array().dtype(), sample.as_array().shape().prepended(extent));
+  if (sample.is_dict()) return Dict();
+  return List(n);
+}
+
+}  // namespace
+
+void rethrow_from_lane(std::size_t n, std::size_t lane, const std::exception_ptr& error) {
+  const std::string where = n > 1 ? "environment " + std::to_string(lane) : "the environment";
+  try {
+    std::rethrow_exception(error);
+  } catch (Error& known) {
+    if (n > 1) known.prepend(where);
+    throw;
+  } catch (const std::exception& foreign) {
+    throw WorkError(where + " failed: " + foreign.what());
+  } catch (...) {
+    throw WorkError(where + " failed, and threw something that is no exception");
+  }
+}
+
+void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row, const std::string& key) {
+  const auto numbers = row.bytes();
+  if (batch.dtype() != row.dtype() || batch.bytes().size() != n * numbers.size()) {
+    throw TypeMismatch("the info \"" + key + "\" of environment " + std::to_string(i) + " is " + Value(row).describe() +
+                       ", which is no row of " + Value(batch).describe() + "; an entry of info must keep its form");
+  }
+  std::copy(numbers.begin(), numbers.end(), batch.bytes().subspan(i * numbers.size()).begin());
+}
+
+void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info) {
+  for (const auto& [key, value] : info) {
+    if (!batch.contains(key)) batch[key] = empty_batch(value, n);
+    Value& entry = batch[key];
+    if (entry.is_dict() && value.is_dict()) {
+      add_lane_info(entry.as_dict(), n, i, value.as_dict());
+    } else if (entry.is_list()) {
+      entry.as_list().at(i) = value;
+    } else if (value.is_array()) {
+      place_info_row(entry.as_array(), n, i, value.as_array(), key);
+    } else {
+      entry.as_array().set(i, value.is_bool() ? static_cast<double>(value.as_bool()) : value.as_double());
+    }
+
+    const std::string mask_key = "_" + key;
+    if (!batch.contains(mask_key)) batch[mask_key] = Array(DType::kBool, Shape{static_cast<std::int64_t>(n)});
+    batch[mask_key].as_array().data<bool>()[i] = true;
+  }
+}
+
+}  // namespace ludus::envs

@@ -1,0 +1,203 @@
+// The life of N environments side by side, whatever each one is: the three autoreset modes, and the threads that share
+// the environments out, in one place.
+#pragma once
+
+#include <algorithm>
+
+#include "base/thread_team.h"
+#include "envs/core/env.h"
+#include "envs/vector/vector_env.h"
+
+namespace ludus::envs {
+
+// What one environment's step gave beside its observation.
+struct StepResult {
+  double reward = 0;
+  bool terminated = false;
+  bool truncated = false;
+};
+
+// Throws what environment `lane` of `n` threw, with its number (if there are several) in front of the message: an Error of
+// the same kind, or a WorkError for what is none.
+[[noreturn]] void rethrow_from_lane(std::size_t n, std::size_t lane, const std::exception_ptr& error);
+
+// `Lanes` derives from this and defines, for environment i,
+//   void reset_lane(i, std::optional<seed>, const Dict& options, std::span<float> row);
+//   StepResult step_env(i, std::span<const T> action, std::span<float> row);  for the T of its actions
+//   const Dict& lane_info(i) const;       the info of its last reset or step
+//   Value lane_state(i) const;  void set_lane_state(i, const Value&);
+//   static constexpr bool kHasInfo        whether lane_info is ever anything but empty
+//   bool takes(std::span<const T> action) const    whether it is in the action space
+// reset_lane and step_env are called for different environments at once: they may write only what is environment i's.
+template <class Lanes>
+class VectorEnvBase : public VectorEnv {
+ public:
+  const VectorStep& reset(std::optional<std::uint64_t> seed, const Dict& options) override {
+    Dict rest;
+    const std::vector<std::uint8_t> mask = reset_mask(options, rest);
+    clear_result();
+    for_each_lane([&](std::size_t i) {
+      if (!mask[i]) return;
+      const auto lane_seed = seed ? std::optional<std::uint64_t>(*seed + i) : std::nullopt;
+      lanes().reset_lane(i, lane_seed, rest, row(result_.observations, i));
+      ended_[i] = 0;
+    });
+    if constexpr (Lanes::kHasInfo) {
+      for (std::size_t i = 0; i < num_envs(); ++i) {
+        if (mask[i]) add_info(result_.info, i, lanes().lane_info(i));
+      }
+    }
+    started_ = started_ || std::all_of(mask.begin(), mask.end(), [](std::uint8_t chosen) { return chosen != 0; });
+    return result_;
+  }
+
+  const VectorStep& step(std::span<const std::int64_t> actions) override { return step_rows(actions); }
+  const VectorStep& step(std::span<const float> actions) override { return step_rows(actions); }
+
+  void set_threads(std::size_t threads) override {
+    const std::size_t size = std::clamp<std::size_t>(threads, 1, num_envs());
+    if (size != team_->size()) team_ = std::make_unique<ThreadTeam>(size);
+  }
+  std::size_t threads() const override { return team_->size(); }
+
+  Value get_state() const override {
+    List states;
+    for (std::size_t i = 0; i < num_envs(); ++i) states.push_back(lanes().lane_state(i));
+    return Dict{{"lanes", states},
+                {"ended", Array::of(std::span<const std::uint8_t>(ended_))},
+                {"started", started_},
+                {"result", result_to_value()}};
+  }
+
+  void set_state(const Value& state) override {
+    const Dict& parts = state.as_dict();
+    const List& states = parts.at("lanes").as_list();
+    if (states.size() != num_envs()) {
+      throw TypeMismatch("a saved vector environment of " + std::to_string(states.size()) +
+                         " environments cannot be restored into one of " + std::to_string(num_envs()));
+    }
+    for (std::size_t i = 0; i < num_envs(); ++i) lanes().set_lane_state(i, states[i]);
+    const auto ended = parts.at("ended").as_array().data<std::uint8_t>();
+    if (ended.size() != num_envs()) throw TypeMismatch("a saved vector environment contradicts itself");
+    ended_.assign(ended.begin(), ended.end());
+    started_ = parts.at("started").as_bool();
+    result_from_value(parts.at("result"));
+  }
+
+ protected:
+  VectorEnvBase(std::size_t n, SpacePtr observation_space, SpacePtr action_space, AutoresetMode mode, EnvSpec spec)
+      : VectorEnv(n, std::move(observation_space), std::move(action_space), mode, std::move(spec)),
+        ended_(n, 0),
+        team_(std::make_unique<ThreadTeam>(1)) {}
+
+ private:
+  Lanes& lanes() { return static_cast<Lanes&>(*this); }
+  const Lanes& lanes() const { return static_cast<const Lanes&>(*this); }
+
+  template <class T>
+  const VectorStep& step_rows(std::span<const T> actions) {
+    // nothing has moved yet if an action is refused
+    if (!started_) throw ResetNeeded("step() was called before the first reset(); call reset() to begin the episodes");
+    check_action_count(actions.size());
+    for (std::size_t i = 0; i < num_envs(); ++i) {
+      if (autoreset_mode() == AutoresetMode::kDisabled && ended_[i]) {
+        throw ResetNeeded("environment " + std::to_string(i) +
+                          " has ended and autoreset is disabled; reset it with options {\"reset_mask\": …} first");
+      }
+      const auto action = actions.subspan(i * action_size(), action_size());
+      const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && ended_[i];
+      if (!ignored && !lanes().takes(action)) reject_action(describe(action));
+    }
+
+    clear_result();
+    for_each_lane([&](std::size_t i) { step_one(i, actions.subspan(i * action_size(), action_size())); });
+    if constexpr (Lanes::kHasInfo) gather_info();
+    return result_;
+  }
+
+  template <class Work>
+  void for_each_lane(Work&& work) {
+    const ThreadTeam::Failure failure = team_->run(num_envs(), work);
+    if (failure.error) rethrow_from_lane(num_envs(), failure.item, failure.error);
+  }
+
+  template <class T>
+  void step_one(std::size_t i, std::span<const T> action) {
+    const std::span<float> observation = row(result_.observations, i);
+    if (autoreset_mode() == AutoresetMode::kNextStep && ended_[i]) {
+      lanes().reset_lane(i, {}, {}, observation);
+      result_.was_reset[i] = 1;
+      ended_[i] = 0;
+      return;
+    }
+
+    const StepResult step = lanes().step_env(i, action, observation);
+    result_.rewards[i] = step.reward;
+    result_.terminated[i] = step.terminated;
+    result_.truncated[i] = step.truncated;
+    const bool ended = step.terminated || step.truncated;  // for the life cycle only: the flags stay apart
+    ended_[i] = ended;
+    if (!ended || autoreset_mode() != AutoresetMode::kSameStep) return;
+
+    std::copy(observation.begin(), observation.end(), row(result_.final_observations, i).begin());
+    result_.has_final[i] = 1;
+    if constexpr (Lanes::kHasInfo) final_infos_[i] = lanes().lane_info(i);
+    lanes().reset_lane(i, {}, {}, observation);
+    ended_[i] = 0;
+  }
+
+  void clear_result() {
+    std::fill(result_.rewards.begin(), result_.rewards.end(), 0.0);
+    for (auto* flags : {&result_.terminated, &result_.truncated, &result_.has_final, &result_.was_reset}) {
+      std::fill(flags->begin(), flags->end(), std::uint8_t{0});
+    }
+    if (!result_.info.empty()) result_.info.clear();
+    if constexpr (Lanes::kHasInfo) final_infos_.resize(num_envs());
+  }
+
+  void gather_info() {
+    Dict final_info;
+    Array has_final(DType::kBool, Shape{static_cast<std::int64_t>(num_envs())});
+    bool any = false;
+    for (std::size_t i = 0; i < num_envs(); ++i) {
+      add_info(result_.info, i, lanes().lane_info(i));
+      if (!result_.has_final[i]) continue;
+      any = true;
+      has_final.data<bool>()[i] = true;
+      add_info(final_info, i, final_infos_[i]);
+    }
+    if (!any) return;
+    result_.info["final_info"] = std::move(final_info);
+    result_.info["_final_info"] = std::move(has_final);
+  }
+
+  // Gymnasium's VectorEnv._add_info: numbers gather into arrays (0 where absent), anything else into lists, inner
+  // dictionaries recursively; each key gets a mask.
+  void add_info(Dict& batch, std::size_t i, const Dict& info);
+
+  template <class T>
+  static std::string describe(std::span<const T> action) {
+    std::string text = action.size() == 1 ? "the action " : "the action (";
+    for (std::size_t k = 0; k < action.size(); ++k) text += (k ? ", " : "") + std::to_string(action[k]);
+    return action.size() == 1 ? text : text + ")";
+  }
+
+  std::vector<std::uint8_t> ended_;  // (N) of 0 and 1: waits for its reset
+  std::vector<Dict> final_infos_;    // (N)
+  bool started_ = false;
+  std::unique_ptr<ThreadTeam> team_;
+};
+
+// One environment's info into the batch of `n`. Throws TypeMismatch if an array has another form than the same entry of
+// other environments.
+void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info);
+
+// The numbers of `row` as row i of the `n` of `batch`, which is the entry `key` of an info; throws TypeMismatch.
+void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row, const std::string& key);
+
+template <class Lanes>
+void VectorEnvBase<Lanes>::add_info(Dict& batch, std::size_t i, const Dict& info) {
+  if (!info.empty()) add_lane_info(batch, num_envs(), i, info);
+}
+
+}  // namespace ludus::envs

@@ -1,0 +1,31 @@
+// A deterministic policy a = μ(s), the critics Q_i(s, a) that judge it, and the target networks μ⁻ and Q⁻_i of both.
+#pragma once
+
+#include <cstdint>
+
+#include "nn/networks/critics.h"
+#include "nn/core/learner.h"
+#include "nn/networks/network.h"
+
+namespace ludus::nn {
+
+struct DeterministicActorCritic {
+  // Draws the weights from a generator seeded by `seed`. Throws InvalidArgument.
+  DeterministicActorCritic(const NetworkOptions& actor_options, const NetworkOptions& critic_options,
+                           std::int64_t count, std::uint64_t seed, const Device& device);
+
+  // One step of μ up the first critic's slope, by −mean Q_1(s, μ(s)), which is returned:
+  //   ∇_θ J ≈ mean ∇_a Q_1(s, a)|a=μ(s) ∇_θ μ(s)              Silver et al. 2014, theorem 1; Lillicrap et al. 2016, equation 6
+  double update_actor(const at::Tensor& observations);
+
+  // θ⁻ ← (1 − τ) θ⁻ + τ θ, for μ and every Q_i
+  void follow(double tau);
+
+  at::Generator init;
+  Network actor, target_actor;
+  Critics critics, target_critics;
+  TrainableModule actor_learner, critic_learner;
+  TargetParameters target_actor_parameters, target_critic_parameters;
+};
+
+}  // namespace ludus::nn

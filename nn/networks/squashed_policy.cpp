@@ -1,0 +1,133 @@
+#include "nn/networks/squashed_policy.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+namespace ludus::nn {
+namespace {
+
+// Bounds of log σ(s), as in the code of Haarnoja et al. 2018: beyond, the policy is a point or all the box.
+constexpr float kSmallestLogStd = -20, kLargestLogStd = 2;
+// With state-dependent exploration the mean, before tanh, is kept where tanh has a slope yet (Stable-Baselines3).
+constexpr float kLargestMean = 2;
+
+NetworkOptions with_outputs(NetworkOptions options, std::int64_t outputs) {
+  options.mlp.outputs = outputs;
+  return options;
+}
+
+// Everything up to the last hidden layer, whose outputs become the network's.
+NetworkOptions without_head(NetworkOptions options) {
+  if (options.mlp.hidden.empty()) {
+    throw InvalidArgument("state-dependent exploration needs a hidden layer, whose outputs the noise is made of");
+  }
+  options.mlp.outputs = options.mlp.hidden.back();
+  options.mlp.hidden.pop_back();
+  options.mlp.output_activation = options.mlp.activation;
+  return options;
+}
+
+}  // namespace
+
+GaussianPolicy::GaussianPolicy(NetworkOptions options, std::int64_t actions, at::Generator& generator)
+    : actions_(actions) {
+  network_ =
+      register_module("network", std::make_shared<Network>(with_outputs(std::move(options), 2 * actions), generator));
+}
+
+SquashedGaussian::Sample GaussianPolicy::sample(const at::Tensor& rows, const at::Tensor& noise) const {
+  const at::Tensor heads = network_->forward(rows);
+  const at::Tensor log_std = heads.narrow(1, actions_, actions_).clamp(kSmallestLogStd, kLargestLogStd);
+  return SquashedGaussian(heads.narrow(1, 0, actions_), log_std).sample(noise);
+}
+
+void GaussianPolicy::act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
+                         std::span<float> actions) {
+  const auto k = static_cast<std::size_t>(actions_);
+  heads_.resize(n * 2 * k);
+  network_->act(rows, n, heads_);
+  for (std::size_t i = 0; i < n * k; ++i) {
+    const float* row = &heads_[i / k * 2 * k];
+    float u = row[i % k];
+    if (!noise.empty()) u += std::exp(std::clamp(row[k + i % k], kSmallestLogStd, kLargestLogStd)) * noise[i];
+    actions[i] = std::tanh(u);
+  }
+}
+
+GsdePolicy::GsdePolicy(NetworkOptions options, std::int64_t actions, double log_std, at::Generator& generator)
+    : actions_(actions) {
+  const NetworkOptions body = without_head(std::move(options));
+  latent_size_ = body.mlp.outputs;
+  body_ = register_module("body", std::make_shared<Network>(body, generator));
+  MlpOptions mean;
+  mean.inputs = latent_size_;
+  mean.outputs = actions;
+  mean_ = register_module("mean", std::make_shared<Mlp>(mean, generator));
+  log_std_ = register_parameter("log_std", at::full({latent_size_, actions}, log_std, at::kFloat));
+}
+
+SquashedGaussian::Sample GsdePolicy::sample(const at::Tensor& rows, const at::Tensor& noise) const {
+  const at::Tensor latent = body_->forward(rows);
+  const at::Tensor mean = mean_->forward(latent).clamp(-kLargestMean, kLargestMean);
+  return SquashedGaussian(mean, exploration_log_deviation(latent, log_std_))
+      .sample_offset(exploration_noise(latent, exploration_matrix(log_std_, noise)));
+}
+
+void GsdePolicy::look(std::span<const float> rows, std::size_t n, std::span<float> means) {
+  latent_.resize(n * static_cast<std::size_t>(latent_size_));
+  body_->act(rows, n, latent_);
+  mean_->act(latent_, n, means);
+  for (float& mean : means) mean = std::clamp(mean, -kLargestMean, kLargestMean);
+}
+
+std::vector<float> GsdePolicy::deviations() const {
+  const at::Tensor sigma = log_std_.detach().to(at::kCPU).exp().contiguous();
+  return {sigma.data_ptr<float>(), sigma.data_ptr<float>() + sigma.numel()};
+}
+
+// u_j = mean_j + sqrt(Σ_i z_i² σ_ij²) noise_j
+void GsdePolicy::act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
+                       std::span<float> actions) {
+  const auto m = static_cast<std::size_t>(latent_size_), k = static_cast<std::size_t>(actions_);
+  look(rows, n, actions);
+  const std::vector<float> sigma = noise.empty() ? std::vector<float>() : deviations();
+  for (std::size_t row = 0; row < n; ++row) {
+    for (std::size_t j = 0; j < k; ++j) {
+      float& u = actions[row * k + j];
+      if (!noise.empty()) {
+        float variance = 0;
+        for (std::size_t i = 0; i < m; ++i) {
+          const float part = latent_[row * m + i] * sigma[i * k + j];
+          variance += part * part;
+        }
+        u += std::sqrt(variance) * noise[row * k + j];
+      }
+      u = std::tanh(u);
+    }
+  }
+}
+
+// u_j = mean_j + Σ_i z_i Θ_ij
+void GsdePolicy::act_with_exploration(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
+                                std::span<float> actions) {
+  const auto m = static_cast<std::size_t>(latent_size_), k = static_cast<std::size_t>(actions_);
+  look(rows, n, actions);
+  for (std::size_t row = 0; row < n; ++row) {
+    for (std::size_t j = 0; j < k; ++j) {
+      float& u = actions[row * k + j];
+      for (std::size_t i = 0; i < m; ++i) u += latent_[row * m + i] * matrices[(row * m + i) * k + j];
+      u = std::tanh(u);
+    }
+  }
+}
+
+void GsdePolicy::scale_to_matrices(std::span<float> noise) const {
+  const std::vector<float> sigma = deviations();
+  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] *= sigma[i % sigma.size()];
+}
+
+}  // namespace ludus::nn

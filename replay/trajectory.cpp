@@ -1,0 +1,142 @@
+#include "replay/trajectory.h"
+
+#include <string>
+
+#include "base/error.h"
+#include "replay/saved_numbers.h"
+
+namespace ludus::replay {
+namespace {
+
+template <class T>
+void append_row(std::vector<T>& to, std::span<const T> rows, std::size_t row, std::size_t width) {
+  const auto own = rows.subspan(row * width, width);
+  to.insert(to.end(), own.begin(), own.end());
+}
+
+template <class T>
+void append_all(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+Trajectory::Trajectory(const StepSizes& sizes) : sizes_(sizes) {
+  if (sizes.observation == 0 || sizes.action == 0) {
+    throw InvalidArgument("steps have observations and actions of one number or more, and here these have " +
+                          std::to_string(sizes.observation) + " and " + std::to_string(sizes.action));
+  }
+}
+
+void Trajectory::clear() {
+  for (auto* numbers :
+       {&observations_, &actions_, &rewards_, &bootstrap_observations_, &values_, &advantages_, &returns_}) {
+    numbers->clear();
+  }
+  for (auto* flags : {&masks_, &terminated_, &truncated_}) flags->clear();
+  bootstrap_rows_.clear();
+}
+
+void Trajectory::reserve(std::size_t rows) {
+  observations_.reserve(rows * sizes_.observation);
+  actions_.reserve(rows * sizes_.action);
+  masks_.reserve(rows * sizes_.mask);
+}
+
+void Trajectory::add(const StepRows& step, std::size_t env, bool last) {
+  const bool terminated = step.terminated[env] != 0, truncated = step.truncated[env] != 0;
+  if (!terminated && (truncated || last)) {
+    bootstrap_rows_.push_back(static_cast<std::int64_t>(size()));
+    append_row(bootstrap_observations_, step.next_observations, env, sizes_.observation);
+  }
+  append_row(observations_, step.observations, env, sizes_.observation);
+  append_row(actions_, step.actions, env, sizes_.action);
+  append_row(masks_, step.masks, env, sizes_.mask);
+  rewards_.push_back(step.rewards[env]);
+  terminated_.push_back(terminated);
+  truncated_.push_back(truncated);
+}
+
+void Trajectory::append(const Trajectory& others) {
+  for (const std::int64_t row : others.bootstrap_rows_) {
+    bootstrap_rows_.push_back(static_cast<std::int64_t>(size()) + row);
+  }
+  append_all(bootstrap_observations_, others.bootstrap_observations_);
+  append_all(observations_, others.observations_);
+  append_all(actions_, others.actions_);
+  append_all(masks_, others.masks_);
+  append_all(rewards_, others.rewards_);
+  append_all(terminated_, others.terminated_);
+  append_all(truncated_, others.truncated_);
+}
+
+// Backwards in time, with s'_t what step t led to:
+//   δ_t = r_t + γ (1 − terminated_t) V(s'_t) − V(s_t)                                    Schulman et al. 2016, equation 10
+//   A_t = δ_t + γ λ (1 − terminated_t) (1 − truncated_t) A_{t+1}                                             equation 16
+// The two flags do different things. A truncated episode was cut, not ended: its last step bootstraps from V(s'_t) of
+// its own last observation; but A_{t+1} belongs to another episode, and must not flow back over the border.
+void Trajectory::estimate(std::span<const float> values, std::span<const float> bootstrap_values, std::size_t stride,
+                     const Discounting& discounting) {
+  const std::size_t n = size();
+  if (values.size() != n || bootstrap_values.size() != bootstrap_rows_.size() || stride == 0 || n % stride != 0) {
+    throw InvalidArgument("the advantages of " + std::to_string(n) + " steps need as many values, and " +
+                          std::to_string(bootstrap_rows_.size()) + " more to bootstrap from; given were " +
+                          std::to_string(values.size()) + " and " + std::to_string(bootstrap_values.size()));
+  }
+  values_.assign(values.begin(), values.end());
+  advantages_.assign(n, 0.0f);
+  returns_.assign(n, 0.0f);
+
+  std::size_t bootstraps = bootstrap_values.size();  // those of later rows are used up
+  for (std::size_t row = n; row-- > 0;) {
+    const double value = static_cast<double>(values[row]);
+    double next_value = 0, next_advantage = 0;
+    if (bootstraps > 0 && bootstrap_rows_[bootstraps - 1] == static_cast<std::int64_t>(row)) {
+      next_value = static_cast<double>(bootstrap_values[--bootstraps]);
+    } else if (!terminated_[row] && row + stride < n) {
+      next_value = static_cast<double>(values[row + stride]);
+      next_advantage = static_cast<double>(advantages_[row + stride]);
+    }
+    const double delta = static_cast<double>(rewards_[row]) + discounting.discount * next_value - value;
+    const double advantage = delta + discounting.discount * discounting.gae_lambda * next_advantage;
+    advantages_[row] = static_cast<float>(advantage);
+    returns_[row] = static_cast<float>(advantage + value);
+  }
+}
+
+Dict Trajectory::state() const {
+  const auto array = [](const auto& numbers) {
+    using T = typename std::decay_t<decltype(numbers)>::value_type;
+    return Array::of(std::span<const T>(numbers));
+  };
+  return {{"observations", array(observations_)},
+          {"actions", array(actions_)},
+          {"masks", array(masks_)},
+          {"rewards", array(rewards_)},
+          {"terminated", array(terminated_)},
+          {"truncated", array(truncated_)},
+          {"bootstrap_observations", array(bootstrap_observations_)},
+          {"bootstrap_rows", array(bootstrap_rows_)}};
+}
+
+void Trajectory::restore(const Dict& state) {
+  const std::size_t n = state.at("rewards").as_array().size();
+  const std::size_t m = state.at("bootstrap_rows").as_array().size();
+  Trajectory saved(sizes_);
+  const auto fill = [&](std::string_view name, auto& to, std::size_t size) {
+    const auto numbers = saved_numbers<typename std::decay_t<decltype(to)>::value_type>(state, name, size);
+    to.assign(numbers.begin(), numbers.end());
+  };
+  fill("observations", saved.observations_, n * sizes_.observation);
+  fill("actions", saved.actions_, n * sizes_.action);
+  fill("masks", saved.masks_, n * sizes_.mask);
+  fill("rewards", saved.rewards_, n);
+  fill("terminated", saved.terminated_, n);
+  fill("truncated", saved.truncated_, n);
+  fill("bootstrap_rows", saved.bootstrap_rows_, m);
+  fill("bootstrap_observations", saved.bootstrap_observations_, m * sizes_.observation);
+  clear();
+  append(saved);
+}
+
+}  // namespace ludus::replay

@@ -1,0 +1,176 @@
+#include "runs/tensorboard.h"
+
+#include <array>
+#include <bit>
+#include <chrono>
+#include <cstring>
+
+#include "base/file.h"
+
+namespace ludus::runs {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "events.out.tfevents.";
+
+static_assert(std::endian::native == std::endian::little, "the records are little-endian");
+
+template <class T>
+void put_raw(std::string& out, T number) {
+  char bytes[sizeof number];
+  std::memcpy(bytes, &number, sizeof number);
+  out.append(bytes, sizeof bytes);
+}
+
+// Protocol buffers: seven bits a byte, the highest bit says that more follow.
+void put_varint(std::string& out, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>((number & 0x7F) | 0x80));
+  out.push_back(static_cast<char>(number));
+}
+
+enum WireType : std::uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+
+void put_tag(std::string& out, std::uint32_t field, WireType type) {
+  put_varint(out, (field << 3) | type);
+}
+
+void put_bytes(std::string& out, std::uint32_t field, std::string_view bytes) {
+  put_tag(out, field, kBytes);
+  put_varint(out, bytes.size());
+  out.append(bytes);
+}
+
+std::uint32_t masked(std::uint32_t crc) {
+  return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
+}
+
+std::string record_of(std::string_view data) {
+  std::string record;
+  put_raw(record, static_cast<std::uint64_t>(data.size()));
+  put_raw(record, masked(crc32c(record)));
+  record.append(data);
+  put_raw(record, masked(crc32c(data)));
+  return record;
+}
+
+std::string event_of(double wall_time) {
+  std::string event;
+  put_tag(event, 1, kFixed64);
+  put_raw(event, wall_time);
+  return event;
+}
+
+// The size of the record at `at`, or 0 if the file ends within it. Throws FileError if its checksums are wrong.
+std::size_t record_size(std::string_view file, std::size_t at) {
+  constexpr std::size_t kLength = 8, kChecksum = 4;  // bytes: length, its checksum, the data, their checksum
+  const auto check = [&](std::string_view bytes, std::size_t place) {
+    std::uint32_t found = 0;
+    std::memcpy(&found, file.data() + place, sizeof found);
+    if (found != masked(crc32c(bytes))) throw FileError("is damaged at byte " + std::to_string(at));
+  };
+  if (file.size() - at < kLength + kChecksum) return 0;
+  std::uint64_t length = 0;
+  std::memcpy(&length, file.data() + at, sizeof length);
+  check(file.substr(at, kLength), at + kLength);
+
+  const std::size_t data = at + kLength + kChecksum;
+  if (file.size() - data < kChecksum || length > file.size() - data - kChecksum) return 0;
+  check(file.substr(data, length), data + length);
+  return kLength + 2 * kChecksum + static_cast<std::size_t>(length);
+}
+
+// Where record number `count` of the file begins, and how many whole records there are up to there.
+std::pair<std::size_t, std::int64_t> walk(const fs::path& name, std::string_view file, std::int64_t count) {
+  std::size_t at = 0;
+  std::int64_t records = 0;
+  try {
+    while (records < count) {
+      const std::size_t size = record_size(file, at);
+      if (size == 0) break;
+      at += size;
+      ++records;
+    }
+  } catch (const FileError& error) {
+    throw FileError("the event file " + name.string() + " " + error.what() + "; move it away");
+  }
+  return {at, records};
+}
+
+}  // namespace
+
+std::uint32_t crc32c(std::string_view bytes) {
+  static const auto table = [] {
+    std::array<std::uint32_t, 256> entries{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t entry = i;
+      for (int bit = 0; bit < 8; ++bit) entry = (entry >> 1) ^ ((entry & 1) ? 0x82F63B78u : 0u);
+      entries[i] = entry;
+    }
+    return entries;
+  }();
+  std::uint32_t crc = 0xFFFFFFFFu;
+  for (const char byte : bytes) crc = (crc >> 8) ^ table[(crc ^ static_cast<std::uint8_t>(byte)) & 0xFF];
+  return ~crc;
+}
+
+double TensorBoardWriter::system_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+TensorBoardWriter::TensorBoardWriter(const fs::path& folder, WallClock clock) : clock_(std::move(clock)) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().starts_with(kPrefix)) file_ = entry.path();
+  }
+  if (!file_.empty()) {
+    const std::string text = read_text(file_);
+    const auto [end, records] = walk(file_, text, INT64_MAX);
+    rows_ = std::max<std::int64_t>(records - 1, 0);  // the first tells the version
+    if (end != text.size())
+      write_atomically(file_, std::string_view(text).substr(0, end));  // a kill left half a record
+    if (records > 0) return;
+  } else {
+    file_ = folder / (std::string(kPrefix) + std::to_string(static_cast<long long>(clock_())) + ".ludus");
+  }
+  std::string event = event_of(clock_());
+  put_bytes(event, 3, "brain.Event:2");
+  write_atomically(file_, record_of(event));
+}
+
+void TensorBoardWriter::append(std::int64_t step, const std::map<std::string, double>& figures) {
+  std::string summary;
+  for (const auto& [tag, figure] : figures) {
+    std::string value;
+    put_bytes(value, 1, tag);
+    put_tag(value, 2, kFixed32);
+    put_raw(value, static_cast<float>(figure));
+    put_bytes(summary, 1, value);
+  }
+  std::string event = event_of(clock_());
+  put_tag(event, 2, kVarint);
+  put_varint(event, static_cast<std::uint64_t>(step));
+  put_bytes(event, 5, summary);
+  pending_ += record_of(event);
+  ++rows_;
+}
+
+void TensorBoardWriter::flush() {
+  if (pending_.empty()) return;
+  append_to_file(file_, pending_);
+  pending_.clear();
+}
+
+void TensorBoardWriter::truncate_to(std::int64_t rows) {
+  flush();
+  const std::string text = read_text(file_);
+  const auto [end, records] = walk(file_, text, rows + 1);
+  if (records != rows + 1) {
+    throw FileError("the file " + file_.string() + " has fewer events than the checkpoint counted (" +
+                    std::to_string(rows) + "): it was changed since");
+  }
+  write_atomically(file_, std::string_view(text).substr(0, end));
+  rows_ = rows;
+}
+
+}  // namespace ludus::runs
