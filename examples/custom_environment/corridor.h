@@ -49,13 +49,13 @@ struct Corridor {
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
 
   // Begins in any cell but the exit.
-  State reset(Generator& generator, const ludus::Dict& options) const {
+  State reset(envs::Generator& generator, const ludus::Dict& options) const {
     if (!options.empty()) throw ludus::InvalidArgument("the corridor has no reset options");
     return {generator.integers(config.length - 1)};
   }
 
   // Every step costs 1, so the best return is the shortest way.
-  envs::Transition step(State& state, std::int64_t action, Generator& generator) const {
+  envs::Transition step(State& state, std::int64_t action, envs::Generator& generator) const {
     const bool slips = generator.random() < config.slip;
     const bool right = (action == 1) != slips;
     state.cell = std::clamp<std::int64_t>(state.cell + (right ? 1 : -1), 0, config.length - 1);

@@ -53,7 +53,7 @@ struct Thermostat {
   // 0 leaves the heater off, 1 turns it on for this step.
   envs::SpacePtr action_space() const { return std::make_unique<envs::Discrete>(2); }
 
-  State reset(Generator& generator, const ludus::Dict& options) const {
+  State reset(envs::Generator& generator, const ludus::Dict& options) const {
     if (!options.empty()) throw ludus::InvalidArgument("the thermostat has no reset options");
     State state{};
     state.outside = generator.uniform(-10, 10);
@@ -62,7 +62,7 @@ struct Thermostat {
   }
 
   // Newton's law of cooling, one explicit Euler step:  T ← T + Δt (h a − k (T − T_outside)) + noise
-  envs::Transition step(State& state, std::int64_t action, Generator& generator) const {
+  envs::Transition step(State& state, std::int64_t action, envs::Generator& generator) const {
     const double heat = action == 1 ? kHeatPerMinute : 0.0;
     const double loss = kLossPerMinute * (state.inside - state.outside);
     state.inside += kMinutes * (heat - loss) + generator.normal(0, kNoise);
