@@ -324,7 +324,7 @@ double mean_played_again(const std::filesystem::path& run, const RunConfig& conf
                                    {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::ignore_warnings});
   const auto policies = load_policies(source, EnvSignature::of(*envs), "cpu");
   const std::uint64_t seed = SeedSequence(config.seed).spawn(1)[0].generate_state(1)[0];
-  return mean(evaluate(*policies.at(0), *envs, config.eval_episodes, seed).returns);
+  return runs::mean(evaluate(*policies.at(0), *envs, config.eval_episodes, seed).returns);
 }
 
 // Stacked frames that know the time, sticky actions and rewards of 0.25 a step, which none but the learner sees.
