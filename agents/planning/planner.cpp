@@ -2,10 +2,11 @@
 
 #include <utility>
 
-#include "agents/runner/run_wrappers.h"
 #include "agents/core/saved_state.h"
 #include "envs/registry/registry.h"
 #include "base/checkpoint.h"
+#include "base/format.h"
+#include "base/text.h"
 
 namespace ludus::agents {
 namespace {
@@ -13,8 +14,11 @@ namespace {
 std::shared_ptr<const envs::TransitionModel> model_of(const EnvSignature& facts, std::string_view algorithm) {
   const std::string who = std::string(algorithm);
   if (!facts.spec.wrappers.empty()) {
-    throw NotApplicable(who + " plans with the transitions of the environment itself, and wrappers change them (" +
-                        to_text(facts.spec.wrappers) + "); leave them away");
+    std::vector<std::string> names;
+    for (const envs::WrapperSpec& wrapper : facts.spec.wrappers) names.push_back(wrapper.name);
+    throw NotApplicable(formatted(
+        "{}: planning needs the transitions of the bare environment, and these wrappers change them: {}; remove them", who,
+        joined(names)));
   }
   std::shared_ptr<const envs::TransitionModel> model;
   try {

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/value_io.h"
 #include "envs/registry/registry.h"
-#include "envs/wrappers/wrapper_table.h"
+#include "envs/registry/wrapper_table.h"
 
 namespace ludus::agents {
 namespace {

@@ -4,10 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "envs/registry/box2d.h"
 #include "envs/box2d/car_picture.h"
 #include "envs/box2d/pixel_canvas.h"
-#include "envs/registry/registry.h"
 
 namespace ludus::envs {
 namespace {
@@ -345,14 +343,5 @@ Scene BasicCarRacing<continuous>::draw(const State& state) const {
 
 template struct BasicCarRacing<false>;
 template struct BasicCarRacing<true>;
-
-void register_car_racing(Registry& registry) {
-  registry.add_choice<CarRacingDiscrete, CarRacing>(
-      {.id = "CarRacing-v3",
-       .summary = "Race round a new track in every episode, seen as a picture of 96 by 96 pixels.",
-       .reward_threshold = 900.0,
-       .max_episode_steps = 1000},
-      "continuous");
-}
 
 }  // namespace ludus::envs

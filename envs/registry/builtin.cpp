@@ -1,6 +1,7 @@
 #include "envs/registry/builtin.h"
 
 #include "envs/registry/box2d.h"
+#include "envs/registry/car_racing.h"
 #include "envs/registry/classic_control.h"
 #include "envs/registry/toy_text.h"
 

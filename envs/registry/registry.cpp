@@ -9,7 +9,7 @@
 #include "envs/vector/sync_vector_env.h"
 #include "envs/wrappers/order_enforcing.h"
 #include "envs/wrappers/time_limit.h"
-#include "envs/wrappers/wrapper_table.h"
+#include "envs/registry/wrapper_table.h"
 
 namespace ludus::envs {
 namespace {

@@ -14,7 +14,7 @@
 #include "envs/core/warn.h"
 #include "envs/vector/simulator_vector_env.h"
 #include "envs/vector/vector_env.h"
-#include "envs/wrappers/wrapper_table.h"
+#include "envs/registry/wrapper_table.h"
 
 namespace ludus::envs {
 

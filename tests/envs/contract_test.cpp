@@ -8,7 +8,7 @@
 
 #include "envs/registry/check_env.h"
 #include "envs/registry/registry.h"
-#include "envs/wrappers/wrapper_table.h"
+#include "envs/registry/wrapper_table.h"
 #include "tests/envs/support/drive.h"
 
 namespace ludus::envs {

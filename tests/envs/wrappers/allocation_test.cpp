@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "envs/registry/registry.h"
-#include "envs/wrappers/wrapper_table.h"
+#include "envs/registry/wrapper_table.h"
 #include "tests/envs/allocations.h"
 
 namespace ludus::envs {

@@ -14,7 +14,7 @@
 #include "envs/wrappers/transform_wrappers.h"
 #include "envs/wrappers/vector/normalize.h"
 #include "envs/wrappers/vector/record_episode_statistics.h"
-#include "envs/wrappers/wrapper_table.h"
+#include "envs/registry/wrapper_table.h"
 #include "tests/support/golden.h"
 
 namespace ludus::envs {

@@ -1,5 +1,5 @@
 // What holds for every wrapper, each tested the day it is registered.
-#include "envs/wrappers/wrapper_table.h"
+#include "envs/registry/wrapper_table.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "envs/wrappers/wrapper_table.h"
+#include "envs/registry/wrapper_table.h"
 
 #include <algorithm>
 #include <functional>
