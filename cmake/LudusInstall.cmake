@@ -1,7 +1,8 @@
 # Installation, and the package that find_package(ludus) finds in it.
 #
 # Every room is a component of its own, with its own export set, so that a program that asks for `envs` alone needs
-# neither libtorch nor SFML on its machine. Headers keep their folders below include/ludus/.
+# neither libtorch nor SFML on its machine. Headers lie under one prefix: <ludus/envs.h> includes a room's public headers,
+# <ludus/envs/core/env.h> is a single one.
 include(CMakePackageConfigHelpers)
 
 set(LUDUS_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ludus)
@@ -22,14 +23,16 @@ get_property(private_headers GLOBAL PROPERTY LUDUS_PRIVATE_HEADERS)
 foreach(room IN LISTS LUDUS_ROOMS)
   install(EXPORT ludus_${room} NAMESPACE ludus:: DESTINATION ${LUDUS_PACKAGE_DIR} FILE ludus_${room}.cmake
     COMPONENT ${room})
-  # private headers serve the sources beside them only; a user has no use for them
+  # private headers serve the sources of their folder only
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${room}/*.h)
   list(REMOVE_ITEM headers ${private_headers})
-  foreach(header IN LISTS headers)
-    get_filename_component(folder ${header} DIRECTORY)
-    install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ludus/${folder}
-      COMPONENT ${room})
-  endforeach()
+  list(APPEND headers include/ludus/${room}.h)
+  # copied with the prefix in their includes first, then installed like any other folder
+  set(staged ${PROJECT_BINARY_DIR}/installed_headers/${room})
+  install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DSOURCE=${PROJECT_SOURCE_DIR}\" \"-DDESTINATION=${staged}\"
+    \"-DHEADERS=${headers}\" \"-DROOMS=${LUDUS_ROOMS}\" -P \"${CMAKE_CURRENT_LIST_DIR}/InstallHeaders.cmake\"
+    COMMAND_ERROR_IS_FATAL ANY)" COMPONENT ${room})
+  install(DIRECTORY ${staged}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ludus COMPONENT ${room})
 endforeach()
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/ludusConfig.cmake.in ${PROJECT_BINARY_DIR}/ludusConfig.cmake

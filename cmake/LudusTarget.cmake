@@ -96,10 +96,16 @@ function(ludus_library name)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/ludus>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   ludus_flags(${target})
   set_property(GLOBAL APPEND PROPERTY LUDUS_LIBRARIES ${target})
+
+  # <ludus/envs.h> and <ludus/envs/core/env.h>, as the installed package has them: links to the sources
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include/ludus)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${name} ${PROJECT_BINARY_DIR}/include/ludus/${name} SYMBOLIC)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/include/ludus/${name}.h ${PROJECT_BINARY_DIR}/include/ludus/${name}.h SYMBOLIC)
   foreach(header IN LISTS ARG_PRIVATE_HEADERS)
     set_property(GLOBAL APPEND PROPERTY LUDUS_PRIVATE_HEADERS ${name}/${header})
   endforeach()
@@ -135,4 +141,28 @@ function(ludus_test name)
   else()
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   endif()
+endfunction()
+
+# ludus_window_test(render_window render_window_tests TIMEOUT seconds [NORESET] [ENVIRONMENT NAME=value …]): runs a test program
+# of windows as one CTest test, under an X server of its own, which xvfb-run starts and ends; the keys are xdotool's. The CPU
+# draws, whatever graphics card there is. NORESET: the server outlives its last client, for programs that start others.
+function(ludus_window_test name program)
+  cmake_parse_arguments(ARG "NORESET" "TIMEOUT" "ENVIRONMENT" ${ARGN})
+  find_program(LUDUS_XVFB_RUN xvfb-run)
+  find_program(LUDUS_XDOTOOL xdotool)
+  if(NOT LUDUS_XVFB_RUN OR NOT LUDUS_XDOTOOL)
+    message(WARNING "${name} is NOT run: xvfb-run or xdotool is missing. "
+      "Install them (on Debian: sudo apt-get install xvfb xauth xdotool) and configure again.")
+    add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E echo
+      "SKIPPED: xvfb-run or xdotool is missing (apt-get install xvfb xauth xdotool)")
+    set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "SKIPPED")
+    return()
+  endif()
+  set(server "-screen 0 1280x1024x24 -nolisten tcp")
+  if(ARG_NORESET)
+    string(APPEND server " -noreset")
+  endif()
+  add_test(NAME ${name} COMMAND ${LUDUS_XVFB_RUN} -a -s ${server} $<TARGET_FILE:${program}>)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "LIBGL_ALWAYS_SOFTWARE=1;${ARG_ENVIRONMENT}")
 endfunction()

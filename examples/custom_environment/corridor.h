@@ -1,12 +1,12 @@
-// A slippery corridor with its exit at the right end: the smallest environment worth learning.
+// A slippery corridor with its exit at the right end: a small complete environment.
 #pragma once
+
+#include <ludus/envs.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
-
-#include "envs/core/simulator.h"
 
 namespace corridor {
 

@@ -1,9 +1,9 @@
-// An environment of one's own in a program of one's own: register it once, and it is made like any other.
-#include "corridor.h"
+// A custom environment: registered once, it is made like any other.
+#include <ludus/envs.h>
 
 #include <cstdio>
 
-#include "envs/registry/registry.h"
+#include "corridor.h"
 
 int main() {
   ludus::envs::register_env<corridor::Corridor>({

@@ -1,11 +1,12 @@
-// Q-learning finds the way out of one's own corridor: an environment that is registered can be trained on like any other.
+// Q-learning in a custom environment: a registered environment can be trained on like any other.
 //
 //   train_corridor [FOLDER]      the run's folder, by default runs/corridor
+#include <ludus/agents.h>
+#include <ludus/envs.h>
+
 #include <cstdio>
 
-#include "agents/runner/run.h"
 #include "corridor.h"
-#include "envs/registry/registry.h"
 
 namespace agents = ludus::agents;
 

@@ -1,7 +1,7 @@
 // The loop on which everything else is built: make, reset, step.
-#include <cstdio>
+#include <ludus/envs.h>
 
-#include "envs/registry/registry.h"
+#include <cstdio>
 
 int main() {
   const auto env = ludus::envs::make("CartPole-v1");

@@ -1,14 +1,14 @@
 // An environment as a plug-in: a shared library that the ready-made program loads and trains on unchanged.
 //
 //   ludus train dqn --plugin ./libthermostat.so --env examples/Thermostat-v0
+#include <ludus/envs.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <span>
 #include <string>
-
-#include "envs/registry/registry.h"
 
 namespace {
 

@@ -1,0 +1,12 @@
+/// @file
+/// Includes the headers of ludus::nn that do not include torch: devices, threads, options of networks.
+///
+/// Networks, optimisers and tensors are included one by one (<ludus/nn/networks/q_network.h>) by programs that link
+/// ludus::nn_torch, which brings torch's headers.
+#pragma once
+
+#include "nn/core/device.h"
+#include "nn/core/threads.h"
+#include "nn/layers/mlp_options.h"
+#include "nn/networks/action_options.h"
+#include "nn/networks/feature_options.h"
