@@ -36,7 +36,7 @@ std::optional<envs::Scene> scene_of(const std::string& id) {
 }
 
 // The id as a picture of its own.
-render::Picture label_of(const std::string& id) {
+render::Image label_of(const std::string& id) {
   envs::Scene scene;
   scene.high = {kWidth, kLabel};
   scene.width = kWidth;
@@ -46,7 +46,7 @@ render::Picture label_of(const std::string& id) {
   return render::rasterise(scene);
 }
 
-void paste(const render::Picture& from, render::Picture& onto, int left, int top) {
+void paste(const render::Image& from, render::Image& onto, int left, int top) {
   for (int y = 0; y < from.height; ++y) {
     const auto row = from.rgb.begin() + std::ptrdiff_t{3} * y * from.width;
     std::copy(row, row + std::ptrdiff_t{3} * from.width,
@@ -66,7 +66,7 @@ void write_contact_sheet(const std::filesystem::path& path) {
   }
 
   const int rows = (static_cast<int>(scenes.size()) + kColumns - 1) / kColumns;
-  render::Picture sheet{
+  render::Image sheet{
       .width = kColumns * (kWidth + kGap) + kGap, .height = rows * (kHeight + kLabel + kGap) + kGap, .rgb = {}};
   sheet.rgb.assign(std::size_t{3} * static_cast<std::size_t>(sheet.width) * static_cast<std::size_t>(sheet.height),
                    255);

@@ -92,7 +92,7 @@ int play(const PlayOptions& options) {
   }
   if (film) {
     film->finish();
-    print_status(*options.record + ": " + std::to_string(film->pictures()) + " pictures, " + fixed(fps, 0) + " a second");
+    print_status(*options.record + ": " + std::to_string(film->frames()) + " pictures, " + fixed(fps, 0) + " a second");
   }
   print(results_text(player.results()));
   return interrupted() ? kInterrupted : kDone;

@@ -83,7 +83,7 @@ void play_in_window(Player& player, const PlayWindowOptions& options) {
       record();
     }
 
-    render::Picture picture = render::rasterise(player.scene(), window.width(), window.height());
+    render::Image picture = render::rasterise(player.scene(), window.width(), window.height());
     const bool waiting = keyboard && keyboard->waiting();
     render::draw_overlay(picture, lines_over(player, viewer, options, waiting));
     window.show(picture);

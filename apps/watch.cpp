@@ -55,7 +55,7 @@ class Watch final : public agents::Callback {
 
  private:
   void show(const agents::Trainer& trainer) {
-    render::Picture picture = render::rasterise(player_.scene(), window_->width(), window_->height());
+    render::Image picture = render::rasterise(player_.scene(), window_->width(), window_->height());
     std::vector<std::string> lines;
     if (viewer_->overlay()) {
       lines = render::overlay_lines(player_.facts());

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/float_mode.h"
-#include "envs/registry/registry.h"
 #include "envs/core/wrapper.h"
 #include "envs/registry/async_pool.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::envs {
 namespace {
@@ -118,7 +118,9 @@ class Uneven final : public Wrapper {
   }
 
  protected:
-  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override { return std::make_unique<Uneven>(std::move(env), 0); }
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override {
+    return std::make_unique<Uneven>(std::move(env), 0);
+  }
 
  private:
   Generator chance_;

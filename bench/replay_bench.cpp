@@ -45,13 +45,13 @@ void draw(benchmark::State& state, const ReplayOptions& options) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBatch));
 }
 
-// A step comes: stacks of four pictures, three of which are there already.
+// A step comes: stacks of four images, three of which are there already.
 void add_frames(benchmark::State& state, std::size_t frame) {
   Generator generator(1);
   const ReplayOptions options{.capacity = 10'000, .observation_size = 4 * frame, .action_size = 1, .frame_size = frame};
   const std::unique_ptr<ReplayBuffer> memory = make_replay_buffer(options);
   const std::vector<float> action(1);
-  std::vector<float> pixels(64 * frame);  // pictures one after another: any five of them are two stacks
+  std::vector<float> pixels(64 * frame);  // images one after another: any five of them are two stacks
   for (float& pixel : pixels) pixel = static_cast<float>(generator.integers(256));
   std::size_t t = 0;
   for (auto _ : state) {

@@ -1,4 +1,5 @@
-// Whether there is a display that a window could be opened on.
+/// @file
+/// Detection of a usable display.
 #pragma once
 
 #include <memory>
@@ -7,18 +8,19 @@
 
 namespace ludus::render {
 
-// There is no display on which a window could be opened.
+/// No display to open a window on.
 class NoDisplay : public InputError {
  public:
   using InputError::InputError;
 };
 
-// A connection to the display; it ends when the last copy is gone. An X server that nobody else uses starts afresh when
-// its last connection ends, and refuses new ones meanwhile, over which SFML would abort: hold this from the question
-// whether there is a display until the windows are gone.
+/// A connection to the display, closed with its last copy. An X server without other clients resets when its last connection
+/// closes and refuses new connections meanwhile, which makes SFML abort: hold this from hold_display() until all windows are
+/// closed.
 using DisplayHold = std::shared_ptr<void>;
 
-// Opens no window. Throws NoDisplay, offering to record a film, unless a display with OpenGL answers.
+/// Connects to the display without opening a window. Throws NoDisplay, which suggests recording a video, unless a display with
+/// OpenGL is available.
 [[nodiscard]] DisplayHold hold_display();
 
 }  // namespace ludus::render

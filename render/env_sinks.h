@@ -1,6 +1,7 @@
-// What the wrappers of envs/ need of this room: pixels, films and a window.
-//
-//   env = std::make_unique<envs::RecordVideo>(std::move(env), painter(), film_opener(), envs::VideoOptions{.folder = "films"});
+/// @file
+/// Renderer, video files and window for the wrappers of envs/.
+///
+///   env = std::make_unique<envs::RecordVideo>(std::move(env), scene_renderer(), video_opener(), envs::VideoOptions{.folder = "videos"});
 #pragma once
 
 #include "envs/wrappers/pixels.h"
@@ -8,18 +9,18 @@
 
 namespace ludus::render {
 
-// The rasteriser's pixels, of that size or the scene's own: see rasterise().
-envs::Painter painter(int width = 0, int height = 0);
+/// Returns a renderer by rasterise(); default size: the scene's.
+envs::SceneRenderer scene_renderer(int width = 0, int height = 0);
 
-// Films by ffmpeg: see Film.
-envs::VideoOpener film_opener();
+/// Returns an opener of videos by ffmpeg: see VideoWriter.
+envs::VideoOpener video_opener();
 
-// A window of the first picture's size, opened when there is one, that shows each picture for its time. When a person closes
-// it, the environment runs on without. Throws as Window does.
+/// Returns a screen: a window of the first frame's size, opened on the first frame, that shows each frame for 1/fps seconds.
+/// Closing the window does not stop the environment. Throws as Window does.
 envs::Screen screen(std::string title = "ludus");
 
-// The same pixels: uint8 (height, width, 3). Throws InvalidArgument for an array of another kind.
-Picture picture_of(const Array& pixels);
-Array array_of(const Picture& picture);
+/// Convert between an image and an array, uint8 (height, width, 3). Throws InvalidArgument for another dtype or shape.
+Image image_of(const Array& pixels);
+Array array_of(const Image& image);
 
 }  // namespace ludus::render

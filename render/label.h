@@ -1,4 +1,5 @@
-// Text made fit for libraries and programs that stumble over broken encodings and control characters.
+/// @file
+/// Sanitised text, for libraries and programs that fail on invalid UTF-8 and control characters.
 #pragma once
 
 #include <string>
@@ -6,8 +7,8 @@
 
 namespace ludus::render {
 
-// `text` as valid UTF-8 on one line: every byte that is not part of a well-formed sequence (RFC 3629) becomes
-// U+FFFD, every control character (also line ends and tabs) a space.
+/// Returns `text` as valid UTF-8 on one line: replaces each byte outside a well-formed sequence (RFC 3629) by U+FFFD and each
+/// control character (including line ends and tabs) by a space.
 std::string printable(std::string_view text);
 
 }  // namespace ludus::render

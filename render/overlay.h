@@ -1,4 +1,5 @@
-// Lines of text laid over a picture, in the upper left corner on a half-transparent panel.
+/// @file
+/// Text over an image.
 #pragma once
 
 #include <span>
@@ -8,8 +9,8 @@
 
 namespace ludus::render {
 
-// Nothing changes where `lines` is empty. Letters grow with the picture, from 9 pixels upward, and what does
-// not fit into it is cut off.
-void draw_overlay(Picture& picture, std::span<const std::string> lines);
+/// Draws lines of text into the upper left corner, on a half-transparent panel; no effect without lines. The font size scales
+/// with the image, at least 9 pixels; text beyond the image is clipped.
+void draw_overlay(Image& image, std::span<const std::string> lines);
 
 }  // namespace ludus::render

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "render/label.h"
 #include "render/program.h"
 #include "render/raster.h"
@@ -85,7 +86,7 @@ Terminal terminal(const std::filesystem::path& path, double height) {
   if (extension == ".png") return with("pngcairo", 2, "", kLetters * kPoints, "fontscale 2 linewidth 2 pointscale 2");
   if (extension == ".svg") return with("svg", 1, "", kLetters, "background '#ffffff'");
   if (extension == ".pdf") return with("pdfcairo", 1 / 72.0, "in", kLetters * kPoints, "fontscale 1 linewidth 2");
-  throw InvalidArgument("cannot plot to " + path.string() + ": the name of a plot ends in .png, .svg or .pdf");
+  throw InvalidArgument(formatted("cannot plot to {}: the name of a plot must end in .png, .svg or .pdf", path.string()));
 }
 
 // What all plots have in common: quiet axes and a light grid, so that the data is what one sees.
@@ -143,7 +144,7 @@ void run_gnuplot(const std::filesystem::path& path, const std::string& script) {
   gnuplot.write(script);
   const Program::Result result = gnuplot.finish();
   if (result.status != 0 || result.output.empty()) {
-    throw WorkError("cannot plot " + path.string() + ": gnuplot stopped with \"" + last_line(result.errors) + "\"");
+    throw WorkError(formatted("cannot plot {}: gnuplot stopped with \"{}\"", path.string(), last_line(result.errors)));
   }
   write_atomically(path, result.output);
 }
@@ -154,15 +155,14 @@ void check(const std::filesystem::path& path, std::span<const Curve> curves) {
     const bool banded = !curve.low.empty() || !curve.high.empty();
     if (curve.x.size() != curve.y.size() ||
         (banded && (curve.low.size() != curve.x.size() || curve.high.size() != curve.x.size()))) {
-      throw InvalidArgument("cannot plot " + path.string() + ": the curve \"" + printable(curve.label) + "\" has " +
-                            std::to_string(curve.x.size()) + " x, " + std::to_string(curve.y.size()) + " y, " +
-                            std::to_string(curve.low.size()) + " low and " + std::to_string(curve.high.size()) +
-                            " high values; give as many of each");
+      throw InvalidArgument(formatted(
+          "cannot plot {}: the curve \"{}\" has {} x, {} y, {} low and {} high values; give as many of each",
+          path.string(), printable(curve.label), curve.x.size(), curve.y.size(), curve.low.size(), curve.high.size()));
     }
     for (std::size_t i = 0; i < curve.x.size(); ++i) drawable += std::isfinite(curve.x[i]) && std::isfinite(curve.y[i]);
   }
   if (drawable == 0) {
-    throw InvalidArgument("cannot plot " + path.string() + ": there is no finite point to draw; give at least one");
+    throw InvalidArgument(formatted("cannot plot {}: no finite point to draw; pass at least one", path.string()));
   }
 }
 
@@ -224,14 +224,14 @@ void plot_curves(const std::filesystem::path& path, std::span<const Curve> curve
 void plot_comparison(const std::filesystem::path& path, std::span<const Interval> policies, const std::string& title,
                      const std::string& x_label) {
   if (policies.empty()) {
-    throw InvalidArgument("cannot plot " + path.string() + ": there is no policy to compare; give at least one");
+    throw InvalidArgument(formatted("cannot plot {}: no policy to compare; pass at least one", path.string()));
   }
   for (const Interval& policy : policies) {
     if (!(std::isfinite(policy.middle) && std::isfinite(policy.low) && std::isfinite(policy.high) &&
           policy.low <= policy.high)) {
-      throw InvalidArgument("cannot plot " + path.string() + ": the interval of \"" + printable(policy.label) +
-                            "\" is " + number(policy.middle) + " [" + number(policy.low) + ", " + number(policy.high) +
-                            "]; give finite values with low <= high");
+      throw InvalidArgument(formatted(
+          "cannot plot {}: the interval of \"{}\" is {} [{}, {}]; give finite values with low <= high", path.string(),
+          printable(policy.label), number(policy.middle), number(policy.low), number(policy.high)));
     }
   }
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/format.h"
 
 namespace ludus::render {
 namespace {
@@ -36,22 +37,22 @@ cairo_status_t take(void* closure, unsigned char* data, unsigned length) {
 
 }  // namespace
 
-std::vector<std::byte> encode_png(const Picture& picture) {
+std::vector<std::byte> encode_png(const Image& image) {
   const auto pixels =
-      static_cast<std::size_t>(std::max(picture.width, 0)) * static_cast<std::size_t>(std::max(picture.height, 0));
-  if (pixels == 0 || picture.rgb.size() != 3 * pixels) {
-    throw InvalidArgument("a picture of " + std::to_string(picture.width) + " x " + std::to_string(picture.height) +
-                          " pixels with " + std::to_string(picture.rgb.size()) +
-                          " bytes cannot be stored; give height x width x 3 bytes");
+      static_cast<std::size_t>(std::max(image.width, 0)) * static_cast<std::size_t>(std::max(image.height, 0));
+  if (pixels == 0 || image.rgb.size() != 3 * pixels) {
+    throw InvalidArgument(
+        formatted("an image of {} x {} pixels with {} bytes cannot be stored; give height x width x 3 bytes",
+                  image.width, image.height, image.rgb.size()));
   }
 
-  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, picture.width, picture.height));
+  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, image.width, image.height));
   if (cairo_surface_status(surface.get()) == CAIRO_STATUS_SUCCESS) {
     unsigned char* data = cairo_image_surface_get_data(surface.get());
     const std::ptrdiff_t stride = cairo_image_surface_get_stride(surface.get());
-    const std::uint8_t* in = picture.rgb.data();
-    for (int y = 0; y < picture.height; ++y) {
-      for (int x = 0; x < picture.width; ++x, in += 3) {
+    const std::uint8_t* in = image.rgb.data();
+    for (int y = 0; y < image.height; ++y) {
+      for (int x = 0; x < image.width; ++x, in += 3) {
         const std::uint32_t packed = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
         std::memcpy(data + y * stride + 4 * x, &packed, 4);
       }
@@ -61,43 +62,43 @@ std::vector<std::byte> encode_png(const Picture& picture) {
   std::vector<std::byte> bytes;
   const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append, &bytes);
   if (status != CAIRO_STATUS_SUCCESS) {
-    throw WorkError(std::string("cannot make a PNG picture: ") + cairo_status_to_string(status));
+    throw WorkError(std::string("cannot make a PNG image: ") + cairo_status_to_string(status));
   }
   return bytes;
 }
 
-void write_png(const std::filesystem::path& path, const Picture& picture) {
-  write_atomically(path, encode_png(picture));
+void write_png(const std::filesystem::path& path, const Image& image) {
+  write_atomically(path, encode_png(image));
 }
 
-Picture read_png(const std::filesystem::path& path) {
+Image read_png(const std::filesystem::path& path) {
   const std::vector<std::byte> file = read_bytes(path);
   std::span<const std::byte> rest(file);
   const Surface surface(cairo_image_surface_create_from_png_stream(take, &rest));
   const cairo_status_t status = cairo_surface_status(surface.get());
   const cairo_format_t format = cairo_image_surface_get_format(surface.get());
   if (status != CAIRO_STATUS_SUCCESS) {
-    throw FileError("cannot read " + path.string() + " as a PNG picture: " + cairo_status_to_string(status));
+    throw FileError(formatted("cannot read {} as a PNG image: {}", path.string(), cairo_status_to_string(status)));
   }
   if (format != CAIRO_FORMAT_RGB24 && format != CAIRO_FORMAT_ARGB32) {
-    throw FileError("cannot read " + path.string() + ": give a PNG picture of 8 bits per channel");
+    throw FileError(formatted("cannot read {}: give a PNG image of 8 bits per channel", path.string()));
   }
 
   cairo_surface_flush(surface.get());
-  Picture picture{cairo_image_surface_get_width(surface.get()), cairo_image_surface_get_height(surface.get()), {}};
-  picture.rgb.reserve(static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3);
+  Image image{cairo_image_surface_get_width(surface.get()), cairo_image_surface_get_height(surface.get()), {}};
+  image.rgb.reserve(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3);
   const unsigned char* data = cairo_image_surface_get_data(surface.get());
   const std::ptrdiff_t stride = cairo_image_surface_get_stride(surface.get());
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) {
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
       std::uint32_t packed;  // colours are already multiplied by alpha
       std::memcpy(&packed, data + y * stride + 4 * x, 4);
-      picture.rgb.push_back(static_cast<std::uint8_t>(packed >> 16));
-      picture.rgb.push_back(static_cast<std::uint8_t>(packed >> 8));
-      picture.rgb.push_back(static_cast<std::uint8_t>(packed));
+      image.rgb.push_back(static_cast<std::uint8_t>(packed >> 16));
+      image.rgb.push_back(static_cast<std::uint8_t>(packed >> 8));
+      image.rgb.push_back(static_cast<std::uint8_t>(packed));
     }
   }
-  return picture;
+  return image;
 }
 
 }  // namespace ludus::render

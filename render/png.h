@@ -1,4 +1,5 @@
-// Pictures as PNG files.
+/// @file
+/// PNG files.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +10,14 @@
 
 namespace ludus::render {
 
-// The bytes of a PNG file (8-bit RGB, without loss). Throws InvalidArgument if the picture has no pixels or their
-// count does not match its sides.
-std::vector<std::byte> encode_png(const Picture& picture);
+/// Encodes a PNG file (8-bit RGB, lossless). Throws InvalidArgument if the image is empty or the number of pixels does not match
+/// its size.
+std::vector<std::byte> encode_png(const Image& image);
 
-// Writes a PNG file, whole or not at all. Throws as encode_png and write_atomically do.
-void write_png(const std::filesystem::path& path, const Picture& picture);
+/// Writes a PNG file atomically. Throws as encode_png() and write_atomically().
+void write_png(const std::filesystem::path& path, const Image& image);
 
-// Reads a PNG file; transparent pixels are laid over black. Throws FileError if it is missing or no PNG file.
-Picture read_png(const std::filesystem::path& path);
+/// Reads a PNG file; transparent pixels are blended with black. Throws FileError if it is missing or not a PNG file.
+Image read_png(const std::filesystem::path& path);
 
 }  // namespace ludus::render

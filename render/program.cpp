@@ -15,6 +15,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/format.h"
+
 extern char** environ;
 
 namespace ludus::render {
@@ -42,7 +44,7 @@ class Descriptor {
 };
 
 [[noreturn]] void throw_start_failure(const std::string& name, int error) {
-  throw WorkError("cannot start the program " + name + ": " + std::strerror(error));
+  throw WorkError(formatted("cannot start the program {}: {}", name, std::strerror(error)));
 }
 
 struct Ends {
@@ -132,8 +134,9 @@ bool program_exists(const std::string& name) {
 void require_program(const std::string& name, const std::string& needed_for) {
   if (program_exists(name)) return;
   const std::string package = name == "gnuplot" ? "gnuplot-nox" : name;  // Debian's name without a desktop's windows
-  throw ProgramMissing("the program " + name + " is needed " + needed_for +
-                       " and is not installed; install it (on Debian: sudo apt-get install " + package + ")");
+  throw ProgramMissing(
+      formatted("the program {} is needed {} and is not installed; install it (on Debian: sudo apt-get install {})",
+                name, needed_for, package));
 }
 
 Program::Program(const std::vector<std::string>& arguments) : process_(std::make_unique<Process>()) {
@@ -167,7 +170,8 @@ Program::Program(const std::vector<std::string>& arguments) : process_(std::make
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     process_->id = -1;
-    if (error == ENOENT) throw ProgramMissing("the program " + name + " is not installed; install it or mend PATH");
+    if (error == ENOENT)
+      throw ProgramMissing(formatted("the program {} is not installed; install it or fix PATH", name));
     throw_start_failure(name, error);
   }
   process_->input = std::move(input.ours);

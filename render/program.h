@@ -1,4 +1,5 @@
-// Another program, run without a shell, fed through a pipe: how ffmpeg and gnuplot are used.
+/// @file
+/// A child process without a shell, fed through a pipe: runs ffmpeg and gnuplot.
 #pragma once
 
 #include <cstddef>
@@ -12,42 +13,42 @@
 
 namespace ludus::render {
 
-// The program is not installed.
+/// A program that is not installed.
 class ProgramMissing : public InputError {
  public:
   using InputError::InputError;
 };
 
-// Whether a program of that name can be found along PATH.
+/// Returns whether a program of that name is in PATH.
 bool program_exists(const std::string& name);
 
-// Throws ProgramMissing, saying what it is needed for and how to install it, unless the program can be found;
-// `needed_for` completes "… is needed" ("to record a film").
+/// Throws ProgramMissing, with the purpose and how to install it, unless the program is in PATH. `needed_for` completes "… is
+/// needed": "to record a video".
 void require_program(const std::string& name, const std::string& needed_for);
 
-// A running program. Its input comes from write(); its output and its complaints are kept until finish(). It runs
-// in a process group of its own, so that Ctrl-C at the terminal does not reach it and its work can be finished.
+/// A running program. write() feeds its standard input; output and errors are collected until finish(). It runs in a separate
+/// process group, so that Ctrl-C at the terminal does not interrupt it.
 class Program {
  public:
   struct Result {
-    int status = 0;      // exit status; 128 + signal where a signal ended it
-    std::string output;  // what it wrote to standard output
-    std::string errors;  // and to standard error
+    int status = 0;      ///< exit status; 128 + signal if killed by one
+    std::string output;  ///< standard output
+    std::string errors;  ///< standard error
   };
 
-  // Starts arguments[0], found along PATH, with the rest as its arguments. Throws ProgramMissing or WorkError.
+  /// Starts arguments[0], searched in PATH, with the remaining arguments. Throws ProgramMissing or WorkError.
   explicit Program(const std::vector<std::string>& arguments);
 
-  // Kills the program if it is still running.
+  /// Kills the program if it is still running.
   ~Program();
   Program(Program&& other) noexcept;
   Program& operator=(Program&& other) noexcept;
 
-  // Gives bytes to its standard input; false if the program no longer listens. Never raises SIGPIPE.
+  /// Writes to its standard input; returns false if the program has closed it. Never raises SIGPIPE.
   bool write(std::span<const std::byte> bytes);
   bool write(std::string_view text);
 
-  // Ends the input, waits for the end of the program and tells how it went. To be called once.
+  /// Closes the input, waits for the program and returns its result. Call once.
   Result finish();
 
  private:
@@ -55,7 +56,7 @@ class Program {
   std::unique_ptr<Process> process_;
 };
 
-// The last line of `text` that is not empty, or "it gave no reason": what a failed program said last.
+/// Returns the last non-empty line of `text`, or "it gave no reason": the error of a failed program.
 std::string last_line(std::string_view text);
 
 }  // namespace ludus::render

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "render/label.h"
 
 namespace ludus::render {
@@ -23,7 +24,7 @@ using envs::Point;
 
 constexpr const char* kFont = "DejaVu Sans";
 
-// Cairo loses edges that span more than 16 bits of pixels: shapes are cut at this distance, beyond any picture,
+// Cairo loses edges that span more than 16 bits of pixels: shapes are cut at this distance, beyond any image,
 // before they are handed over. (Its circles are made of short edges and may be larger.)
 constexpr double kGuard = 30000;    // pixels
 constexpr double kMaxRadius = 1e6;  // pixels
@@ -40,7 +41,7 @@ using FontOptions = std::unique_ptr<cairo_font_options_t, Destroy>;
 
 void check(cairo_status_t status) {
   if (status != CAIRO_STATUS_SUCCESS) {
-    throw WorkError(std::string("cannot paint the picture: ") + cairo_status_to_string(status));
+    throw WorkError(std::string("cannot paint the image: ") + cairo_status_to_string(status));
   }
 }
 
@@ -52,7 +53,7 @@ bool finite(std::span<const Point> points) {
   return std::ranges::all_of(points, [](Point point) { return finite(point); });
 }
 
-// Where the world lies in the picture.
+// Where the world lies in the image.
 class Mapping {
  public:
   Mapping(const envs::Scene& scene, int width, int height) : low_(scene.low), high_(scene.high) {
@@ -71,7 +72,7 @@ class Mapping {
             std::clamp(top_ + (high_.y - world.y) * scale_, -kFar, kFar)};
   }
 
-  // The world rectangle in the picture.
+  // The world rectangle in the image.
   Point upper_left() const { return (*this)({low_.x, high_.y}); }
   Point lower_right() const { return (*this)({high_.x, low_.y}); }
 
@@ -158,9 +159,10 @@ double font_size(cairo_t* cairo, double height) {
 }
 
 // Paints the items of a scene, one overload a kind.
-class Painter {
+class Rasterizer {
  public:
-  Painter(cairo_surface_t* surface, const Mapping& map) : surface_(surface), cairo_(cairo_create(surface)), map_(map) {
+  Rasterizer(cairo_surface_t* surface, const Mapping& map)
+      : surface_(surface), cairo_(cairo_create(surface)), map_(map) {
     const Point from = map.upper_left(), to = map.lower_right();
     cairo_rectangle(cairo_.get(), from.x, from.y, to.x - from.x, to.y - from.y);
     cairo_clip(cairo_.get());
@@ -225,12 +227,13 @@ class Painter {
     cairo_new_path(cairo_.get());  // the pen stands behind the last letter: the next shape must not start there
   }
 
-  // Each pixel of the picture takes the image's pixel below its centre.
+  // Each pixel of the image takes the image's pixel below its centre.
   void operator()(const envs::Image& image) {
     const Shape& shape = image.pixels.shape();
     if (image.pixels.dtype() != DType::kUInt8 || shape.rank() != 3 || shape[2] != 3) {
-      throw InvalidArgument("a scene's image holds a " + std::string(name_of(image.pixels.dtype())) +
-                            " array of shape " + shape.to_string() + "; give uint8 of shape (height, width, 3)");
+      throw InvalidArgument(
+          formatted("a scene's image holds a {} array of shape {}; give uint8 of shape (height, width, 3)",
+                    name_of(image.pixels.dtype()), shape.to_string()));
     }
     if (!finite(image.low) || !finite(image.high) || image.pixels.size() == 0) return;
     const Point a = map_(image.low), b = map_(image.high);
@@ -309,15 +312,15 @@ Surface new_surface(int width, int height) {
   return surface;
 }
 
-Picture to_picture(cairo_surface_t* surface) {
+Image to_image(cairo_surface_t* surface) {
   cairo_surface_flush(surface);
-  Picture picture{cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface), {}};
-  picture.rgb.resize(static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3);
+  Image image{cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface), {}};
+  image.rgb.resize(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3);
   const unsigned char* data = cairo_image_surface_get_data(surface);
   const std::ptrdiff_t stride = cairo_image_surface_get_stride(surface);
-  std::uint8_t* out = picture.rgb.data();
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) {
+  std::uint8_t* out = image.rgb.data();
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
       std::uint32_t packed;
       std::memcpy(&packed, data + y * stride + 4 * x, 4);
       *out++ = static_cast<std::uint8_t>(packed >> 16);
@@ -325,17 +328,17 @@ Picture to_picture(cairo_surface_t* surface) {
       *out++ = static_cast<std::uint8_t>(packed);
     }
   }
-  return picture;
+  return image;
 }
 
 }  // namespace
 
-Picture rasterise(const envs::Scene& scene, int width, int height) {
+Image rasterise(const envs::Scene& scene, int width, int height) {
   const double world_width = scene.high.x - scene.low.x, world_height = scene.high.y - scene.low.y;
   if (!(std::isfinite(world_width) && std::isfinite(world_height) && world_width > 0 && world_height > 0)) {
-    throw InvalidArgument("a scene reaches from (" + std::to_string(scene.low.x) + ", " + std::to_string(scene.low.y) +
-                          ") to (" + std::to_string(scene.high.x) + ", " + std::to_string(scene.high.y) +
-                          "); give it a high corner above and to the right of its low corner");
+    throw InvalidArgument(formatted(
+        "a scene reaches from ({}, {}) to ({}, {}); give it a high corner above and to the right of its low corner",
+        scene.low.x, scene.low.y, scene.high.x, scene.high.y));
   }
 
   // a missing side follows from the other
@@ -351,8 +354,8 @@ Picture rasterise(const envs::Scene& scene, int width, int height) {
     height = follow(width * world_height / world_width);
   }
   if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide) {
-    throw InvalidArgument("a picture of " + std::to_string(width) + " x " + std::to_string(height) +
-                          " pixels was asked for; give sides from 1 to " + std::to_string(kMaxSide));
+    throw InvalidArgument(
+        formatted("an image must have sides from 1 to {2} pixels, got {0} x {1}", width, height, kMaxSide));
   }
 
   const Surface surface = new_surface(width, height);
@@ -363,10 +366,10 @@ Picture rasterise(const envs::Scene& scene, int width, int height) {
     check(cairo_status(background.get()));
   }
   const Mapping map(scene, width, height);
-  Painter painter(surface.get(), map);
-  for (const envs::SceneItem& item : scene.items) std::visit(painter, item);
-  painter.finish();
-  return to_picture(surface.get());
+  Rasterizer rasterizer(surface.get(), map);
+  for (const envs::SceneItem& item : scene.items) std::visit(rasterizer, item);
+  rasterizer.finish();
+  return to_image(surface.get());
 }
 
 double text_width(std::string_view text, double height) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "render/raster.h"
 
 namespace ludus::render {
@@ -19,12 +20,11 @@ std::string code(char layer, envs::Color color) {
 
 std::string to_terminal(const envs::Scene& scene, int columns, int rows) {
   if (columns < 1 || rows < 1) {
-    throw InvalidArgument("a terminal of " + std::to_string(columns) + " columns and " + std::to_string(rows) +
-                          " rows was given; both must be at least 1");
+    throw InvalidArgument(formatted("a terminal must have at least 1 column and 1 row, got {} and {}", columns, rows));
   }
   if (!scene.text.empty()) return scene.text.ends_with('\n') ? scene.text : scene.text + "\n";
 
-  // the largest picture in the world's proportions, with an even number of pixel rows; the rasteriser turns down
+  // the largest image in the world's proportions, with an even number of pixel rows; the rasteriser turns down
   // a world without area
   const double world_width = scene.high.x - scene.low.x, world_height = scene.high.y - scene.low.y;
   const double scale = std::min(columns / world_width, 2 * rows / world_height);
@@ -34,13 +34,13 @@ std::string to_terminal(const envs::Scene& scene, int columns, int rows) {
   };
   const int width = fit(scale * world_width, std::min(columns, kMaxSide));
   const int lines = fit(scale * world_height / 2, std::min(rows, kMaxSide / 2));
-  const Picture picture = rasterise(scene, width, 2 * lines);
+  const Image image = rasterise(scene, width, 2 * lines);
 
   std::string text;
   for (int line = 0; line < lines; ++line) {
     std::optional<envs::Color> foreground, background;
     for (int x = 0; x < width; ++x) {
-      const envs::Color upper = picture.at(x, 2 * line), lower = picture.at(x, 2 * line + 1);
+      const envs::Color upper = image.at(x, 2 * line), lower = image.at(x, 2 * line + 1);
       if (upper != foreground) text += code('3', upper);
       if (lower != background) text += code('4', lower);
       foreground = upper;

@@ -1,4 +1,5 @@
-// A scene as text for a terminal, where there is no display.
+/// @file
+/// Rendering to a terminal.
 #pragma once
 
 #include <string>
@@ -7,11 +8,10 @@
 
 namespace ludus::render {
 
-// The scene's own text where it has one; else its picture in at most `columns` x `rows` characters. Each character
-// is an upper half block whose foreground and background (24-bit colour codes of ISO 8613-6) are two pixels, one
-// above the other, so the world keeps its proportions on the usual cells twice as high as wide. Every line ends
-// with the colours reset and a line end. Throws InvalidArgument if columns or rows are below 1, and as rasterise
-// does.
+/// Returns the scene's text if it has one, otherwise its image in at most `columns` x `rows` characters. Each character is an
+/// upper half block with two pixels, one above the other, as its foreground and background (24-bit colour codes of ISO 8613-6),
+/// which keeps the aspect ratio on cells twice as high as wide. Every line ends with a colour reset. Throws InvalidArgument if
+/// columns or rows are below 1, and as rasterise().
 std::string to_terminal(const envs::Scene& scene, int columns, int rows);
 
 }  // namespace ludus::render

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "render/png.h"
 #include "render/program.h"
 
@@ -39,11 +40,11 @@ int even(int side) {
 // Puts a finished file on the disk before its name points to it.
 void sync_file(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw WorkError("cannot read back " + path.string() + ": " + std::strerror(errno));
+  if (file < 0) throw WorkError(formatted("cannot read back {}: {}", path.string(), std::strerror(errno)));
   const int result = ::fsync(file);
   const int error = errno;
   ::close(file);
-  if (result != 0) throw WriteFailed("cannot write " + path.string() + ": " + std::strerror(error));
+  if (result != 0) throw WriteFailed(formatted("cannot write {}: {}", path.string(), std::strerror(error)));
 }
 
 }  // namespace
@@ -52,10 +53,10 @@ struct VideoWriter::State {
   std::filesystem::path path, temporary;
   std::string format;  // "mp4", "gif" or "png"
   double fps = 0;
-  int pictures = 0;
-  int width = 0, height = 0;  // of the first picture
+  int frames = 0;
+  int width = 0, height = 0;  // of the first image
   std::optional<Program> ffmpeg;
-  Picture last;  // of a PNG film
+  Image last;  // of a PNG video
 
   ~State() {
     ffmpeg.reset();  // kills it, so that it writes nothing after this
@@ -63,15 +64,15 @@ struct VideoWriter::State {
     std::filesystem::remove(temporary, ignored);
   }
 
-  void start(const Picture& picture) {
-    width = picture.width;
-    height = picture.height;
+  void start(const Image& image) {
+    width = image.width;
+    height = image.height;
     std::vector<std::string> command = {"ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"};
     const auto add_all = [&](std::initializer_list<std::string> more) { command.insert(command.end(), more); };
     const bool mp4 = format == "mp4";
-    const int film_width = mp4 ? even(width) : width, film_height = mp4 ? even(height) : height;
+    const int video_width = mp4 ? even(width) : width, video_height = mp4 ? even(height) : height;
     add_all({"-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size",
-             std::to_string(film_width) + "x" + std::to_string(film_height), "-framerate", std::to_string(fps), "-i",
+             std::to_string(video_width) + "x" + std::to_string(video_height), "-framerate", std::to_string(fps), "-i",
              "pipe:0"});
     if (mp4) {
       // the colours are converted as the file says they are, so that players bring them back unchanged
@@ -96,7 +97,7 @@ struct VideoWriter::State {
                "-movflags",
                "+faststart"});
     } else {
-      // a palette for each picture: one for the whole film would hold every picture in memory
+      // a palette for each image: one for the whole video would hold every image in memory
       const std::string rate = fps > kMaxGifRate ? "fps=" + std::to_string(kMaxGifRate) + "," : "";
       add_all({"-filter_complex",
                rate + "split[a][b];[a]palettegen=stats_mode=single:reserve_transparent=0[p];"
@@ -111,18 +112,18 @@ struct VideoWriter::State {
   [[noreturn]] void fail() {
     const Program::Result result = ffmpeg->finish();
     ffmpeg.reset();
-    throw WorkError("cannot record " + path.string() + ": ffmpeg stopped with \"" + last_line(result.errors) + "\"");
+    throw WorkError(formatted("cannot record {}: ffmpeg stopped with \"{}\"", path.string(), last_line(result.errors)));
   }
 
-  void send(const Picture& picture) {
+  void send(const Image& image) {
     if (format == "gif" || (width % 2 == 0 && height % 2 == 0)) {
-      if (!ffmpeg->write(std::as_bytes(std::span(picture.rgb)))) fail();
+      if (!ffmpeg->write(std::as_bytes(std::span(image.rgb)))) fail();
       return;
     }
     const std::size_t row_bytes = 3 * static_cast<std::size_t>(width);
     std::vector<std::uint8_t> frame;
     for (int y = 0; y < even(height); ++y) {
-      const std::uint8_t* row = picture.rgb.data() + row_bytes * static_cast<std::size_t>(std::min(y, height - 1));
+      const std::uint8_t* row = image.rgb.data() + row_bytes * static_cast<std::size_t>(std::min(y, height - 1));
       frame.insert(frame.end(), row, row + row_bytes);
       if (width % 2 != 0) frame.insert(frame.end(), row + row_bytes - 3, row + row_bytes);
     }
@@ -133,27 +134,27 @@ struct VideoWriter::State {
 VideoWriter::VideoWriter(std::filesystem::path path, double fps) : state_(std::make_unique<State>()) {
   const std::string extension = lower_extension(path);
   if (extension != ".mp4" && extension != ".gif" && extension != ".png") {
-    throw InvalidArgument("cannot record to " + path.string() + ": the name of a film ends in .mp4, .gif or .png");
+    throw InvalidArgument(
+        formatted("cannot record to {}: the name of a video must end in .mp4, .gif or .png", path.string()));
   }
   if (!(fps > 0 && fps <= 1000)) {
-    throw InvalidArgument("a film of " + std::to_string(fps) +
-                          " pictures a second was asked for; give a rate above 0 and up to 1000");
+    throw InvalidArgument(formatted("a video must have above 0 and up to 1000 frames per second, got {}", fps));
   }
 
   // found out now, and not after a long episode
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   if (!std::filesystem::is_directory(folder)) {
-    throw FileError("cannot record to " + path.string() + ": there is no folder " + folder.string() +
-                    "; make it first");
+    throw FileError(formatted("cannot record to {}: the folder {} does not exist; create it first", path.string(),
+                              folder.string()));
   }
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    throw FileError("cannot record to " + path.string() + ": " + std::strerror(errno) +
-                    "; choose a folder that can be written");
+    throw FileError(
+        formatted("cannot record to {}: {}; choose a folder that can be written", path.string(), std::strerror(errno)));
   }
   if (std::filesystem::is_directory(path)) {
-    throw FileError("cannot record to " + path.string() + ": it is a folder; give the name of a file");
+    throw FileError(formatted("cannot record to {}: it is a folder; give the name of a file", path.string()));
   }
-  if (extension != ".png") require_program("ffmpeg", "to record a film");
+  if (extension != ".png") require_program("ffmpeg", "to record a video");
 
   state_->format = extension.substr(1);
   state_->temporary = path;
@@ -166,59 +167,61 @@ VideoWriter::~VideoWriter() = default;
 VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
 VideoWriter& VideoWriter::operator=(VideoWriter&&) noexcept = default;
 
-void VideoWriter::add(const Picture& picture) {
-  State& film = *state_;
+void VideoWriter::add(const Image& image) {
+  State& video = *state_;
   const auto pixels =
-      static_cast<std::size_t>(std::max(picture.width, 0)) * static_cast<std::size_t>(std::max(picture.height, 0));
-  const std::string size = std::to_string(picture.width) + " x " + std::to_string(picture.height);
-  if (pixels == 0 || picture.rgb.size() != 3 * pixels) {
-    throw InvalidArgument("a picture of " + size + " pixels with " + std::to_string(picture.rgb.size()) +
-                          " bytes cannot go into a film; give height x width x 3 bytes");
+      static_cast<std::size_t>(std::max(image.width, 0)) * static_cast<std::size_t>(std::max(image.height, 0));
+  const std::string size = std::to_string(image.width) + " x " + std::to_string(image.height);
+  if (pixels == 0 || image.rgb.size() != 3 * pixels) {
+    throw InvalidArgument(
+        formatted("an image of {} pixels with {} bytes cannot go into a video; give height x width x 3 bytes", size,
+                  image.rgb.size()));
   }
-  if (film.pictures > 0 && (picture.width != film.width || picture.height != film.height)) {
-    throw InvalidArgument("a picture of " + size + " pixels cannot go into a film of " + std::to_string(film.width) +
-                          " x " + std::to_string(film.height) + "; give all pictures one size");
+  if (video.frames > 0 && (image.width != video.width || image.height != video.height)) {
+    throw InvalidArgument(formatted("an image of {} pixels cannot go into a video of {} x {}; give all frames one size",
+                                    size, video.width, video.height));
   }
 
-  if (film.format == "png") {
-    film.width = picture.width;
-    film.height = picture.height;
-    film.last = picture;
+  if (video.format == "png") {
+    video.width = image.width;
+    video.height = image.height;
+    video.last = image;
   } else {
-    if (film.pictures == 0) film.start(picture);
-    if (!film.ffmpeg) throw WorkError("cannot record " + film.path.string() + ": the film has ended");
-    film.send(picture);
+    if (video.frames == 0) video.start(image);
+    if (!video.ffmpeg) throw WorkError(formatted("cannot record {}: the video has ended", video.path.string()));
+    video.send(image);
   }
-  ++film.pictures;
+  ++video.frames;
 }
 
 void VideoWriter::finish() {
-  State& film = *state_;
-  if (film.pictures == 0) {
-    throw InvalidArgument("cannot record " + film.path.string() + ": no picture was added; record at least one step");
+  State& video = *state_;
+  if (video.frames == 0) {
+    throw InvalidArgument(
+        formatted("cannot record {}: no image was added; record at least one step", video.path.string()));
   }
-  if (film.format == "png") {
-    write_png(film.path, film.last);
+  if (video.format == "png") {
+    write_png(video.path, video.last);
     return;
   }
-  if (!film.ffmpeg) throw WorkError("cannot record " + film.path.string() + ": the film has ended");
-  const Program::Result result = film.ffmpeg->finish();
-  film.ffmpeg.reset();
+  if (!video.ffmpeg) throw WorkError(formatted("cannot record {}: the video has ended", video.path.string()));
+  const Program::Result result = video.ffmpeg->finish();
+  video.ffmpeg.reset();
 
   // ffmpeg 5 exits with 0 after some failed writes, but never without a complaint
   if (result.status != 0 || !result.errors.empty()) {
-    throw WorkError("cannot record " + film.path.string() + ": ffmpeg stopped with \"" + last_line(result.errors) +
-                    "\"");
+    throw WorkError(
+        formatted("cannot record {}: ffmpeg stopped with \"{}\"", video.path.string(), last_line(result.errors)));
   }
-  sync_file(film.temporary);
+  sync_file(video.temporary);
   std::error_code error;
-  std::filesystem::rename(film.temporary, film.path, error);
+  std::filesystem::rename(video.temporary, video.path, error);
   if (error)
-    throw FileError("cannot record to " + film.path.string() + ": " + error.message() + "; choose another place");
+    throw FileError(formatted("cannot record to {}: {}; choose another place", video.path.string(), error.message()));
 }
 
-int VideoWriter::pictures() const {
-  return state_->pictures;
+int VideoWriter::frames() const {
+  return state_->frames;
 }
 
 }  // namespace ludus::render

@@ -1,4 +1,5 @@
-// Films of pictures: MP4 and GIF by the program ffmpeg, or one PNG picture.
+/// @file
+/// Video files: MP4 and GIF by the program ffmpeg, or one PNG image.
 #pragma once
 
 #include <filesystem>
@@ -8,33 +9,35 @@
 
 namespace ludus::render {
 
-// A film under way. The extension of the file chooses the format:
-//   .mp4  H.264 in yuv420p with the index in front, which every browser and player shows. Sides must be even
-//         there: an odd one is made even by repeating its last column or row.
-//   .gif  an endless loop with a palette chosen for each picture, so flat colours come out exact up to 256 of
-//         them. GIF knows no more than 50 pictures a second; beyond that, pictures are left out.
-//   .png  one picture: the last one added.
-// The film grows in a temporary file beside its target, which finish() renames over the target: a kill or an
-// error leaves the target as it was.
+/// Writes a video. The file's extension chooses the format:
+///
+///   .mp4  H.264 in yuv420p with the index in front, which every browser and player supports. The format needs even sides:
+///         the last column or row of an odd side is repeated.
+///   .gif  an endless loop with a palette per frame, exact for up to 256 flat colours. Above 50 frames per second, the limit
+///         of GIF, frames are dropped.
+///   .png  one image: the last frame added.
+///
+/// The video is written to a temporary file in the target's folder, which finish() renames to the target: a kill or an error
+/// leaves the target unchanged.
 class VideoWriter {
  public:
-  // `fps`: pictures a second. Throws InvalidArgument for another extension or an fps outside 0 < fps <= 1000,
-  // FileError if the folder is missing or cannot be written, ProgramMissing (an InputError) without ffmpeg.
+  /// `fps`: frames per second. Throws InvalidArgument for another extension or an fps outside 0 < fps <= 1000,
+  /// FileError if the folder is missing or cannot be written, ProgramMissing (an InputError) without ffmpeg.
   VideoWriter(std::filesystem::path path, double fps);
 
-  // Drops the film if finish() was not reached.
+  /// Discards the video unless it was finished.
   ~VideoWriter();
   VideoWriter(VideoWriter&&) noexcept;
   VideoWriter& operator=(VideoWriter&&) noexcept;
 
-  // Adds a picture; the first sets the size. Throws InvalidArgument for a picture of another size or without
-  // pixels, WorkError with ffmpeg's last words if it gave up.
-  void add(const Picture& picture);
+  /// Adds a frame; the first sets the size. Throws InvalidArgument for a frame of another size or without pixels,
+  /// WorkError with ffmpeg's last line of output if it failed.
+  void add(const Image& image);
 
-  // Completes the file. Throws InvalidArgument if there was no picture, WorkError as add() does.
+  /// Completes the file. Throws InvalidArgument without frames, WorkError as add().
   void finish();
 
-  int pictures() const;  // added so far
+  int frames() const;  ///< added so far
 
  private:
   struct State;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "render/label.h"
 
 namespace ludus::render {
@@ -93,7 +94,7 @@ Viewer::Viewer(ViewerOptions options, double now)
       paused_(options_.paused),
       overlay_(options_.overlay) {
   if (!(options_.fps > 0 && std::isfinite(options_.fps))) {
-    throw InvalidArgument("playback at " + number(options_.fps) + " steps a second was asked for; give a rate above 0");
+    throw InvalidArgument(formatted("playback: fps must be finite and above 0, got {}", number(options_.fps)));
   }
 }
 
@@ -153,7 +154,7 @@ bool Viewer::take_step(double now) {
     return true;
   }
   if (paused_) return false;
-  if (taken_ > 0 && now - frame_start_ >= kBudget) return false;  // time for a picture
+  if (taken_ > 0 && now - frame_start_ >= kBudget) return false;  // time for an image
   if (speed() != kUnlimited) {
     constexpr double kRounding = 1e-9;  // a step due at 0.1 + 0.2 s is due at 0.3 s
     if (due_ < 1 - kRounding) return false;

@@ -12,13 +12,14 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "render/display.h"
 #include "render/label.h"
 
 namespace ludus::render {
 namespace {
 
-const sf::Color kSurround(16, 20, 28);  // what the picture leaves free
+const sf::Color kSurround(16, 20, 28);  // what the image leaves free
 
 // Names of sf::Keyboard::Key, by value.
 constexpr std::array<std::string_view, sf::Keyboard::KeyCount> kKeyNames = {
@@ -65,8 +66,7 @@ struct Window::State {
 
 Window::Window(std::string_view title, int width, int height) {
   if (width < 1 || height < 1) {
-    throw InvalidArgument("a window of " + std::to_string(width) + " x " + std::to_string(height) +
-                          " pixels was asked for; both sides must be at least 1");
+    throw InvalidArgument(formatted("a window must be at least 1 x 1 pixels, got {} x {}", width, height));
   }
   DisplayHold display = hold_display();
   const CaughtMessages messages;
@@ -81,7 +81,7 @@ Window::Window(std::string_view title, int width, int height) {
 
   const std::string words = printable(title);
   state_->window.create(sf::VideoMode(side(width), side(height)), sf::String::fromUtf8(words.begin(), words.end()));
-  if (!state_->window.isOpen()) throw WorkError("the display refuses a window: " + messages.text());
+  if (!state_->window.isOpen()) throw WorkError(formatted("the display refuses a window: {}", messages.text()));
   state_->window.setKeyRepeatEnabled(false);
 }
 
@@ -142,32 +142,32 @@ bool Window::held(std::string_view key) const {
   return state_->held.contains(key);
 }
 
-void Window::show(const Picture& picture) {
+void Window::show(const Image& image) {
   const std::size_t pixels =
-      static_cast<std::size_t>(std::max(picture.width, 0)) * static_cast<std::size_t>(std::max(picture.height, 0));
-  if (pixels == 0 || picture.rgb.size() != 3 * pixels) {
-    throw InvalidArgument("a picture of " + std::to_string(picture.width) + " x " + std::to_string(picture.height) +
-                          " pixels with " + std::to_string(picture.rgb.size()) +
-                          " bytes cannot be shown; give height x width x 3 bytes");
+      static_cast<std::size_t>(std::max(image.width, 0)) * static_cast<std::size_t>(std::max(image.height, 0));
+  if (pixels == 0 || image.rgb.size() != 3 * pixels) {
+    throw InvalidArgument(
+        formatted("an image of {} x {} pixels with {} bytes cannot be shown; give height x width x 3 bytes",
+                  image.width, image.height, image.rgb.size()));
   }
   sf::RenderWindow& window = state_->window;
   if (!window.isOpen()) return;
 
   // to the graphics memory, as RGBA
-  const auto width = static_cast<unsigned>(picture.width), height = static_cast<unsigned>(picture.height);
+  const auto width = static_cast<unsigned>(image.width), height = static_cast<unsigned>(image.height);
   if (state_->texture.getSize() != sf::Vector2u(width, height)) {
     const CaughtMessages messages;
     if (!state_->texture.create(width, height))
-      throw WorkError("the display cannot hold the picture: " + messages.text());
+      throw WorkError(formatted("the display cannot hold the image: {}", messages.text()));
   }
   std::vector<sf::Uint8> rgba(4 * pixels);
   for (std::size_t i = 0; i < pixels; ++i) {
-    for (std::size_t c = 0; c < 3; ++c) rgba[4 * i + c] = picture.rgb[3 * i + c];
+    for (std::size_t c = 0; c < 3; ++c) rgba[4 * i + c] = image.rgb[3 * i + c];
     rgba[4 * i + 3] = 255;
   }
   state_->texture.update(rgba.data());
 
-  // one unit of the view is one pixel of the window, so that a picture of its size is shown unchanged
+  // one unit of the view is one pixel of the window, so that an image of its size is shown unchanged
   const sf::Vector2u size = window.getSize();
   const auto window_width = static_cast<float>(size.x), window_height = static_cast<float>(size.y);
   window.setView(sf::View(sf::FloatRect(0, 0, window_width, window_height)));

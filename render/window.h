@@ -1,4 +1,5 @@
-// A window that shows exactly the rasteriser's pixels and tells what keys are pressed.
+/// @file
+/// A window that shows images pixel by pixel and reports keyboard events.
 #pragma once
 
 #include <memory>
@@ -13,8 +14,8 @@ namespace ludus::render {
 
 class Window {
  public:
-  // Opens a window for pictures of `width` x `height` pixels (smaller where the screen is). Throws NoDisplay (display.h),
-  // InvalidArgument for a side below 1, and WorkError if the display refuses the window.
+  /// Opens a window for images of `width` x `height` pixels (at most the screen's size). Throws NoDisplay (display.h),
+  /// InvalidArgument for a side below 1, and WorkError if the window cannot be created.
   Window(std::string_view title, int width, int height);
   ~Window();
   Window(Window&&) noexcept;
@@ -23,21 +24,21 @@ class Window {
   bool is_open() const;
   void close();
 
-  // The pixels inside the window now; a person may change them at any time. A picture of this size is shown
-  // unchanged.
+  /// The current size of the window's content, pixels; the user may change it at any time. An image of this size is shown
+  /// unscaled.
   int width() const;
   int height() const;
 
-  // What happened since the last call, oldest first. Closing is only reported: close() does it. A key held down
-  // is reported once; all keys count as released when the window loses the keyboard.
+  /// Returns the events since the last call, oldest first. A close request is only reported: call close(). A key held down is
+  /// reported once; all keys count as released when the window loses the focus.
   std::vector<Event> poll();
 
-  // Whether the key of that name is held down, as of the last poll().
+  /// Returns whether the key of that name was held down at the last poll().
   bool held(std::string_view key) const;
 
-  // Shows the picture, as large as fits with its proportions kept, in the middle of the window. Throws
-  // InvalidArgument for a picture without pixels.
-  void show(const Picture& picture);
+  /// Shows the image centred, scaled to the window with its aspect ratio kept. Throws InvalidArgument for an image without
+  /// pixels.
+  void show(const Image& image);
 
  private:
   struct State;

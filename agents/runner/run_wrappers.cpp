@@ -37,9 +37,9 @@ constexpr std::array<Useless, 2> kUseless{{
 }};
 
 // What it changes; nothing known of a wrapper that is not registered.
-std::optional<envs::Changes> changes_of(const envs::WrapperSpec& wrapper) {
+std::optional<envs::WrapperEffect> changes_of(const envs::WrapperSpec& wrapper) {
   for (const envs::RegisteredWrapper& registered : envs::registered_wrappers()) {
-    if (registered.name == wrapper.name) return registered.changes;
+    if (registered.name == wrapper.name) return registered.effect;
   }
   return {};
 }
@@ -99,13 +99,13 @@ void check_wrappers(const Wrappers& wrappers, const Algorithm& algorithm) {
 
 Wrappers evaluation_wrappers(const Wrappers& wrappers) {
   Wrappers kept = wrappers;
-  std::erase_if(kept, [](const auto& wrapper) { return changes_of(wrapper) == envs::Changes::kReward; });
+  std::erase_if(kept, [](const auto& wrapper) { return changes_of(wrapper) == envs::WrapperEffect::kReward; });
   return kept;
 }
 
 Wrappers task_wrappers(const Wrappers& wrappers) {
   Wrappers kept = wrappers;
-  std::erase_if(kept, [](const auto& wrapper) { return changes_of(wrapper) != envs::Changes::kTask; });
+  std::erase_if(kept, [](const auto& wrapper) { return changes_of(wrapper) != envs::WrapperEffect::kTask; });
   return kept;
 }
 

@@ -27,16 +27,16 @@ constexpr std::uint16_t kGround = 0x0001, kWalker = 0x0020;
 constexpr std::size_t kMotors = 4, kWalkerBodies = 5;
 
 WorldDef plan_world(const Terrain& terrain) {
-  WorldDef plan{.gravity = {0, -10}};
+  WorldDef def{.gravity = {0, -10}};
 
   for (const Terrain::Quad& obstacle : terrain.obstacles) {
     Fixture fixture{.friction = kGroundFriction};
     for (const Point& corner : obstacle) fixture.points.push_back(metres(corner.x, corner.y));
-    plan.bodies.push_back({.fixtures = {fixture}});
+    def.bodies.push_back({.fixtures = {fixture}});
   }
   for (std::size_t i = Terrain::kPoints - 1; i-- > 0;) {  // from right to left: see WorldDef
     const auto at = [&](std::size_t k) { return metres(static_cast<double>(k) * Terrain::kStep, terrain.heights[k]); };
-    plan.bodies.push_back({.fixtures = {{.points = {at(i), at(i + 1)}, .friction = kGroundFriction}}});
+    def.bodies.push_back({.fixtures = {{.points = {at(i), at(i + 1)}, .friction = kGroundFriction}}});
   }
 
   const double x = Terrain::kStep * Terrain::kStartPad / 2, y = Terrain::kHeight + 2 * kLegHeight;
@@ -49,33 +49,33 @@ WorldDef plan_world(const Terrain& terrain) {
   };
   std::vector<Vec2> outline;
   for (const auto& [px, py] : kHull) outline.push_back(pixels(px, py));
-  const std::size_t hull = plan.bodies.size();
-  plan.bodies.push_back({.dynamic = true, .position = metres(x, y), .fixtures = part(outline, 5, 0.1f)});
+  const std::size_t hull = def.bodies.size();
+  def.bodies.push_back({.dynamic = true, .position = metres(x, y), .fixtures = part(outline, 5, 0.1f)});
 
   for (const double side : {-1.0, 1.0}) {
     const auto leg = [&](double height, double width) {
-      plan.bodies.push_back({.dynamic = true,
-                             .position = metres(x, height),
-                             .angle = static_cast<float>(side * 0.05),
-                             .fixtures = part(box(width / 2, kLegHeight / 2), 1, 0.2f)});
-      return plan.bodies.size() - 1;
+      def.bodies.push_back({.dynamic = true,
+                            .position = metres(x, height),
+                            .angle = static_cast<float>(side * 0.05),
+                            .fixtures = part(box(width / 2, kLegHeight / 2), 1, 0.2f)});
+      return def.bodies.size() - 1;
     };
     const std::size_t thigh = leg(y - kLegHeight / 2 - kLegDown, kLegWidth);
     const std::size_t shank = leg(y - kLegHeight * 3 / 2 - kLegDown, 0.8 * kLegWidth);
-    plan.hinges.push_back({.body_a = hull,
-                           .body_b = thigh,
-                           .anchor_a = metres(0, kLegDown),
-                           .anchor_b = metres(0, kLegHeight / 2),
-                           .lower_angle = -0.8f,
-                           .upper_angle = 1.1f});
-    plan.hinges.push_back({.body_a = thigh,
-                           .body_b = shank,
-                           .anchor_a = metres(0, -kLegHeight / 2),
-                           .anchor_b = metres(0, kLegHeight / 2),
-                           .lower_angle = -1.6f,
-                           .upper_angle = -0.1f});
+    def.joints.push_back({.body_a = hull,
+                          .body_b = thigh,
+                          .anchor_a = metres(0, kLegDown),
+                          .anchor_b = metres(0, kLegHeight / 2),
+                          .lower_angle = -0.8f,
+                          .upper_angle = 1.1f});
+    def.joints.push_back({.body_a = thigh,
+                          .body_b = shank,
+                          .anchor_a = metres(0, -kLegHeight / 2),
+                          .anchor_b = metres(0, kLegHeight / 2),
+                          .lower_angle = -1.6f,
+                          .upper_angle = -0.1f});
   }
-  return plan;
+  return def;
 }
 
 void note_touches(std::span<const ContactEvent> touches, State& state) {
@@ -168,10 +168,10 @@ SpacePtr BipedalWalker::action_space() const {
 }
 
 void BipedalWalker::check_state(const State& state) const {
-  const WorldDef& plan = state.world.plan();
+  const WorldDef& def = state.world.def();
   const bool fits =
-      plan.bodies.size() >= Terrain::kPoints - 1 + kWalkerBodies && plan.hinges.size() == kMotors &&
-      std::all_of(plan.bodies.begin(), plan.bodies.end(), [](const Body& body) { return body.fixtures.size() == 1; });
+      def.bodies.size() >= Terrain::kPoints - 1 + kWalkerBodies && def.joints.size() == kMotors &&
+      std::all_of(def.bodies.begin(), def.bodies.end(), [](const Body& body) { return body.fixtures.size() == 1; });
   if (!fits) throw InvalidArgument("the saved state is of another world than a walker's");
 }
 
@@ -201,7 +201,7 @@ void BipedalWalker::observe(const State& state, std::span<float> out) const {
       0.3 * real(hull.linear_velocity.x) * (kViewportWidth / kScale) / kStepsPerSecond,
       0.3 * real(hull.linear_velocity.y) * (kViewportHeight / kScale) / kStepsPerSecond};
   for (std::size_t leg = 0; leg < 2; ++leg) {
-    const HingeState hip = state.world.hinge(2 * leg), knee = state.world.hinge(2 * leg + 1);
+    const RevoluteJointState hip = state.world.joint(2 * leg), knee = state.world.joint(2 * leg + 1);
     const std::size_t at = 4 + 5 * leg;
     numbers[at] = real(hip.angle);
     numbers[at + 1] = real(hip.speed) / kHipSpeed;
@@ -221,7 +221,7 @@ Scene BipedalWalker::draw(const State& state) const {
   constexpr Color kStone{153, 153, 153, 255};
   const World& world = state.world;
   const Vec2 eye = world.body(state.hull()).position;
-  Scene scene = viewport(static_cast<double>(eye.x) - kViewportWidth / kScale / 5);  // the picture goes along
+  Scene scene = viewport(static_cast<double>(eye.x) - kViewportWidth / kScale / 5);  // the image goes along
   scene.background = kSky;
   const double left = scene.low.x, right = scene.high.x;
 
@@ -233,7 +233,7 @@ Scene BipedalWalker::draw(const State& state) const {
   }
 
   // earth below the ground that is seen, in one piece, then its grass and the obstacles
-  const auto& bodies = world.plan().bodies;
+  const auto& bodies = world.def().bodies;
   const std::size_t first_edge = state.hull() - (Terrain::kPoints - 1);
   Polygon earth{{}, {.fill = kEarth}};
   std::vector<SceneItem> grass;

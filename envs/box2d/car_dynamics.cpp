@@ -47,7 +47,7 @@ CarShapes make_shapes() {
   return shapes;
 }
 
-HingeConfig steering() {
+RevoluteJointConfig steering() {
   return {-0.4f, 0.4f, static_cast<float>(180 * 900 * kCarSize * kCarSize)};
 }
 
@@ -105,12 +105,12 @@ TyreForce roll_wheel(WheelControl& wheel, double forward_speed, double side_spee
   TyreForce force;
   force.forward = (-forward_speed + omega * kWheelRadius) * kTyreStiffness;
   force.side = -side_speed * kTyreStiffness;
-  force.wanted = std::sqrt(force.forward * force.forward + force.side * force.side);
+  force.no_slip = std::sqrt(force.forward * force.forward + force.side * force.side);
 
   // … up to the limit of friction
-  if (force.wanted > friction_limit) {
-    force.forward = force.forward / force.wanted * friction_limit;
-    force.side = force.side / force.wanted * friction_limit;
+  if (force.no_slip > friction_limit) {
+    force.forward = force.forward / force.no_slip * friction_limit;
+    force.side = force.side / force.no_slip * friction_limit;
   }
 
   // the ground's reaction turns the wheel
@@ -132,7 +132,7 @@ Car Car::at(double angle, double x, double y) {
     const Corner place = kWheelPlaces[i];
     const Vec2f origin{static_cast<float>(x + place.x * kCarSize), static_cast<float>(y + place.y * kCarSize)};
     car.wheels[i].body = RigidBody::at(origin, turned, shapes.wheel_mass);
-    car.wheels[i].hinge.anchor = scaled(place);
+    car.wheels[i].joint.anchor = scaled(place);
   }
   return car;
 }
@@ -157,8 +157,8 @@ std::array<Vec2f, Car::kWheels> Car::roll(const std::array<bool, kWheels>& on_ro
     RigidBody& body = wheels[i].body;
 
     // a proportional servo turns the wheel
-    const double error = control.steer - static_cast<double>(hinge_angle(hull, body));
-    wheels[i].hinge.motor_speed =
+    const double error = control.steer - static_cast<double>(joint_angle(hull, body));
+    wheels[i].joint.motor_speed =
         static_cast<float>(sign(error) * std::min(kSteeringGain * std::abs(error), kSteeringSpeed));
 
     const Vec2f forward = body.rotation * Vec2f{0, 1}, side = body.rotation * Vec2f{1, 0};
@@ -169,7 +169,7 @@ std::array<Vec2f, Car::kWheels> Car::roll(const std::array<bool, kWheels>& on_ro
     const double limit = on_road[i] ? kFrictionLimit : kFrictionLimit * kGrassFriction;
     const TyreForce force =
         roll_wheel(control, forward_x * v_x + forward_y * v_y, side_x * v_x + side_y * v_y, limit, dt);
-    draw_skid(skid_marks, pens[i], body.origin, force.wanted > kSkidForce * limit, !on_road[i]);
+    draw_skid(skid_marks, pens[i], body.origin, force.no_slip > kSkidForce * limit, !on_road[i]);
     forces[i] = {static_cast<float>(force.side * side_x + force.forward * forward_x),
                  static_cast<float>(force.side * side_y + force.forward * forward_y)};
   }
@@ -178,7 +178,7 @@ std::array<Vec2f, Car::kWheels> Car::roll(const std::array<bool, kWheels>& on_ro
 
 void Car::move(const std::array<Vec2f, kWheels>& forces, double dt) {
   const CarShapes& shapes = car_shapes();
-  static const HingeConfig config = steering();
+  static const RevoluteJointConfig config = steering();
   advance(hull, shapes.hull_mass, wheels, shapes.wheel_mass, config, forces, {.dt = static_cast<float>(dt)});
 }
 

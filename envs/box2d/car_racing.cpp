@@ -4,7 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "envs/box2d/car_picture.h"
+#include "base/format.h"
+#include "envs/box2d/car_image.h"
 #include "envs/box2d/pixel_canvas.h"
 
 namespace ludus::envs {
@@ -31,7 +32,7 @@ bool wants_new_colors(const CarRacingConfig& config, const Dict& options) {
   bool randomize = true;
   for (const auto& [key, value] : options) {
     if (key != "randomize") {
-      throw InvalidArgument("there is no reset option \"" + key + "\"; there is: randomize");
+      throw InvalidArgument(formatted("unknown reset option \"{}\"; options: randomize", key));
     }
     if (!config.domain_randomize) {
       throw InvalidArgument("the reset option randomize needs an environment made with domain_randomize = true");
@@ -95,7 +96,7 @@ std::array<bool, Car::kWheels> wheels_on_road(const State& state) {
   return on_road;
 }
 
-// One frame. The wheels feel the ground that they touched before it; the picture shows the rewards before its cost.
+// One frame. The wheels feel the ground that they touched before it; the image shows the rewards before its cost.
 void drive_on(State& state, double lap_complete_percent) {
   State::Drive& drive = state.drive;
   const auto forces = drive.car.roll(wheels_on_road(state), kStep);
@@ -163,10 +164,10 @@ void visit_numbers(Drive& drive, Visit&& visit) {
   auto& car = drive.car;
   body(car.hull);
   for (std::size_t i = 0; i < Car::kWheels; ++i) {
-    auto& [wheel, hinge] = car.wheels[i];
+    auto& [wheel, joint] = car.wheels[i];
     body(wheel);
-    vector(hinge.anchor), visit(hinge.motor_speed), vector(hinge.impulse);
-    visit(hinge.limit_impulse), visit(hinge.motor_impulse), visit(hinge.limit);
+    vector(joint.anchor), visit(joint.motor_speed), vector(joint.impulse);
+    visit(joint.limit_impulse), visit(joint.motor_impulse), visit(joint.limit);
     auto& control = car.controls[i];
     visit(control.gas), visit(control.brake), visit(control.steer), visit(control.omega), visit(control.phase);
     auto& pen = car.pens[i];
@@ -209,7 +210,7 @@ void check_drive(const State::Drive& drive, std::size_t tiles) {
   for (std::size_t i = 0; i < Car::kWheels && good; ++i) {
     // a pen goes on with its own mark, where it left off
     const SkidPen& pen = drive.car.pens[i];
-    good = drive.car.wheels[i].hinge.limit <= HingeJoint::kAtUpper && pen.mark >= -1 && pen.mark < skids.made &&
+    good = drive.car.wheels[i].joint.limit <= RevoluteJoint::kAtUpper && pen.mark >= -1 && pen.mark < skids.made &&
            pen.points >= 0 && pen.points <= SkidMarks::kPoints;
     if (good && pen.mark >= 0 && skids.made - pen.mark <= SkidMarks::kMarks) {
       good = skids.marks[static_cast<std::size_t>(pen.mark % SkidMarks::kMarks)].count == pen.points;
@@ -222,8 +223,7 @@ void check_drive(const State::Drive& drive, std::size_t tiles) {
 
 void CarRacingConfig::check() const {
   if (lap_complete_percent >= 0 && lap_complete_percent <= 1) return;
-  throw InvalidArgument("lap_complete_percent must be a share from 0 to 1, and is " +
-                        std::to_string(lap_complete_percent));
+  throw InvalidArgument(formatted("lap_complete_percent must be a share from 0 to 1, got {}", lap_complete_percent));
 }
 
 Value CarRacingState::save() const {
@@ -244,7 +244,7 @@ CarRacingState CarRacingState::restore(const Value& saved) {
   const Array& nodes = parts.at("track").as_array();
   const auto numbers = nodes.data<double>();
   if (nodes.shape().rank() != 2 || nodes.shape()[1] != 4) {
-    throw TypeMismatch("a saved track is an array of shape (n, 4), not " + nodes.shape().to_string());
+    throw TypeMismatch(formatted("a saved track must be an array of shape (n, 4), got {}", nodes.shape().to_string()));
   }
   std::vector<TrackNode> points(numbers.size() / 4);
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -255,8 +255,8 @@ CarRacingState CarRacingState::restore(const Value& saved) {
 
   const auto bits = parts.at("tiles").as_array().data<std::uint8_t>();
   if (bits.size() != state.track->tiles.size()) {
-    throw TypeMismatch("a saved state has " + std::to_string(bits.size()) + " tiles on a track of " +
-                       std::to_string(state.track->tiles.size()));
+    throw TypeMismatch(
+        formatted("a saved state has {} tiles on a track of {}", bits.size(), state.track->tiles.size()));
   }
   state.tiles.assign(bits.begin(), bits.end());
 
@@ -264,8 +264,8 @@ CarRacingState CarRacingState::restore(const Value& saved) {
   std::size_t count = 0;
   visit_numbers(state.drive, [&](const auto&) { ++count; });
   if (saved_numbers.size() != count) {
-    throw TypeMismatch("a saved drive of " + std::to_string(saved_numbers.size()) +
-                       " numbers is not CarRacing's, which has " + std::to_string(count));
+    throw TypeMismatch(
+        formatted("a saved drive of {} numbers is not CarRacing's, which has {}", saved_numbers.size(), count));
   }
   auto next = saved_numbers.begin();
   visit_numbers(state.drive, [&](auto& x) { read_number(*next++, x); });

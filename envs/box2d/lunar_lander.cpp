@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/format.h"
 #include "envs/box2d/viewport.h"
 
 namespace ludus::envs {
@@ -21,7 +22,7 @@ constexpr std::array<std::array<double, 2>, 6> kHull{{{-14, 17}, {-17, 0}, {-17,
 constexpr double kMainEngineDown = 4;
 constexpr double kSideEngineAway = 12, kSideEngineHeight = 14, kSideEngineTilt = 17;
 
-constexpr double kLegAway = 20, kLegDown = 18;           // of the hinge, px
+constexpr double kLegAway = 20, kLegDown = 18;           // of the joint, px
 constexpr double kLegHalfWidth = 2, kLegHalfHeight = 8;  // px
 constexpr double kLegTorque = 40, kLegSpeed = 0.3;       // N m, rad/s
 constexpr double kLegOut = 0.9, kLegIn = 0.9 - 0.5;      // limits of its angle, rad
@@ -61,7 +62,7 @@ std::array<double, kHeights> draw_terrain(Generator& generator) {
 WorldDef plan_world(double gravity, const std::array<double, kHeights>& terrain) {
   // a leg at its limit that meets the ground; of 360 to 2880 iterations, with these the landings of the built-in
   // controller are nearest to Gymnasium's in length and in share of crashes
-  WorldDef plan{.gravity = metres(0, gravity), .limit_contact_iterations = 720};
+  WorldDef def{.gravity = metres(0, gravity), .limit_contact_iterations = 720};
 
   Body moon{.fixtures = {{.points = {metres(0, 0), metres(kWidth, 0)}}}};
   for (std::size_t i = kHeights - 1; i-- > 0;) {  // from right to left: see WorldDef
@@ -73,26 +74,26 @@ WorldDef plan_world(double gravity, const std::array<double, kHeights>& terrain)
   Fixture hull{.density = 5, .friction = 0.1f, .category = kHullCategory, .collides_with = kGround};
   for (const auto& [x, y] : kHull) hull.points.push_back(pixels(x, y));
   craft.fixtures = {hull};
-  plan.bodies = {moon, craft};
+  def.bodies = {moon, craft};
 
   // the legs, the one on the right first; a leg is a spring: its motor pushes it out against its limit
   for (const double side : {-1.0, 1.0}) {
-    plan.bodies.push_back({.dynamic = true,
-                           .position = metres(kWidth / 2 - side * kLegAway / kScale, kHeight),
-                           .angle = static_cast<float>(side * 0.05),
-                           .fixtures = {{.points = box(kLegHalfWidth / kScale, kLegHalfHeight / kScale),
-                                         .density = 1,
-                                         .category = kLegCategory,
-                                         .collides_with = kGround}}});
-    plan.hinges.push_back({.body_a = LunarLander::kCraft,
-                           .body_b = plan.bodies.size() - 1,
-                           .anchor_b = pixels(side * kLegAway, kLegDown),
-                           .lower_angle = static_cast<float>(side < 0 ? kLegIn : -kLegOut),
-                           .upper_angle = static_cast<float>(side < 0 ? kLegOut : -kLegIn),
-                           .motor_speed = static_cast<float>(kLegSpeed * side),
-                           .max_motor_torque = static_cast<float>(kLegTorque)});
+    def.bodies.push_back({.dynamic = true,
+                          .position = metres(kWidth / 2 - side * kLegAway / kScale, kHeight),
+                          .angle = static_cast<float>(side * 0.05),
+                          .fixtures = {{.points = box(kLegHalfWidth / kScale, kLegHalfHeight / kScale),
+                                        .density = 1,
+                                        .category = kLegCategory,
+                                        .collides_with = kGround}}});
+    def.joints.push_back({.body_a = LunarLander::kCraft,
+                          .body_b = def.bodies.size() - 1,
+                          .anchor_b = pixels(side * kLegAway, kLegDown),
+                          .lower_angle = static_cast<float>(side < 0 ? kLegIn : -kLegOut),
+                          .upper_angle = static_cast<float>(side < 0 ? kLegOut : -kLegIn),
+                          .motor_speed = static_cast<float>(kLegSpeed * side),
+                          .max_motor_torque = static_cast<float>(kLegTorque)});
   }
-  return plan;
+  return def;
 }
 
 // tanh(sin(2 k t) + sin(π k t)) with k = 0.01: never repeats itself
@@ -193,15 +194,14 @@ Throttle throttle_of(std::span<const T> action) {
 
 void check_power(const char* name, double power) {
   if (std::abs(power) <= 1e6) return;
-  throw InvalidArgument(std::string(name) + " must be a number between -1e6 and 1e6, and is " + std::to_string(power));
+  throw InvalidArgument(formatted("{} must be a number between -1e6 and 1e6, got {}", name, power));
 }
 
 }  // namespace
 
 void LunarLanderConfig::check() const {
   if (!(gravity > -12.0 && gravity < 0.0)) {
-    throw InvalidArgument("gravity must lie between -12 and 0 (m/s², both excluded), and is " +
-                          std::to_string(gravity));
+    throw InvalidArgument(formatted("gravity must be between -12 and 0 (m/s², both excluded), got {}", gravity));
   }
   check_power("wind_power", wind_power);
   check_power("turbulence_power", turbulence_power);
@@ -217,8 +217,7 @@ LunarLanderState LunarLanderState::restore(const Value& saved) {
   assign_fields(state.progress, parts.at("progress").as_dict(), "the state of a lunar lander");
   for (const std::int64_t index : {state.progress.wind_index, state.progress.torque_index}) {
     if (index < -kMostGusts || index > kMostGusts) {
-      throw InvalidArgument("the wind of a saved state must be at most 1e12 steps old, and is " +
-                            std::to_string(index));
+      throw InvalidArgument(formatted("the wind of a saved state must be at most 1e12 steps old, got {}", index));
     }
   }
   return state;
@@ -249,13 +248,13 @@ void BasicLunarLander<continuous>::configure() const {
 
 template <bool continuous>
 void BasicLunarLander<continuous>::check_state(const State& state) const {
-  const WorldDef& plan = state.world.plan();
+  const WorldDef& def = state.world.def();
   const auto has = [&](std::size_t body, std::size_t fixtures, std::size_t least_points) {
-    const auto& all = plan.bodies[body].fixtures;
+    const auto& all = def.bodies[body].fixtures;
     return all.size() == fixtures &&
            std::all_of(all.begin(), all.end(), [&](const Fixture& f) { return f.points.size() >= least_points; });
   };
-  if (plan.bodies.size() == 4 && has(kMoon, kHeights, 2) && has(kCraft, 1, 3) && has(kFirstLeg, 1, 3) &&
+  if (def.bodies.size() == 4 && has(kMoon, kHeights, 2) && has(kCraft, 1, 3) && has(kFirstLeg, 1, 3) &&
       has(kSecondLeg, 1, 3)) {
     return;
   }
@@ -313,8 +312,8 @@ Scene BasicLunarLander<continuous>::draw(const State& state) const {
   Scene scene = viewport(0);
   scene.background = kBlack;
 
-  // the moon: below the line of its edges, the first of which is the bottom of the picture
-  const auto& edges = world.plan().bodies[kMoon].fixtures;
+  // the moon: below the line of its edges, the first of which is the bottom of the image
+  const auto& edges = world.def().bodies[kMoon].fixtures;
   Polygon moon{{{0, 0}, {kWidth, 0}, point(edges[1].points[1])}, {.fill = kWhite}};
   for (std::size_t i = 1; i < edges.size(); ++i) moon.points.push_back(point(edges[i].points[0]));
   scene.items.push_back(std::move(moon));

@@ -1,10 +1,11 @@
-// Land a craft between two flags, on legs, with one main engine and two at its sides.
-//
-// The numbers are those of Gymnasium's LunarLander-v3: every random draw, the terrain, the engines, the wind and the
-// rewards exactly, the motion as Box2D 2.4 computes it (Gymnasium runs 2.3, whose solver differs in details: the two
-// agree to 1e-5 while the craft flies and part slowly once a leg touches the ground).
-// Quirks that are kept: the height of the side engines depends on the tilt (17 and 14 in the source), and a leg that
-// leaves one piece of the ground counts as lifted even while it touches the next.
+/// @file
+/// Land a craft between two flags, on legs, with one main engine and two at its sides.
+///
+/// The numbers are those of Gymnasium's LunarLander-v3: every random draw, the terrain, the engines, the wind and the
+/// rewards exactly, the motion as Box2D 2.4 computes it (Gymnasium runs 2.3, its solver differs in details: the two
+/// agree to 1e-5 in flight and diverge slowly after ground contact).
+/// Quirks of the original: the height of the side engines depends on the tilt (17 and 14 in the source), and a leg that
+/// leaves one piece of the ground counts as lifted even if it touches the next.
 #pragma once
 
 #include <array>
@@ -18,10 +19,10 @@ namespace ludus::envs {
 
 struct LunarLanderConfig {
   bool continuous = false;
-  double gravity = -10.0;  // m/s², above -12 and below 0
+  double gravity = -10.0;  ///< m/s², above -12 and below 0
   bool enable_wind = false;
-  double wind_power = 15.0;       // N at most
-  double turbulence_power = 1.5;  // N m at most
+  double wind_power = 15.0;       ///< N at most
+  double turbulence_power = 1.5;  ///< N m at most
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -35,16 +36,16 @@ struct LunarLanderConfig {
 };
 
 struct LunarLanderState {
-  // What there is beside the world.
+  /// State outside the physics world.
   struct Progress {
-    bool crashed = false;                // the hull has touched the ground
-    bool first_leg = false;              // the one on the right touches the ground
-    bool second_leg = false;             // the one on the left
-    std::optional<double> shaping = {};  // potential of the last state, whose change is the reward
-    std::int64_t wind_index = 0;         // arguments of the two functions that the wind follows
+    bool crashed = false;                ///< the hull has touched the ground
+    bool first_leg = false;              ///< the one on the right touches the ground
+    bool second_leg = false;             ///< the one on the left
+    std::optional<double> shaping = {};  ///< potential of the last state; its change is the reward
+    std::int64_t wind_index = 0;         ///< arguments of the two functions that the wind follows
     std::int64_t torque_index = 0;
-    double main_power = 0;  // of the last step, 0 or 0.5 to 1; for the picture
-    double side_power = 0;  // the same; negative: the engine on the right, which pushes to the left
+    double main_power = 0;  ///< of the last step, 0 or 0.5 to 1; for the image
+    double side_power = 0;  ///< the same; negative: the engine on the right, which pushes to the left
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -63,10 +64,10 @@ struct LunarLanderState {
   Progress progress = {};
 
   Value save() const;
-  static LunarLanderState restore(const Value& saved);  // throws TypeMismatch or InvalidArgument
+  static LunarLanderState restore(const Value& saved);  ///< throws TypeMismatch or InvalidArgument
 };
 
-// Actions are Discrete(4), or with `continuous` Box(2).
+/// Actions are Discrete(4), or with `continuous` Box(2).
 template <bool continuous>
 struct BasicLunarLander {
   using Scalar = float;
@@ -74,27 +75,27 @@ struct BasicLunarLander {
   using State = LunarLanderState;
   static constexpr double kFramesPerSecond = 50;
 
-  // Bodies of the world, in the order of its plan.
+  /// Bodies of the world, in the order of its plan.
   static constexpr std::size_t kMoon = 0, kCraft = 1, kFirstLeg = 2, kSecondLeg = 3;
 
   Config config{.continuous = continuous};
 
-  SpacePtr observation_space() const;  // Box(8): x, y, their speeds, angle, its speed, contact of either leg
+  SpacePtr observation_space() const;  ///< Box(8): x, y, their speeds, angle, its speed, contact of either leg
   SpacePtr action_space() const;
 
-  void configure() const;  // throws InvalidArgument if `continuous` is not this simulator's
+  void configure() const;  ///< throws InvalidArgument if `continuous` is not this simulator's
   void check_state(const State& state) const;
 
-  // Draws twelve heights, the two components of the push that starts the fall, with wind its two phases, and what one
-  // step without engines draws. There are no options.
+  /// Draws twelve heights, the two components of the push that starts the fall, with wind its two phases, and what one
+  /// step without engines draws. There are no options.
   State reset(Generator& generator, const Dict& options) const;
-  // 0: nothing, 1: engine on the right (pushes to the left), 2: main engine, 3: engine on the left.
+  /// 0: nothing, 1: engine on the right (pushes to the left), 2: main engine, 3: engine on the left.
   Transition step(State& state, std::int64_t action, Generator& generator) const requires(!continuous);
-  // Main engine: off up to 0, then 50 % to 100 % throttle at 1. Side engines: off between -0.5 and 0.5, then their
-  // throttle; negative: the one on the right. Clipped to [-1, 1].
+  /// Main engine: off up to 0, then 50 % to 100 % throttle at 1. Side engines: off between -0.5 and 0.5, then their
+  /// throttle; negative: the one on the right. Clipped to [-1, 1].
   Transition step(State& state, std::span<const float> action, Generator& generator) const requires continuous;
   Transition step(State& state, std::span<const double> action, Generator& generator) const requires continuous;
-  void observe(const State& state, std::span<float> out) const;  // (8)
+  void observe(const State& state, std::span<float> out) const;  ///< (8)
   Scene draw(const State& state) const;
 };
 

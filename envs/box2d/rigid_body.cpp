@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/format.h"
 
 namespace ludus::envs {
 namespace {
@@ -54,7 +55,7 @@ double corner_distance(const ConvexPolygon& a, const ConvexPolygon& b) {
 
 ConvexPolygon convex_hull(std::span<const Vec2f> points) {
   if (points.size() < 3 || points.size() > ConvexPolygon::kMaxCorners) {
-    throw InvalidArgument("a polygon has 3 to 8 corners, not " + std::to_string(points.size()));
+    throw InvalidArgument(formatted("a polygon must have 3 to 8 corners, got {}", points.size()));
   }
   // the rightmost point is a corner; of two, the lower
   const auto first = std::max_element(points.begin(), points.end(),

@@ -1,8 +1,8 @@
-// Rigid bodies in the plane, in single precision and with the order of operations of Box2D 2.3, whose numbers
-// Gymnasium's are.
-//
-// Only what a car needs, as plain values: Box2D's world cannot be copied, and its later versions compute other last
-// bits. Nothing here collides; shapes can be asked whether they touch.
+/// @file
+/// Rigid bodies in the plane, in single precision and with the order of operations of Box2D 2.3, which Gymnasium uses.
+///
+/// Plain values with the operations that a car needs: Box2D's world cannot be copied, and later versions round differently.
+/// No collisions, only a test whether shapes touch.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,7 @@ inline float dot(Vec2f a, Vec2f b) {
 inline float cross(Vec2f a, Vec2f b) {
   return a.x * b.y - a.y * b.x;
 }
-// the velocity of a point at `arm` from the axis of a body that turns with `spin` rad/s
+/// The velocity of a point at `arm` from the axis of a body that turns with `spin` rad/s
 inline Vec2f cross(float spin, Vec2f arm) {
   return {-spin * arm.y, spin * arm.x};
 }
@@ -44,61 +44,61 @@ struct Rotation {
   Vec2f operator*(Vec2f v) const { return {cosine * v.x - sine * v.y, sine * v.x + cosine * v.y}; }
 };
 
-// A convex polygon, counter-clockwise, of at most eight corners.
+/// A convex polygon, counter-clockwise, of at most eight corners.
 struct ConvexPolygon {
   static constexpr std::size_t kMaxCorners = 8;
 
-  std::array<Vec2f, kMaxCorners> corners{};  // m
+  std::array<Vec2f, kMaxCorners> corners{};  ///< m
   std::size_t count = 0;
 
   std::span<const Vec2f> points() const { return {corners.data(), count}; }
 };
 
-// The convex hull of 3 to 8 points that are not all on one line, from the rightmost corner on (the lower one of two).
+/// The convex hull of 3 to 8 points that are not all on one line, from the rightmost corner on (the lower one of two).
 ConvexPolygon convex_hull(std::span<const Vec2f> points);
 
-// Mass, centre of mass and moment of inertia of the body that those polygons form.
+/// Mass, centre of mass and moment of inertia of the body that those polygons form.
 struct MassProperties {
-  float mass = 0;     // kg
-  Vec2f center;       // of mass, in the body's frame, m
-  float inertia = 0;  // about the centre of mass, kg m²
+  float mass = 0;     ///< kg
+  Vec2f center;       ///< of mass, in the body's frame, m
+  float inertia = 0;  ///< about the centre of mass, kg m²
   float inverse_mass = 0, inverse_inertia = 0;
 };
-// `density` in kg/m², the same for all polygons; the last polygon is summed first, as Box2D does.
+/// `density` in kg/m², the same for all polygons; the last polygon is summed first, as Box2D does.
 MassProperties mass_properties(std::span<const ConvexPolygon> polygons, float density);
 
-// What moves of a body.
+/// The state of a body.
 struct RigidBody {
-  Vec2f center;           // of mass, m
-  float angle = 0;        // rad, not wrapped
-  Vec2f velocity;         // of the centre of mass, m/s
-  float spin = 0;         // rad/s
-  Vec2f origin;           // of the body's frame, m
-  Rotation rotation;      // by `angle`
-  float still_since = 0;  // s for which it has hardly moved
+  Vec2f center;           ///< of mass, m
+  float angle = 0;        ///< rad, not wrapped
+  Vec2f velocity;         ///< of the centre of mass, m/s
+  float spin = 0;         ///< rad/s
+  Vec2f origin;           ///< of the body's frame, m
+  Rotation rotation;      ///< by `angle`
+  float still_since = 0;  ///< s without noticeable motion
 
-  // A body at rest.
+  /// A body at rest.
   static RigidBody at(Vec2f origin, float angle, const MassProperties& mass);
 
-  // From the body's frame to the world.
+  /// From the body's frame to the world.
   Vec2f to_world(Vec2f v) const {
     return {(rotation.cosine * v.x - rotation.sine * v.y) + origin.x,
             (rotation.sine * v.x + rotation.cosine * v.y) + origin.y};
   }
   ConvexPolygon to_world(const ConvexPolygon& polygon) const;
 
-  // Origin and rotation anew from centre and angle.
+  /// Recomputes origin and rotation from centre and angle.
   void follow_center(const MassProperties& mass);
 };
 
-// Each Box2D polygon has a skin of twice its linear slop of 5 mm: two touch as soon as their skins do.
+/// Box2D's polygon radius, twice the linear slop of 5 mm: two polygons touch if their distance is within both radii.
 inline constexpr double kPolygonSkin = 0.01;
 
-// Smallest distance of two polygons in the same frame; 0 if they overlap.
+/// Returns the smallest distance of two polygons in the same frame; 0 if they overlap.
 double distance(const ConvexPolygon& a, const ConvexPolygon& b);
 bool touching(const ConvexPolygon& a, const ConvexPolygon& b);
 
-// A rectangle along the axes.
+/// An axis-aligned rectangle.
 struct Extent {
   Vec2f low, high;
 

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "base/format.h"
 
 namespace ludus::envs {
 namespace {
@@ -171,8 +172,8 @@ std::optional<std::vector<TrackNode>> try_track(Generator& generator) {
 
 Track build_track(std::vector<TrackNode> nodes) {
   if (nodes.size() <= kKerbRun) {
-    throw InvalidArgument("a track has at least " + std::to_string(kKerbRun + 1) + " nodes, not " +
-                          std::to_string(nodes.size()));
+    throw InvalidArgument(
+        formatted("a track must have at least {} nodes, got {}", kKerbRun + 1, nodes.size()));
   }
   for (const TrackNode& node : nodes) {
     const bool good = std::isfinite(node.alpha) && std::isfinite(node.beta) && std::abs(node.x) <= 10 * kPlayfield &&

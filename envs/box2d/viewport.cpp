@@ -1,5 +1,7 @@
 #include "envs/box2d/viewport.h"
 
+#include "base/format.h"
+
 namespace ludus::envs {
 
 std::vector<Vec2> box(double half_width, double half_height) {
@@ -9,7 +11,7 @@ std::vector<Vec2> box(double half_width, double half_height) {
 
 void refuse_options(const Dict& options) {
   if (options.empty()) return;
-  throw InvalidArgument("there is no reset option \"" + options.begin()->first + "\"; this environment has none");
+  throw InvalidArgument(formatted("unknown reset option \"{}\"; this environment has none", options.begin()->first));
 }
 
 Scene viewport(double left) {
@@ -23,7 +25,7 @@ Scene viewport(double left) {
 
 Polygon outline_of(const World& world, std::size_t body, std::size_t fixture, const Paint& paint) {
   Polygon polygon{{}, paint};
-  for (const Vec2 corner : world.plan().bodies[body].fixtures[fixture].points) {
+  for (const Vec2 corner : world.def().bodies[body].fixtures[fixture].points) {
     polygon.points.push_back(point(world.to_world(body, corner)));
   }
   return polygon;

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <string>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 namespace {
 
@@ -59,7 +61,7 @@ void prepare_box2d() {
 
 void check_number(const char* what, float number) {
   if (std::abs(number) <= kGreatest) return;  // false for NaN
-  throw InvalidArgument(std::string(what) + " must be a number between -1e9 and 1e9, and is " + std::to_string(number));
+  throw InvalidArgument(formatted("{} must be a number between -1e9 and 1e9, got {}", what, number));
 }
 void check_vector(const char* what, Vec2 v) {
   check_number(what, v.x);
@@ -68,15 +70,15 @@ void check_vector(const char* what, Vec2 v) {
 void check_not_negative(const char* what, float number) {
   check_number(what, number);
   if (number < 0) {
-    throw InvalidArgument(std::string(what) + " must not be negative, and is " + std::to_string(number));
+    throw InvalidArgument(formatted("{} must not be negative, got {}", what, number));
   }
 }
 
 void check(const Fixture& fixture) {
   const auto& points = fixture.points;
   if (points.size() < 2 || points.size() > kMaxPolygonPoints) {
-    throw InvalidArgument("a fixture must have 2 to " + std::to_string(kMaxPolygonPoints) + " points, and has " +
-                          std::to_string(points.size()));
+    throw InvalidArgument(
+        formatted("a fixture must have 2 to {} points, got {}", kMaxPolygonPoints, points.size()));
   }
   // shoelace formula: twice the area
   float twice_area = 0;
@@ -91,44 +93,43 @@ void check(const Fixture& fixture) {
     }
   }
   if (points.size() > 2 && !(std::abs(twice_area) >= 2 * kLeastArea)) {
-    throw InvalidArgument("the polygon of a fixture must have an area of at least 1e-4 m², and has " +
-                          std::to_string(twice_area / 2));
+    throw InvalidArgument(
+        formatted("the polygon of a fixture must have an area of at least 1e-4 m², got {}", twice_area / 2));
   }
   check_not_negative("the density of a fixture", fixture.density);
   check_not_negative("the friction of a fixture", fixture.friction);
   check_not_negative("the restitution of a fixture", fixture.restitution);
 }
 
-void check(const WorldDef& plan) {
-  check_vector("gravity", plan.gravity);
-  check_not_negative("the time of a step", plan.seconds);
+void check(const WorldDef& def) {
+  check_vector("gravity", def.gravity);
+  check_not_negative("the time of a step", def.seconds);
   for (const int iterations :
-       {plan.velocity_iterations, plan.limit_iterations, plan.limit_contact_iterations, plan.position_iterations}) {
+       {def.velocity_iterations, def.limit_iterations, def.limit_contact_iterations, def.position_iterations}) {
     if (iterations < 1 || iterations > kMostIterations) {
-      throw InvalidArgument("the iterations of a step must be 1 to " + std::to_string(kMostIterations) + ", and are " +
-                            std::to_string(iterations));
+      throw InvalidArgument(
+          formatted("the iterations of a step must be 1 to {}, got {}", kMostIterations, iterations));
     }
   }
-  for (const Body& body : plan.bodies) {
+  for (const Body& body : def.bodies) {
     check_vector("the position of a body", body.position);
     check_number("the angle of a body", body.angle);
     for (const Fixture& fixture : body.fixtures) check(fixture);
   }
-  for (const Hinge& hinge : plan.hinges) {
-    if (hinge.body_a >= plan.bodies.size() || hinge.body_b >= plan.bodies.size() || hinge.body_a == hinge.body_b) {
-      throw InvalidArgument("a hinge must join two of the " + std::to_string(plan.bodies.size()) +
-                            " bodies, and is to join " + std::to_string(hinge.body_a) + " and " +
-                            std::to_string(hinge.body_b));
+  for (const RevoluteJointDef& joint : def.joints) {
+    if (joint.body_a >= def.bodies.size() || joint.body_b >= def.bodies.size() || joint.body_a == joint.body_b) {
+      throw InvalidArgument(formatted("a joint must join two of the {} bodies, got {} and {}",
+                                      def.bodies.size(), joint.body_a, joint.body_b));
     }
-    check_vector("an anchor of a hinge", hinge.anchor_a);
-    check_vector("an anchor of a hinge", hinge.anchor_b);
-    check_number("the lower angle of a hinge", hinge.lower_angle);
-    check_number("the upper angle of a hinge", hinge.upper_angle);
-    if (hinge.lower_angle > hinge.upper_angle) {
-      throw InvalidArgument("the lower angle of a hinge must not exceed the upper one");
+    check_vector("an anchor of a joint", joint.anchor_a);
+    check_vector("an anchor of a joint", joint.anchor_b);
+    check_number("the lower angle of a joint", joint.lower_angle);
+    check_number("the upper angle of a joint", joint.upper_angle);
+    if (joint.lower_angle > joint.upper_angle) {
+      throw InvalidArgument("the lower angle of a joint must not exceed the upper one");
     }
-    check_number("the speed of a motor", hinge.motor_speed);
-    check_not_negative("the torque of a motor", hinge.max_motor_torque);
+    check_number("the speed of a motor", joint.motor_speed);
+    check_not_negative("the torque of a motor", joint.max_motor_torque);
   }
 }
 
@@ -137,14 +138,14 @@ void check(const WorldDef& plan) {
 struct Deed {
   enum class Kind : std::uint32_t { kStep, kForce, kTorque, kImpulse, kMotor };
   Kind kind = Kind::kStep;
-  std::uint32_t target = 0;           // a body, or the hinge of a motor
+  std::uint32_t target = 0;           // a body, or the joint of a motor
   std::array<float, 4> numbers = {};  // the arguments
 };
 
-void check(const Deed& deed, const WorldDef& plan) {
-  const std::size_t targets = deed.kind == Deed::Kind::kMotor ? plan.hinges.size() : plan.bodies.size();
+void check(const Deed& deed, const WorldDef& def) {
+  const std::size_t targets = deed.kind == Deed::Kind::kMotor ? def.joints.size() : def.bodies.size();
   if (deed.kind > Deed::Kind::kMotor || (deed.kind != Deed::Kind::kStep && deed.target >= targets)) {
-    throw InvalidArgument("there is no such body or hinge to push in this world");
+    throw InvalidArgument("there is no such body or joint to push in this world");
   }
   for (const float number : deed.numbers) check_number("a push", number);
   if (deed.kind == Deed::Kind::kMotor) check_not_negative("the torque of a motor", deed.numbers[1]);
@@ -172,8 +173,8 @@ constexpr std::size_t kStepColumns = 7;
 constexpr std::size_t kBodyColumns = 4;
 // fixtures: body, density, friction, restitution, sensor, category, collides_with, points, then x and y of eight
 constexpr std::size_t kFixtureColumns = 8 + 2 * kMaxPolygonPoints;
-// hinges: body a, body b, anchor a, anchor b, lower, upper, speed, torque
-constexpr std::size_t kHingeColumns = 10;
+// joints: body a, body b, anchor a, anchor b, lower, upper, speed, torque
+constexpr std::size_t kJointColumns = 10;
 // deeds: kind, target, four numbers
 constexpr std::size_t kDeedColumns = 6;
 
@@ -185,8 +186,8 @@ Array table(const std::vector<float>& numbers, std::size_t columns) {
 std::span<const float> numbers_of(const Dict& saved, const char* name, std::size_t columns) {
   const Array& array = saved.at(name).as_array();
   if (array.shape().rank() != 2 || array.shape()[1] != static_cast<std::int64_t>(columns)) {
-    throw InvalidArgument("the " + std::string(name) + " of a saved world must have " + std::to_string(columns) +
-                          " columns, and their shape is " + array.shape().to_string());
+    throw InvalidArgument(formatted("the {} of a saved world must have {} columns, got shape {}", name,
+                                    columns, array.shape().to_string()));
   }
   return array.data<float>();
 }
@@ -196,18 +197,17 @@ std::size_t whole(float number, std::size_t limit) {
   if (number >= 0 && number < static_cast<float>(limit) && number == std::floor(number)) {
     return static_cast<std::size_t>(number);
   }
-  throw InvalidArgument("a saved world has " + std::to_string(number) + " where a whole number below " +
-                        std::to_string(limit) + " should stand");
+  throw InvalidArgument(formatted("a saved world must have a whole number below {1} here, got {0}", number, limit));
 }
 
 }  // namespace
 
 struct World::Impl {
-  explicit Impl(std::shared_ptr<const WorldDef> built_by) : plan(std::move(built_by)), world(to_box2d(plan->gravity)) {
+  explicit Impl(std::shared_ptr<const WorldDef> built_by) : def(std::move(built_by)), world(to_box2d(def->gravity)) {
     prepare_box2d();
     const DefaultArithmetic arithmetic;
-    for (std::size_t i = 0; i < plan->bodies.size(); ++i) bodies.push_back(build(plan->bodies[i], i));
-    for (const Hinge& hinge : plan->hinges) hinges.push_back(build(hinge));
+    for (std::size_t i = 0; i < def->bodies.size(); ++i) bodies.push_back(build(def->bodies[i], i));
+    for (const RevoluteJointDef& joint : def->joints) joints.push_back(build(joint));
     world.SetContactListener(&listener);
   }
 
@@ -242,38 +242,38 @@ struct World::Impl {
     return built;
   }
 
-  b2RevoluteJoint* build(const Hinge& hinge) {
+  b2RevoluteJoint* build(const RevoluteJointDef& joint) {
     b2RevoluteJointDef definition;
-    definition.bodyA = bodies[hinge.body_a];
-    definition.bodyB = bodies[hinge.body_b];
-    definition.localAnchorA = to_box2d(hinge.anchor_a);
-    definition.localAnchorB = to_box2d(hinge.anchor_b);
+    definition.bodyA = bodies[joint.body_a];
+    definition.bodyB = bodies[joint.body_b];
+    definition.localAnchorA = to_box2d(joint.anchor_a);
+    definition.localAnchorB = to_box2d(joint.anchor_b);
     // the angle counts from how the bodies stand, as in Gymnasium's binding
     definition.referenceAngle = definition.bodyB->GetAngle() - definition.bodyA->GetAngle();
     definition.enableLimit = definition.enableMotor = true;
-    definition.lowerAngle = hinge.lower_angle;
-    definition.upperAngle = hinge.upper_angle;
-    definition.motorSpeed = hinge.motor_speed;
-    definition.maxMotorTorque = hinge.max_motor_torque;
+    definition.lowerAngle = joint.lower_angle;
+    definition.upperAngle = joint.upper_angle;
+    definition.motorSpeed = joint.motor_speed;
+    definition.maxMotorTorque = joint.max_motor_torque;
     return static_cast<b2RevoluteJoint*>(world.CreateJoint(&definition));
   }
 
-  // Switches the limits of the hinges on or off for a step, and tells how many iterations it takes: see step().
-  int ready_hinges() {
+  // Switches the limits of the joints on or off for a step, and tells how many iterations it takes: see step().
+  int prepare_joints() {
     bool any_reached = false;
-    for (b2RevoluteJoint* hinge : hinges) {
-      const float angle = hinge->GetJointAngle();
-      const bool reached = angle <= hinge->GetLowerLimit() || angle >= hinge->GetUpperLimit();
-      hinge->EnableLimit(reached);
+    for (b2RevoluteJoint* joint : joints) {
+      const float angle = joint->GetJointAngle();
+      const bool reached = angle <= joint->GetLowerLimit() || angle >= joint->GetUpperLimit();
+      joint->EnableLimit(reached);
       any_reached = any_reached || reached;
     }
-    if (!any_reached) return plan->velocity_iterations;
-    return world.GetContactCount() > 0 ? plan->limit_contact_iterations : plan->limit_iterations;
+    if (!any_reached) return def->velocity_iterations;
+    return world.GetContactCount() > 0 ? def->limit_contact_iterations : def->limit_iterations;
   }
 
   // Everything that changes a world after it was built comes through here, and is remembered.
   void act(const Deed& deed) {
-    check(deed, *plan);
+    check(deed, *def);
     deeds.push_back(deed);
     perform(deed);
   }
@@ -284,41 +284,41 @@ struct World::Impl {
     switch (deed.kind) {
       case Deed::Kind::kStep:
         listener.touches.clear();
-        world.Step(plan->seconds, ready_hinges(), plan->position_iterations);
+        world.Step(def->seconds, prepare_joints(), def->position_iterations);
         ++steps;
         return;
       case Deed::Kind::kForce: bodies[deed.target]->ApplyForceToCenter({a, b}, true); return;
       case Deed::Kind::kTorque: bodies[deed.target]->ApplyTorque(a, true); return;
       case Deed::Kind::kImpulse: bodies[deed.target]->ApplyLinearImpulse({a, b}, {c, d}, true); return;
       case Deed::Kind::kMotor:
-        b2RevoluteJoint* hinge = hinges[deed.target];
+        b2RevoluteJoint* joint = joints[deed.target];
         // Box2D 2.3 wakes the bodies whenever a motor is set, 2.4 only when that changes something
-        for (b2Body* body : {hinge->GetBodyA(), hinge->GetBodyB()}) {
+        for (b2Body* body : {joint->GetBodyA(), joint->GetBodyB()}) {
           if (!body->IsAwake()) body->SetAwake(true);
         }
-        hinge->SetMotorSpeed(a);
-        hinge->SetMaxMotorTorque(b);
+        joint->SetMotorSpeed(a);
+        joint->SetMaxMotorTorque(b);
         return;
     }
   }
 
-  std::shared_ptr<const WorldDef> plan;
+  std::shared_ptr<const WorldDef> def;
   std::vector<Deed> deeds;  // since it was built, in order
   std::size_t steps = 0;    // among them
   TouchListener listener;
   b2World world;
   std::vector<b2Body*> bodies;
-  std::vector<b2RevoluteJoint*> hinges;
+  std::vector<b2RevoluteJoint*> joints;
 };
 
 World::World(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-World::World(WorldDef plan) {
-  check(plan);
-  impl_ = std::make_unique<Impl>(std::make_shared<const WorldDef>(std::move(plan)));
+World::World(WorldDef def) {
+  check(def);
+  impl_ = std::make_unique<Impl>(std::make_shared<const WorldDef>(std::move(def)));
 }
 
-World::World(const World& other) : impl_(std::make_unique<Impl>(other.impl_->plan)) {
+World::World(const World& other) : impl_(std::make_unique<Impl>(other.impl_->def)) {
   impl_->deeds = other.impl_->deeds;
   for (const Deed& deed : impl_->deeds) impl_->perform(deed);
 }
@@ -330,8 +330,8 @@ World::World(World&&) noexcept = default;
 World& World::operator=(World&&) noexcept = default;
 World::~World() = default;
 
-const WorldDef& World::plan() const {
-  return *impl_->plan;
+const WorldDef& World::def() const {
+  return *impl_->def;
 }
 std::size_t World::steps() const {
   return impl_->steps;
@@ -347,8 +347,8 @@ void World::apply_impulse(std::size_t body, Vec2 newton_seconds, Vec2 point) {
   impl_->act(
       {Deed::Kind::kImpulse, static_cast<std::uint32_t>(body), {newton_seconds.x, newton_seconds.y, point.x, point.y}});
 }
-void World::set_motor(std::size_t hinge, float speed, float max_torque) {
-  impl_->act({Deed::Kind::kMotor, static_cast<std::uint32_t>(hinge), {speed, max_torque}});
+void World::set_motor(std::size_t joint, float speed, float max_torque) {
+  impl_->act({Deed::Kind::kMotor, static_cast<std::uint32_t>(joint), {speed, max_torque}});
 }
 
 std::span<const ContactEvent> World::step() {
@@ -368,9 +368,9 @@ MassState World::mass(std::size_t i) const {
   const b2Body& body = *impl_->bodies[i];
   return {.mass = body.GetMass(), .inertia = body.GetInertia(), .center = from_box2d(body.GetLocalCenter())};
 }
-HingeState World::hinge(std::size_t i) const {
-  const b2RevoluteJoint& hinge = *impl_->hinges[i];
-  return {.angle = hinge.GetJointAngle(), .speed = hinge.GetJointSpeed()};
+RevoluteJointState World::joint(std::size_t i) const {
+  const b2RevoluteJoint& joint = *impl_->joints[i];
+  return {.angle = joint.GetJointAngle(), .speed = joint.GetJointSpeed()};
 }
 Vec2 World::to_world(std::size_t body, Vec2 point) const {
   return from_box2d(impl_->bodies[body]->GetWorldPoint(to_box2d(point)));
@@ -393,11 +393,11 @@ float World::cast_ray(Vec2 from, Vec2 to, std::uint16_t categories) const {
 }
 
 Value World::save() const {
-  const WorldDef& plan = *impl_->plan;
+  const WorldDef& def = *impl_->def;
   const auto real = [](auto number) { return static_cast<float>(number); };
-  std::vector<float> bodies, fixtures, hinges, deeds;
-  for (std::size_t i = 0; i < plan.bodies.size(); ++i) {
-    const Body& body = plan.bodies[i];
+  std::vector<float> bodies, fixtures, joints, deeds;
+  for (std::size_t i = 0; i < def.bodies.size(); ++i) {
+    const Body& body = def.bodies[i];
     bodies.insert(bodies.end(), {real(body.dynamic), body.position.x, body.position.y, body.angle});
     for (const Fixture& fixture : body.fixtures) {
       fixtures.insert(fixtures.end(),
@@ -409,26 +409,26 @@ Value World::save() const {
       }
     }
   }
-  for (const Hinge& hinge : plan.hinges) {
-    hinges.insert(hinges.end(),
-                  {real(hinge.body_a), real(hinge.body_b), hinge.anchor_a.x, hinge.anchor_a.y, hinge.anchor_b.x,
-                   hinge.anchor_b.y, hinge.lower_angle, hinge.upper_angle, hinge.motor_speed, hinge.max_motor_torque});
+  for (const RevoluteJointDef& joint : def.joints) {
+    joints.insert(joints.end(),
+                  {real(joint.body_a), real(joint.body_b), joint.anchor_a.x, joint.anchor_a.y, joint.anchor_b.x,
+                   joint.anchor_b.y, joint.lower_angle, joint.upper_angle, joint.motor_speed, joint.max_motor_torque});
   }
   for (const Deed& deed : impl_->deeds) {
     deeds.insert(deeds.end(), {real(deed.kind), real(deed.target)});
     deeds.insert(deeds.end(), deed.numbers.begin(), deed.numbers.end());
   }
-  const std::vector<float> step{plan.gravity.x,
-                                plan.gravity.y,
-                                plan.seconds,
-                                real(plan.velocity_iterations),
-                                real(plan.limit_iterations),
-                                real(plan.limit_contact_iterations),
-                                real(plan.position_iterations)};
+  const std::vector<float> step{def.gravity.x,
+                                def.gravity.y,
+                                def.seconds,
+                                real(def.velocity_iterations),
+                                real(def.limit_iterations),
+                                real(def.limit_contact_iterations),
+                                real(def.position_iterations)};
   return Dict{{"step", table(step, kStepColumns)},
               {"bodies", table(bodies, kBodyColumns)},
               {"fixtures", table(fixtures, kFixtureColumns)},
-              {"hinges", table(hinges, kHingeColumns)},
+              {"hinges", table(joints, kJointColumns)},
               {"deeds", table(deeds, kDeedColumns)}};
 }
 
@@ -439,16 +439,16 @@ World World::restore(const Value& saved) {
   const auto iterations = [&](std::size_t column) {
     return static_cast<int>(whole(step[column], kMostIterations + 1));
   };
-  WorldDef plan{.gravity = {step[0], step[1]},
-                 .seconds = step[2],
-                 .velocity_iterations = iterations(3),
-                 .limit_iterations = iterations(4),
-                 .limit_contact_iterations = iterations(5),
-                 .position_iterations = iterations(6)};
+  WorldDef def{.gravity = {step[0], step[1]},
+               .seconds = step[2],
+               .velocity_iterations = iterations(3),
+               .limit_iterations = iterations(4),
+               .limit_contact_iterations = iterations(5),
+               .position_iterations = iterations(6)};
 
   const auto bodies = numbers_of(parts, "bodies", kBodyColumns);
   for (auto row = bodies; !row.empty(); row = row.subspan(kBodyColumns)) {
-    plan.bodies.push_back({.dynamic = whole(row[0], 2) == 1, .position = {row[1], row[2]}, .angle = row[3]});
+    def.bodies.push_back({.dynamic = whole(row[0], 2) == 1, .position = {row[1], row[2]}, .angle = row[3]});
   }
   const auto fixtures = numbers_of(parts, "fixtures", kFixtureColumns);
   for (auto row = fixtures; !row.empty(); row = row.subspan(kFixtureColumns)) {
@@ -461,25 +461,25 @@ World World::restore(const Value& saved) {
                     .category = static_cast<std::uint16_t>(whole(row[5], kBits)),
                     .collides_with = static_cast<std::uint16_t>(whole(row[6], kBits))};
     for (std::size_t k = 0; k < fixture.points.size(); ++k) fixture.points[k] = {row[8 + 2 * k], row[9 + 2 * k]};
-    plan.bodies[whole(row[0], plan.bodies.size())].fixtures.push_back(std::move(fixture));
+    def.bodies[whole(row[0], def.bodies.size())].fixtures.push_back(std::move(fixture));
   }
-  const auto hinges = numbers_of(parts, "hinges", kHingeColumns);
-  for (auto row = hinges; !row.empty(); row = row.subspan(kHingeColumns)) {
-    plan.hinges.push_back({.body_a = whole(row[0], plan.bodies.size()),
-                           .body_b = whole(row[1], plan.bodies.size()),
-                           .anchor_a = {row[2], row[3]},
-                           .anchor_b = {row[4], row[5]},
-                           .lower_angle = row[6],
-                           .upper_angle = row[7],
-                           .motor_speed = row[8],
-                           .max_motor_torque = row[9]});
+  const auto joints = numbers_of(parts, "hinges", kJointColumns);
+  for (auto row = joints; !row.empty(); row = row.subspan(kJointColumns)) {
+    def.joints.push_back({.body_a = whole(row[0], def.bodies.size()),
+                          .body_b = whole(row[1], def.bodies.size()),
+                          .anchor_a = {row[2], row[3]},
+                          .anchor_b = {row[4], row[5]},
+                          .lower_angle = row[6],
+                          .upper_angle = row[7],
+                          .motor_speed = row[8],
+                          .max_motor_torque = row[9]});
   }
 
-  World world(std::move(plan));
+  World world(std::move(def));
   const auto deeds = numbers_of(parts, "deeds", kDeedColumns);
   for (auto row = deeds; !row.empty(); row = row.subspan(kDeedColumns)) {
     constexpr std::size_t kKinds = static_cast<std::size_t>(Deed::Kind::kMotor) + 1;
-    const std::size_t targets = std::max(world.plan().bodies.size(), world.plan().hinges.size()) + 1;
+    const std::size_t targets = std::max(world.def().bodies.size(), world.def().joints.size()) + 1;
     world.impl_->act({static_cast<Deed::Kind>(whole(row[0], kKinds)),
                       static_cast<std::uint32_t>(whole(row[1], targets)),
                       {row[2], row[3], row[4], row[5]}});

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/format.h"
 #include "envs/classic_control/numpy_scalar.h"
 #include "envs/classic_control/reset_options.h"
 
@@ -85,17 +86,18 @@ double wrapped(double angle) {
 
 void check_positive(const char* name, double number) {
   if (number > 0 && std::isfinite(number)) return;
-  throw InvalidArgument(std::string(name) + " must be a positive number, and is " + std::to_string(number));
+  throw InvalidArgument(formatted("{} must be a positive number, got {}", name, number));
 }
 
 }  // namespace
 
 void Acrobot::Config::check() const {
   if (book_or_nips != "book" && book_or_nips != "nips") {
-    throw InvalidArgument("book_or_nips must be \"book\" or \"nips\", and is \"" + book_or_nips + "\"");
+    throw InvalidArgument(formatted("book_or_nips must be \"book\" or \"nips\", got \"{}\"", book_or_nips));
   }
   if (!(torque_noise_max >= 0) || !std::isfinite(torque_noise_max)) {
-    throw InvalidArgument("torque_noise_max must be a number from 0 on, and is " + std::to_string(torque_noise_max));
+    throw InvalidArgument(
+        formatted("torque_noise_max must be a finite number of at least 0, got {}", torque_noise_max));
   }
   check_positive("dt", dt);
   check_positive("LINK_LENGTH_1", link_length_1);

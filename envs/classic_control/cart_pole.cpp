@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/format.h"
 #include "envs/classic_control/reset_options.h"
 
 namespace ludus::envs {
@@ -18,8 +19,8 @@ void CartPole::Config::check() const {
   for (const std::string_view known : {kExplicit, kSemiImplicit, kSemiImplicitInFull}) {
     if (kinematics_integrator == known) return;
   }
-  throw InvalidArgument("kinematics_integrator must be \"euler\" or \"semi-implicit\", and is \"" +
-                        kinematics_integrator + "\"");
+  throw InvalidArgument(
+      formatted("kinematics_integrator must be \"euler\" or \"semi-implicit\", got \"{}\"", kinematics_integrator));
 }
 
 SpacePtr CartPole::observation_space() const {

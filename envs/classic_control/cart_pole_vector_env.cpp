@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 
 CartPoleVectorEnv::CartPoleVectorEnv(const EnvSpec& spec, std::size_t num_envs, AutoresetMode mode)
@@ -10,8 +12,8 @@ CartPoleVectorEnv::CartPoleVectorEnv(const EnvSpec& spec, std::size_t num_envs, 
       sim_(make_simulator<CartPole>(spec.kwargs, spec.id)),
       max_episode_steps_(spec.max_episode_steps.value_or(0)) {
   if (mode != AutoresetMode::kNextStep) {
-    throw NotSupported("the batched form of " + spec.id + " resets in the next step only; use the mode simulator for " +
-                       std::string(name_of(mode)));
+    throw NotSupported(formatted("the batched form of {} resets in the next step only; use the mode simulator for {}",
+                                 spec.id, name_of(mode)));
   }
   for (auto* numbers : {&x_, &x_dot_, &theta_, &theta_dot_}) numbers->resize(num_envs);
   steps_.resize(num_envs);
@@ -20,8 +22,8 @@ CartPoleVectorEnv::CartPoleVectorEnv(const EnvSpec& spec, std::size_t num_envs, 
 
 const VectorStep& CartPoleVectorEnv::reset(std::optional<std::uint64_t> seed, const Dict& options) {
   if (options.contains("reset_mask")) {
-    throw NotSupported("the batched form of " + spec().id +
-                       " resets as a whole; use the mode simulator for reset_mask");
+    throw NotSupported(
+        formatted("the batched form of {} resets as a whole; use the mode simulator for reset_mask", spec().id));
   }
   bounds_ = reset_bounds(options, -0.05, 0.05);
   if (seed) generator_.emplace(*seed);
@@ -52,7 +54,7 @@ const VectorStep& CartPoleVectorEnv::step(std::span<const std::int64_t> actions)
   if (!started_) throw ResetNeeded("step() was called before the first reset(); call reset() to begin the episodes");
   check_action_count(actions.size());
   for (const std::int64_t action : actions) {
-    if (action != 0 && action != 1) reject_action("the action " + std::to_string(action));
+    if (action != 0 && action != 1) reject_action(formatted("the action {}", action));
   }
 
   advance(actions);
@@ -123,8 +125,8 @@ void CartPoleVectorEnv::set_state(const Value& state) {
     using T = typename std::decay_t<decltype(numbers)>::value_type;
     const auto saved = parts.at(name).as_array().data<T>();
     if (saved.size() != numbers.size()) {
-      throw TypeMismatch("a saved vector environment of " + std::to_string(saved.size()) +
-                         " environments cannot be restored into one of " + std::to_string(num_envs()));
+      throw TypeMismatch(formatted("a saved vector environment of {} environments cannot be restored into one of {}",
+                                   saved.size(), num_envs()));
     }
     std::copy(saved.begin(), saved.end(), numbers.begin());
   };

@@ -1,6 +1,7 @@
-// CartPole as a structure of arrays with one generator: Gymnasium's CartPoleVectorEnv, number for number.
-//
-// Its stream of random numbers is another than that of N single environments: one generator draws for all.
+/// @file
+/// CartPole as a structure of arrays with one generator: Gymnasium's CartPoleVectorEnv, number for number.
+///
+/// Its random numbers differ from those of N single environments: one generator draws for all.
 #pragma once
 
 #include "envs/classic_control/cart_pole.h"
@@ -11,7 +12,7 @@ namespace ludus::envs {
 
 class CartPoleVectorEnv final : public VectorEnv {
  public:
-  // Throws NotSupported for an autoreset mode other than kNextStep, UnknownField or InvalidArgument for bad kwargs.
+  /// Throws NotSupported for an autoreset mode other than kNextStep, UnknownField or InvalidArgument for bad kwargs.
   CartPoleVectorEnv(const EnvSpec& spec, std::size_t num_envs, AutoresetMode mode);
 
   const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
@@ -28,12 +29,12 @@ class CartPoleVectorEnv final : public VectorEnv {
   void write_observations();
 
   CartPole sim_;
-  std::int64_t max_episode_steps_;  // 0: none
+  std::int64_t max_episode_steps_;  ///< 0: none
   ResetBounds bounds_{-0.05, 0.05};
   std::optional<Generator> generator_;
-  std::vector<double> x_, x_dot_, theta_, theta_dot_;  // (N) each, units as in CartPole::State
-  std::vector<std::int64_t> steps_;                    // (N) of the present episodes
-  std::vector<std::uint8_t> ended_;                    // (N) of 0 and 1: resets in the next step
+  std::vector<double> x_, x_dot_, theta_, theta_dot_;  ///< (N) each, units as in CartPole::State
+  std::vector<std::int64_t> steps_;                    ///< (N) of the current episodes
+  std::vector<std::uint8_t> ended_;                    ///< (N) of 0 and 1: resets in the next step
   bool started_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/format.h"
 #include "envs/classic_control/mountain_scene.h"
 #include "envs/classic_control/numpy_scalar.h"
 #include "envs/classic_control/reset_options.h"
@@ -52,8 +53,7 @@ Transition advance(const Config& config, State& state, NumpyScalar action) {
 void MountainCarContinuous::Config::check() const {
   check_mountain(min_position, max_position, max_speed);
   if (!(min_action < max_action)) {
-    throw InvalidArgument("min_action must lie below max_action, and they are " + std::to_string(min_action) + " and " +
-                          std::to_string(max_action));
+    throw InvalidArgument(formatted("min_action must be below max_action, got {} and {}", min_action, max_action));
   }
 }
 

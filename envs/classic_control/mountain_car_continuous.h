@@ -1,8 +1,9 @@
-// The mountain car with an engine that takes any force between full left and full right, and pays for it.
-//
-// Source: A. W. Moore, "Efficient Memory-based Learning for Robot Control" (1990); the numbers are those of
-// Gymnasium's MountainCarContinuous under NumPy 2, reproduced bit for bit. Its state is a float32 from the first
-// step on and its arithmetic takes the precision of the action, so a float64 action gives other last bits.
+/// @file
+/// MountainCar with a continuous force, at a cost.
+///
+/// Source: A. W. Moore, "Efficient Memory-based Learning for Robot Control" (1990); the numbers are those of
+/// Gymnasium's MountainCarContinuous under NumPy 2, reproduced bit for bit. Its state is a float32 from the first
+/// step on and its arithmetic takes the precision of the action, so a float64 action changes the last bits.
 #pragma once
 
 #include <span>
@@ -16,18 +17,18 @@ struct MountainCarContinuous {
   static constexpr double kFramesPerSecond = 30;
 
   struct Config {
-    double goal_velocity = 0;     // least velocity at the flag that counts as arriving
-    double goal_position = 0.45;  // of the flag
-    double min_position = -1.2;   // an inelastic wall
+    double goal_velocity = 0;     ///< minimum velocity at the flag to reach the goal
+    double goal_position = 0.45;  ///< of the flag
+    double min_position = -1.2;   ///< an inelastic wall
     double max_position = 0.6;
-    double max_speed = 0.07;  // either way, per step
-    double power = 0.0015;    // what a force of 1 adds to the velocity in a step
-    double min_action = -1;   // forces are clipped between these
+    double max_speed = 0.07;  ///< either way, per step
+    double power = 0.0015;    ///< what a force of 1 adds to the velocity in a step
+    double min_action = -1;   ///< forces are clipped between these
     double max_action = 1;
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("goal_velocity", self.goal_velocity, "least velocity at the flag that counts as arriving");
+      visit("goal_velocity", self.goal_velocity, "minimum velocity at the flag to reach the goal");
       visit("goal_position", self.goal_position, "where the flag stands");
       visit("min_position", self.min_position, "the wall on the left");
       visit("max_position", self.max_position, "the end of the world on the right");
@@ -41,20 +42,20 @@ struct MountainCarContinuous {
 
   struct State {
     double position;
-    double velocity;        // per step
-    bool double_precision;  // both are doubles: only before the first step
+    double velocity;        ///< per step
+    bool double_precision;  ///< both are doubles: only before the first step
   };
 
   Config config;
 
-  SpacePtr observation_space() const;  // Box(2): position, velocity
-  SpacePtr action_space() const;       // Box(1): force, clipped to [-1, 1]
+  SpacePtr observation_space() const;  ///< Box(2): position, velocity
+  SpacePtr action_space() const;       ///< Box(1): force, clipped to [-1, 1]
 
-  // At rest, the position uniform in [low, high), by default [-0.6, -0.4). Options: "low", "high".
+  /// At rest, with the position drawn uniformly from [low, high), by default [-0.6, -0.4). Options: "low", "high".
   State reset(Generator& generator, const Dict& options) const;
   Transition step(State& state, std::span<const float> action, Generator& generator) const;
   Transition step(State& state, std::span<const double> action, Generator& generator) const;
-  void observe(const State& state, std::span<float> out) const;  // (2)
+  void observe(const State& state, std::span<float> out) const;  ///< (2)
   Scene draw(const State& state) const;
 };
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 namespace {
 
@@ -13,11 +15,11 @@ double height_at(double position) {
 
 void check_mountain(double min_position, double max_position, double max_speed) {
   if (!(min_position < max_position)) {
-    throw InvalidArgument("min_position must lie below max_position, and they are " + std::to_string(min_position) +
-                          " and " + std::to_string(max_position));
+    throw InvalidArgument(
+        formatted("min_position must be below max_position, got {} and {}", min_position, max_position));
   }
   if (!(max_speed > 0)) {
-    throw InvalidArgument("max_speed must be positive, and is " + std::to_string(max_speed));
+    throw InvalidArgument(formatted("max_speed must be positive, got {}", max_speed));
   }
 }
 

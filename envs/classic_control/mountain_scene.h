@@ -1,4 +1,5 @@
-// What the two mountain cars share: the world's measures and its picture.
+/// @file
+/// Checks, observation space and scene shared by the two mountain cars.
 #pragma once
 
 #include "envs/core/scene.h"
@@ -6,13 +7,13 @@
 
 namespace ludus::envs {
 
-// Throws InvalidArgument unless the walls stand in order and the speed is positive.
+/// Throws InvalidArgument unless min_position < max_position and the speed is positive.
 void check_mountain(double min_position, double max_position, double max_speed);
 
-// Box(2) of float32: position, velocity.
+/// Box(2) of float32: position, velocity.
 SpacePtr mountain_space(double min_position, double max_position, double max_speed);
 
-// The hill sin 3x, the car on it and the flag at the goal; the world's unit is that of positions.
+/// Draws the hill sin 3x, the car and the flag at the goal, in units of position.
 Scene mountain_scene(double position, double min_position, double max_position, double goal_position);
 
 }  // namespace ludus::envs

@@ -1,8 +1,9 @@
-// One number with NumPy's rules for the type of a result.
-//
-// Under NumPy 2 (NEP 50) a Python number is weak: with a float32 it is rounded to float32 and so is the result, with
-// a float64 the result is a float64, and two Python numbers give a double. Environments whose Gymnasium originals mix
-// the three are written in this type, so that every rounding falls where it falls there.
+/// @file
+/// A number with NumPy's type promotion.
+///
+/// Under NumPy 2 (NEP 50) a Python number is weak: with a float32 it is rounded to float32 and so is the result, with
+/// a float64 the result is a float64, and two Python numbers give a double. Environments whose Gymnasium originals mix
+/// the three use this type, to round at the same places.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace ludus::envs {
 
 class NumpyScalar {
  public:
-  enum class Kind : std::uint8_t { kPython, kFloat32, kFloat64 };  // by strength
+  enum class Kind : std::uint8_t { kPython, kFloat32, kFloat64 };  ///< by strength
 
   constexpr NumpyScalar(double python_number) : value_(python_number), kind_(Kind::kPython) {}
   static constexpr NumpyScalar float32(double value) {
@@ -56,7 +57,7 @@ class NumpyScalar {
   Kind kind_;
 };
 
-// x² as NumPy's `x ** 2` of a scalar computes it: the C library's pow, which can differ from x * x in the last bit.
+/// x² as NumPy's `x ** 2` of a scalar computes it: the C library's pow, which can differ from x * x in the last bit.
 double numpy_square(double x);
 float numpy_square(float x);
 

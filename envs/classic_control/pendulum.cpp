@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/format.h"
 #include "envs/classic_control/numpy_scalar.h"
 #include "envs/classic_control/reset_options.h"
 
@@ -46,7 +47,7 @@ Transition advance(const Pendulum::Config& config, Pendulum::State& state, T act
 
 void check_positive(const char* name, double number) {
   if (number > 0 && std::isfinite(number)) return;
-  throw InvalidArgument(std::string(name) + " must be a positive number, and is " + std::to_string(number));
+  throw InvalidArgument(formatted("{} must be a positive number, got {}", name, number));
 }
 
 }  // namespace
@@ -57,7 +58,7 @@ void Pendulum::Config::check() const {
   check_positive("dt", dt);
   check_positive("max_speed", max_speed);
   check_positive("max_torque", max_torque);
-  if (!std::isfinite(g)) throw InvalidArgument("g must be a finite number, and is " + std::to_string(g));
+  if (!std::isfinite(g)) throw InvalidArgument(formatted("g must be a finite number, got {}", g));
 }
 
 SpacePtr Pendulum::observation_space() const {
@@ -73,11 +74,10 @@ Pendulum::State Pendulum::reset(Generator& generator, const Dict& options) const
   double x_init = kPi, y_init = 1.0;
   for (const auto& [key, value] : options) {
     if (key != "x_init" && key != "y_init") {
-      throw InvalidArgument("there is no reset option \"" + key + "\"; there are: x_init, y_init");
+      throw InvalidArgument(formatted("unknown reset option \"{}\"; options: x_init, y_init", key));
     }
     const double bound = finite_option(key, value);
-    if (bound < 0)
-      throw InvalidArgument("the reset option " + key + " must not be negative, and is " + std::to_string(bound));
+    if (bound < 0) throw InvalidArgument(formatted("the reset option {} must not be negative, got {}", key, bound));
     (key == "x_init" ? x_init : y_init) = bound;
   }
   State state{};

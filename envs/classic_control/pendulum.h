@@ -1,7 +1,8 @@
-// A pendulum to be swung up and held upright by a torque too weak to lift it in one go.
-//
-// The numbers are those of Gymnasium's Pendulum under NumPy 2, reproduced bit for bit: a float32 action is squared
-// and multiplied in float32, a float64 action in double.
+/// @file
+/// Swing up a pendulum and hold it upright, with a torque too weak to lift it directly.
+///
+/// The numbers are those of Gymnasium's Pendulum under NumPy 2, reproduced bit for bit: a float32 action is squared
+/// and multiplied in float32, a float64 action in double.
 #pragma once
 
 #include <span>
@@ -15,12 +16,12 @@ struct Pendulum {
   static constexpr double kFramesPerSecond = 30;
 
   struct Config {
-    double g = 10.0;          // m/s²
-    double m = 1.0;           // kg
-    double l = 1.0;           // m
-    double dt = 0.05;         // s between two steps
-    double max_speed = 8;     // rad/s, either way
-    double max_torque = 2.0;  // N m, either way
+    double g = 10.0;          ///< m/s²
+    double m = 1.0;           ///< kg
+    double l = 1.0;           ///< m
+    double dt = 0.05;         ///< s between two steps
+    double max_speed = 8;     ///< rad/s, either way
+    double max_torque = 2.0;  ///< N m, either way
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -35,22 +36,22 @@ struct Pendulum {
   };
 
   struct State {
-    double theta;      // from upright, counter-clockwise, not wrapped, rad
-    double theta_dot;  // rad/s
-    double torque;     // of the last step, for the picture, N m; 0 after a reset
+    double theta;      ///< from upright, counter-clockwise, not wrapped, rad
+    double theta_dot;  ///< rad/s
+    double torque;     ///< of the last step, for rendering, N m; 0 after a reset
   };
 
   Config config;
 
-  SpacePtr observation_space() const;  // Box(3): cos theta, sin theta, theta_dot
-  SpacePtr action_space() const;       // Box(1): torque, clipped to [-2, 2] N m
+  SpacePtr observation_space() const;  ///< Box(3): cos theta, sin theta, theta_dot
+  SpacePtr action_space() const;       ///< Box(1): torque, clipped to [-2, 2] N m
 
-  // theta uniform in [-x_init, x_init), by default pi, and theta_dot in [-y_init, y_init), by default 1. Options:
-  // "x_init" (rad), "y_init" (rad/s).
+  /// Draws theta uniformly from [-x_init, x_init), by default pi, and theta_dot from [-y_init, y_init), by default 1.
+  /// Options: "x_init" (rad), "y_init" (rad/s).
   State reset(Generator& generator, const Dict& options) const;
   Transition step(State& state, std::span<const float> action, Generator& generator) const;
   Transition step(State& state, std::span<const double> action, Generator& generator) const;
-  void observe(const State& state, std::span<float> out) const;  // (3)
+  void observe(const State& state, std::span<float> out) const;  ///< (3)
   Scene draw(const State& state) const;
 };
 

@@ -2,12 +2,13 @@
 
 #include <cmath>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 
 double finite_option(std::string_view name, const Value& value) {
   if (value.is_number() && std::isfinite(value.as_double())) return value.as_double();
-  throw InvalidArgument("the reset option \"" + std::string(name) + "\" must be a finite number, and is " +
-                        value.describe());
+  throw InvalidArgument(formatted("the reset option \"{}\" must be a finite number, got {}", name, value.describe()));
 }
 
 ResetBounds reset_bounds(const Dict& options, double default_low, double default_high) {
@@ -18,12 +19,12 @@ ResetBounds reset_bounds(const Dict& options, double default_low, double default
     } else if (key == "high") {
       bounds.high = finite_option(key, value);
     } else {
-      throw InvalidArgument("there is no reset option \"" + key + "\"; there are: low, high");
+      throw InvalidArgument(formatted("unknown reset option \"{}\"; options: low, high", key));
     }
   }
   if (!(bounds.low <= bounds.high)) {
-    throw InvalidArgument("the reset option low (" + std::to_string(bounds.low) + ") exceeds high (" +
-                          std::to_string(bounds.high) + ")");
+    throw InvalidArgument(
+        formatted("the reset option low must not exceed high, got {} and {}", bounds.low, bounds.high));
   }
   return bounds;
 }

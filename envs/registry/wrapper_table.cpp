@@ -36,7 +36,7 @@ constexpr std::string_view kVectorPrefix = "vector.";
 template <class E>
 struct Entry {
   RegisteredWrapper wrapper;
-  std::function<E(E, Arguments&)> put_around;
+  std::function<E(E, Arguments&)> apply;
 };
 
 // Wrappers whose functions a spec cannot hold.
@@ -80,33 +80,33 @@ struct TransformEntry {
 
 std::vector<TransformEntry<MakeObservationTransform>> shared_observation_transforms() {
   return {
-      {{"DtypeObservation", {{"dtype", "float64"}}, Changes::kObservation},
+      {{"DtypeObservation", {{"dtype", "float64"}}, WrapperEffect::kObservation},
        [](Arguments& a) { return dtype_observation(dtype_of(a.text("dtype"))); }},
-      {{"FilterObservation", {{"filter_keys", List{0}}}, Changes::kObservation},
+      {{"FilterObservation", {{"filter_keys", List{0}}}, WrapperEffect::kObservation},
        [](Arguments& a) { return filter_observation(a.list("filter_keys")); }},
-      {{"FlattenObservation", {}, Changes::kObservation}, [](Arguments&) { return flatten_observation(); }},
-      {{"GrayscaleObservation", {}, Changes::kObservation},
+      {{"FlattenObservation", {}, WrapperEffect::kObservation}, [](Arguments&) { return flatten_observation(); }},
+      {{"GrayscaleObservation", {}, WrapperEffect::kObservation},
        [](Arguments& a) { return grayscale_observation(a.flag("keep_dim", false)); }},
-      {{"RescaleObservation", {{"min_obs", -1}, {"max_obs", 1}}, Changes::kObservation},
+      {{"RescaleObservation", {{"min_obs", -1}, {"max_obs", 1}}, WrapperEffect::kObservation},
        [](Arguments& a) { return rescale_observation(a.at("min_obs"), a.at("max_obs")); }},
-      {{"ReshapeObservation", {{"shape", List{2, 1}}}, Changes::kObservation},
+      {{"ReshapeObservation", {{"shape", List{2, 1}}}, WrapperEffect::kObservation},
        [](Arguments& a) { return reshape_observation(a.integers("shape")); }},
-      {{"ResizeObservation", {{"shape", List{42, 42}}}, Changes::kObservation},
+      {{"ResizeObservation", {{"shape", List{42, 42}}}, WrapperEffect::kObservation},
        [](Arguments& a) { return resize_observation(a.integers("shape")); }},
   };
 }
 
 std::vector<TransformEntry<MakeActionTransform>> shared_action_transforms() {
   return {
-      {{"ClipAction", {}, Changes::kAction}, [](Arguments&) { return clip_action(); }},
-      {{"RescaleAction", {{"min_action", -1}, {"max_action", 1}}, Changes::kAction},
+      {{"ClipAction", {}, WrapperEffect::kAction}, [](Arguments&) { return clip_action(); }},
+      {{"RescaleAction", {{"min_action", -1}, {"max_action", 1}}, WrapperEffect::kAction},
        [](Arguments& a) { return rescale_action(a.at("min_action"), a.at("max_action")); }},
   };
 }
 
 std::vector<TransformEntry<RewardTransform>> shared_reward_transforms() {
   return {
-      {{"ClipReward", {{"min_reward", -1}, {"max_reward", 1}}, Changes::kReward},
+      {{"ClipReward", {{"min_reward", -1}, {"max_reward", 1}}, WrapperEffect::kReward},
        [](Arguments& a) { return clip_reward(a.optional_number("min_reward"), a.optional_number("max_reward")); }},
   };
 }
@@ -116,7 +116,7 @@ template <class W, class E, class Transform>
 void add_transforms(std::vector<Entry<E>>& entries, const std::string& prefix,
                     const std::vector<TransformEntry<Transform>>& transforms) {
   for (const auto& transform : transforms) {
-    entries.push_back({{prefix + transform.wrapper.name, transform.wrapper.example, transform.wrapper.changes},
+    entries.push_back({{prefix + transform.wrapper.name, transform.wrapper.example, transform.wrapper.effect},
                        [make = transform.make](E env, Arguments& arguments) -> E {
                          return std::make_unique<W>(std::move(env), make(arguments));
                        }});
@@ -137,72 +137,72 @@ Value padding_argument(const Value& padding, const Space& space) {
 
 std::vector<Entry<EnvPtr>> make_single_entries() {
   std::vector<Entry<EnvPtr>> entries{
-      {{"AtariPreprocessing", {{"noop_max", 3}}, Changes::kTask},
+      {{"AtariPreprocessing", {{"noop_max", 3}}, WrapperEffect::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<AtariPreprocessing>(std::move(env), atari_options(a));
        }},
-      {{"Autoreset", {}, Changes::kTask},
+      {{"Autoreset", {}, WrapperEffect::kTask},
        [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<Autoreset>(std::move(env)); }},
-      {{"DelayObservation", {{"delay", 2}}, Changes::kObservation},
+      {{"DelayObservation", {{"delay", 2}}, WrapperEffect::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<DelayObservation>(std::move(env), a.integer("delay"));
        }},
-      {{"DiscretizeAction", {{"bins", 5}}, Changes::kAction},
+      {{"DiscretizeAction", {{"bins", 5}}, WrapperEffect::kAction},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<DiscretizeAction>(std::move(env), a.integers("bins"), a.flag("multidiscrete", false));
        }},
-      {{"DiscretizeObservation", {{"bins", 5}}, Changes::kObservation},
+      {{"DiscretizeObservation", {{"bins", 5}}, WrapperEffect::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<DiscretizeObservation>(std::move(env), a.integers("bins"),
                                                         a.flag("multidiscrete", false));
        }},
-      {{"FrameStackObservation", {{"stack_size", 3}}, Changes::kObservation},
+      {{"FrameStackObservation", {{"stack_size", 3}}, WrapperEffect::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          const Value padding = padding_argument(a.get("padding_type", "reset"), env->observation_space());
          return std::make_unique<FrameStackObservation>(std::move(env), a.integer("stack_size"), padding);
        }},
-      {{"MaxAndSkipObservation", {}, Changes::kTask},
+      {{"MaxAndSkipObservation", {}, WrapperEffect::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<MaxAndSkipObservation>(std::move(env), a.integer("skip", 4));
        }},
-      {{"NormalizeObservation", {}, Changes::kObservation},
+      {{"NormalizeObservation", {}, WrapperEffect::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<NormalizeObservation>(std::move(env), a.number("epsilon", 1e-8));
        }},
-      {{"NormalizeReward", {}, Changes::kReward},
+      {{"NormalizeReward", {}, WrapperEffect::kReward},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<NormalizeReward>(std::move(env), a.number("gamma", 0.99), a.number("epsilon", 1e-8));
        }},
-      {{"OrderEnforcing", {}, Changes::kNothing},
+      {{"OrderEnforcing", {}, WrapperEffect::kNothing},
        [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<OrderEnforcing>(std::move(env)); }},
-      {{"PassiveEnvChecker", {}, Changes::kNothing},
+      {{"PassiveEnvChecker", {}, WrapperEffect::kNothing},
        [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<PassiveEnvChecker>(std::move(env)); }},
-      {{"RecordEpisodeStatistics", {}, Changes::kNothing},
+      {{"RecordEpisodeStatistics", {}, WrapperEffect::kNothing},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<RecordEpisodeStatistics>(std::move(env), buffer_length(a),
                                                           a.text("stats_key", "episode"));
        }},
-      {{"RenderCollection", {}, Changes::kNothing},
+      {{"RenderCollection", {}, WrapperEffect::kNothing},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<RenderCollection>(std::move(env), a.flag("pop_frames", true),
                                                    a.flag("reset_clean", true));
        }},
-      {{"RepeatAction", {{"num_repeats", 2}}, Changes::kTask},
+      {{"RepeatAction", {{"num_repeats", 2}}, WrapperEffect::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<RepeatAction>(std::move(env), a.integer("num_repeats"));
        }},
-      {{"StickyAction", {{"repeat_action_probability", 0.25}}, Changes::kTask},
+      {{"StickyAction", {{"repeat_action_probability", 0.25}}, WrapperEffect::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          const auto duration = pair_of(a.integers("repeat_action_duration", {1}), "repeat_action_duration");
          return std::make_unique<StickyAction>(std::move(env), a.number("repeat_action_probability"), duration[0],
                                                duration[1]);
        }},
-      {{"TimeAwareObservation", {}, Changes::kObservation},
+      {{"TimeAwareObservation", {}, WrapperEffect::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<TimeAwareObservation>(
              std::move(env), a.flag("flatten", true), a.flag("normalize_time", false), a.text("dict_time_key", "time"));
        }},
-      {{"TimeLimit", {{"max_episode_steps", 20}}, Changes::kTask},
+      {{"TimeLimit", {{"max_episode_steps", 20}}, WrapperEffect::kTask},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<TimeLimit>(std::move(env), a.integer("max_episode_steps"));
        }},
@@ -215,20 +215,20 @@ std::vector<Entry<EnvPtr>> make_single_entries() {
 
 std::vector<Entry<VectorEnvPtr>> make_vector_entries() {
   std::vector<Entry<VectorEnvPtr>> entries{
-      {{"vector.DictInfoToList", {}, Changes::kNothing},
+      {{"vector.DictInfoToList", {}, WrapperEffect::kNothing},
        [](VectorEnvPtr envs, Arguments&) -> VectorEnvPtr {
          return std::make_unique<vector::DictInfoToList>(std::move(envs));
        }},
-      {{"vector.NormalizeObservation", {}, Changes::kObservation},
+      {{"vector.NormalizeObservation", {}, WrapperEffect::kObservation},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
          return std::make_unique<vector::NormalizeObservation>(std::move(envs), a.number("epsilon", 1e-8));
        }},
-      {{"vector.NormalizeReward", {}, Changes::kReward},
+      {{"vector.NormalizeReward", {}, WrapperEffect::kReward},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
          return std::make_unique<vector::NormalizeReward>(std::move(envs), a.number("gamma", 0.99),
                                                           a.number("epsilon", 1e-8));
        }},
-      {{"vector.RecordEpisodeStatistics", {}, Changes::kNothing},
+      {{"vector.RecordEpisodeStatistics", {}, WrapperEffect::kNothing},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
          return std::make_unique<vector::RecordEpisodeStatistics>(std::move(envs), buffer_length(a),
                                                                   a.text("stats_key", "episode"));
@@ -259,13 +259,13 @@ std::vector<RegisteredWrapper> listed(const std::vector<Entry<E>>& entries) {
 }
 
 template <class E>
-E put_around(E env, const WrapperSpec& wrapper, const std::vector<Entry<E>>& entries) {
+E apply_wrapper(E env, const WrapperSpec& wrapper, const std::vector<Entry<E>>& entries) {
   std::vector<std::string> names;
   for (const Entry<E>& entry : entries) {
     names.push_back(entry.wrapper.name);
     if (entry.wrapper.name != wrapper.name) continue;
     Arguments arguments(wrapper);
-    E wrapped = entry.put_around(std::move(env), arguments);
+    E wrapped = entry.apply(std::move(env), arguments);
     arguments.finish();
     return wrapped;
   }
@@ -296,11 +296,11 @@ EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper) {
   if (is_vector_wrapper(wrapper)) {
     throw InvalidArgument("`" + wrapper.name + "` goes around a vector of environments, not around one; use make_vec");
   }
-  return put_around(std::move(env), wrapper, single_entries());
+  return apply_wrapper(std::move(env), wrapper, single_entries());
 }
 
 VectorEnvPtr wrap(VectorEnvPtr envs, const WrapperSpec& wrapper) {
-  return put_around(std::move(envs), wrapper, vector_entries());
+  return apply_wrapper(std::move(envs), wrapper, vector_entries());
 }
 
 }  // namespace ludus::envs

@@ -9,19 +9,19 @@
 
 namespace ludus::envs {
 
-// What a wrapper makes different; all else passes through it unchanged.
-enum class Changes : std::uint8_t {
-  kNothing,      // it looks on
-  kObservation,  // how a state is seen
-  kAction,       // how an action is written
+/// The part of an environment that a wrapper changes; everything else passes through unchanged.
+enum class WrapperEffect : std::uint8_t {
+  kNothing,      ///< observes only
+  kObservation,  ///< the observation of a state
+  kAction,       ///< the encoding of an action
   kReward,
-  kTask,  // what a step does, or where an episode ends: another game, whose returns are not those of the bare one
+  kTask,  ///< dynamics or episode ends: returns are not comparable to the bare environment's
 };
 
 struct RegisteredWrapper {
   std::string name;  // of a vector wrapper with the prefix "vector."
   Dict example;      // arguments that suit most environments it applies to; those left out have defaults
-  Changes changes = Changes::kNothing;
+  WrapperEffect effect = WrapperEffect::kNothing;
 };
 
 // Sorted by name. wrap() makes each of them; where one does not apply to an environment it throws InvalidArgument.

@@ -1,4 +1,5 @@
-// Coloured text for terminals, as Gymnasium's utils.colorize writes it.
+/// @file
+/// Coloured text for terminals, as Gymnasium's utils.colorize writes it.
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@ namespace ludus::envs {
 
 enum class AnsiColor { kRed = 31, kGreen = 32, kYellow = 33, kBlue = 34, kMagenta = 35 };
 
-enum class AnsiStyle { kPlain, kBold, kHighlight };  // kHighlight colours the background
+enum class AnsiStyle { kPlain, kBold, kHighlight };  ///< kHighlight colours the background
 
 inline std::string colorized(std::string_view text, AnsiColor color, AnsiStyle style = AnsiStyle::kPlain) {
   constexpr int kToBackground = 10;

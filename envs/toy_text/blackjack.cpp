@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "base/format.h"
 #include "envs/spaces/tuple.h"
 #include "envs/toy_text/grid_scene.h"
 
@@ -73,7 +74,7 @@ SpacePtr Blackjack::action_space() const {
 
 Blackjack::State Blackjack::reset(Generator& generator, const Dict& options) const {
   if (!options.empty()) {
-    throw InvalidArgument("there is no reset option \"" + options.begin()->first + "\"; this environment takes none");
+    throw InvalidArgument(formatted("unknown reset option \"{}\"; this environment has none", options.begin()->first));
   }
   State state{};
   state.shown = draw_card(generator);

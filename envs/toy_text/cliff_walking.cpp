@@ -80,30 +80,6 @@ void CliffWalking::configure() {
   model_ = std::make_shared<const TransitionModel>(model_of(config.is_slippery));
 }
 
-SpacePtr CliffWalking::observation_space() const {
-  return std::make_unique<Discrete>(model_->num_states());
-}
-
-SpacePtr CliffWalking::action_space() const {
-  return std::make_unique<Discrete>(kActions);
-}
-
-CliffWalking::State CliffWalking::reset(Generator& generator, const Dict& options) const {
-  return tabular_reset(*model_, options, generator);
-}
-
-Transition CliffWalking::step(State& state, std::int64_t action, Generator& generator) const {
-  return tabular_step(*model_, state, action, generator);
-}
-
-void CliffWalking::observe(const State& state, std::span<std::int64_t> out) const {
-  out[0] = state.state;
-}
-
-void CliffWalking::inform(const State& state, Dict& info) const {
-  info["prob"] = state.probability;
-}
-
 Scene CliffWalking::draw(const State& state) const {
   constexpr int kCellPixels = 60;
   constexpr std::array<Color, 2> kMeadow{Color{165, 190, 120, 255}, Color{176, 200, 132, 255}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/format.h"
 #include "envs/toy_text/ansi.h"
 #include "envs/toy_text/grid_scene.h"
 
@@ -107,17 +108,17 @@ void add_gift(Scene& scene, Point middle) {
 
 void FrozenLake::Config::check() const {
   if (desc) {
-    if (desc->empty()) throw InvalidArgument("desc must have at least one row, and has none");
+    if (desc->empty()) throw InvalidArgument("desc must have at least one row, got none");
     check_lake_map(*desc);
   } else if (map_name) {
     lake_map(*map_name);
   }
   if (!(success_rate >= 0 && success_rate <= 1)) {
-    throw InvalidArgument("success_rate must lie between 0 and 1, and is " + std::to_string(success_rate));
+    throw InvalidArgument(formatted("success_rate must be between 0 and 1, got {}", success_rate));
   }
   if (reward_schedule.size() != 3) {
-    throw InvalidArgument("reward_schedule must be three rewards (goal, hole, frozen), and has " +
-                          std::to_string(reward_schedule.size()));
+    throw InvalidArgument(
+        formatted("reward_schedule must be three rewards (goal, hole, frozen), got {}", reward_schedule.size()));
   }
 }
 
@@ -126,30 +127,6 @@ void FrozenLake::configure() {
   if (random_map_) config.desc = generate_random_map();
   map_ = std::make_shared<const LakeMap>(config.desc ? *config.desc : lake_map(*config.map_name));
   model_ = std::make_shared<const TransitionModel>(model_of(config, *map_));
-}
-
-SpacePtr FrozenLake::observation_space() const {
-  return std::make_unique<Discrete>(model_->num_states());
-}
-
-SpacePtr FrozenLake::action_space() const {
-  return std::make_unique<Discrete>(kActions);
-}
-
-FrozenLake::State FrozenLake::reset(Generator& generator, const Dict& options) const {
-  return tabular_reset(*model_, options, generator);
-}
-
-Transition FrozenLake::step(State& state, std::int64_t action, Generator& generator) const {
-  return tabular_step(*model_, state, action, generator);
-}
-
-void FrozenLake::observe(const State& state, std::span<std::int64_t> out) const {
-  out[0] = state.state;
-}
-
-void FrozenLake::inform(const State& state, Dict& info) const {
-  info["prob"] = state.probability;
 }
 
 Scene FrozenLake::draw(const State& state) const {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "envs/core/simulator.h"
 
@@ -16,24 +17,24 @@ const LakeMap& lake_map(std::string_view name) {
   if (name == "4x4") return kSmall;
   if (name == "8x8") return kLarge;
   const std::array<std::string, 2> known{"4x4", "8x8"};
-  throw InvalidArgument("no map is called \"" + std::string(name) + "\"." + did_you_mean(name, known) +
-                        " There are 4x4 and 8x8; give another as desc");
+  throw InvalidArgument(
+      formatted("unknown map \"{}\".{} Maps: 4x4 and 8x8; pass any other as desc", name, did_you_mean(name, known)));
 }
 
 void check_lake_map(const LakeMap& map) {
   bool has_start = false;
   for (const std::string& row : map) {
     if (row.size() != map.front().size() || row.empty()) {
-      throw InvalidArgument("the rows of a map must be equally long, and here one has " + std::to_string(row.size()) +
-                            " tiles and the first " + std::to_string(map.front().size()));
+      throw InvalidArgument(formatted("the rows of a map must be equally long, got {} tiles and, in the first row, {}",
+                                      row.size(), map.front().size()));
     }
     const auto unknown = row.find_first_not_of("SFHG");
     if (unknown != std::string::npos) {
-      throw InvalidArgument("the tiles of a map are S, F, H and G, and here is one '" + row.substr(unknown, 1) + "'");
+      throw InvalidArgument(formatted("the tiles of a map must be S, F, H or G, got '{}'", row.substr(unknown, 1)));
     }
     has_start = has_start || row.find('S') != std::string::npos;
   }
-  if (!has_start) throw InvalidArgument("a map needs a tile S to start from, and here is none");
+  if (!has_start) throw InvalidArgument("a map must have a tile S to start from, got none");
 }
 
 bool has_way_to_goal(const LakeMap& map) {
@@ -59,10 +60,9 @@ bool has_way_to_goal(const LakeMap& map) {
 
 LakeMap generate_random_map(std::int64_t size, double frozen_probability, std::optional<std::uint64_t> seed) {
   constexpr int kAttempts = 1'000'000;
-  if (size < 2) throw InvalidArgument("a random map has at least 2 rows, and was asked for " + std::to_string(size));
+  if (size < 2) throw InvalidArgument(formatted("a random map must have at least 2 rows, got {}", size));
   if (!(frozen_probability > 0)) {
-    throw InvalidArgument("tiles must be frozen with a probability above 0, and it is " +
-                          std::to_string(frozen_probability));
+    throw InvalidArgument(formatted("the probability of frozen tiles must be above 0, got {}", frozen_probability));
   }
   const double frozen = std::min(1.0, frozen_probability);
   const std::array<double, 2> probabilities{frozen, 1 - frozen};
@@ -77,9 +77,9 @@ LakeMap generate_random_map(std::int64_t size, double frozen_probability, std::o
     map.back().back() = 'G';
     if (has_way_to_goal(map)) return map;
   }
-  throw InvalidArgument("of " + std::to_string(kAttempts) + " random maps of size " + std::to_string(size) +
-                        " none had a way to the goal: raise the probability of frozen tiles, which is " +
-                        std::to_string(frozen_probability));
+  throw InvalidArgument(formatted(
+      "of {} random maps of size {} none had a path to the goal; raise the probability of frozen tiles, got {}",
+      kAttempts, size, frozen_probability));
 }
 
 }  // namespace ludus::envs

@@ -1,4 +1,5 @@
-// The figures that grid worlds are drawn with. The world's unit is one cell; row 0 is the uppermost.
+/// @file
+/// Drawing of grid worlds. The unit is one cell; row 0 is at the top.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +14,19 @@ struct Cell {
 
 enum class Heading : std::uint8_t { kLeft, kDown, kRight, kUp };
 
-// An empty picture of that many cells, each so many pixels wide and high.
+/// Returns an empty scene of rows x columns cells, each `cell_pixels` wide and high.
 Scene grid_scene(std::int64_t rows, std::int64_t columns, int cell_pixels);
 
-// The middle of a cell of `scene`.
+/// Returns the centre of a cell.
 Point middle_of(const Scene& scene, Cell cell);
 
 void add_rectangle(Scene& scene, Point low, Point high, const Paint& paint);
 void add_tile(Scene& scene, Cell cell, Color fill, Color outline);
 
-// Somebody in a green hood who looks where they go; their cell is 1 wide.
+/// Draws the walker, a figure in a green hood that faces `heading`.
 void add_walker(Scene& scene, Point middle, Heading heading);
 
-// Where the walk begins.
+/// Draws the start.
 void add_stool(Scene& scene, Point middle);
 
 }  // namespace ludus::envs

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/toy_text/taxi_scene.h"
 
 namespace ludus::envs {
@@ -107,7 +108,7 @@ TransitionModel model_of(const TaxiRules& rules) {
 
 void check_probability(const char* name, double probability) {
   if (probability >= 0 && probability <= 1) return;
-  throw InvalidArgument(std::string(name) + " must lie between 0 and 1, and is " + std::to_string(probability));
+  throw InvalidArgument(formatted("{} must be between 0 and 1, got {}", name, probability));
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-// A taxi fetches a passenger and brings them where they want to go.
-//
-// Source: T. G. Dietterich, "Hierarchical Reinforcement Learning with the MAXQ Value Function Decomposition" (2000);
-// rules, tables and random numbers are those of Gymnasium's Taxi: version 4, and version 3 as Gymnasium 1.2.3 had it.
-// They differ in the rain: see TaxiRain.
+/// @file
+/// Pick up a passenger with a taxi and drop them off at their destination.
+///
+/// Source: T. G. Dietterich, "Hierarchical Reinforcement Learning with the MAXQ Value Function Decomposition" (2000);
+/// rules, tables and random numbers are those of Gymnasium's Taxi: version 4, and version 3 as Gymnasium 1.2.3 had it.
+/// They differ in the rain: see TaxiRain.
 #pragma once
 
 #include <array>
@@ -15,24 +16,24 @@
 
 namespace ludus::envs {
 
-// How rain carries the taxi aside. In both versions a move that a wall blocks to the left or right does not drift.
+/// How rain makes moves drift. In both versions a left or right move that is blocked by a wall does not drift.
 enum class TaxiRain : std::uint8_t {
   kDry,
-  kVersion3,  // a move up or down drifts even where the edge blocks it, and the walls that stop a drift up or down
-              // are looked up in the wrong place
-  kVersion4,  // only a move that is possible drifts, to its left or right hand, unless a wall stands there
+  kVersion3,  ///< a move up or down drifts even if blocked by the edge, and the walls that stop a drift up or down are
+              /// looked up in the wrong place
+  kVersion4,  ///< only a possible move drifts, to its left or right, unless a wall is there
 };
 
-// The weather and the passenger, as the two versions' arguments give them.
+/// Rules of weather and passenger, from the arguments of either version.
 struct TaxiRules {
   TaxiRain rain = TaxiRain::kDry;
-  double intended = 1;  // probability to go the way that was chosen
-  double sideways = 0;  // to go to either side of it
+  double intended = 1;  ///< probability of the chosen direction
+  double sideways = 0;  ///< probability of each side
   bool fickle_passenger = false;
   double fickle_probability = 0;
 };
 
-// Arguments of Taxi-v4.
+/// Arguments of Taxi-v4.
 struct TaxiConfig {
   bool is_rainy = false;
   double rainy_probability = 0.8;
@@ -41,8 +42,8 @@ struct TaxiConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("is_rainy", self.is_rainy, "rain carries the taxi to either side of its direction");
-    visit("rainy_probability", self.rainy_probability, "probability to go the way that was chosen, in the rain");
+    visit("is_rainy", self.is_rainy, "in the rain moves drift to either side");
+    visit("rainy_probability", self.rainy_probability, "probability of the chosen direction in the rain");
     visit("fickle_passenger", self.fickle_passenger, "the passenger may change the destination on the first move");
     visit("fickle_probability", self.fickle_probability, "probability that a fickle passenger does, in an episode");
   }
@@ -50,24 +51,24 @@ struct TaxiConfig {
   TaxiRules rules() const;
 };
 
-// Arguments of Taxi-v3.
+/// Arguments of Taxi-v3.
 struct TaxiConfigV3 {
   bool is_rainy = false;
   bool fickle_passenger = false;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("is_rainy", self.is_rainy, "rain carries the taxi aside with probability 0.2");
+    visit("is_rainy", self.is_rainy, "in the rain moves drift with probability 0.2");
     visit("fickle_passenger", self.fickle_passenger, "the passenger changes the destination in 3 episodes of 10");
   }
   TaxiRules rules() const;
 };
 
-// ((row x 5 + column) x 5 + passenger) x 4 + destination
+/// ((row x 5 + column) x 5 + passenger) x 4 + destination
 struct TaxiPlace {
-  std::int64_t row, column;  // of the taxi, 0 to 4
-  std::int64_t passenger;    // at stand 0 red, 1 green, 2 yellow, 3 blue; 4: in the taxi
-  std::int64_t destination;  // stand 0 to 3
+  std::int64_t row, column;  ///< of the taxi, 0 to 4
+  std::int64_t passenger;    ///< at stand 0 red, 1 green, 2 yellow, 3 blue; 4: in the taxi
+  std::int64_t destination;  ///< stand 0 to 3
 
   std::int64_t encode() const { return ((row * 5 + column) * 5 + passenger) * 4 + destination; }
   static TaxiPlace decode(std::int64_t state) {
@@ -76,11 +77,11 @@ struct TaxiPlace {
 };
 
 struct TaxiState : TabularState {
-  std::int64_t fickle;   // 1: the passenger will change the destination when the taxi first moves with them; else 0
-  std::int64_t heading;  // the last move's action, for the picture
+  std::int64_t fickle;   ///< 1: the passenger will change the destination when the taxi first moves with them; else 0
+  std::int64_t heading;  ///< the last move's action, for rendering
 };
 
-// Which actions change anything in `state`: Gymnasium's info["action_mask"].
+/// Which actions change anything in `state`: Gymnasium's info["action_mask"].
 std::array<std::int8_t, 6> taxi_action_mask(std::int64_t state);
 
 template <class ConfigOfVersion>
@@ -93,19 +94,19 @@ struct BasicTaxi {
   Config config;
 
   BasicTaxi() { configure(); }
-  void configure();  // makes the table that belongs to `config`
+  void configure();  ///< makes the table that belongs to `config`
 
-  SpacePtr observation_space() const;  // Discrete(500): see TaxiPlace
-  SpacePtr action_space() const;       // Discrete(6): 0 south, 1 north, 2 east, 3 west, 4 pick up, 5 drop off
+  SpacePtr observation_space() const;  ///< Discrete(500): see TaxiPlace
+  SpacePtr action_space() const;       ///< Discrete(6): 0 south, 1 north, 2 east, 3 west, 4 pick up, 5 drop off
   State reset(Generator& generator, const Dict& options) const;
   Transition step(State& state, std::int64_t action, Generator& generator) const;
-  void observe(const State& state, std::span<std::int64_t> out) const;  // (1)
-  // "prob": of the last outcome; "action_mask": (6) int8, 1 for each action that changes the state.
+  void observe(const State& state, std::span<std::int64_t> out) const;  ///< (1)
+  /// "prob": of the last outcome; "action_mask": (6) int8, 1 for each action that changes the state.
   void inform(const State& state, Dict& info) const;
   void check_state(const State& state) const;
   Scene draw(const State& state) const;
 
-  // The table does not know of a fickle passenger's change of mind, as Gymnasium's does not.
+  /// The table does not know of a fickle passenger's change of mind, as Gymnasium's does not.
   std::shared_ptr<const TransitionModel> transition_model() const { return model_; }
 
  private:

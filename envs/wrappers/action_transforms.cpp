@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/format.h"
 #include "envs/core/env.h"
 #include "envs/spaces/element.h"
 #include "envs/wrappers/box_grid.h"
@@ -13,12 +14,12 @@ namespace ludus::envs {
 MakeActionTransform clip_action() {
   return [](const Space& inside) {
     const auto* box = dynamic_cast<const Box*>(&inside);
-    if (!box) throw InvalidArgument("ClipAction needs a Box, and these actions are " + inside.to_string());
+    if (!box) throw InvalidArgument(formatted("ClipAction needs a Box, got {}", inside.to_string()));
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     auto apply = [low = box->low(), high = box->high()](const Value& action, Value& out) {
       if (!action.is_array() || !(action.as_array().shape() == low.shape())) {
-        throw InvalidAction(action.describe() + " cannot be clipped; give an array of shape " +
-                            low.shape().to_string());
+        throw InvalidAction(
+            formatted("{} cannot be clipped; give an array of shape {}", action.describe(), low.shape().to_string()));
       }
       const Array& from = action.as_array();
       Array& to = array_in(out, result_type(from.dtype(), low.dtype()), from.shape());
@@ -51,8 +52,7 @@ MakeActionTransform discretize_action(const std::vector<std::int64_t>& bins, boo
 RewardTransform clip_reward(std::optional<double> min_reward, std::optional<double> max_reward) {
   if (!min_reward && !max_reward) throw InvalidArgument("ClipReward needs min_reward, max_reward or both");
   if (min_reward && max_reward && !(*min_reward <= *max_reward)) {
-    throw InvalidArgument("min_reward must not exceed max_reward, and here they are " + std::to_string(*min_reward) +
-                          " and " + std::to_string(*max_reward));
+    throw InvalidArgument(formatted("min_reward must not exceed max_reward, got {} and {}", *min_reward, *max_reward));
   }
   const auto shown = [](std::optional<double> bound) { return bound ? Value(*bound) : Value(); };
   return {{"ClipReward", {{"min_reward", shown(min_reward)}, {"max_reward", shown(max_reward)}}},

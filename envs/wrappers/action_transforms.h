@@ -1,5 +1,6 @@
-// Gymnasium's stateless functions of an action and a reward. Each throws InvalidArgument, when it is made for a space, if
-// it does not apply to it or an argument is wrong.
+/// @file
+/// Gymnasium's stateless transforms of actions and rewards. Each throws InvalidArgument, when it is created for a space, if it
+/// does not apply to it or an argument is invalid.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +11,16 @@
 
 namespace ludus::envs {
 
-// Takes any reals and gives the nearest action of the Box.
+/// Clips actions to the bounds of the Box.
 MakeActionTransform clip_action();
 
-// Takes actions in [min_action, max_action] and gives those of the Box: the inverse of BoxRescaling.
+/// Maps actions in [min_action, max_action] onto the Box: the inverse of BoxRescaling.
 MakeActionTransform rescale_action(const Value& min_action, const Value& max_action);
 
-// Takes the number of a cell of a finite Box and gives its middle: see BoxGrid.
+/// Maps the index of a cell of a finite Box to the cell's centre: see BoxGrid.
 MakeActionTransform discretize_action(const std::vector<std::int64_t>& bins, bool multidiscrete = false);
 
-// The reward, but not below or above. Throws InvalidArgument if neither bound is given, or min_reward > max_reward.
+/// Clips rewards to [min_reward, max_reward]. Throws InvalidArgument if both bounds are missing, or min_reward > max_reward.
 RewardTransform clip_reward(std::optional<double> min_reward, std::optional<double> max_reward);
 
 }  // namespace ludus::envs

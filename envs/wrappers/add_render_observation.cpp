@@ -11,15 +11,15 @@ WrapperSpec self_spec(bool render_only, const std::string& render_key, const std
 
 }  // namespace
 
-AddRenderObservation::AddRenderObservation(EnvPtr env, Painter paint, bool render_only, const std::string& render_key,
-                                           const std::string& obs_key)
+AddRenderObservation::AddRenderObservation(EnvPtr env, SceneRenderer renderer, bool render_only,
+                                           const std::string& render_key, const std::string& obs_key)
     : ObservationWrapper(std::move(env), self_spec(render_only, render_key, obs_key)),
-      paint_(std::move(paint)),
+      renderer_(std::move(renderer)),
       render_only_(render_only),
       render_key_(render_key),
       obs_key_(obs_key) {
   inner().reset();
-  auto pixels = std::make_unique<Box>(0, 255, paint_(inner().render()).shape(), DType::kUInt8);
+  auto pixels = std::make_unique<Box>(0, 255, renderer_(inner().render()).shape(), DType::kUInt8);
   if (render_only) {
     space_ = std::move(pixels);
     return;
@@ -36,7 +36,7 @@ AddRenderObservation::AddRenderObservation(EnvPtr env, Painter paint, bool rende
 
 AddRenderObservation::AddRenderObservation(EnvPtr env, const AddRenderObservation& like)
     : ObservationWrapper(std::move(env), self_spec(like.render_only_, like.render_key_, like.obs_key_)),
-      paint_(like.paint_),
+      renderer_(like.renderer_),
       render_only_(like.render_only_),
       render_key_(like.render_key_),
       obs_key_(like.obs_key_),
@@ -44,7 +44,7 @@ AddRenderObservation::AddRenderObservation(EnvPtr env, const AddRenderObservatio
 
 void AddRenderObservation::observe(const Value& inside, Value& out) {
   if (render_only_) {
-    out = paint_(inner().render());
+    out = renderer_(inner().render());
     return;
   }
   if (!out.is_dict()) out = Dict();
@@ -53,7 +53,7 @@ void AddRenderObservation::observe(const Value& inside, Value& out) {
   } else {
     out.as_dict()[obs_key_] = inside;
   }
-  out.as_dict()[render_key_] = paint_(inner().render());
+  out.as_dict()[render_key_] = renderer_(inner().render());
 }
 
 std::unique_ptr<Wrapper> AddRenderObservation::clone_around(EnvPtr env) const {

@@ -1,4 +1,5 @@
-// The picture as an observation.
+/// @file
+/// Rendered images as observations.
 #pragma once
 
 #include "envs/wrappers/pixels.h"
@@ -6,15 +7,15 @@
 
 namespace ludus::envs {
 
-// Observations are the painted scene, uint8 (height, width, 3); or, unless `render_only`, a Dict of it under
-// `render_key` and the environment's own under `obs_key` (a Dict keeps its own keys). The spec records no painter, so that
-// such a stack cannot be rebuilt from it.
+/// Replaces observations by the rendered scene, uint8 (height, width, 3), or, unless `render_only`, by a Dict with the image
+/// under `render_key` and the environment's observation under `obs_key` (a Dict observation keeps its keys). The spec does not
+/// record the renderer, so the stack cannot be rebuilt from it.
 class AddRenderObservation final : public ObservationWrapper {
  public:
-  // Resets the environment once, without a seed, to learn the picture's size, as Gymnasium does. Throws InvalidArgument
-  // for a Dict that has the key already, NotSupported for an environment without pictures.
-  AddRenderObservation(EnvPtr env, Painter paint, bool render_only = true, const std::string& render_key = "pixels",
-                       const std::string& obs_key = "state");
+  /// Resets the environment once, without a seed, to determine the image's size, as Gymnasium does. Throws
+  /// InvalidArgument if a Dict observation already has the key, NotSupported if the environment does not render.
+  AddRenderObservation(EnvPtr env, SceneRenderer renderer, bool render_only = true,
+                       const std::string& render_key = "pixels", const std::string& obs_key = "state");
 
   Space& observation_space() override { return *space_; }
 
@@ -25,7 +26,7 @@ class AddRenderObservation final : public ObservationWrapper {
  private:
   AddRenderObservation(EnvPtr env, const AddRenderObservation& like);
 
-  Painter paint_;
+  SceneRenderer renderer_;
   bool render_only_;
   std::string render_key_, obs_key_;
   SpacePtr space_;

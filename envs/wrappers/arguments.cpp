@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "base/value_io.h"
 
@@ -14,7 +15,7 @@ const Value* Arguments::find(std::string_view name) {
 
 const Value& Arguments::at(std::string_view name) {
   if (const Value* value = find(name)) return *value;
-  throw InvalidArgument(wrapper_.name + " needs the argument \"" + std::string(name) + "\"");
+  throw InvalidArgument(formatted("{} needs the argument \"{}\"", wrapper_.name, name));
 }
 
 const Value& Arguments::get(std::string_view name, const Value& fallback) {
@@ -27,7 +28,7 @@ auto Arguments::read(std::string_view name, const Value& value, const Read& read
   try {
     return read(value);
   } catch (const TypeMismatch& mismatch) {
-    throw InvalidArgument(wrapper_.name + ", argument \"" + std::string(name) + "\": " + mismatch.what());
+    throw InvalidArgument(formatted("{}, argument \"{}\": {}", wrapper_.name, name, mismatch.what()));
   }
 }
 
@@ -94,8 +95,8 @@ const List& Arguments::list(std::string_view name) {
 void Arguments::finish() const {
   for (const auto& [name, value] : wrapper_.kwargs) {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-    throw InvalidArgument(wrapper_.name + " has no argument \"" + name + "\"." + did_you_mean(name, known_) +
-                          " It has: " + joined(known_));
+    throw InvalidArgument(formatted("{} has no argument \"{}\".{} It has: {}", wrapper_.name, name,
+                                    did_you_mean(name, known_), joined(known_)));
   }
 }
 

@@ -1,4 +1,5 @@
-// The arguments of a wrapper, by name, as a spec records them.
+/// @file
+/// The arguments of a wrapper, by name, as a spec records them.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace ludus::envs {
 
-// Read what the wrapper takes, then finish(). Each function throws InvalidArgument that names wrapper and argument if it
-// is missing (where there is no default) or of another type.
+/// Read each argument of the wrapper, then call finish(). Each function throws InvalidArgument that names wrapper and argument
+/// if it is missing and has no default, or is of another type.
 class Arguments {
  public:
   explicit Arguments(const WrapperSpec& wrapper) : wrapper_(wrapper) {}
@@ -24,14 +25,14 @@ class Arguments {
   std::int64_t integer(std::string_view name, std::int64_t fallback);
   double number(std::string_view name);
   double number(std::string_view name, double fallback);
-  std::optional<double> optional_number(std::string_view name);  // null or missing: none
+  std::optional<double> optional_number(std::string_view name);  ///< null or missing: none
   std::string text(std::string_view name);
   std::string text(std::string_view name, const std::string& fallback);
-  std::vector<std::int64_t> integers(std::string_view name);  // one number, or a list
+  std::vector<std::int64_t> integers(std::string_view name);  ///< one number, or a list
   std::vector<std::int64_t> integers(std::string_view name, const std::vector<std::int64_t>& fallback);
   const List& list(std::string_view name);
 
-  // Throws InvalidArgument if there is an argument that was not read, with a suggestion.
+  /// Throws InvalidArgument, with a suggestion, if an argument was not read.
   void finish() const;
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/fields.h"
+#include "base/format.h"
 #include "envs/wrappers/value_transforms.h"
 
 namespace ludus::envs {
@@ -14,17 +15,16 @@ Shape screen_shape(const Space& space) {
     const Shape& shape = box->shape();
     if (shape.rank() == 2 || (shape.rank() == 3 && shape[2] == 3)) return shape;
   }
-  throw InvalidArgument(
-      "AtariPreprocessing needs screens, uint8 of (height, width, 3) or (height, width), and these "
-      "observations are " +
-      space.to_string());
+  throw InvalidArgument(formatted(
+      "AtariPreprocessing needs screens, uint8 of (height, width, 3) or (height, width), got {}", space.to_string()));
 }
 
 void check(const AtariOptions& options, Env& env) {
-  const auto refuse = [](const std::string& what) { throw InvalidArgument("AtariPreprocessing: " + what); };
-  if (options.noop_max < 0) refuse("noop_max is 0 or more, not " + std::to_string(options.noop_max));
-  if (options.frame_skip < 1) refuse("frame_skip is at least 1, not " + std::to_string(options.frame_skip));
-  if (options.screen_size[0] < 1 || options.screen_size[1] < 1) refuse("screen_size is positive in both directions");
+  const auto refuse = [](const std::string& what) { throw InvalidArgument(formatted("AtariPreprocessing: {}", what)); };
+  if (options.noop_max < 0) refuse(formatted("noop_max must be at least 0, got {}", options.noop_max));
+  if (options.frame_skip < 1) refuse(formatted("frame_skip must be at least 1, got {}", options.frame_skip));
+  if (options.screen_size[0] < 1 || options.screen_size[1] < 1)
+    refuse("screen_size must be positive in both directions");
   if (!options.grayscale_obs && screen_shape(env.observation_space()).rank() == 2) {
     refuse("gray screens have no colours; set grayscale_obs");
   }
@@ -140,8 +140,8 @@ void AtariPreprocessing::observe(Value& out) {
 
 std::int64_t AtariPreprocessing::lives_of(const Dict& info) const {
   if (const Value* lives = info.find("lives")) return lives->as_int();
-  throw InvalidArgument("terminal_on_life_loss needs info[\"lives\"], which " +
-                        (spec().id.empty() ? "this environment" : spec().id) + " does not give");
+  throw InvalidArgument(formatted("terminal_on_life_loss needs info[\"lives\"], which {} does not provide",
+                                  (spec().id.empty() ? "this environment" : spec().id)));
 }
 
 Value AtariPreprocessing::save() const {
@@ -152,8 +152,8 @@ void AtariPreprocessing::restore(const Value& saved) {
   const Dict& parts = saved.as_dict();
   const Array &last = parts.at("last").as_array(), &before_last = parts.at("before_last").as_array();
   if (last.shape() != last_.shape() || before_last.shape() != last_.shape()) {
-    throw TypeMismatch("saved frames of shape " + last.shape().to_string() + " do not belong to screens of shape " +
-                       last_.shape().to_string());
+    throw TypeMismatch(formatted("saved frames of shape {} do not belong to screens of shape {}",
+                                 last.shape().to_string(), last_.shape().to_string()));
   }
   last_ = last, before_last_ = before_last;
   lives_ = parts.at("lives").as_int();

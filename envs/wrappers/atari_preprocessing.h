@@ -1,4 +1,5 @@
-// What deep reinforcement learning does to an Atari's screen before it looks at it.
+/// @file
+/// The usual preprocessing of Atari frames.
 #pragma once
 
 #include <array>
@@ -9,23 +10,23 @@
 namespace ludus::envs {
 
 struct AtariOptions {
-  std::int64_t noop_max = 30;                       // up to so many actions 0 after a reset; 0: none
-  std::int64_t frame_skip = 4;                      // frames for each action
-  std::array<std::int64_t, 2> screen_size{84, 84};  // width, height of the observations, pixels
-  bool terminal_on_life_loss = false;               // a lost life ends the episode (not recommended by the paper)
-  bool grayscale_obs = true;                        // else RGB
-  bool grayscale_newaxis = false;                   // (height, width, 1) instead of (height, width)
-  bool scale_obs = false;                           // float32 from 0 to 1 instead of uint8
+  std::int64_t noop_max = 30;                       ///< maximum number of no-ops (action 0) after a reset; 0: none
+  std::int64_t frame_skip = 4;                      ///< frames for each action
+  std::array<std::int64_t, 2> screen_size{84, 84};  ///< width, height of the observations, pixels
+  bool terminal_on_life_loss = false;               ///< a lost life ends the episode (not recommended by the paper)
+  bool grayscale_obs = true;                        ///< else RGB
+  bool grayscale_newaxis = false;                   ///< (height, width, 1) instead of (height, width)
+  bool scale_obs = false;                           ///< float32 from 0 to 1 instead of uint8
 };
 
-// Machado et al. 2018, "Revisiting the Arcade Learning Environment", as Gymnasium's wrapper does it, on any environment
-// whose observations are screens, uint8 of (height, width, 3) or gray (height, width): a random number of no-ops after a
-// reset, skipped frames, the maximum of the last two, grayscale, and the mean of areas as small picture. Lives are read
-// from info["lives"]. The emulator's own gray palette is 0.2989 R + 0.5870 G + 0.1140 B.
+/// Machado et al. 2018, "Revisiting the Arcade Learning Environment", as Gymnasium's wrapper: a random number of no-ops after
+/// a reset, frame skipping, the maximum of the last two frames, grayscale (0.2989 R + 0.5870 G + 0.1140 B, the emulator's
+/// palette) and resizing by area. Applies to any environment with frames as observations, uint8 (height, width, 3) or gray
+/// (height, width). Lives are read from info["lives"].
 class AtariPreprocessing final : public Wrapper {
  public:
-  // Throws InvalidArgument for other observations, an argument out of range, an environment that skips frames itself
-  // (attribute "frameskip"), a noop_max > 0 without a Discrete action 0, and gray screens where RGB is asked for.
+  /// Throws InvalidArgument for other observations, an argument out of range, an environment that skips frames itself
+  /// (attribute "frameskip"), noop_max > 0 without a Discrete action 0, and RGB output of gray frames.
   explicit AtariPreprocessing(EnvPtr env, const AtariOptions& options = {});
 
   Space& observation_space() override { return *space_; }
@@ -38,18 +39,18 @@ class AtariPreprocessing final : public Wrapper {
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
-  void keep(const Value& screen, Array& frame) const;  // gray where asked for
+  void keep(const Value& screen, Array& frame) const;  ///< converts to gray if options_.grayscale_obs
   void observe(Value& out);
   std::int64_t lives_of(const Dict& info) const;
 
   AtariOptions options_;
   bool to_gray_;
   SpacePtr space_;
-  Array last_, before_last_;  // frames
+  Array last_, before_last_;  ///< frames
   Array small_;
   AreaResize resize_;
   std::int64_t lives_ = 0;
-  Value screen_;  // memory for the observation inside
+  Value screen_;  ///< scratch: the inner observation
 };
 
 }  // namespace ludus::envs

@@ -1,11 +1,12 @@
-// An environment that begins its next episode by itself.
+/// @file
+/// Automatic resets.
 #pragma once
 
 #include "envs/core/wrapper.h"
 
 namespace ludus::envs {
 
-// The step after an episode's end ignores its action and resets: reward 0, both flags false.
+/// Resets in the step after the end of an episode: its action is ignored, its reward is 0, both flags are false.
 class Autoreset final : public Wrapper {
  public:
   explicit Autoreset(EnvPtr env) : Wrapper(std::move(env), {"Autoreset", {}}) {}
@@ -16,10 +17,12 @@ class Autoreset final : public Wrapper {
  protected:
   Value save() const override { return ended_; }
   void restore(const Value& saved) override { ended_ = saved.as_bool(); }
-  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override { return std::make_unique<Autoreset>(std::move(env)); }
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override {
+    return std::make_unique<Autoreset>(std::move(env));
+  }
 
  private:
-  bool ended_ = false;  // the next step resets
+  bool ended_ = false;  ///< the next step resets
 };
 
 }  // namespace ludus::envs

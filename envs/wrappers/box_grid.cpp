@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/core/env.h"
 #include "envs/spaces/multi_discrete.h"
 #include "envs/wrappers/value_transforms.h"
@@ -12,7 +13,7 @@ namespace {
 const Box& finite_box(const Space& space) {
   const auto* box = dynamic_cast<const Box*>(&space);
   if (box && box->is_bounded()) return *box;
-  throw InvalidArgument("only a Box with finite bounds can be cut into cells, and this space is " + space.to_string());
+  throw InvalidArgument(formatted("discretisation needs a Box with finite bounds, got {}", space.to_string()));
 }
 
 // numpy.linspace(low, high, bins + 1): every number rounded to T where NumPy rounds it.
@@ -42,14 +43,14 @@ BoxGrid::BoxGrid(const Space& space, const std::vector<std::int64_t>& bins, bool
   const std::size_t elements = shape_.elements();
   if (bins_.size() == 1) bins_.assign(elements, bins[0]);
   if (bins_.size() != elements) {
-    throw InvalidArgument("bins are one number or one for each of the " + std::to_string(elements) +
-                          " elements, and here are " + std::to_string(bins.size()));
+    throw InvalidArgument(
+        formatted("bins must be one number or one for each of the {} elements, got {}", elements, bins.size()));
   }
   std::int64_t cells = 1;
   for (const std::int64_t count : bins_) {
-    if (count < 1) throw InvalidArgument("a bin count is at least 1, and here one is " + std::to_string(count));
+    if (count < 1) throw InvalidArgument(formatted("every bin count must be at least 1, got {}", count));
     if (!multidiscrete_ && __builtin_mul_overflow(cells, count, &cells)) {
-      throw InvalidArgument("these bins make more cells than can be counted; take fewer, or multidiscrete");
+      throw InvalidArgument("too many cells; use fewer bins, or multidiscrete");
     }
   }
 
@@ -72,7 +73,8 @@ BoxGrid::BoxGrid(const Space& space, const std::vector<std::int64_t>& bins, bool
 void BoxGrid::cell_of(const Value& point, Value& cell) const {
   const Array& x = point.as_array();
   if (!(x.shape() == shape_)) {
-    throw InvalidArgument("a point of this box has the shape " + shape_.to_string() + ", not " + x.shape().to_string());
+    throw InvalidArgument(
+        formatted("a point of this box must have the shape {}, got {}", shape_.to_string(), x.shape().to_string()));
   }
   std::int64_t number = 0;
   Array* numbers = nullptr;
@@ -95,8 +97,8 @@ void BoxGrid::cell_of(const Value& point, Value& cell) const {
 
 void BoxGrid::middle_of(const Value& cell, Value& point) const {
   if (!cells_->contains(cell)) {
-    throw InvalidAction(cell.describe() + " is not an action of this environment; its actions are " +
-                        cells_->to_string());
+    throw InvalidAction(
+        formatted("{} is not an action of this environment; its actions are {}", cell.describe(), cells_->to_string()));
   }
   Array& x = array_in(point, dtype_, shape_);
   std::int64_t number = multidiscrete_ ? 0 : cell.as_int();

@@ -1,4 +1,5 @@
-// A finite box cut into equal cells.
+/// @file
+/// A grid of equal cells over a finite Box.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +11,19 @@
 
 namespace ludus::envs {
 
-// Element i is cut into bins[i] cells of equal width, whose edges are those of numpy.linspace in the box's dtype; a cell
-// holds its lower edge, the last one also the upper. Cells are numbered row-major, the last element fastest, or by one
-// number for each element.
+/// Divides element i into bins[i] cells of equal width, with the edges of numpy.linspace in the box's dtype. A cell contains
+/// its lower edge, the last one also its upper edge. A cell's index is row-major, last element fastest, or (multidiscrete)
+/// one index per element.
 class BoxGrid {
  public:
-  // `bins`: one number for all elements, or one for each. Throws InvalidArgument for a space that is no finite Box, a
-  // bin count below 1 or of the wrong length, or more cells than an int64 counts.
+  /// `bins`: one number for all elements, or one for each. Throws InvalidArgument for a space that is no finite Box, a
+  /// bin count below 1 or of the wrong length, or more cells than an int64 counts.
   BoxGrid(const Space& space, const std::vector<std::int64_t>& bins, bool multidiscrete);
 
-  SpacePtr cells() const { return cells_->clone(); }  // Discrete of all cells, or MultiDiscrete
+  SpacePtr cells() const { return cells_->clone(); }  // Discrete or MultiDiscrete
 
-  // The cell of a point (points outside belong to the nearest cell), and the middle of a cell. Throw InvalidArgument
-  // and InvalidAction for another form.
+  /// Computes the cell of a point (a point outside belongs to the nearest cell) and the centre of a cell. Throw
+  /// InvalidArgument and InvalidAction respectively for a value of another type or shape.
   void cell_of(const Value& point, Value& cell) const;
   void middle_of(const Value& cell, Value& point) const;
 
@@ -32,11 +33,11 @@ class BoxGrid {
   bool multidiscrete_;
   std::vector<std::int64_t> bins_;
   std::shared_ptr<const Space> cells_;
-  std::vector<std::vector<double>> edges_;    // bins + 1 of each element
-  std::vector<std::vector<double>> middles_;  // bins of each element
+  std::vector<std::vector<double>> edges_;    ///< bins + 1 of each element
+  std::vector<std::vector<double>> middles_;  ///< bins of each element
 };
 
-// As a spec records it: the number, or the list.
+/// Returns the bins as a spec records them: a number, or a list.
 Value bins_argument(const std::vector<std::int64_t>& bins);
 
 }  // namespace ludus::envs

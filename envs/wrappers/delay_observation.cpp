@@ -1,5 +1,6 @@
 #include "envs/wrappers/delay_observation.h"
 
+#include "base/format.h"
 #include "envs/spaces/zero_element.h"
 
 namespace ludus::envs {
@@ -7,7 +8,7 @@ namespace {
 
 std::size_t checked_delay(std::int64_t delay) {
   if (delay >= 0) return static_cast<std::size_t>(delay);
-  throw InvalidArgument("a delay is 0 steps or more, not " + std::to_string(delay));
+  throw InvalidArgument(formatted("DelayObservation: delay must be at least 0, got {}", delay));
 }
 
 }  // namespace
@@ -41,8 +42,8 @@ void DelayObservation::restore(const Value& saved) {
   const List& waiting = saved.as_dict().at("waiting").as_list();
   const std::int64_t seen = saved.as_dict().at("seen").as_int();
   if (waiting.size() != waiting_.size() || seen < 0) {
-    throw TypeMismatch("a saved DelayObservation of " + std::to_string(waiting.size()) +
-                       " steps cannot be restored into one of " + std::to_string(waiting_.size()));
+    throw TypeMismatch(formatted("a saved DelayObservation of {} steps cannot be restored into one of {}",
+                                 waiting.size(), waiting_.size()));
   }
   waiting_ = waiting;
   seen_ = static_cast<std::size_t>(seen);

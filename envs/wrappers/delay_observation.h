@@ -1,4 +1,5 @@
-// Observations as they were a while ago.
+/// @file
+/// Delayed observations.
 #pragma once
 
 #include <vector>
@@ -7,10 +8,10 @@
 
 namespace ludus::envs {
 
-// The observation of `delay` steps before, and zero_element() of the space until there is one.
+/// Returns the observation of `delay` steps ago, and zero_element() of the space in the first `delay` steps.
 class DelayObservation final : public ObservationWrapper {
  public:
-  // Throws InvalidArgument if delay < 0.
+  /// Throws InvalidArgument if delay < 0.
   DelayObservation(EnvPtr env, std::int64_t delay);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
@@ -23,8 +24,8 @@ class DelayObservation final : public ObservationWrapper {
 
  private:
   Value zero_;
-  List waiting_;          // ring of `delay` observations, used again
-  std::size_t seen_ = 0;  // observations of this episode; the next goes to place seen_ modulo delay
+  List waiting_;          ///< ring buffer of `delay` observations
+  std::size_t seen_ = 0;  ///< observations of this episode; the next goes to place seen_ modulo delay
 };
 
 }  // namespace ludus::envs

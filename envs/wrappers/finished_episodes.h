@@ -1,4 +1,5 @@
-// The last episodes that ended, and how many there were: what the statistics wrappers keep.
+/// @file
+/// Returns, lengths and times of the last finished episodes: the state of the statistics wrappers.
 #pragma once
 
 #include <deque>
@@ -9,7 +10,7 @@ namespace ludus::envs {
 
 class FinishedEpisodes {
  public:
-  // Keeps the last `kept`; throws InvalidArgument if that is 0.
+  /// Keeps the last `kept` episodes. Throws InvalidArgument if `kept` is 0.
   explicit FinishedEpisodes(std::size_t kept);
 
   void add(double episode_return, std::int64_t length, double seconds);

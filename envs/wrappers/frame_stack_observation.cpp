@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/spaces/batch.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/zero_element.h"
@@ -14,13 +15,14 @@ Value checked_padding(const Value& padding, const Space& space) {
   if (padding == Value("reset")) return {};
   if (padding == Value("zero")) return zero_element(space);
   if (space.contains(padding)) return padding;
-  throw InvalidArgument("the padding of a stack is \"reset\", \"zero\" or an observation of " + space.to_string() +
-                        ", not " + padding.describe());
+  throw InvalidArgument(
+      formatted("FrameStackObservation: padding_type must be \"reset\", \"zero\" or an observation of {}, got {}",
+                space.to_string(), padding.describe()));
 }
 
 std::int64_t checked_size(std::int64_t stack_size) {
   if (stack_size >= 1) return stack_size;
-  throw InvalidArgument("a stack holds at least 1 observation, not " + std::to_string(stack_size));
+  throw InvalidArgument(formatted("FrameStackObservation: stack_size must be at least 1, got {}", stack_size));
 }
 
 }  // namespace
@@ -66,8 +68,8 @@ void FrameStackObservation::observe(const Value& inside, Value& out) {
 void FrameStackObservation::restore(const Value& saved) {
   const List& frames = saved.as_list();
   if (frames.size() != frames_.size()) {
-    throw TypeMismatch("a saved stack of " + std::to_string(frames.size()) +
-                       " observations cannot be restored into one of " + std::to_string(frames_.size()));
+    throw TypeMismatch(
+        formatted("a saved stack of {} observations cannot be restored into one of {}", frames.size(), frames_.size()));
   }
   frames_ = frames;
   first_ = false;

@@ -1,16 +1,17 @@
-// The last few observations at once.
+/// @file
+/// Stacked observations.
 #pragma once
 
 #include "envs/wrappers/transform_wrappers.h"
 
 namespace ludus::envs {
 
-// The last `stack_size` observations as one batch (envs/spaces/batch.h), oldest first.
+/// Returns the last `stack_size` observations as one batch (envs/spaces/batch.h), oldest first.
 class FrameStackObservation final : public ObservationWrapper {
  public:
-  // `padding` fills the places before the first observation: "reset" repeats it, "zero" is zero_element() of the space,
-  // and any other is an observation to be used. Throws InvalidArgument if stack_size < 1 or the padding is none of
-  // these.
+  /// `padding` fills the stack before the first observation: "reset" repeats the first observation, "zero" is
+  /// zero_element() of the space, any other value is the observation to repeat. Throws InvalidArgument if
+  /// stack_size < 1 or the padding is not in the observation space.
   FrameStackObservation(EnvPtr env, std::int64_t stack_size, const Value& padding = "reset");
 
   Space& observation_space() override { return *space_; }
@@ -24,11 +25,11 @@ class FrameStackObservation final : public ObservationWrapper {
 
  private:
   Value padding_argument_;
-  Value padding_;  // null: the first observation
-  List frames_;    // (stack_size), oldest first
+  Value padding_;  ///< null: the first observation
+  List frames_;    ///< (stack_size), oldest first
   SpacePtr space_;
-  std::optional<Shape> stacked_shape_;  // where the stack is one array,
-  DType frame_dtype_{};                 // of this dtype
+  std::optional<Shape> stacked_shape_;  ///< where the stack is one array,
+  DType frame_dtype_{};                 ///< of this dtype
   bool first_ = true;
 };
 

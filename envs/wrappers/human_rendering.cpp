@@ -14,11 +14,11 @@ void HumanRendering::step_into(const Value& action, Step& out) {
 }
 
 void HumanRendering::show() {
-  if (screen_) screen_(paint_(inner().render()), inner().frames_per_second());
+  if (screen_) screen_(renderer_(inner().render()), inner().frames_per_second());
 }
 
 std::unique_ptr<Wrapper> HumanRendering::clone_around(EnvPtr env) const {
-  return std::make_unique<HumanRendering>(std::move(env), paint_, Screen());
+  return std::make_unique<HumanRendering>(std::move(env), renderer_, Screen());
 }
 
 }  // namespace ludus::envs

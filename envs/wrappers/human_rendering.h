@@ -1,4 +1,5 @@
-// Shows an environment while it runs.
+/// @file
+/// Live rendering in a window.
 #pragma once
 
 #include "envs/core/wrapper.h"
@@ -6,13 +7,13 @@
 
 namespace ludus::envs {
 
-// Shows the painted scene after every reset and step, at the environment's own speed. A copy of such an environment shows
-// nothing: searching agents copy by the thousand. The spec records no painter and no screen, so that such a stack cannot
-// be rebuilt from it.
+/// Shows the rendered scene after every reset and step, at the environment's frame rate. A copy shows nothing: search
+/// algorithms copy environments by the thousand. The spec records neither renderer nor screen, so the stack cannot be
+/// rebuilt from it.
 class HumanRendering final : public Wrapper {
  public:
-  HumanRendering(EnvPtr env, Painter paint, Screen screen)
-      : Wrapper(std::move(env), {"HumanRendering", {}}), paint_(std::move(paint)), screen_(std::move(screen)) {}
+  HumanRendering(EnvPtr env, SceneRenderer renderer, Screen screen)
+      : Wrapper(std::move(env), {"HumanRendering", {}}), renderer_(std::move(renderer)), screen_(std::move(screen)) {}
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
   void step_into(const Value& action, Step& out) override;
@@ -23,8 +24,8 @@ class HumanRendering final : public Wrapper {
  private:
   void show();
 
-  Painter paint_;
-  Screen screen_;  // may be empty
+  SceneRenderer renderer_;
+  Screen screen_;  ///< empty in copies
 };
 
 }  // namespace ludus::envs

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 namespace {
 
@@ -29,9 +31,9 @@ AreaResize::AreaResize(std::int64_t from_height, std::int64_t from_width, std::i
       to_width_(to_width),
       channels_(channels) {
   if (std::min({from_height, from_width, to_height, to_width, channels}) < 1) {
-    throw InvalidArgument("a picture has at least one row, column and channel, and here " +
-                          Shape{from_height, from_width, channels}.to_string() + " was to become " +
-                          Shape{to_height, to_width, channels}.to_string());
+    throw InvalidArgument(formatted("an image must have at least one row, column and channel, got {} to {}",
+                                    Shape{from_height, from_width, channels}.to_string(),
+                                    Shape{to_height, to_width, channels}.to_string()));
   }
   if (from_height < to_height || from_width < to_width) {
     rows_between_ = betweens(from_height, to_height);

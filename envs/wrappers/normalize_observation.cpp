@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {
@@ -10,8 +11,9 @@ namespace {
 
 Shape shape_of(const Space& space) {
   if (const auto form = array_form(space)) return form->shape;
-  throw InvalidArgument("NormalizeObservation needs observations that are arrays or numbers, and these are " +
-                        space.to_string() + "; put FlattenObservation inside");
+  throw InvalidArgument(formatted(
+      "NormalizeObservation needs observations that are arrays or numbers, got {}; put FlattenObservation inside",
+      space.to_string()));
 }
 
 template <class T>

@@ -1,4 +1,5 @@
-// Observations with mean 0 and variance 1, as far as seen.
+/// @file
+/// Observations normalised by running statistics.
 #pragma once
 
 #include "envs/wrappers/running_mean_std.h"
@@ -6,11 +7,12 @@
 
 namespace ludus::envs {
 
-// (observation − mean) / √(variance + epsilon) as float32, with the moments of all observations so far, those of resets
-// included. Statistics (CarriesStatistics: freeze them to evaluate) are float32 for float32 observations and double for all others, as NumPy's are.
+/// Returns (observation − mean) / √(variance + epsilon) as float32, with the moments of all observations so far, including
+/// those of resets. Statistics are float32 for float32 observations and double otherwise, as NumPy's are; freeze them for
+/// evaluation (CarriesStatistics).
 class NormalizeObservation final : public ObservationWrapper, public CarriesStatistics {
  public:
-  // Needs observations that are arrays or numbers; throws InvalidArgument otherwise.
+  /// Throws InvalidArgument unless observations are arrays or numbers.
   explicit NormalizeObservation(EnvPtr env, double epsilon = 1e-8);
 
   Space& observation_space() override { return *space_; }
@@ -24,15 +26,15 @@ class NormalizeObservation final : public ObservationWrapper, public CarriesStat
  private:
   double epsilon_;
   SpacePtr space_;
-  Value numbers_;  // memory: an observation in the statistics' type
+  Value numbers_;  ///< scratch: an observation in the statistics' dtype
 };
 
-// (numbers − mean) / √(variance + epsilon), in the statistics' type, as float32: what both forms of the wrapper compute
-// (the vector form row by row).
+/// Computes (numbers − mean) / √(variance + epsilon) in the statistics' dtype and rounds to float32. Shared by the single and
+/// the vector wrapper (row by row).
 void normalize(std::span<const float> numbers, const RunningMeanStd& statistics, double epsilon, std::span<float> out);
 void normalize(std::span<const double> numbers, const RunningMeanStd& statistics, double epsilon, std::span<float> out);
 
-// float32 for a space of float32 arrays, float64 for any other.
+/// Returns float32 for a space of float32 arrays, float64 for any other.
 DType statistics_dtype(const Space& space);
 
 }  // namespace ludus::envs

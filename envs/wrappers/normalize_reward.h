@@ -1,4 +1,5 @@
-// Rewards on the scale of the returns they add up to.
+/// @file
+/// Rewards scaled by the standard deviation of the discounted return.
 #pragma once
 
 #include "envs/core/wrapper.h"
@@ -6,10 +7,9 @@
 
 namespace ludus::envs {
 
-// reward / √(variance of the discounted return + epsilon), all in double; the mean is not subtracted, which would change
-// the task (Engstrom et al. 2020, "reward scaling"). The return runs on over truncations and resets and begins anew with
-// a termination, as Gymnasium's does. The
-// statistics (CarriesStatistics: freeze them to evaluate) are the return's.
+/// Returns reward / √(variance of the discounted return + epsilon), in double. The mean is not subtracted, which would change
+/// the task (Engstrom et al. 2020, "reward scaling"). The discounted return carries over truncations and resets to 0 on
+/// termination, as Gymnasium's. Freeze the statistics for evaluation (CarriesStatistics).
 class NormalizeReward final : public Wrapper, public CarriesStatistics {
  public:
   explicit NormalizeReward(EnvPtr env, double gamma = 0.99, double epsilon = 1e-8);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/format.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/multi_binary.h"
@@ -17,7 +18,7 @@ namespace ludus::envs {
 namespace {
 
 [[noreturn]] void does_not_apply(const char* name, const std::string& wanted, const Space& inside) {
-  throw InvalidArgument(std::string(name) + " needs " + wanted + ", and these observations are " + inside.to_string());
+  throw InvalidArgument(formatted("{} needs {}, got {}", name, wanted, inside.to_string()));
 }
 
 const Box& box_for(const char* name, const Space& inside) {
@@ -25,8 +26,8 @@ const Box& box_for(const char* name, const Space& inside) {
   does_not_apply(name, "a Box", inside);
 }
 
-// The box of pictures, uint8 from 0 to 255 with two or three axes.
-const Box& pictures_for(const char* name, const Space& inside) {
+// The box of images, uint8 from 0 to 255 with two or three axes.
+const Box& image_space_for(const char* name, const Space& inside) {
   const auto* box = dynamic_cast<const Box*>(&inside);
   if (box && box->dtype() == DType::kUInt8 && (box->shape().rank() == 2 || box->shape().rank() == 3)) {
     const auto is = [](int bound) { return [bound](std::uint8_t number) { return number == bound; }; };
@@ -35,16 +36,16 @@ const Box& pictures_for(const char* name, const Space& inside) {
       return *box;
     }
   }
-  does_not_apply(name, "pictures (a Box from 0 to 255 of dtype uint8 with two or three axes)", inside);
+  does_not_apply(name, "images (a Box from 0 to 255 of dtype uint8 with two or three axes)", inside);
 }
 
-SpacePtr picture_box(const Shape& shape) {
+SpacePtr image_box(const Shape& shape) {
   return std::make_unique<Box>(0, 255, shape, DType::kUInt8);
 }
 
 Shape shape_of(const char* name, const std::vector<std::int64_t>& extents) {
   if (extents.empty() || std::ranges::any_of(extents, [](std::int64_t extent) { return extent < 1; })) {
-    throw InvalidArgument(std::string(name) + " needs a shape of positive extents");
+    throw InvalidArgument(formatted("{} needs a shape of positive extents", name));
   }
   return Shape(std::span<const std::int64_t>(extents));
 }
@@ -53,7 +54,7 @@ ObservationTransform filter_dict(WrapperSpec self, const List& keys, const DictS
   std::vector<DictSpace::Part> parts;
   for (const Value& key : keys) {
     if (!key.is_string()) {
-      throw InvalidArgument("the keys to keep of a Dict are strings, and here one is " + key.describe());
+      throw InvalidArgument(formatted("FilterObservation: the keys of a Dict must be strings, got {}", key.describe()));
     }
     parts.emplace_back(key.as_string(), inside.at(key.as_string()).clone());
   }
@@ -72,8 +73,9 @@ ObservationTransform filter_tuple(WrapperSpec self, const List& keys, const Tupl
     const bool good = key.is_int() && key.as_int() >= 0 && key.as_int() < static_cast<std::int64_t>(inside.size());
     const auto position = good ? static_cast<std::size_t>(key.as_int()) : 0;
     if (!good || std::ranges::find(kept, position) != kept.end()) {
-      throw InvalidArgument("the keys to keep of a Tuple are different integers from 0 to " +
-                            std::to_string(inside.size() - 1) + ", and here one is " + key.describe());
+      throw InvalidArgument(
+          formatted("FilterObservation: the keys of a Tuple must be different integers from 0 to {}, got {}",
+                    inside.size() - 1, key.describe()));
     }
     kept.push_back(position);
     parts.push_back(inside.at(position).clone());
@@ -147,13 +149,13 @@ MakeObservationTransform flatten_observation() {
 
 MakeObservationTransform grayscale_observation(bool keep_dim) {
   return [keep_dim](const Space& inside) {
-    const Shape from = pictures_for("GrayscaleObservation", inside).shape();
+    const Shape from = image_space_for("GrayscaleObservation", inside).shape();
     if (from.rank() != 3 || from[2] != 3) {
-      does_not_apply("GrayscaleObservation", "RGB pictures, (height, width, 3)", inside);
+      does_not_apply("GrayscaleObservation", "RGB images, (height, width, 3)", inside);
     }
     const Shape shape = keep_dim ? Shape{from[0], from[1], 1} : Shape{from[0], from[1]};
     return ObservationTransform{{"GrayscaleObservation", {{"keep_dim", keep_dim}}},
-                                picture_box(shape),
+                                image_box(shape),
                                 [shape](const Value& observation, Value& out) {
                                   to_gray(observation.as_array(), kLuminance709, Rounding::kDown,
                                           array_in(out, DType::kUInt8, shape));
@@ -163,13 +165,13 @@ MakeObservationTransform grayscale_observation(bool keep_dim) {
 
 MakeObservationTransform resize_observation(const std::vector<std::int64_t>& extents) {
   return [extents](const Space& inside) {
-    const Shape from = pictures_for("ResizeObservation", inside).shape();
+    const Shape from = image_space_for("ResizeObservation", inside).shape();
     if (extents.size() != 2) throw InvalidArgument("ResizeObservation needs a shape of two extents: height, width");
     Shape shape = shape_of("ResizeObservation", extents);
     const std::int64_t channels = from.rank() == 3 ? from[2] : 1;
     if (from.rank() == 3) shape = shape.appended(channels);
     return ObservationTransform{{"ResizeObservation", {{"shape", List(extents.begin(), extents.end())}}},
-                                picture_box(shape),
+                                image_box(shape),
                                 [shape, resize = AreaResize(from[0], from[1], shape[0], shape[1], channels)](
                                     const Value& observation, Value& out) mutable {
                                   resize(observation.as_array(), array_in(out, DType::kUInt8, shape));
@@ -182,8 +184,8 @@ MakeObservationTransform reshape_observation(const std::vector<std::int64_t>& ex
     const Box& box = box_for("ReshapeObservation", inside);
     const Shape shape = shape_of("ReshapeObservation", extents);
     if (shape.elements() != box.shape().elements()) {
-      throw InvalidArgument("the shape " + shape.to_string() + " has not as many elements as " +
-                            box.shape().to_string());
+      throw InvalidArgument(formatted("ReshapeObservation: the shape must have as many elements as {1}, got {0}",
+                                      shape.to_string(), box.shape().to_string()));
     }
     return ObservationTransform{{"ReshapeObservation", {{"shape", List(extents.begin(), extents.end())}}},
                                 std::make_unique<Box>(box.low().reshaped(shape), box.high().reshaped(shape)),

@@ -1,5 +1,6 @@
-// Gymnasium's stateless functions of an observation. Each throws InvalidArgument, when it is made for a space, if it does
-// not apply to it or an argument is wrong.
+/// @file
+/// Gymnasium's stateless transforms of observations. Each throws InvalidArgument, when it is created for a space, if it does
+/// not apply to it or an argument is invalid.
 #pragma once
 
 #include <cstdint>
@@ -10,28 +11,28 @@
 
 namespace ludus::envs {
 
-// Parts of a Dict by name, or of a Tuple by position. `keys`: a list of strings or of integers.
+/// Selects parts of a Dict by name or of a Tuple by position. `keys`: a list of strings or of integers.
 MakeObservationTransform filter_observation(const List& keys);
 
-// One row of numbers: Space::flatten.
+/// Flattens to one row of numbers: Space::flatten.
 MakeObservationTransform flatten_observation();
 
-// An RGB picture, uint8 (height, width, 3), as (height, width), or (height, width, 1) if `keep_dim`.
+/// Converts an RGB image, uint8 (height, width, 3), to (height, width), or (height, width, 1) with `keep_dim`.
 MakeObservationTransform grayscale_observation(bool keep_dim = false);
 
-// A picture, uint8 (height, width) or (height, width, channels), as shape = {height, width}: see AreaResize.
+/// Resizes an image, uint8 (height, width) or (height, width, channels), to shape = {height, width}: see AreaResize.
 MakeObservationTransform resize_observation(const std::vector<std::int64_t>& shape);
 
-// A Box in another shape of as many elements.
+/// Reshapes a Box; the number of elements must match.
 MakeObservationTransform reshape_observation(const std::vector<std::int64_t>& shape);
 
-// A Box of floats onto [min_obs, max_obs]: see BoxRescaling.
+/// Maps a Box of floats onto [min_obs, max_obs]: see BoxRescaling.
 MakeObservationTransform rescale_observation(const Value& min_obs, const Value& max_obs);
 
-// The same numbers in another type: Box, Discrete, MultiDiscrete, MultiBinary.
+/// Casts to another dtype: Box, Discrete, MultiDiscrete, MultiBinary.
 MakeObservationTransform dtype_observation(DType dtype);
 
-// The cell of a finite Box: see BoxGrid.
+/// Maps a finite Box to the index of its cell: see BoxGrid.
 MakeObservationTransform discretize_observation(const std::vector<std::int64_t>& bins, bool multidiscrete = false);
 
 }  // namespace ludus::envs

@@ -1,4 +1,5 @@
-// Refuses step() and render() before the first reset().
+/// @file
+/// Throws ResetNeeded on step() and render() before the first reset().
 #pragma once
 
 #include "envs/core/wrapper.h"

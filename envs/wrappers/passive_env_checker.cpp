@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/format.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/tuple.h"
 
@@ -17,10 +18,10 @@ void check_space(const Space& space, const std::string& what, const Warn& warn) 
       return;
     }
   } else if (const auto* tuple = dynamic_cast<const Tuple*>(&space)) {
-    if (tuple->size() == 0) throw InvalidArgument("the " + what + " space is an empty Tuple; give it a part");
+    if (tuple->size() == 0) throw InvalidArgument(formatted("the {} space is an empty Tuple; give it a part", what));
     for (std::size_t i = 0; i < tuple->size(); ++i) check_space(tuple->at(i), what, warn);
   } else if (const auto* dict = dynamic_cast<const DictSpace*>(&space)) {
-    if (dict->size() == 0) throw InvalidArgument("the " + what + " space is an empty Dict; give it a part");
+    if (dict->size() == 0) throw InvalidArgument(formatted("the {} space is an empty Dict; give it a part", what));
     for (std::size_t i = 0; i < dict->size(); ++i) check_space(dict->at(i), what, warn);
   }
 }

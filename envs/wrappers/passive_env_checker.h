@@ -1,4 +1,5 @@
-// Looks over an environment's shoulder.
+/// @file
+/// Warnings about environments that break the contract.
 #pragma once
 
 #include "envs/core/warn.h"
@@ -6,12 +7,12 @@
 
 namespace ludus::envs {
 
-// Checks the spaces when it is made, and the first reset, step and picture: observations in the space, a finite reward, a
-// positive frame rate. What it finds it says, one sentence each, and passes everything on unchanged. (check_env tests an
-// environment through and through.)
+/// Checks the spaces on construction, and the first reset, step and render: observations in the space, a finite reward, a
+/// positive frame rate. Warns with one sentence per finding and passes everything on unchanged. (check_env tests an environment
+/// thoroughly.)
 class PassiveEnvChecker final : public Wrapper {
  public:
-  // Throws InvalidArgument for a space without parts.
+  /// Throws InvalidArgument for a space without parts.
   explicit PassiveEnvChecker(EnvPtr env, Warn warn = warn_on_stderr);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;

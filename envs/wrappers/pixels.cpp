@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 
 Scene scene_of(Array pixels) {
@@ -13,19 +15,19 @@ Scene scene_of(Array pixels) {
   return scene;
 }
 
-Array tiled(std::span<const Array> pictures, std::size_t columns, std::int64_t height, std::int64_t width) {
-  const Shape one = pictures[0].shape();
+Array tiled(std::span<const Array> images, std::size_t columns, std::int64_t height, std::int64_t width) {
+  const Shape one = images[0].shape();
   const auto rows = static_cast<std::size_t>(one[0]), row_bytes = static_cast<std::size_t>(one[1] * one[2]);
   Array all(DType::kUInt8, Shape{height, width, one[2]});
   const auto all_row_bytes = static_cast<std::size_t>(width * one[2]);
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    if (pictures[i].shape() != one) {
-      throw InvalidArgument("pictures side by side are of one size, and here are " + one.to_string() + " and " +
-                            pictures[i].shape().to_string());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (images[i].shape() != one) {
+      throw InvalidArgument(formatted("tiled images must have one size, got {} and {}", one.to_string(),
+                                      images[i].shape().to_string()));
     }
     for (std::size_t y = 0; y < rows; ++y) {
       const std::size_t place = (i / columns * rows + y) * all_row_bytes + i % columns * row_bytes;
-      std::ranges::copy(pictures[i].data<std::uint8_t>().subspan(y * row_bytes, row_bytes),
+      std::ranges::copy(images[i].data<std::uint8_t>().subspan(y * row_bytes, row_bytes),
                         all.data<std::uint8_t>().subspan(place, row_bytes).begin());
     }
   }

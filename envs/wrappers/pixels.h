@@ -1,5 +1,6 @@
-// Where environments meet pixels. Environments draw scenes and know of no rasteriser, so the wrappers that need pictures,
-// films or a window are given what makes them; render/env_sinks.h has it.
+/// @file
+/// The interface between wrappers and rendering. Environments draw scenes and do not depend on a rasteriser; wrappers that need
+/// frames, videos or a window take these functions as arguments. render/env_sinks.h implements them.
 #pragma once
 
 #include <filesystem>
@@ -11,27 +12,27 @@
 
 namespace ludus::envs {
 
-// The pixels of a scene: uint8 (height, width, 3), top row first.
-using Painter = std::function<Array(const Scene&)>;
+/// Renders a scene to pixels: uint8 (height, width, 3), top row first.
+using SceneRenderer = std::function<Array(const Scene&)>;
 
-// A film under way. Both functions throw a WorkError when the work fails.
-class FilmWriter {
+/// A video being recorded. Both functions throw WorkError on failure.
+class VideoSink {
  public:
-  virtual ~FilmWriter() = default;  // a film that is not finished leaves no file
+  virtual ~VideoSink() = default;  ///< an unfinished video leaves no file
   virtual void add(const Array& pixels) = 0;
   virtual void finish() = 0;
 };
-// Begins a film in that file (the extension says of which kind), of so many pictures a second.
-using VideoOpener = std::function<std::unique_ptr<FilmWriter>(const std::filesystem::path& file, double fps)>;
+/// Starts a video file at `fps` frames per second; the extension chooses the format.
+using VideoOpener = std::function<std::unique_ptr<VideoSink>(const std::filesystem::path& file, double fps)>;
 
-// Shows a picture and waits until the next is due, of so many a second.
+/// Shows a frame, then waits for 1/fps seconds since the last.
 using Screen = std::function<void(const Array& pixels, double fps)>;
 
-// A scene that is these pixels.
+/// Returns a scene that consists of these pixels.
 Scene scene_of(Array pixels);
 
-// Pictures of one size side by side, row by row, `columns` in a row, on a black ground of (height, width) pixels that has
-// room for them. Throws InvalidArgument if their sizes differ.
-Array tiled(std::span<const Array> pictures, std::size_t columns, std::int64_t height, std::int64_t width);
+/// Tiles frames of one size row by row, `columns` per row, on a black background of (height, width) pixels, which must hold
+/// them. Throws InvalidArgument if the sizes differ.
+Array tiled(std::span<const Array> frames, std::size_t columns, std::int64_t height, std::int64_t width);
 
 }  // namespace ludus::envs

@@ -1,4 +1,5 @@
-// Adds info["episode"] = {"r": return, "l": length, "t": seconds} to the step that ends an episode.
+/// @file
+/// Adds info["episode"] = {"r": return, "l": length, "t": seconds} to the step that ends an episode.
 #pragma once
 
 #include <functional>
@@ -10,19 +11,19 @@ namespace ludus::envs {
 
 class RecordEpisodeStatistics final : public Wrapper {
  public:
-  // Seconds from any fixed moment; passed in, so that a test can tell the time.
+  /// Seconds since any fixed moment; an argument, so that tests control time.
   using Clock = std::function<double()>;
   static double steady_seconds();
 
-  // Keeps the last `buffer_length` episodes; `key` names the entry of info. Throws InvalidArgument if
-  // buffer_length is 0.
+  /// Keeps the last `buffer_length` episodes; `key` names the entry of info. Throws InvalidArgument if
+  /// buffer_length is 0.
   explicit RecordEpisodeStatistics(EnvPtr env, std::size_t buffer_length = 100, std::string key = "episode",
                                    Clock clock = steady_seconds);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
   void step_into(const Value& action, Step& out) override;
 
-  // Seconds since `start`, to a microsecond as Gymnasium rounds them.
+  /// Returns the seconds since `start`, rounded to a microsecond as in Gymnasium.
   static double elapsed(double start, double now);
 
   std::int64_t episode_count() const { return finished_.count(); }
@@ -38,7 +39,7 @@ class RecordEpisodeStatistics final : public Wrapper {
  private:
   std::string key_;
   Clock clock_;
-  double episode_start_ = 0;  // s
+  double episode_start_ = 0;  ///< s
   double episode_return_ = 0;
   std::int64_t episode_length_ = 0;
   FinishedEpisodes finished_;

@@ -1,4 +1,5 @@
-// Films of some episodes.
+/// @file
+/// Video recording of selected episodes.
 #pragma once
 
 #include "envs/core/wrapper.h"
@@ -6,18 +7,18 @@
 
 namespace ludus::envs {
 
-// Films the episodes that the options choose: see VideoRecorder. A copy of such an environment counts on and films
-// nothing, for two films of one name would overwrite each other. The spec records no painter and no film writer, so that
-// such a stack cannot be rebuilt from it.
+/// Records the episodes that the options select: see VideoRecorder. A copy keeps counting but records nothing: two videos of
+/// one name would overwrite each other. The spec records neither renderer nor video opener, so the stack cannot be rebuilt from
+/// it.
 class RecordVideo final : public Wrapper {
  public:
-  // Throws InvalidArgument if options.length < 0.
-  RecordVideo(EnvPtr env, Painter paint, VideoOpener open, VideoOptions options);
+  /// Throws InvalidArgument if options.length < 0.
+  RecordVideo(EnvPtr env, SceneRenderer renderer, VideoOpener open, VideoOptions options);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
   void step_into(const Value& action, Step& out) override;
 
-  // Finishes the film under way; throws a WorkError if that fails.
+  /// Finishes the current video. Throws WorkError on failure.
   void close() { recorder_.close(); }
   bool recording() const { return recorder_.recording(); }
 
@@ -27,11 +28,11 @@ class RecordVideo final : public Wrapper {
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:
-  Painter paint_;
+  SceneRenderer renderer_;
   VideoRecorder recorder_;
 };
 
-// What a spec tells of it.
+/// Returns the options as a spec records them.
 WrapperSpec record_video_spec(const std::string& name, const VideoOptions& options);
 
 }  // namespace ludus::envs

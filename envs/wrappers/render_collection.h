@@ -1,4 +1,5 @@
-// Keeps every picture of an episode.
+/// @file
+/// Collection of all scenes of an episode.
 #pragma once
 
 #include <vector>
@@ -7,11 +8,11 @@
 
 namespace ludus::envs {
 
-// Collects the scene of every reset and step. (Scenes are no part of a saved state: a restored or copied environment
-// begins a collection of its own.)
+/// Collects the scene of every reset and step. Scenes are not part of the saved state: a restored or copied environment
+/// starts with an empty collection.
 class RenderCollection final : public Wrapper {
  public:
-  // `pop_frames`: frames() hands the collection over and begins a new one; `reset_clean`: reset() begins a new one.
+  /// `pop_frames`: frames() clears the collection; `reset_clean`: reset() clears it.
   explicit RenderCollection(EnvPtr env, bool pop_frames = true, bool reset_clean = true);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 namespace {
 
@@ -28,7 +30,7 @@ std::vector<std::uint8_t> white_noise(std::size_t pixels, bool gray, Generator& 
 }  // namespace
 
 Scene RenderNoise::render() const {
-  Array pixels = paint_(inner().render());
+  Array pixels = renderer_(inner().render());
   const auto height = static_cast<std::size_t>(pixels.shape()[0]), width = static_cast<std::size_t>(pixels.shape()[1]);
   Generator& random = mutable_inner().generator();
 
@@ -45,14 +47,14 @@ Scene RenderNoise::render() const {
   return scene_of(std::move(pixels));
 }
 
-AddWhiteNoise::AddWhiteNoise(EnvPtr env, Painter paint, double probability, bool is_noise_grayscale)
+AddWhiteNoise::AddWhiteNoise(EnvPtr env, SceneRenderer renderer, double probability, bool is_noise_grayscale)
     : RenderNoise(std::move(env),
                   {"AddWhiteNoise",
                    {{"probability_of_noise_per_pixel", probability}, {"is_noise_grayscale", is_noise_grayscale}}},
-                  std::move(paint), is_noise_grayscale),
+                  std::move(renderer), is_noise_grayscale),
       probability_(probability) {
   if (!(probability >= 0 && probability < 1)) {
-    throw InvalidArgument("probability_of_noise_per_pixel lies in [0, 1), and is " + std::to_string(probability));
+    throw InvalidArgument(formatted("probability_of_noise_per_pixel must be in [0, 1), got {}", probability));
   }
 }
 
@@ -63,22 +65,22 @@ std::vector<bool> AddWhiteNoise::hidden(std::size_t height, std::size_t width, G
 }
 
 std::unique_ptr<Wrapper> AddWhiteNoise::clone_around(EnvPtr env) const {
-  return std::make_unique<AddWhiteNoise>(std::move(env), painter(), probability_, is_noise_grayscale());
+  return std::make_unique<AddWhiteNoise>(std::move(env), scene_renderer(), probability_, is_noise_grayscale());
 }
 
-ObstructView::ObstructView(EnvPtr env, Painter paint, double ratio, std::int64_t side, bool is_noise_grayscale)
+ObstructView::ObstructView(EnvPtr env, SceneRenderer renderer, double ratio, std::int64_t side, bool is_noise_grayscale)
     : RenderNoise(std::move(env),
                   {"ObstructView",
                    {{"obstructed_pixels_ratio", ratio},
                     {"obstruction_width", side},
                     {"is_noise_grayscale", is_noise_grayscale}}},
-                  std::move(paint), is_noise_grayscale),
+                  std::move(renderer), is_noise_grayscale),
       ratio_(ratio),
       side_(side) {
   if (!(ratio >= 0 && ratio < 1)) {
-    throw InvalidArgument("obstructed_pixels_ratio lies in [0, 1), and is " + std::to_string(ratio));
+    throw InvalidArgument(formatted("obstructed_pixels_ratio must be in [0, 1), got {}", ratio));
   }
-  if (side < 1) throw InvalidArgument("obstruction_width is at least 1 pixel, not " + std::to_string(side));
+  if (side < 1) throw InvalidArgument(formatted("obstruction_width must be at least 1 pixel, got {}", side));
 }
 
 std::vector<bool> ObstructView::hidden(std::size_t height, std::size_t width, Generator& random) const {
@@ -99,7 +101,7 @@ std::vector<bool> ObstructView::hidden(std::size_t height, std::size_t width, Ge
 }
 
 std::unique_ptr<Wrapper> ObstructView::clone_around(EnvPtr env) const {
-  return std::make_unique<ObstructView>(std::move(env), painter(), ratio_, side_, is_noise_grayscale());
+  return std::make_unique<ObstructView>(std::move(env), scene_renderer(), ratio_, side_, is_noise_grayscale());
 }
 
 }  // namespace ludus::envs

@@ -1,4 +1,5 @@
-// Pictures that are hard to see.
+/// @file
+/// Noise in rendered images.
 #pragma once
 
 #include "envs/core/wrapper.h"
@@ -6,33 +7,34 @@
 
 namespace ludus::envs {
 
-// render() gives the painted scene with noise, as a scene that is these pixels: put AddRenderObservation around it. Noise
-// is drawn from the environment's generator, as Gymnasium's is: looking at such an environment changes its future.
+/// Adds noise to the image that render() returns; combine it with AddRenderObservation to have noisy observations. The noise is
+/// drawn from the environment's generator, as in Gymnasium, so rendering affects later steps.
 class RenderNoise : public Wrapper {
  public:
   Scene render() const override;
 
  protected:
-  RenderNoise(EnvPtr env, WrapperSpec self, Painter paint, bool is_noise_grayscale)
-      : Wrapper(std::move(env), std::move(self)), paint_(std::move(paint)), gray_(is_noise_grayscale) {}
+  RenderNoise(EnvPtr env, WrapperSpec self, SceneRenderer renderer, bool is_noise_grayscale)
+      : Wrapper(std::move(env), std::move(self)), renderer_(std::move(renderer)), gray_(is_noise_grayscale) {}
 
-  // Which pixels are noise: (height x width), row-major, drawn before or after the noise itself.
+  /// Selects the noisy pixels, (height x width), row-major; drawn before or after the noise itself.
   virtual std::vector<bool> hidden(std::size_t height, std::size_t width, Generator& random) const = 0;
   virtual bool draws_mask_first() const = 0;
 
-  const Painter& painter() const { return paint_; }
+  const SceneRenderer& scene_renderer() const { return renderer_; }
   bool is_noise_grayscale() const { return gray_; }
 
  private:
-  Painter paint_;
+  SceneRenderer renderer_;
   bool gray_;
 };
 
-// Every pixel is white noise with a probability.
+/// Replaces each pixel by white noise with the given probability.
 class AddWhiteNoise final : public RenderNoise {
  public:
-  // Throws InvalidArgument unless 0 <= probability < 1.
-  AddWhiteNoise(EnvPtr env, Painter paint, double probability_of_noise_per_pixel, bool is_noise_grayscale = false);
+  /// Throws InvalidArgument unless 0 <= probability < 1.
+  AddWhiteNoise(EnvPtr env, SceneRenderer renderer, double probability_of_noise_per_pixel,
+                bool is_noise_grayscale = false);
 
  protected:
   std::vector<bool> hidden(std::size_t height, std::size_t width, Generator& random) const override;
@@ -43,11 +45,11 @@ class AddWhiteNoise final : public RenderNoise {
   double probability_;
 };
 
-// Square patches of white noise, as many as would cover that share of the picture if none lay over another.
+/// Covers the image with square patches of white noise, as many as would cover `obstructed_pixels_ratio` of it without overlap.
 class ObstructView final : public RenderNoise {
  public:
-  // `obstruction_width`: side of a patch, pixels. Throws InvalidArgument unless 0 <= ratio < 1 and the width >= 1.
-  ObstructView(EnvPtr env, Painter paint, double obstructed_pixels_ratio, std::int64_t obstruction_width,
+  /// `obstruction_width`: side of a patch, pixels. Throws InvalidArgument unless 0 <= ratio < 1 and the width >= 1.
+  ObstructView(EnvPtr env, SceneRenderer renderer, double obstructed_pixels_ratio, std::int64_t obstruction_width,
                bool is_noise_grayscale = false);
 
  protected:

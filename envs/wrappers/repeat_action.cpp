@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/wrappers/value_transforms.h"
 
@@ -10,8 +11,7 @@ namespace {
 
 std::int64_t at_least(std::int64_t lowest, std::int64_t given, const char* name) {
   if (given >= lowest) return given;
-  throw InvalidArgument(std::string(name) + " must be at least " + std::to_string(lowest) + ", and is " +
-                        std::to_string(given));
+  throw InvalidArgument(formatted("{} must be at least {}, got {}", name, lowest, given));
 }
 
 }  // namespace
@@ -38,8 +38,8 @@ MaxAndSkipObservation::MaxAndSkipObservation(EnvPtr env, std::int64_t skip)
     : Wrapper(std::move(env), {"MaxAndSkipObservation", {{"skip", skip}}}), skip_(at_least(2, skip, "skip")) {
   const auto form = array_form(inner().observation_space());
   if (!form || inner().observation_space().kind() == "Discrete") {
-    throw InvalidArgument("MaxAndSkipObservation needs observations that are arrays, and these are " +
-                          inner().observation_space().to_string());
+    throw InvalidArgument(formatted("MaxAndSkipObservation needs observations that are arrays, got {}",
+                                    inner().observation_space().to_string()));
   }
   before_last_ = last_ = Array(form->dtype, form->shape);
 }
@@ -66,7 +66,7 @@ void MaxAndSkipObservation::step_into(const Value& action, Step& out) {
 void MaxAndSkipObservation::restore(const Value& saved) {
   const List& kept = saved.as_list();
   if (kept.size() != 2 || kept[0].as_array().shape() != last_.shape() || kept[1].as_array().shape() != last_.shape()) {
-    throw TypeMismatch("a saved MaxAndSkipObservation does not belong to these observations");
+    throw TypeMismatch("the saved state of MaxAndSkipObservation does not match the observations");
   }
   before_last_ = kept[0].as_array();
   last_ = kept[1].as_array();

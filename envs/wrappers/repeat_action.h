@@ -1,14 +1,15 @@
-// Several steps of the environment as one.
+/// @file
+/// Action repeat.
 #pragma once
 
 #include "envs/core/wrapper.h"
 
 namespace ludus::envs {
 
-// Does each action `num_repeats` times and gives the sum of the rewards; an episode's end stops it early.
+/// Applies each action `num_repeats` times, or until the episode ends, and returns the sum of the rewards.
 class RepeatAction final : public Wrapper {
  public:
-  // Throws InvalidArgument if num_repeats < 1.
+  /// Throws InvalidArgument if num_repeats < 1.
   RepeatAction(EnvPtr env, std::int64_t num_repeats);
 
   void step_into(const Value& action, Step& out) override;
@@ -20,11 +21,11 @@ class RepeatAction final : public Wrapper {
   std::int64_t num_repeats_;
 };
 
-// The same, and the observation is the maximum, element by element, of the last two: sprites that flicker on an Atari's
-// screen are in one of them. After an early end it is that of whatever two were kept last, as in Gymnasium.
+/// Applies each action `skip` times and returns the element-wise maximum of the last two observations: sprites that flicker on
+/// an Atari screen are visible in one of them. After an early end the two observations stored last are used, as in Gymnasium.
 class MaxAndSkipObservation final : public Wrapper {
  public:
-  // Throws InvalidArgument if skip < 2 or the observations are no arrays.
+  /// Throws InvalidArgument if skip < 2 or observations are not arrays.
   explicit MaxAndSkipObservation(EnvPtr env, std::int64_t skip = 4);
 
   void step_into(const Value& action, Step& out) override;

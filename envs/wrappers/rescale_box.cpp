@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/format.h"
 #include "base/value_io.h"
 #include "envs/core/env.h"
 #include "envs/spaces/element.h"
@@ -13,7 +14,7 @@ namespace {
 const Box& floating_box(const Space& space) {
   const auto* box = dynamic_cast<const Box*>(&space);
   if (box && is_floating(box->dtype())) return *box;
-  throw InvalidArgument("only a Box of float32 or float64 can be rescaled, and this space is " + space.to_string());
+  throw InvalidArgument(formatted("rescaling needs a Box of float32 or float64, got {}", space.to_string()));
 }
 
 // One number for every element of `shape`, or an array of that shape, in double.
@@ -21,8 +22,8 @@ Array bounds(const Value& given, const Shape& shape) {
   if (given.is_list() || given.is_array()) {
     const Array numbers = given.is_array() ? given.as_array().cast(DType::kFloat64) : to_array(given, DType::kFloat64);
     if (numbers.shape() == shape) return numbers;
-    throw InvalidArgument("new bounds are one number or an array of the box's shape " + shape.to_string() +
-                          ", and here of shape " + numbers.shape().to_string());
+    throw InvalidArgument(formatted("new bounds must be one number or an array of the box's shape {}, got shape {}",
+                                    shape.to_string(), numbers.shape().to_string()));
   }
   Array numbers(DType::kFloat64, shape);
   const double number =
@@ -36,13 +37,12 @@ void check_bounds(double low, double high, double new_low, double new_high) {
     return (!std::isinf(old) && !std::isinf(fresh)) || old == fresh;
   };
   if (!(new_low <= new_high)) {
-    throw InvalidArgument("every new low is at most its new high, and here " + std::to_string(new_low) + " and " +
-                          std::to_string(new_high) + " were given");
+    throw InvalidArgument(formatted("every new low must be at most its new high, got {} and {}", new_low, new_high));
   }
   if (!both_infinite_alike(low, new_low) || !both_infinite_alike(high, new_high)) {
-    throw InvalidArgument("an infinite bound stays infinite and a finite one finite, and here [" + std::to_string(low) +
-                          ", " + std::to_string(high) + "] would become [" + std::to_string(new_low) + ", " +
-                          std::to_string(new_high) + "]");
+    throw InvalidArgument(
+        formatted("infinite bounds must stay infinite and finite ones finite, got [{}, {}] mapped to [{}, {}]", low,
+                  high, new_low, new_high));
   }
 }
 
@@ -87,8 +87,8 @@ SpacePtr BoxRescaling::image() const {
 
 void BoxRescaling::apply(const Value& from, Value& to, bool forward) const {
   if (!from.is_array() || !(from.as_array().shape() == gradient_.shape())) {
-    throw InvalidAction(from.describe() + " cannot be rescaled; give an array of shape " +
-                        gradient_.shape().to_string());
+    throw InvalidAction(
+        formatted("{} cannot be rescaled; give an array of shape {}", from.describe(), gradient_.shape().to_string()));
   }
   const Array& x = from.as_array();
   Array& y = array_in(to, result_type(x.dtype(), gradient_.dtype()), x.shape());

@@ -1,5 +1,6 @@
 #include "envs/wrappers/running_mean_std.h"
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {
@@ -39,7 +40,8 @@ void merge(std::span<M> mean, std::span<M> variance, double count, std::span<con
 
 RunningMeanStd::RunningMeanStd(Shape shape, DType dtype, double epsilon)
     : mean_(dtype, shape), variance_(dtype, shape), count_(epsilon) {
-  if (!is_floating(dtype)) throw InvalidArgument("means are float32 or float64, not " + std::string(name_of(dtype)));
+  if (!is_floating(dtype))
+    throw InvalidArgument(formatted("RunningMeanStd: dtype must be float32 or float64, got {}", name_of(dtype)));
   for (std::size_t i = 0; i < variance_.size(); ++i) variance_.set(i, 1);
 }
 
@@ -48,8 +50,8 @@ void RunningMeanStd::update(std::span<const T> batch) {
   const std::size_t size = mean_.size();
   if (batch.empty()) return;
   if (size == 0 || batch.size() % size != 0) {
-    throw InvalidArgument(std::to_string(batch.size()) + " numbers are no batch of elements of shape " +
-                          mean_.shape().to_string());
+    throw InvalidArgument(
+        formatted("a batch must consist of elements of shape {1}, got {0} numbers", batch.size(), mean_.shape().to_string()));
   }
   if (mean_.dtype() == DType::kFloat32) {
     merge(mean_.data<float>(), variance_.data<float>(), count_, batch);
@@ -71,8 +73,8 @@ void RunningMeanStd::restore(const Value& saved) {
   const Array &mean = parts.at("mean").as_array(), &variance = parts.at("variance").as_array();
   for (const Array* array : {&mean, &variance}) {
     if (array->dtype() == mean_.dtype() && array->shape() == mean_.shape()) continue;
-    throw TypeMismatch("saved statistics are " + Value(*array).describe() + " where these are " +
-                       Value(mean_).describe());
+    throw TypeMismatch(
+        formatted("saved statistics must be {1}, got {0}", Value(*array).describe(), Value(mean_).describe()));
   }
   const double count = parts.at("count").as_double();
   mean_ = mean, variance_ = variance, count_ = count;

@@ -1,4 +1,5 @@
-// The mean and variance of all numbers seen so far: what the normalising wrappers know.
+/// @file
+/// Running mean and variance, for the normalising wrappers.
 #pragma once
 
 #include <span>
@@ -7,16 +8,15 @@
 
 namespace ludus::envs {
 
-// Moments of arrays of one shape, updated batch by batch (Chan, Golub and LeVeque 1979, as OpenAI Baselines and
-// Gymnasium use it). They start as if a little of mean 0 and variance 1 had been seen: count = epsilon. The numbers are
-// NumPy's to the last bit: mean and variance of `dtype`, the moments of a batch in the batch's own type, the count in
-// double.
+/// Moments of arrays of one shape, updated batch by batch (Chan, Golub and LeVeque 1979, as OpenAI Baselines and
+/// Gymnasium use it). Initially mean 0 and variance 1 with count = epsilon. Bit-identical to NumPy: mean and variance have
+/// `dtype`, moments of a batch the batch's type, the count is a double.
 class RunningMeanStd {
  public:
-  // `dtype`: float32 or float64.
+  /// `dtype`: float32 or float64.
   explicit RunningMeanStd(Shape shape = {}, DType dtype = DType::kFloat64, double epsilon = 1e-4);
 
-  // A batch of elements of the shape, row-major; T is float or double. An empty batch changes nothing.
+  /// Updates the moments by a batch (N x shape), row-major; T is float or double. An empty batch has no effect.
   template <class T>
   void update(std::span<const T> batch);
 
@@ -24,7 +24,7 @@ class RunningMeanStd {
   const Array& variance() const { return variance_; }
   double count() const { return count_; }
 
-  // {"mean", "variance", "count"}, for checkpoints; restoring throws TypeMismatch for another shape or dtype.
+  /// {"mean", "variance", "count"}, for checkpoints. restore() throws TypeMismatch for another shape or dtype.
   Value to_value() const;
   void restore(const Value& saved);
 
@@ -35,8 +35,8 @@ class RunningMeanStd {
   double count_;
 };
 
-// What every normalising wrapper carries: its statistics, and whether new numbers still change them. (The switch is no
-// part of the statistics: an environment for evaluation takes over the numbers of the one for training, and stays frozen.)
+/// Base of the normalising wrappers: the statistics, and whether they are updated. The flag is not part of the statistics: an
+/// evaluation environment copies the statistics of the training environment and stays frozen.
 class CarriesStatistics {
  public:
   RunningMeanStd& statistics() { return statistics_; }
@@ -47,7 +47,7 @@ class CarriesStatistics {
  protected:
   explicit CarriesStatistics(RunningMeanStd statistics) : statistics_(std::move(statistics)) {}
 
-  // {"statistics", "update_running_mean"}
+  /// {"statistics", "update_running_mean"}
   Dict save_statistics() const;
   void restore_statistics(const Dict& saved);
   template <class T>

@@ -1,5 +1,7 @@
 #include "envs/wrappers/sticky_action.h"
 
+#include "base/format.h"
+
 namespace ludus::envs {
 
 StickyAction::StickyAction(EnvPtr env, double probability, std::int64_t shortest, std::int64_t longest)
@@ -10,11 +12,12 @@ StickyAction::StickyAction(EnvPtr env, double probability, std::int64_t shortest
       shortest_(shortest),
       longest_(longest) {
   if (!(probability >= 0 && probability < 1)) {
-    throw InvalidArgument("repeat_action_probability lies in [0, 1), and is " + std::to_string(probability));
+    throw InvalidArgument(formatted("repeat_action_probability must be in [0, 1), got {}", probability));
   }
   if (shortest < 1 || longest < shortest) {
-    throw InvalidArgument("repeat_action_duration is one number of steps or [shortest, longest], at least 1, and is [" +
-                          std::to_string(shortest) + ", " + std::to_string(longest) + "]");
+    throw InvalidArgument(
+        formatted("repeat_action_duration must be one number of steps or [shortest, longest], at least 1, got [{}, {}]",
+                  shortest, longest));
   }
 }
 

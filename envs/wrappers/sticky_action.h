@@ -1,15 +1,16 @@
-// Actions that sometimes stick: a cure for memorised sequences.
+/// @file
+/// Sticky actions, against memorised action sequences.
 #pragma once
 
 #include "envs/core/wrapper.h"
 
 namespace ludus::envs {
 
-// With a probability the action before is done again instead of the one given, for a number of steps drawn evenly from
-// [shortest, longest] (Machado et al. 2018, section 5.2). Draws come from the environment's generator.
+/// Repeats the previous action with a probability, for a number of steps drawn uniformly from [shortest, longest] (Machado et
+/// al. 2018, section 5.2). Draws come from the environment's generator.
 class StickyAction final : public Wrapper {
  public:
-  // Throws InvalidArgument unless 0 <= probability < 1 and 1 <= shortest <= longest.
+  /// Throws InvalidArgument unless 0 <= probability < 1 and 1 <= shortest <= longest.
   StickyAction(EnvPtr env, double repeat_action_probability, std::int64_t shortest = 1, std::int64_t longest = 1);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
@@ -23,8 +24,8 @@ class StickyAction final : public Wrapper {
  private:
   double probability_;
   std::int64_t shortest_, longest_;
-  Value last_;                  // null: none yet
-  std::int64_t remaining_ = 0;  // steps for which it still sticks
+  Value last_;                  ///< null: none yet
+  std::int64_t remaining_ = 0;  ///< further steps with last_
 };
 
 }  // namespace ludus::envs

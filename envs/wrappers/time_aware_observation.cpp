@@ -1,5 +1,6 @@
 #include "envs/wrappers/time_aware_observation.h"
 
+#include "base/format.h"
 #include "envs/wrappers/time_limit.h"
 
 namespace ludus::envs {
@@ -7,9 +8,10 @@ namespace {
 
 std::int64_t time_limit_of(const EnvSpec& spec) {
   if (const auto limit = least_time_limit(spec)) return *limit;
-  throw InvalidArgument("TimeAwareObservation needs a time limit, and " +
-                        (spec.id.empty() ? "the environment" : spec.id) +
-                        " has none; make it with max_episode_steps, or put TimeLimit inside");
+  throw InvalidArgument(
+      formatted("TimeAwareObservation needs a time limit, and {} has none; make it with max_episode_steps, or put "
+                "TimeLimit inside",
+                (spec.id.empty() ? "the environment" : spec.id)));
 }
 
 SpacePtr time_space(bool normalize, std::int64_t limit) {

@@ -1,4 +1,5 @@
-// Observations that know how late it is.
+/// @file
+/// Observations with the time step.
 #pragma once
 
 #include "envs/spaces/dict.h"
@@ -7,13 +8,12 @@
 
 namespace ludus::envs {
 
-// Adds the steps of the present episode: to a Dict under `dict_time_key`, to a Tuple as its last part; anything else
-// becomes the "obs" of a Dict, beside "time". Time is int32 of shape (1,) from 0 to the time limit, or, if
-// `normalize_time`, float32 from 0 to 1. If `flatten`, all that is flattened to one row (float64 where the int32 asks
-// for it).
+/// Adds the number of steps since the reset: to a Dict under `dict_time_key`, to a Tuple as its last part; any other
+/// observation becomes {"obs", "time"}. Time is int32 (1,) from 0 to the time limit, or, with `normalize_time`, float32 from 0
+/// to 1. With `flatten` the result is flattened to one row (of float64 if int32 requires it).
 class TimeAwareObservation final : public ObservationWrapper {
  public:
-  // Throws InvalidArgument if the environment has no time limit, or a Dict that has the key already.
+  /// Throws InvalidArgument if the environment has no time limit, or a Dict that has the key already.
   explicit TimeAwareObservation(EnvPtr env, bool flatten = true, bool normalize_time = false,
                                 const std::string& dict_time_key = "time");
 
@@ -32,10 +32,10 @@ class TimeAwareObservation final : public ObservationWrapper {
 
   bool flatten_, normalize_time_;
   std::string key_;
-  std::int64_t limit_;  // steps
+  std::int64_t limit_;  ///< steps
   SpacePtr space_, flat_space_;
-  std::int64_t time_ = 0;  // steps since the reset
-  Value with_time_;        // memory for what is flattened
+  std::int64_t time_ = 0;  ///< steps since the reset
+  Value with_time_;        ///< scratch: the observation before flattening
   std::vector<double> row_;
 };
 

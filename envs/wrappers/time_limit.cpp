@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 
 namespace {
@@ -27,8 +29,7 @@ std::optional<std::int64_t> least_time_limit(const EnvSpec& spec) {
 TimeLimit::TimeLimit(EnvPtr env, std::int64_t max_episode_steps)
     : Wrapper(std::move(env), recorded(*env, max_episode_steps)), max_episode_steps_(max_episode_steps) {
   if (max_episode_steps <= 0) {
-    throw InvalidArgument("a time limit must be a positive number of steps, and is " +
-                          std::to_string(max_episode_steps));
+    throw InvalidArgument(formatted("TimeLimit: max_episode_steps must be positive, got {}", max_episode_steps));
   }
   if (spec().wrappers.size() > inner().spec().wrappers.size()) return;  // recorded there
   EnvSpec limited = spec();

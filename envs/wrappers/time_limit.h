@@ -1,4 +1,5 @@
-// Cuts an episode after a number of steps: the truncation that Gymnasium's registry adds.
+/// @file
+/// Truncates episodes after a number of steps; make() adds it for specs with max_episode_steps.
 #pragma once
 
 #include "envs/core/wrapper.h"
@@ -7,8 +8,8 @@ namespace ludus::envs {
 
 class TimeLimit final : public Wrapper {
  public:
-  // Throws InvalidArgument unless max_episode_steps > 0. The first one becomes the spec's max_episode_steps, which make()
-  // puts innermost; one around other wrappers or another limit stands in the spec's stack.
+  /// Throws InvalidArgument unless max_episode_steps > 0. The innermost limit is recorded as the spec's max_episode_steps; one
+  /// around other wrappers or another limit is part of the spec's wrapper stack.
   TimeLimit(EnvPtr env, std::int64_t max_episode_steps);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
@@ -23,10 +24,10 @@ class TimeLimit final : public Wrapper {
 
  private:
   std::int64_t max_episode_steps_;
-  std::int64_t elapsed_ = 0;  // steps since the last reset
+  std::int64_t elapsed_ = 0;  ///< steps since the last reset
 };
 
-// The least of all limits that a spec tells of; none if there is none.
+/// Returns the smallest time limit of a spec; none if it has none.
 std::optional<std::int64_t> least_time_limit(const EnvSpec& spec);
 
 }  // namespace ludus::envs

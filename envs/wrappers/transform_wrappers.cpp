@@ -10,7 +10,7 @@ Reset ObservationWrapper::reset(std::optional<std::uint64_t> seed, const Dict& o
 }
 
 void ObservationWrapper::step_into(const Value& action, Step& out) {
-  // each of the two observations keeps its own memory from step to step
+  // swapped back and forth, so that each of the two observations reuses its storage in every step
   std::swap(inside_, out.observation);
   inner().step_into(action, out);
   std::swap(inside_, out.observation);

@@ -1,21 +1,23 @@
-// Wrappers that change one thing on its way, and remember nothing: Gymnasium's transform wrappers.
-//
-//   EnvPtr env = make("Pendulum-v1");
-//   env = std::make_unique<RescaleAction>(std::move(env), -1, 1);
-//   env = std::make_unique<TransformReward>(std::move(env), [](double r) { return r / 16; });
-//
-// The constructors throw InvalidArgument where a wrapper does not apply: see observation_transforms.h and
-// action_transforms.h, which say what each one does.
+/// @file
+/// Stateless wrappers: Gymnasium's transforms of observations, actions and rewards.
+///
+///   EnvPtr env = make("Pendulum-v1");
+///   env = std::make_unique<RescaleAction>(std::move(env), -1, 1);
+///   env = std::make_unique<TransformReward>(std::move(env), [](double r) { return r / 16; });
+///
+/// The constructors throw InvalidArgument if the wrapper does not apply. observation_transforms.h and action_transforms.h
+/// describe each one.
 #pragma once
 
 #include "envs/core/wrapper.h"
 #include "envs/wrappers/action_transforms.h"
 #include "envs/wrappers/observation_transforms.h"
+#include "envs/wrappers/transform_forms.h"
 #include "envs/wrappers/value_transforms.h"
 
 namespace ludus::envs {
 
-// A wrapper that gives other observations; derived classes define observe().
+/// Base of wrappers that change observations; derived classes define observe().
 class ObservationWrapper : public Wrapper {
  public:
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
@@ -23,18 +25,20 @@ class ObservationWrapper : public Wrapper {
 
  protected:
   using Wrapper::Wrapper;
-  virtual void observe(const Value& inside, Value& out) = 0;  // the memory of `out` is used again
+  virtual void observe(const Value& inside, Value& out) = 0;  ///< reuses the storage of `out`
 
  private:
-  Value inside_;  // memory for the observation of the environment inside
+  Value inside_;  ///< scratch: the inner observation
 };
 
 class TransformObservation : public ObservationWrapper {
  public:
-  // Any function; `space` of what it gives, by default the environment's own.
+  using Inner = EnvPtr;
+
+  /// Applies any function; `space` contains its results, default: the environment's observation space.
   TransformObservation(EnvPtr env, std::function<Value(const Value&)> function, SpacePtr space = {});
 
-  // One of the functions that observation_transforms.h makes.
+  /// Applies a transform of observation_transforms.h.
   TransformObservation(EnvPtr env, const MakeObservationTransform& make);
 
   Space& observation_space() override { return *transform_.space; }
@@ -49,44 +53,13 @@ class TransformObservation : public ObservationWrapper {
   ObservationTransform transform_;
 };
 
-class FilterObservation final : public TransformObservation {
- public:
-  FilterObservation(EnvPtr env, const List& keys) : TransformObservation(std::move(env), filter_observation(keys)) {}
-};
-
-class FlattenObservation final : public TransformObservation {
- public:
-  explicit FlattenObservation(EnvPtr env) : TransformObservation(std::move(env), flatten_observation()) {}
-};
-
-class GrayscaleObservation final : public TransformObservation {
- public:
-  explicit GrayscaleObservation(EnvPtr env, bool keep_dim = false)
-      : TransformObservation(std::move(env), grayscale_observation(keep_dim)) {}
-};
-
-class ResizeObservation final : public TransformObservation {
- public:
-  ResizeObservation(EnvPtr env, std::int64_t height, std::int64_t width)
-      : TransformObservation(std::move(env), resize_observation({height, width})) {}
-};
-
-class ReshapeObservation final : public TransformObservation {
- public:
-  ReshapeObservation(EnvPtr env, const std::vector<std::int64_t>& shape)
-      : TransformObservation(std::move(env), reshape_observation(shape)) {}
-};
-
-class RescaleObservation final : public TransformObservation {
- public:
-  RescaleObservation(EnvPtr env, const Value& min_obs, const Value& max_obs)
-      : TransformObservation(std::move(env), rescale_observation(min_obs, max_obs)) {}
-};
-
-class DtypeObservation final : public TransformObservation {
- public:
-  DtypeObservation(EnvPtr env, DType dtype) : TransformObservation(std::move(env), dtype_observation(dtype)) {}
-};
+using FilterObservation = BasicFilterObservation<TransformObservation>;
+using FlattenObservation = BasicFlattenObservation<TransformObservation>;
+using GrayscaleObservation = BasicGrayscaleObservation<TransformObservation>;
+using ResizeObservation = BasicResizeObservation<TransformObservation>;
+using ReshapeObservation = BasicReshapeObservation<TransformObservation>;
+using RescaleObservation = BasicRescaleObservation<TransformObservation>;
+using DtypeObservation = BasicDtypeObservation<TransformObservation>;
 
 class DiscretizeObservation final : public TransformObservation {
  public:
@@ -96,10 +69,12 @@ class DiscretizeObservation final : public TransformObservation {
 
 class TransformAction : public Wrapper {
  public:
-  // Any function; `space` of what it takes, by default the environment's own.
+  using Inner = EnvPtr;
+
+  /// Applies any function; `space` contains its arguments, default: the environment's action space.
   TransformAction(EnvPtr env, std::function<Value(const Value&)> function, SpacePtr space = {});
 
-  // One of the functions that action_transforms.h makes.
+  /// Applies a transform of action_transforms.h.
   TransformAction(EnvPtr env, const MakeActionTransform& make);
 
   Space& action_space() override { return *transform_.space; }
@@ -112,19 +87,11 @@ class TransformAction : public Wrapper {
   TransformAction(ActionTransform transform, EnvPtr&& env);
 
   ActionTransform transform_;
-  Value inside_;  // memory for the action of the environment inside
+  Value inside_;  ///< scratch: the inner action
 };
 
-class ClipAction final : public TransformAction {
- public:
-  explicit ClipAction(EnvPtr env) : TransformAction(std::move(env), clip_action()) {}
-};
-
-class RescaleAction final : public TransformAction {
- public:
-  RescaleAction(EnvPtr env, const Value& min_action, const Value& max_action)
-      : TransformAction(std::move(env), rescale_action(min_action, max_action)) {}
-};
+using ClipAction = BasicClipAction<TransformAction>;
+using RescaleAction = BasicRescaleAction<TransformAction>;
 
 class DiscretizeAction final : public TransformAction {
  public:
@@ -134,10 +101,12 @@ class DiscretizeAction final : public TransformAction {
 
 class TransformReward : public Wrapper {
  public:
+  using Inner = EnvPtr;
+
   TransformReward(EnvPtr env, std::function<double(double)> function)
       : TransformReward(std::move(env), transform_reward(std::move(function))) {}
 
-  // One of the functions that action_transforms.h makes.
+  /// Applies a transform of action_transforms.h.
   TransformReward(EnvPtr env, RewardTransform transform)
       : Wrapper(std::move(env), transform.self), transform_(std::move(transform)) {}
 
@@ -153,10 +122,6 @@ class TransformReward : public Wrapper {
   RewardTransform transform_;
 };
 
-class ClipReward final : public TransformReward {
- public:
-  ClipReward(EnvPtr env, std::optional<double> min_reward, std::optional<double> max_reward)
-      : TransformReward(std::move(env), clip_reward(min_reward, max_reward)) {}
-};
+using ClipReward = BasicClipReward<TransformReward>;
 
 }  // namespace ludus::envs

@@ -5,7 +5,7 @@
 namespace ludus::envs {
 namespace {
 
-// A std::function must be copyable, and so what it holds.
+// shared, because a std::function must be copyable and SpacePtr is not
 SpacePtr clone_or_inside(const std::shared_ptr<const Space>& space, const Space& inside) {
   return space ? space->clone() : inside.clone();
 }

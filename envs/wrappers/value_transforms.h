@@ -1,7 +1,8 @@
-// Functions of one observation, action or reward, with the space they make: what a stateless wrapper is.
-//
-// The same function serves a single environment (envs/wrappers/transform_wrappers.h) and a vector of them
-// (envs/wrappers/vector/transform.h).
+/// @file
+/// Transforms of one observation, action or reward, with the resulting space: the content of a stateless wrapper.
+///
+/// The same function serves a single environment (envs/wrappers/transform_wrappers.h) and a vector of them
+/// (envs/wrappers/vector/transform.h).
 #pragma once
 
 #include <functional>
@@ -13,15 +14,15 @@
 namespace ludus::envs {
 
 struct ObservationTransform {
-  WrapperSpec self;                                                 // name and arguments, as the spec records them
-  SpacePtr space;                                                   // of what `apply` gives
-  std::function<void(const Value& observation, Value& out)> apply;  // uses the memory of `out` again
+  WrapperSpec self;                                                 ///< name and arguments, as recorded in the spec
+  SpacePtr space;                                                   ///< of the results of `apply`
+  std::function<void(const Value& observation, Value& out)> apply;  ///< reuses the storage of `out`
 };
 
 struct ActionTransform {
   WrapperSpec self;
-  SpacePtr space;                                              // of what `apply` takes
-  std::function<void(const Value& action, Value& out)> apply;  // gives an action of the environment inside
+  SpacePtr space;                                              ///< of the arguments of `apply`
+  std::function<void(const Value& action, Value& out)> apply;  ///< writes an inner action
 };
 
 struct RewardTransform {
@@ -29,8 +30,7 @@ struct RewardTransform {
   std::function<double(double)> apply;
 };
 
-// Makes the transform for an environment of that observation or action space; throws InvalidArgument where it does not
-// apply.
+/// Creates the transform for an observation or action space. Throws InvalidArgument if it does not apply.
 using MakeObservationTransform = std::function<ObservationTransform(const Space& inside)>;
 using MakeActionTransform = std::function<ActionTransform(const Space& inside)>;
 
@@ -39,11 +39,11 @@ Transform copy_of(const Transform& transform) {
   return {transform.self, transform.space->clone(), transform.apply};
 }
 
-// The array of that dtype and shape in `out`: the one that is there, if it is such a one.
+/// Returns the array in `out`, reused if it already has that dtype and shape, otherwise replaced.
 Array& array_in(Value& out, DType dtype, const Shape& shape);
 
-// Any function. Without a space, it gives observations of the space that it takes, or takes actions of the one inside.
-// The spec records the name alone, so that such a stack cannot be rebuilt from it.
+/// Wrap any function; default for `space`: the inner space. The spec records the name only, so the stack cannot be rebuilt from
+/// it.
 MakeObservationTransform transform_observation(std::function<Value(const Value&)> function, SpacePtr space = {});
 MakeActionTransform transform_action(std::function<Value(const Value&)> function, SpacePtr space = {});
 RewardTransform transform_reward(std::function<double(double)> function);

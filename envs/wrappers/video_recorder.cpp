@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 
 bool capped_cubic_video_schedule(std::int64_t episode) {
@@ -14,8 +16,8 @@ bool capped_cubic_video_schedule(std::int64_t episode) {
 VideoRecorder::VideoRecorder(VideoOpener open, VideoOptions options, double fps)
     : open_(std::move(open)), options_(std::move(options)), fps_(options_.fps.value_or(fps)) {
   if (options_.length < 0) {
-    throw InvalidArgument("the length of a film is a number of pictures, or 0 for a whole episode, not " +
-                          std::to_string(options_.length));
+    throw InvalidArgument(
+        formatted("RecordVideo: length must be a number of frames, or 0 for a whole episode, got {}", options_.length));
   }
   if (!options_.episode_trigger && !options_.step_trigger) options_.episode_trigger = capped_cubic_video_schedule;
 }
@@ -24,7 +26,7 @@ VideoRecorder::~VideoRecorder() {
   try {
     close();
   } catch (const Error& error) {
-    options_.warn("the last film was lost: " + std::string(error.what()));
+    options_.warn("the last video was lost: " + std::string(error.what()));
   }
 }
 
@@ -43,12 +45,12 @@ void VideoRecorder::begin_step() {
   }
 }
 
-void VideoRecorder::capture(const Picture& picture) {
-  if (!film_) return;
-  film_->add(picture());
-  ++pictures_;
-  // Gymnasium stops when there is one picture more than asked for
-  if (options_.length > 0 && pictures_ > options_.length) close();
+void VideoRecorder::capture(const RenderFrame& render_frame) {
+  if (!video_) return;
+  video_->add(render_frame());
+  ++frames_;
+  // as Gymnasium, which records one frame more than `length`
+  if (options_.length > 0 && frames_ > options_.length) close();
 }
 
 void VideoRecorder::start(const std::string& name) {
@@ -57,16 +59,17 @@ void VideoRecorder::start(const std::string& name) {
   std::error_code failure;
   std::filesystem::create_directories(options_.folder, failure);
   if (failure) {
-    throw FileError("the folder for films " + options_.folder.string() + " cannot be made: " + failure.message());
+    throw FileError(
+        formatted("cannot create the folder for videos {}: {}", options_.folder.string(), failure.message()));
   }
-  film_ = open_(options_.folder / (name + options_.extension), fps_);
-  pictures_ = 0;
+  video_ = open_(options_.folder / (name + options_.extension), fps_);
+  frames_ = 0;
 }
 
 void VideoRecorder::close() {
-  if (!film_) return;
-  const std::unique_ptr<FilmWriter> film = std::move(film_);
-  if (pictures_ > 0) film->finish();
+  if (!video_) return;
+  const std::unique_ptr<VideoSink> video = std::move(video_);
+  if (frames_ > 0) video->finish();
 }
 
 Value VideoRecorder::save() const {

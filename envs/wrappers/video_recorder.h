@@ -1,4 +1,5 @@
-// When to film, and into which files: what the single and the vector RecordVideo share.
+/// @file
+/// Selects the episodes to record and names the files: shared by the single and the vector RecordVideo.
 #pragma once
 
 #include <cstdint>
@@ -13,40 +14,40 @@
 
 namespace ludus::envs {
 
-// Gymnasium's default: episodes 0, 1, 8, 27, … k³ below 1000, and then every 1000th.
+/// Gymnasium's default schedule: episodes 0, 1, 8, 27, … k³ below 1000, then every 1000th.
 bool capped_cubic_video_schedule(std::int64_t episode);
 
 struct VideoOptions {
-  std::filesystem::path folder;                            // made if it is not there
-  std::function<bool(std::int64_t)> episode_trigger = {};  // of an episode's number, from 0: whether to film it
-  std::function<bool(std::int64_t)> step_trigger = {};     // of a step's number over all episodes: film from here on
-  std::int64_t length = 0;                                 // pictures of a film; 0: to the end of the episode
+  std::filesystem::path folder;                            ///< created if missing
+  std::function<bool(std::int64_t)> episode_trigger = {};  ///< episode index, from 0 → whether to record it
+  std::function<bool(std::int64_t)> step_trigger = {};  ///< step index over all episodes → whether to start recording
+  std::int64_t length = 0;                              ///< frames per video; 0: until the end of the episode
   std::string name_prefix = "rl-video";
   std::string extension = ".mp4";
-  std::optional<double> fps = {};  // by default the environment's own
+  std::optional<double> fps = {};  ///< default: the environment's frame rate
   Warn warn = warn_on_stderr;
 };
 
-// Films go to <folder>/<prefix>-episode-<n>.mp4 and <prefix>-step-<n>.mp4. Without any trigger, the capped cubic schedule
-// decides.
+/// Writes FOLDER/PREFIX-episode-N.mp4 and PREFIX-step-N.mp4. Without triggers the capped cubic schedule selects
+/// episodes.
 class VideoRecorder {
  public:
-  // `open` may be empty: counts, and films nothing. Throws InvalidArgument if length < 0.
+  /// With an empty `open` it counts episodes and steps and records nothing. Throws InvalidArgument if length < 0.
   VideoRecorder(VideoOpener open, VideoOptions options, double fps);
-  // Finishes the film under way; what goes wrong then is only warned of.
+  /// Finishes the current video; a failure is only warned of.
   ~VideoRecorder();
 
-  // Ask for a picture only where one is needed: painting costs.
-  using Picture = std::function<Array()>;
+  /// Renders a frame; called only if one is recorded.
+  using RenderFrame = std::function<Array()>;
   void begin_episode();
   void begin_step();
-  void capture(const Picture& picture);
+  void capture(const RenderFrame& render_frame);
 
-  void close();  // finishes the film under way
-  bool recording() const { return film_ != nullptr; }
+  void close();  ///< finishes the current video
+  bool recording() const { return video_ != nullptr; }
 
   Value save() const;
-  // Finishes the film under way: another episode follows.
+  /// Finishes the current video: another episode follows.
   void restore(const Value& saved);
 
   const VideoOptions& options() const { return options_; }
@@ -58,8 +59,8 @@ class VideoRecorder {
   VideoOptions options_;
   double fps_;
   std::int64_t episode_ = -1, step_ = -1;
-  std::unique_ptr<FilmWriter> film_;
-  std::int64_t pictures_ = 0;  // of the film under way
+  std::unique_ptr<VideoSink> video_;
+  std::int64_t frames_ = 0;  ///< of the current video
 };
 
 }  // namespace ludus::envs

@@ -18,7 +18,7 @@ using test_support::Scratch;
 TEST(ContactSheet, ShowsEveryEnvironment) {
   const Scratch folder;
   write_contact_sheet(folder / "sheet.png");
-  const render::Picture sheet = render::read_png(folder / "sheet.png");
+  const render::Image sheet = render::read_png(folder / "sheet.png");
   const int n = static_cast<int>(envs::registry().specs().size());
   EXPECT_EQ(sheet.width, 4 * 310 + 10);
   EXPECT_EQ(sheet.height, (n + 3) / 4 * 236 + 10);

@@ -12,7 +12,7 @@ namespace ludus::envs {
 namespace {
 
 // The lengths agree with the same loop written in Python with NumPy's generators, both seeded with 42.
-TEST(Examples, MinimalLoopPlaysThreeEpisodes) {
+TEST(Examples, MinimalLoopRunsThreeEpisodes) {
   const testing::ProgramRun result = testing::run_program(LUDUS_MINIMAL_LOOP);
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.output,
@@ -21,7 +21,7 @@ TEST(Examples, MinimalLoopPlaysThreeEpisodes) {
             "episode 3: return 20 in 20 steps\n");
 }
 
-TEST(Examples, CustomEnvironmentWalksToItsExit) {
+TEST(Examples, CustomEnvironmentReachesItsExit) {
   const testing::ProgramRun result = testing::run_program(LUDUS_CUSTOM_ENVIRONMENT);
   EXPECT_EQ(result.exit_code, 0);
   // seed 4 begins three cells before the exit and slips once on the way, which costs two steps more
@@ -36,7 +36,7 @@ TEST(Examples, CustomEnvironmentWalksToItsExit) {
 }
 
 // docs/custom_environments.md shows pieces of the examples, each under a comment that names its file.
-TEST(Examples, TheDocumentationShowsThemAsTheyAre) {
+TEST(Examples, DocumentationShowsThemVerbatim) {
   const std::filesystem::path root = LUDUS_SOURCE_DIR;
   const std::string page = read_text(root / "docs/custom_environments.md");
   const std::string mark = "<!-- examples/";
@@ -97,14 +97,14 @@ TEST(Plugin, LeavingTheHeaterOffLetsTheRoomCool) {
 }
 
 // The vector form is made by code of the plug-in too, and plays the same episodes.
-TEST(Plugin, VectorEnvironmentPlaysTheSame) {
+TEST(Plugin, VectorEnvironmentMatchesTheSingleOne) {
   plugin_ids();
   const VectorEnvPtr vector = make_vec("examples/Thermostat-v0", 2);
   const std::vector<float> observations = vector->reset(5).observations;
-  for (std::uint64_t lane = 0; lane < 2; ++lane) {
+  for (std::uint64_t env_index = 0; env_index < 2; ++env_index) {
     const EnvPtr single = make("examples/Thermostat-v0");
-    const Value observation = single->reset(5 + lane).observation;
-    EXPECT_EQ(observation.as_array().get(0), observations[2 * lane]);
+    const Value observation = single->reset(5 + env_index).observation;
+    EXPECT_EQ(observation.as_array().get(0), observations[2 * env_index]);
   }
 }
 
@@ -115,14 +115,14 @@ TEST(Plugin, DrawsItself) {
   EXPECT_EQ(env->render().items.size(), 4u);
 }
 
-TEST(Plugin, WrongValuesAreErrorsOfLudus) {
+TEST(Plugin, InvalidValuesThrow) {
   plugin_ids();
   EXPECT_THROW(make("examples/Thermostat-v0", {{"target", 99.0}}), InvalidArgument);
   EXPECT_THROW(make("examples/Thermostat-v0", {{"tagret", 20.0}}), UnknownField);
   EXPECT_THROW(make("examples/Thermostt-v0"), NameNotFound);
 }
 
-TEST(Plugin, WhatIsNoPluginIsRefused) {
+TEST(Plugin, RejectsFilesThatAreNoPlugins) {
   EXPECT_THROW(load_plugin("/nowhere/libthermostat.so"), PluginError);
   EXPECT_THROW(load_plugin(LUDUS_MINIMAL_LOOP), PluginError);           // a program
   EXPECT_THROW(load_plugin(LUDUS_SOURCE_DIR "/LICENSE"), PluginError);  // a text

@@ -40,7 +40,7 @@ TEST_F(Examples, QLearningFindsTheExitOfACustomCorridor) {
 
 // The program trains on an environment that it has never seen. A heater that is never on costs more than 10 °C a step
 // (the cold day's difference), one that is always on as much, and switching by the temperature about 1 °C.
-TEST_F(Examples, TheProgramTrainsOnAPlugin) {
+TEST_F(Examples, ProgramTrainsOnAPlugin) {
   const std::string run = (folder_ / "run").string();
   const ProgramRun trained = run_program(
       std::string(LUDUS_PROGRAM) + " train q_learning --plugin " LUDUS_THERMOSTAT " --env examples/Thermostat-v0" +

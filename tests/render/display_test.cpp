@@ -19,7 +19,7 @@ std::string refusal() {
   return "";
 }
 
-TEST(Display, WithoutAVariableOneSentenceOffersToRecord) {
+TEST(Display, WithoutDisplaySuggestsRecording) {
   for (const char* value : {static_cast<const char*>(nullptr), ""}) {
     const Variable display("DISPLAY", value);
     EXPECT_NE(refusal().find("DISPLAY is not set"), std::string::npos);
@@ -28,14 +28,14 @@ TEST(Display, WithoutAVariableOneSentenceOffersToRecord) {
   }
 }
 
-TEST(Display, AServerThatDoesNotAnswerIsNamed) {
+TEST(Display, NamesAServerThatDoesNotAnswer) {
   const Variable display("DISPLAY", ":48213");
   EXPECT_NE(refusal().find("\":48213\""), std::string::npos);
   EXPECT_NE(refusal().find("--record FILE.mp4"), std::string::npos);
 }
 
 // SFML would abort the program here, and print before it does.
-TEST(Display, AWindowIsRefusedWithAnErrorAndInSilence) {
+TEST(Display, FailedWindowThrowsWithoutOutput) {
   const Variable display("DISPLAY", nullptr);
   testing::internal::CaptureStderr();
   EXPECT_THROW(Window("title", 60, 40), NoDisplay);

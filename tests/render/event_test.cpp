@@ -7,7 +7,7 @@ namespace {
 
 using Kind = Event::Kind;
 
-TEST(Event, KeysAndTypedCharactersCommand) {
+TEST(Event, KeysAndTypedCharactersAreCommands) {
   EXPECT_EQ(command_of({Kind::kClose, ""}), Command::kClose);
   EXPECT_EQ(command_of({Kind::kKeyPressed, "Escape"}), Command::kClose);
   EXPECT_EQ(command_of({Kind::kKeyPressed, "Q"}), Command::kClose);
@@ -26,7 +26,7 @@ TEST(Event, KeysAndTypedCharactersCommand) {
 }
 
 // One press gives a key and a character: only one of them may command, or everything would happen twice.
-TEST(Event, TheOtherHalfOfAPressCommandsNothing) {
+TEST(Event, ReleasesAreNoCommands) {
   for (const char* typed : {" ", "r", "R", "n", "o", "h", "q"}) {
     EXPECT_EQ(command_of({Kind::kTyped, typed}), Command::kNone) << typed;
   }

@@ -16,11 +16,11 @@ namespace ludus::render {
 namespace {
 
 // Pixels of nearly that colour.
-int count(const Picture& picture, envs::Color color) {
+int count(const Image& image, envs::Color color) {
   int found = 0;
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) {
-      const envs::Color c = picture.at(x, y);
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      const envs::Color c = image.at(x, y);
       found +=
           std::abs(c.red - color.red) < 6 && std::abs(c.green - color.green) < 6 && std::abs(c.blue - color.blue) < 6;
     }
@@ -48,16 +48,16 @@ TEST(PlotCurves, DrawsLineBandAndLegend) {
   falling.low.clear();
   falling.high.clear();
   plot_curves(folder / "a.png", std::vector{rising("first"), falling}, "title", "steps", "return");
-  const Picture picture = read_png(folder / "a.png");
-  EXPECT_EQ(picture.width, 1440);
-  EXPECT_EQ(picture.height, 900);
-  EXPECT_EQ(picture.at(2, 2), (envs::Color{255, 255, 255, 255}));
-  EXPECT_GT(count(picture, kFirst), 2000);
-  EXPECT_GT(count(picture, kSecond), 2000);
+  const Image image = read_png(folder / "a.png");
+  EXPECT_EQ(image.width, 1440);
+  EXPECT_EQ(image.height, 900);
+  EXPECT_EQ(image.at(2, 2), (envs::Color{255, 255, 255, 255}));
+  EXPECT_GT(count(image, kFirst), 2000);
+  EXPECT_GT(count(image, kSecond), 2000);
   const envs::Color band{static_cast<std::uint8_t>(255 - 0.18 * 255),
                          static_cast<std::uint8_t>(255 - 0.18 * (255 - 0x72)),
                          static_cast<std::uint8_t>(255 - 0.18 * (255 - 0xB2)), 255};
-  EXPECT_GT(count(picture, band), 10000);
+  EXPECT_GT(count(image, band), 10000);
 
   // without a band there is none
   plot_curves(folder / "b.png", std::vector{falling}, "title", "steps", "return");
@@ -74,7 +74,7 @@ TEST(PlotCurves, WritesEachFormat) {
 }
 
 // Labels in every place where gnuplot or a shell could read a command: they come out as they went in.
-TEST(PlotCurves, LabelsAreShownAndNeverObeyed) {
+TEST(PlotCurves, LabelsAreNotInterpreted) {
   const Folder folder;
   const std::string target = (folder / "owned").string();
   const std::string attack = "it's `touch " + target + "` {/Bold x}_3";
@@ -87,7 +87,7 @@ TEST(PlotCurves, LabelsAreShownAndNeverObeyed) {
   EXPECT_NE(svg.find("{/Bold x}_3"), std::string::npos);
 }
 
-TEST(PlotCurves, AFileNameIsOnlyAName) {
+TEST(PlotCurves, FileNamesAreNotInterpreted) {
   const Folder folder;
   for (const char* name : {"it's; a `name`.svg", "-x.svg", "|cat.svg"}) {
     plot_curves(folder / name, std::vector{rising("a")}, "", "", "");
@@ -131,7 +131,7 @@ TEST(PlotCurves, TicksAreShortAndFew) {
   for (const char* tick : {">-0<", ">0k<", ">5k<", ">10000<"}) EXPECT_EQ(svg.find(tick), std::string::npos) << tick;
 }
 
-TEST(PlotCurves, DataThatCannotBeDrawnIsTurnedDown) {
+TEST(PlotCurves, RejectsDataThatCannotBeDrawn) {
   const Folder folder;
   const auto plot = [&](std::vector<Curve> curves) { plot_curves(folder / "a.png", curves, "", "", ""); };
   EXPECT_THROW(plot({}), InvalidArgument);
@@ -146,14 +146,14 @@ TEST(PlotComparison, DrawsABarForEachPolicyInOrder) {
   const Folder folder;
   const std::vector<Interval> policies = {{"random", 20, 10, 40}, {"dqn", 150, 100, 200}};
   plot_comparison(folder / "a.png", policies, "title", "IQM");
-  const Picture picture = read_png(folder / "a.png");
+  const Image image = read_png(folder / "a.png");
 
   // the mark of the first policy lies left of and above the second's
   double x[2] = {}, y[2] = {};
   int n[2] = {};
-  for (int row = 0; row < picture.height; ++row) {
-    for (int column = 0; column < picture.width; ++column) {
-      const envs::Color c = picture.at(column, row);
+  for (int row = 0; row < image.height; ++row) {
+    for (int column = 0; column < image.width; ++column) {
+      const envs::Color c = image.at(column, row);
       const int which = c == kFirst ? 0 : c == kSecond ? 1 : -1;
       if (which < 0) continue;
       x[which] += column;
@@ -181,7 +181,7 @@ TEST(PlotComparison, WritesNamesAndValuesInEachFormat) {
   EXPECT_GT(count(read_png(folder / "one.png"), kFirst), 50);
 }
 
-TEST(PlotComparison, IntervalsThatAreNoneAreTurnedDown) {
+TEST(PlotComparison, RejectsInvalidIntervals) {
   const Folder folder;
   const auto plot = [&](std::vector<Interval> policies) { plot_comparison(folder / "a.png", policies, "", ""); };
   EXPECT_THROW(plot({}), InvalidArgument);
@@ -189,7 +189,7 @@ TEST(PlotComparison, IntervalsThatAreNoneAreTurnedDown) {
   EXPECT_THROW(plot({{"a", 1, 2, 1}}), InvalidArgument);
 }
 
-TEST(Plot, WithoutGnuplotOrWithABrokenOneItSaysSo) {
+TEST(Plot, ReportsAMissingOrBrokenGnuplot) {
   const Folder folder, programs;
   const Variable path("PATH", programs.path().c_str());
   EXPECT_THROW(plot_curves(folder / "a.png", std::vector{rising("a")}, "", "", ""), ProgramMissing);

@@ -8,13 +8,13 @@
 namespace ludus::render {
 namespace {
 
-Picture pattern(int width, int height) {
-  Picture picture{width, height, {}};
-  for (int i = 0; i < 3 * width * height; ++i) picture.rgb.push_back(static_cast<std::uint8_t>(i * 7));
-  return picture;
+Image pattern(int width, int height) {
+  Image image{width, height, {}};
+  for (int i = 0; i < 3 * width * height; ++i) image.rgb.push_back(static_cast<std::uint8_t>(i * 7));
+  return image;
 }
 
-TEST(Png, ReadsBackExactlyWhatWasWritten) {
+TEST(Png, RoundTrips) {
   const Folder folder;
   for (const auto& [width, height] : {std::pair{1, 1}, {17, 5}, {64, 64}}) {
     write_png(folder / "a.png", pattern(width, height));
@@ -31,17 +31,17 @@ TEST(Png, WritesTheFormat) {
   for (std::size_t i = 0; i < sizeof expected; ++i) EXPECT_EQ(std::to_integer<int>(bytes[i]), expected[i]) << i;
 }
 
-TEST(Png, TurnsDownAPictureWithoutItsPixels) {
+TEST(Png, RejectsAnImageWithoutPixels) {
   EXPECT_THROW(encode_png({}), InvalidArgument);
   EXPECT_THROW(encode_png({2, 2, std::vector<std::uint8_t>(11)}), InvalidArgument);
   EXPECT_THROW(encode_png({-2, -2, std::vector<std::uint8_t>(12)}), InvalidArgument);
 }
 
-TEST(Png, NamesAFileThatCannotBeReadOrWritten) {
+TEST(Png, ErrorsNameTheFile) {
   const Folder folder;
   EXPECT_THROW(read_png(folder / "none.png"), FileError);
   EXPECT_THROW(write_png(folder / "none/a.png", pattern(2, 2)), FileError);
-  write_atomically(folder / "text.png", "not a picture");
+  write_atomically(folder / "text.png", "not an image");
   EXPECT_THROW(read_png(folder / "text.png"), FileError);
 
   // cut short at every kind of place

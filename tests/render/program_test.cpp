@@ -11,7 +11,7 @@
 namespace ludus::render {
 namespace {
 
-TEST(Program, TakesInputAndGivesOutput) {
+TEST(Program, TakesInputAndReturnsOutput) {
   Program cat({"cat"});
   EXPECT_TRUE(cat.write("one "));
   EXPECT_TRUE(cat.write("two"));
@@ -37,7 +37,7 @@ TEST(Program, ReportsStatusErrorsAndSignals) {
   EXPECT_EQ(Program({"sh", "-c", "kill -9 $$"}).finish().status, 128 + 9);
 }
 
-TEST(Program, AProgramThatStopsListeningRaisesNoSignal) {
+TEST(Program, ClosedInputRaisesNoSignal) {
   Program deaf({"sh", "-c", "exec <&-; echo enough >&2; exit 1"});
   const std::string much(1 << 20, 'x');
   bool taken = true;
@@ -46,19 +46,19 @@ TEST(Program, AProgramThatStopsListeningRaisesNoSignal) {
   EXPECT_EQ(deaf.finish().status, 1);
 }
 
-TEST(Program, ArgumentsAreGivenAsTheyAre) {
+TEST(Program, ArgumentsAreNotInterpreted) {
   const std::string odd = "$(date) `id` ; 'a' \"b\" *\n\\";
   EXPECT_EQ(Program({"printf", "%s", odd}).finish().output, odd);
 }
 
 // Ctrl-C goes to the terminal's process group.
-TEST(Program, RunsInAProcessGroupOfItsOwn) {
+TEST(Program, RunsInASeparateProcessGroup) {
   const std::string groups =
       Program({"sh", "-c", "ps -o pgid= -p $$ 2>/dev/null || cut -d' ' -f5 /proc/$$/stat"}).finish().output;
   EXPECT_NE(std::stol(groups), static_cast<long>(::getpgrp()));
 }
 
-TEST(Program, IsKilledWhenItsOwnerGoesAway) {
+TEST(Program, IsKilledByTheDestructor) {
   pid_t id = 0;
   {
     const Folder folder;
@@ -69,7 +69,7 @@ TEST(Program, IsKilledWhenItsOwnerGoesAway) {
   EXPECT_EQ(errno, ESRCH);
 }
 
-TEST(Program, AMissingProgramIsNamedWithThePackageToInstall) {
+TEST(Program, MissingProgramSuggestsThePackage) {
   EXPECT_THROW(Program({"no-such-program-here"}), ProgramMissing);
   EXPECT_TRUE(program_exists("sh"));
   const Folder empty;
@@ -86,7 +86,7 @@ TEST(Program, AMissingProgramIsNamedWithThePackageToInstall) {
   }
 }
 
-TEST(Program, OnlyAFileThatCanBeRunCounts) {
+TEST(Program, OnlyExecutableFilesCount) {
   const Folder folder;
   std::ofstream(folder / "plain") << "x";
   std::filesystem::create_directory(folder / "inner");

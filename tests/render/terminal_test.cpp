@@ -26,7 +26,7 @@ TEST(Terminal, EachCellIsTwoPixels) {
 }
 
 // Cells are twice as high as wide: 2 x 2 world units in 20 x 20 cells use 20 columns and 10 lines.
-TEST(Terminal, TheWorldKeepsItsProportions) {
+TEST(Terminal, KeepsTheAspectRatio) {
   const auto measure = [](const std::string& text) {
     const auto lines = std::ranges::count(text, '\n');
     std::ptrdiff_t cells = 0;
@@ -41,7 +41,7 @@ TEST(Terminal, TheWorldKeepsItsProportions) {
   EXPECT_EQ(measure(to_terminal(wide, 80, 24)), (std::pair<std::ptrdiff_t, std::ptrdiff_t>{80, 1}));
 }
 
-TEST(Terminal, ASceneWithTextIsPassedThrough) {
+TEST(Terminal, TextOfASceneIsPassedThrough) {
   envs::Scene scene = two_by_two();
   scene.text = "S.G\n\x1b[41mF\x1b[0m";
   EXPECT_EQ(to_terminal(scene, 1, 1), scene.text + "\n");
@@ -49,7 +49,7 @@ TEST(Terminal, ASceneWithTextIsPassedThrough) {
   EXPECT_EQ(to_terminal(scene, 80, 24), scene.text);
 }
 
-TEST(Terminal, ImpossibleSizesAndWorldsAreTurnedDown) {
+TEST(Terminal, RejectsInvalidSizesAndWorlds) {
   EXPECT_THROW(to_terminal(two_by_two(), 0, 10), InvalidArgument);
   EXPECT_THROW(to_terminal(two_by_two(), 10, -1), InvalidArgument);
   envs::Scene flat;

@@ -15,13 +15,13 @@ namespace {
 
 using envs::Color;
 
-Picture plain(int width, int height, Color color) {
-  Picture picture{width, height, {}};
-  for (int i = 0; i < width * height; ++i) picture.rgb.insert(picture.rgb.end(), {color.red, color.green, color.blue});
-  return picture;
+Image plain(int width, int height, Color color) {
+  Image image{width, height, {}};
+  for (int i = 0; i < width * height; ++i) image.rgb.insert(image.rgb.end(), {color.red, color.green, color.blue});
+  return image;
 }
 
-// One value of ffprobe about the film's only stream.
+// One value of ffprobe about the video's only stream.
 std::string probe(const std::filesystem::path& path, const std::string& entry) {
   const std::string text = Program({"ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=" + entry,
                                     "-of", "default=noprint_wrappers=1:nokey=1", path.string()})
@@ -30,8 +30,8 @@ std::string probe(const std::filesystem::path& path, const std::string& entry) {
   return text.substr(0, text.find('\n'));
 }
 
-// All pictures of a film, as ffmpeg reads them.
-std::vector<Picture> decoded(const std::filesystem::path& path, int width, int height) {
+// All frames of a video, as ffmpeg reads them.
+std::vector<Image> decoded(const std::filesystem::path& path, int width, int height) {
   const std::string bytes =
       Program({"ffmpeg", "-nostdin", "-v", "error", "-i", path.string(), "-fps_mode", "passthrough", "-f", "rawvideo",
                "-pix_fmt", "rgb24", "-sws_flags", "accurate_rnd", "pipe:1"})
@@ -39,14 +39,14 @@ std::vector<Picture> decoded(const std::filesystem::path& path, int width, int h
           .output;
   const std::size_t size = 3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   EXPECT_EQ(bytes.size() % size, 0u);
-  std::vector<Picture> pictures;
+  std::vector<Image> frames;
   for (std::size_t at = 0; at + size <= bytes.size(); at += size) {
-    pictures.push_back(
+    frames.push_back(
         {width,
          height,
          {bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(at + size)}});
   }
-  return pictures;
+  return frames;
 }
 
 void expect_near(Color a, Color b, int tolerance) {
@@ -55,7 +55,7 @@ void expect_near(Color a, Color b, int tolerance) {
   EXPECT_NEAR(a.blue, b.blue, tolerance);
 }
 
-// What the failure says, and nothing of the film may be left in the folder.
+// What the failure says, and nothing of the video may be left in the folder.
 template <class Work>
 std::string failure(Work work) {
   try {
@@ -75,13 +75,13 @@ std::size_t files_in(const Folder& folder) {
 const std::vector<Color> kColors = {{202, 152, 101, 255}, {0, 0, 255, 255}, {250, 250, 250, 255},
                                     {129, 132, 203, 255}, {255, 0, 0, 255}, {0, 128, 0, 255}};
 
-TEST(VideoWriter, Mp4HoldsThePicturesInAFormThatPlaysAnywhere) {
+TEST(VideoWriter, Mp4HoldsTheFramesInAPortableFormat) {
   const Folder folder;
-  VideoWriter film(folder / "a.mp4", 25);
-  for (const Color color : kColors) film.add(plain(64, 48, color));
-  EXPECT_EQ(film.pictures(), 6);
+  VideoWriter video(folder / "a.mp4", 25);
+  for (const Color color : kColors) video.add(plain(64, 48, color));
+  EXPECT_EQ(video.frames(), 6);
   EXPECT_FALSE(std::filesystem::exists(folder / "a.mp4"));  // not before it is whole
-  film.finish();
+  video.finish();
   EXPECT_EQ(files_in(folder), 1u);
 
   EXPECT_EQ(probe(folder / "a.mp4", "codec_name"), "h264");
@@ -93,82 +93,82 @@ TEST(VideoWriter, Mp4HoldsThePicturesInAFormThatPlaysAnywhere) {
   const std::string bytes = read_text(folder / "a.mp4");
   EXPECT_LT(bytes.find("moov"), bytes.find("mdat"));  // the index in front, for browsers
 
-  const std::vector<Picture> pictures = decoded(folder / "a.mp4", 64, 48);
-  ASSERT_EQ(pictures.size(), kColors.size());
-  for (std::size_t i = 0; i < kColors.size(); ++i) expect_near(pictures[i].at(32, 24), kColors[i], 6);
+  const std::vector<Image> frames = decoded(folder / "a.mp4", 64, 48);
+  ASSERT_EQ(frames.size(), kColors.size());
+  for (std::size_t i = 0; i < kColors.size(); ++i) expect_near(frames[i].at(32, 24), kColors[i], 6);
 }
 
 TEST(VideoWriter, Mp4MakesOddSidesEven) {
   const Folder folder;
-  VideoWriter film(folder / "a.mp4", 30);
-  for (int i = 0; i < 3; ++i) film.add(plain(33, 21, {200, 100, 50, 255}));
-  film.finish();
+  VideoWriter video(folder / "a.mp4", 30);
+  for (int i = 0; i < 3; ++i) video.add(plain(33, 21, {200, 100, 50, 255}));
+  video.finish();
   EXPECT_EQ(probe(folder / "a.mp4", "width"), "34");
   EXPECT_EQ(probe(folder / "a.mp4", "height"), "22");
-  const std::vector<Picture> pictures = decoded(folder / "a.mp4", 34, 22);
-  ASSERT_EQ(pictures.size(), 3u);
-  expect_near(pictures[2].at(33, 21), {200, 100, 50, 255}, 6);  // no black edge
+  const std::vector<Image> frames = decoded(folder / "a.mp4", 34, 22);
+  ASSERT_EQ(frames.size(), 3u);
+  expect_near(frames[2].at(33, 21), {200, 100, 50, 255}, 6);  // no black edge
 }
 
 TEST(VideoWriter, GifKeepsFlatColoursExactly) {
   const Folder folder;
-  VideoWriter film(folder / "a.gif", 20);
-  for (const Color color : kColors) film.add(plain(31, 17, color));
-  film.finish();
+  VideoWriter video(folder / "a.gif", 20);
+  for (const Color color : kColors) video.add(plain(31, 17, color));
+  video.finish();
   EXPECT_EQ(probe(folder / "a.gif", "codec_name"), "gif");
   EXPECT_EQ(probe(folder / "a.gif", "nb_read_frames"), "6");
-  const std::vector<Picture> pictures = decoded(folder / "a.gif", 31, 17);
-  ASSERT_EQ(pictures.size(), kColors.size());
-  for (std::size_t i = 0; i < kColors.size(); ++i) EXPECT_EQ(pictures[i].at(15, 8), kColors[i]) << i;
+  const std::vector<Image> frames = decoded(folder / "a.gif", 31, 17);
+  ASSERT_EQ(frames.size(), kColors.size());
+  for (std::size_t i = 0; i < kColors.size(); ++i) EXPECT_EQ(frames[i].at(15, 8), kColors[i]) << i;
 }
 
-// 100 pictures a second become 50: a tenth of a second stays a tenth.
-TEST(VideoWriter, GifLeavesOutWhatItCannotShow) {
+// 100 frames a second become 50: a tenth of a second stays a tenth.
+TEST(VideoWriter, GifDropsFramesAbove50PerSecond) {
   const Folder folder;
-  VideoWriter film(folder / "a.gif", 100);
-  for (int i = 0; i < 10; ++i) film.add(plain(8, 8, kColors[static_cast<std::size_t>(i) % 2]));
-  film.finish();
+  VideoWriter video(folder / "a.gif", 100);
+  for (int i = 0; i < 10; ++i) video.add(plain(8, 8, kColors[static_cast<std::size_t>(i) % 2]));
+  video.finish();
   EXPECT_EQ(probe(folder / "a.gif", "nb_read_frames"), "5");
 }
 
-TEST(VideoWriter, PngIsTheLastPicture) {
+TEST(VideoWriter, PngIsTheLastFrame) {
   const Folder folder;
-  VideoWriter film(folder / "a.PNG", 30);
-  for (const Color color : kColors) film.add(plain(9, 7, color));
-  film.finish();
+  VideoWriter video(folder / "a.PNG", 30);
+  for (const Color color : kColors) video.add(plain(9, 7, color));
+  video.finish();
   EXPECT_EQ(read_png(folder / "a.PNG"), plain(9, 7, kColors.back()));
   EXPECT_EQ(files_in(folder), 1u);
 }
 
 // Names that a shell, an option parser or a protocol would read something into.
-TEST(VideoWriter, AnyFileNameIsOnlyAName) {
+TEST(VideoWriter, FileNamesAreNotInterpreted) {
   const Folder folder;
   for (const char* name : {"-y.mp4", "a b;c.mp4", "http:x.gif", "%03d.gif", "$(date)'\".mp4"}) {
-    VideoWriter film(folder / name, 30);
-    film.add(plain(16, 16, kColors[0]));
-    film.finish();
+    VideoWriter video(folder / name, 30);
+    video.add(plain(16, 16, kColors[0]));
+    video.finish();
     EXPECT_TRUE(std::filesystem::is_regular_file(folder / name)) << name;
   }
   EXPECT_EQ(files_in(folder), 5u);
 }
 
-TEST(VideoWriter, AnUnfinishedFilmLeavesTheOldFile) {
+TEST(VideoWriter, UnfinishedVideoLeavesTheOldFile) {
   const Folder folder;
   write_atomically(folder / "a.mp4", "old");
   {
-    VideoWriter film(folder / "a.mp4", 30);
-    for (int i = 0; i < 5; ++i) film.add(plain(16, 16, kColors[0]));
+    VideoWriter video(folder / "a.mp4", 30);
+    for (int i = 0; i < 5; ++i) video.add(plain(16, 16, kColors[0]));
   }
   EXPECT_EQ(read_text(folder / "a.mp4"), "old");
   EXPECT_EQ(files_in(folder), 1u);
 
-  VideoWriter film(folder / "a.mp4", 30);
-  film.add(plain(16, 16, kColors[0]));
-  film.finish();
+  VideoWriter video(folder / "a.mp4", 30);
+  video.add(plain(16, 16, kColors[0]));
+  video.finish();
   EXPECT_EQ(probe(folder / "a.mp4", "nb_read_frames"), "1");
 }
 
-TEST(VideoWriter, AnotherExtensionIsAnsweredWithTheOnesThereAre) {
+TEST(VideoWriter, UnknownExtensionListsTheKnownOnes) {
   const Folder folder;
   for (const char* name : {"a.avi", "a", "mp4", ".mp4", "a.mp4.txt"}) {
     const std::string said = failure([&] { VideoWriter(folder / name, 30); });
@@ -177,7 +177,7 @@ TEST(VideoWriter, AnotherExtensionIsAnsweredWithTheOnesThereAre) {
   EXPECT_THROW(VideoWriter(folder / "a.avi", 30), InvalidArgument);
 }
 
-TEST(VideoWriter, WrongRatesFoldersAndPicturesAreTurnedDown) {
+TEST(VideoWriter, RejectsInvalidRatesFoldersAndImages) {
   const Folder folder;
   EXPECT_THROW(VideoWriter(folder / "a.mp4", 0), InvalidArgument);
   EXPECT_THROW(VideoWriter(folder / "a.mp4", -1), InvalidArgument);
@@ -186,34 +186,34 @@ TEST(VideoWriter, WrongRatesFoldersAndPicturesAreTurnedDown) {
   std::filesystem::create_directory(folder / "folder.mp4");
   EXPECT_THROW(VideoWriter(folder / "folder.mp4", 30), FileError);
 
-  VideoWriter film(folder / "a.mp4", 30);
-  EXPECT_THROW(film.finish(), InvalidArgument);  // no picture
-  EXPECT_THROW(film.add({}), InvalidArgument);
-  EXPECT_THROW(film.add({4, 4, std::vector<std::uint8_t>(47)}), InvalidArgument);
-  film.add(plain(16, 16, kColors[0]));
-  EXPECT_THROW(film.add(plain(16, 18, kColors[0])), InvalidArgument);
-  film.add(plain(16, 16, kColors[0]));
-  film.finish();
+  VideoWriter video(folder / "a.mp4", 30);
+  EXPECT_THROW(video.finish(), InvalidArgument);  // no image
+  EXPECT_THROW(video.add({}), InvalidArgument);
+  EXPECT_THROW(video.add({4, 4, std::vector<std::uint8_t>(47)}), InvalidArgument);
+  video.add(plain(16, 16, kColors[0]));
+  EXPECT_THROW(video.add(plain(16, 18, kColors[0])), InvalidArgument);
+  video.add(plain(16, 16, kColors[0]));
+  video.finish();
   EXPECT_EQ(probe(folder / "a.mp4", "nb_read_frames"), "2");
-  EXPECT_THROW(film.add(plain(16, 16, kColors[0])), WorkError);  // it has ended
-  EXPECT_THROW(film.finish(), WorkError);
+  EXPECT_THROW(video.add(plain(16, 16, kColors[0])), WorkError);  // it has ended
+  EXPECT_THROW(video.finish(), WorkError);
 }
 
-TEST(VideoWriter, WithoutFfmpegItSaysHowToInstallIt) {
+TEST(VideoWriter, MissingFfmpegSuggestsThePackage) {
   const Folder folder, empty;
   const Variable path("PATH", empty.path().c_str());
   const std::string said = failure([&] { VideoWriter(folder / "a.mp4", 30); });
   EXPECT_NE(said.find("apt-get install ffmpeg"), std::string::npos) << said;
   EXPECT_THROW(VideoWriter(folder / "a.gif", 30), InputError);
 
-  VideoWriter film(folder / "a.png", 30);  // a picture needs no ffmpeg
-  film.add(plain(4, 4, kColors[0]));
-  film.finish();
+  VideoWriter video(folder / "a.png", 30);  // an image needs no ffmpeg
+  video.add(plain(4, 4, kColors[0]));
+  video.finish();
   EXPECT_TRUE(std::filesystem::exists(folder / "a.png"));
 }
 
 // A program in ffmpeg's place that fails at once, in the middle or at the end, as on a full disk.
-TEST(VideoWriter, FailuresOfFfmpegAreToldInItsLastWords) {
+TEST(VideoWriter, ReportsFfmpegsLastLine) {
   for (const char* script : {"echo 'Error writing: No space left' >&2; exit 1",
                              "head -c 5000 >/dev/null; echo 'Error writing: No space left' >&2; exit 1",
                              "cat >/dev/null; echo 'Error writing: No space left' >&2; exit 1",
@@ -223,9 +223,9 @@ TEST(VideoWriter, FailuresOfFfmpegAreToldInItsLastWords) {
     const Variable path("PATH", (programs.path().string() + ":" + std::getenv("PATH")).c_str());
     write_atomically(folder / "a.mp4", "old");
     const std::string said = failure([&] {
-      VideoWriter film(folder / "a.mp4", 30);
-      for (int i = 0; i < 50; ++i) film.add(plain(64, 64, kColors[0]));
-      film.finish();
+      VideoWriter video(folder / "a.mp4", 30);
+      for (int i = 0; i < 50; ++i) video.add(plain(64, 64, kColors[0]));
+      video.finish();
     });
     EXPECT_NE(said.find("Error writing: No space left"), std::string::npos) << said;
     EXPECT_EQ(read_text(folder / "a.mp4"), "old");

@@ -18,10 +18,10 @@ Event typed(const char* key) {
   return {Event::Kind::kTyped, key};
 }
 
-// Steps taken in `pictures` pictures, `interval` seconds apart, when a step itself takes no time.
-int steps(Viewer& viewer, double& now, int pictures, double interval) {
+// Steps taken in `images` images, `interval` seconds apart, when a step itself takes no time.
+int steps(Viewer& viewer, double& now, int images, double interval) {
   int count = 0;
-  for (int i = 0; i < pictures; ++i) {
+  for (int i = 0; i < images; ++i) {
     now += interval;
     viewer.begin_frame(now);
     while (viewer.take_step(now)) ++count;
@@ -61,8 +61,8 @@ TEST(Viewer, SpeedsAreHalvedAndDoubled) {
   EXPECT_EQ(viewer.speed(), 64);
 }
 
-// Steps of 1 ms each: as many as fit between two pictures, and the picture comes.
-TEST(Viewer, UnlimitedFillsTheTimeBetweenPictures) {
+// Steps of 1 ms each: as many as fit between two images, and the image comes.
+TEST(Viewer, UnlimitedFillsTheTimeBetweenFrames) {
   double now = 0;
   Viewer viewer({.fps = 10}, now);
   for (int i = 0; i < 20; ++i) viewer.handle(typed("+"));
@@ -76,13 +76,13 @@ TEST(Viewer, UnlimitedFillsTheTimeBetweenPictures) {
   EXPECT_EQ(viewer.idle(now), 0);
 }
 
-// A step longer than the time between two pictures: still one step a picture, at any speed.
-TEST(Viewer, SlowStepsNeitherStopPlaybackNorTheWindow) {
+// A step longer than the time between two images: still one step an image, at any speed.
+TEST(Viewer, SlowStepsDoNotBlockTheWindow) {
   for (const int faster : {0, 3, 20}) {
     double now = 0;
     Viewer viewer({.fps = 60}, now);
     for (int i = 0; i < faster; ++i) viewer.handle(typed("+"));
-    for (int picture = 0; picture < 5; ++picture) {
+    for (int image = 0; image < 5; ++image) {
       now += 0.02;
       viewer.begin_frame(now);
       int count = 0;
@@ -95,7 +95,7 @@ TEST(Viewer, SlowStepsNeitherStopPlaybackNorTheWindow) {
   }
 }
 
-TEST(Viewer, AfterAHaltItDoesNotRaceToCatchUp) {
+TEST(Viewer, DropsMissedStepsAfterAHalt) {
   double now = 0;
   Viewer viewer({.fps = 50}, now);
   EXPECT_LE(steps(viewer, now, 1, 100.0), 4);
@@ -104,7 +104,7 @@ TEST(Viewer, AfterAHaltItDoesNotRaceToCatchUp) {
   EXPECT_EQ(steps(viewer, now, 1, -5.0), 0);  // a clock set back
 }
 
-TEST(Viewer, PausesAndGoesOn) {
+TEST(Viewer, PausesAndResumes) {
   double now = 0;
   Viewer viewer({.fps = 50}, now);
   viewer.handle(pressed("Space"));
@@ -174,7 +174,7 @@ TEST(Viewer, OverlayHelpAndClosing) {
   EXPECT_TRUE(viewer.closed());
 }
 
-TEST(Viewer, KeysOfTheGameCommandNothing) {
+TEST(Viewer, GameKeysAreNoCommands) {
   Viewer viewer({.game_keys = {"Right", "Space", "+"}}, 0);
   viewer.handle(pressed("Right"));
   viewer.handle(pressed("Space"));
@@ -198,7 +198,7 @@ TEST(Viewer, SleepsUntilTheNextStepIsDue) {
   EXPECT_NEAR(slow.idle(now), 1 / 60.0, 1e-9);  // no longer, for the keyboard's sake
 }
 
-TEST(OverlayLines, TellWhereTheEpisodeStands) {
+TEST(OverlayLines, ShowTheEpisodesState) {
   const std::vector<std::string> lines =
       overlay_lines({.episode = 3,
                      .seed = 17,
@@ -212,7 +212,7 @@ TEST(OverlayLines, TellWhereTheEpisodeStands) {
   EXPECT_EQ(lines, expected);
 }
 
-TEST(OverlayLines, ShowEveryKindOfValueInShort) {
+TEST(OverlayLines, AbbreviateEveryKindOfValue) {
   const auto observation = [](Value value) {
     const std::vector<std::string> lines = overlay_lines({.observation = std::move(value)});
     std::string text;

@@ -54,21 +54,21 @@ class Screen {
   }
 
   // What is inside the window.
-  Picture capture(::Window window) {
+  Image capture(::Window window) {
     XWindowAttributes attributes;
     XGetWindowAttributes(display_, window, &attributes);
-    Picture picture{attributes.width, attributes.height, {}};
-    XImage* image = XGetImage(display_, window, 0, 0, static_cast<unsigned>(attributes.width),
-                              static_cast<unsigned>(attributes.height), AllPlanes, ZPixmap);
-    if (image == nullptr) return {};
-    for (int y = 0; y < picture.height; ++y) {
-      for (int x = 0; x < picture.width; ++x) {
-        const unsigned long pixel = XGetPixel(image, x, y);
-        for (const int shift : {16, 8, 0}) picture.rgb.push_back(static_cast<std::uint8_t>(pixel >> shift));
+    Image image{attributes.width, attributes.height, {}};
+    XImage* captured = XGetImage(display_, window, 0, 0, static_cast<unsigned>(attributes.width),
+                                 static_cast<unsigned>(attributes.height), AllPlanes, ZPixmap);
+    if (captured == nullptr) return {};
+    for (int y = 0; y < image.height; ++y) {
+      for (int x = 0; x < image.width; ++x) {
+        const unsigned long pixel = XGetPixel(captured, x, y);
+        for (const int shift : {16, 8, 0}) image.rgb.push_back(static_cast<std::uint8_t>(pixel >> shift));
       }
     }
-    XDestroyImage(image);
-    return picture;
+    XDestroyImage(captured);
+    return image;
   }
 
   // Without a window manager nobody else hands over the keyboard.
@@ -114,8 +114,8 @@ class WindowTest : public testing::Test {
   Screen screen_;
 
   // Waits until the server shows `expected`, and says where it differs otherwise.
-  void expect_shown(Window& window, ::Window id, const Picture& shown, const Picture& expected) {
-    Picture seen;
+  void expect_shown(Window& window, ::Window id, const Image& shown, const Image& expected) {
+    Image seen;
     const bool same = soon([&] {
       window.poll();
       window.show(shown);
@@ -159,7 +159,7 @@ TEST_F(WindowTest, ShowsExactlyTheRasterisersPixels) {
   EXPECT_EQ(window.height(), 400);
   ::Window id = 0;
   ASSERT_TRUE(soon([&] { return (id = screen_.find("exact")) != 0; }));
-  const Picture first = rasterise(cart_pole(300, 0.2)), second = rasterise(cart_pole(250, -0.1));
+  const Image first = rasterise(cart_pole(300, 0.2)), second = rasterise(cart_pole(250, -0.1));
   expect_shown(window, id, first, first);
   expect_shown(window, id, second, second);
 
@@ -169,7 +169,7 @@ TEST_F(WindowTest, ShowsExactlyTheRasterisersPixels) {
   EXPECT_TRUE(window.poll().empty());
 }
 
-TEST_F(WindowTest, AResizedWindowKeepsProportionsOrTakesAPictureOfItsSize) {
+TEST_F(WindowTest, ResizedWindowKeepsTheAspectRatio) {
   Window window("resized", 300, 200);
   ::Window id = 0;
   ASSERT_TRUE(soon([&] { return (id = screen_.find("resized")) != 0; }));
@@ -180,14 +180,14 @@ TEST_F(WindowTest, AResizedWindowKeepsProportionsOrTakesAPictureOfItsSize) {
   }));
 
   // 300 x 200 doubled is 600 x 400, with 100 free on either side
-  const Picture red = rasterise(
+  const Image red = rasterise(
       [] {
         envs::Scene scene;
         scene.background = {255, 0, 0, 255};
         return scene;
       }(),
       300, 200);
-  Picture expected{800, 400, {}};
+  Image expected{800, 400, {}};
   for (int y = 0; y < 400; ++y) {
     for (int x = 0; x < 800; ++x) {
       const Color color = x < 100 || x >= 700 ? Color{16, 20, 28, 255} : Color{255, 0, 0, 255};
@@ -196,11 +196,11 @@ TEST_F(WindowTest, AResizedWindowKeepsProportionsOrTakesAPictureOfItsSize) {
   }
   expect_shown(window, id, red, expected);
 
-  const Picture fitting = rasterise(cart_pole(300, 0.2), window.width(), window.height());
+  const Image fitting = rasterise(cart_pole(300, 0.2), window.width(), window.height());
   expect_shown(window, id, fitting, fitting);
 }
 
-TEST_F(WindowTest, AWindowLargerThanTheScreenIsMadeSmaller) {
+TEST_F(WindowTest, WindowIsLimitedToTheScreen) {
   Window window("large", 6000, 4000);
   EXPECT_LE(window.width(), 1280);
   EXPECT_LE(window.height(), 1024);
@@ -238,7 +238,7 @@ TEST_F(WindowTest, KeysBecomeEventsAndCommands) {
   }
 }
 
-TEST_F(WindowTest, HeldKeysAreKnownUntilReleasedOrTheKeyboardIsLost) {
+TEST_F(WindowTest, HeldKeysLastUntilReleaseOrLossOfFocus) {
   Window window("held", 300, 200);
   ::Window id = 0;
   ASSERT_TRUE(soon([&] { return (id = screen_.find("held")) != 0; }));
@@ -265,7 +265,7 @@ TEST_F(WindowTest, HeldKeysAreKnownUntilReleasedOrTheKeyboardIsLost) {
   Program({"xdotool", "keyup", "a"}).finish();
 }
 
-TEST_F(WindowTest, TheButtonAsksToClose) {
+TEST_F(WindowTest, CloseButtonReportsAnEvent) {
   Window window("closing", 300, 200);
   ::Window id = 0;
   ASSERT_TRUE(soon([&] { return (id = screen_.find("closing")) != 0; }));
@@ -281,7 +281,7 @@ TEST_F(WindowTest, TheButtonAsksToClose) {
   EXPECT_FALSE(window.is_open());
 }
 
-TEST_F(WindowTest, AWindowIsMovedAndAPictureWithoutPixelsTurnedDown) {
+TEST_F(WindowTest, WindowCanBeMovedAndRejectsAnEmptyImage) {
   Window first("moved", 60, 40);
   Window second = std::move(first);
   EXPECT_TRUE(second.is_open());
@@ -290,18 +290,18 @@ TEST_F(WindowTest, AWindowIsMovedAndAPictureWithoutPixelsTurnedDown) {
   EXPECT_NE(hold_display(), nullptr);
 }
 
-TEST_F(WindowTest, AScreenForEnvironmentsShowsTheirPixelsInTheirTime) {
-  const Picture picture = rasterise(cart_pole(300, 0.2), 300, 200);
+TEST_F(WindowTest, ScreenShowsFramesAtTheirRate) {
+  const Image image = rasterise(cart_pole(300, 0.2), 300, 200);
   const envs::Screen show = screen("an environment");
-  show(array_of(picture), 20);
+  show(array_of(image), 20);
   const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < 2; ++i) show(array_of(picture), 20);
+  for (int i = 0; i < 2; ++i) show(array_of(image), 20);
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(45));  // each waits for the one before
   ::Window id = 0;
   ASSERT_TRUE(soon([&] { return (id = screen_.find("an environment")) != 0; }));
   EXPECT_TRUE(soon([&] {
-    show(array_of(picture), 1000);
-    return screen_.capture(id) == picture;
+    show(array_of(image), 1000);
+    return screen_.capture(id) == image;
   }));
 }
 

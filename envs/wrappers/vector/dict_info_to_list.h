@@ -1,16 +1,16 @@
-// The batched info as one dictionary for each environment.
+/// @file
+/// A batched info as one dictionary per environment.
 #pragma once
 
 #include "envs/vector/vector_wrapper.h"
 
 namespace ludus::envs::vector {
 
-// Each environment's own entries of a batched info (VectorStep::info): those whose mask "_KEY" has it, or all where there
-// is no mask; inner dictionaries likewise. A list of `n` dictionaries.
+/// Returns the entries of a batched info (VectorStep::info) per environment, as a list of `n` dictionaries: an entry belongs to
+/// the environments that its mask "_KEY" marks, or to all without a mask. Nested dictionaries likewise.
 List info_to_list(const Dict& info, std::size_t n);
 
-// Gives that list of the last reset or step, by infos(); info itself stays as it is, for a dictionary cannot become a list
-// here as it does in Python.
+/// Adds infos(), the list for the last reset or step. info itself stays batched: unlike in Python, its type is fixed.
 class DictInfoToList final : public VectorWrapper {
  public:
   explicit DictInfoToList(VectorEnvPtr envs) : VectorWrapper(std::move(envs), {"vector.DictInfoToList", {}}) {}

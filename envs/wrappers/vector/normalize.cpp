@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/wrappers/normalize_observation.h"
 
@@ -14,8 +15,10 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Shape shape_of(const Space& space) {
   if (const auto form = array_form(space)) return form->shape;
-  throw InvalidArgument("vector.NormalizeObservation needs observations that are arrays or numbers, and these are " +
-                        space.to_string() + "; put vector.FlattenObservation inside");
+  throw InvalidArgument(
+      formatted("vector.NormalizeObservation needs observations that are arrays or numbers, got {}; put "
+                "vector.FlattenObservation inside",
+                space.to_string()));
 }
 
 SpacePtr normalized_space(const Space& space) {
@@ -31,9 +34,10 @@ NormalizeObservation::NormalizeObservation(VectorEnvPtr envs, double epsilon)
                                        statistics_dtype(inner().single_observation_space()))),
       epsilon_(epsilon) {
   if (autoreset_mode() != AutoresetMode::kNextStep) {
-    throw InvalidArgument("vector.NormalizeObservation needs the autoreset mode next_step, not " +
-                          std::string(name_of(autoreset_mode())) +
-                          "; put NormalizeObservation around each environment");
+    throw InvalidArgument(
+        formatted("vector.NormalizeObservation needs the autoreset mode next_step, got {}; put NormalizeObservation "
+                  "around each environment",
+                  name_of(autoreset_mode())));
   }
   if (statistics().mean().dtype() == DType::kFloat64) wide_.resize(num_envs() * observation_size());
 }
@@ -98,8 +102,7 @@ void NormalizeReward::restore(const Value& saved) {
   const Dict& parts = saved.as_dict();
   const auto returns = parts.at("discounted_returns").as_array().data<float>();
   if (returns.size() != num_envs()) {
-    throw TypeMismatch("saved returns of " + std::to_string(returns.size()) + " environments do not belong to " +
-                       std::to_string(num_envs()));
+    throw TypeMismatch(formatted("saved returns of {} environments do not belong to {}", returns.size(), num_envs()));
   }
   restore_statistics(parts);
   discounted_returns_.assign(returns.begin(), returns.end());

@@ -1,4 +1,5 @@
-// Observations and rewards of a vector of environments on a common scale.
+/// @file
+/// Observations and rewards of vector environments, normalised by common running statistics.
 #pragma once
 
 #include "envs/vector/vector_wrapper.h"
@@ -6,11 +7,11 @@
 
 namespace ludus::envs::vector {
 
-// As the single NormalizeObservation, with one set of moments for all environments, updated by each batch of rows.
+/// As the single NormalizeObservation, with one set of moments for all environments, updated by each batch of rows.
 class NormalizeObservation final : public VectorWrapper, public CarriesStatistics {
  public:
-  // Throws InvalidArgument for observations that are neither arrays nor numbers, and, as Gymnasium does, for every
-  // autoreset mode but next_step: the others hand out rows that would be counted twice or not at all.
+  /// Throws InvalidArgument for observations that are neither arrays nor numbers, and, as Gymnasium does, for every
+  /// autoreset mode but next_step: in the others rows would be counted twice or not at all.
   explicit NormalizeObservation(VectorEnvPtr envs, double epsilon = 1e-8);
 
  protected:
@@ -21,11 +22,11 @@ class NormalizeObservation final : public VectorWrapper, public CarriesStatistic
 
  private:
   double epsilon_;
-  std::vector<double> wide_;  // (N x observation_size), for statistics in double
+  std::vector<double> wide_;  ///< (N x observation_size), for statistics in double
 };
 
-// As the single NormalizeReward, with one variance for the discounted returns of all environments. The returns are
-// float32, and the steps that only reset are left out, as in Gymnasium.
+/// As the single NormalizeReward, with one variance for the discounted returns of all environments. The returns are
+/// float32, and the steps that only reset are left out, as in Gymnasium.
 class NormalizeReward final : public VectorWrapper, public CarriesStatistics {
  public:
   explicit NormalizeReward(VectorEnvPtr envs, double gamma = 0.99, double epsilon = 1e-8);
@@ -39,8 +40,8 @@ class NormalizeReward final : public VectorWrapper, public CarriesStatistics {
 
  private:
   double gamma_, epsilon_;
-  std::vector<float> discounted_returns_;  // (N)
-  std::vector<float> stepped_;             // the returns of those that made a step
+  std::vector<float> discounted_returns_;  ///< (N)
+  std::vector<float> stepped_;             ///< the returns of the environments that made a step
 };
 
 }  // namespace ludus::envs::vector

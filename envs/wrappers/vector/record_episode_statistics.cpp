@@ -1,5 +1,7 @@
 #include "envs/wrappers/vector/record_episode_statistics.h"
 
+#include "base/format.h"
+
 namespace ludus::envs::vector {
 
 RecordEpisodeStatistics::RecordEpisodeStatistics(VectorEnvPtr envs, std::size_t buffer_length, std::string key,
@@ -49,8 +51,8 @@ void RecordEpisodeStatistics::after_step(const VectorStep& inside) {
   if (!any) return;
 
   if (result_.info.contains(key_) || result_.info.contains("_" + key_)) {
-    throw InvalidArgument("info has an entry \"" + key_ +
-                          "\" already; are there two RecordEpisodeStatistics? give one another stats_key");
+    throw InvalidArgument(formatted(
+        "info already has an entry \"{}\"; with two RecordEpisodeStatistics give one another stats_key", key_));
   }
   result_.info[key_] = Dict{{"r", std::move(returns)}, {"l", std::move(lengths)}, {"t", std::move(seconds)}};
   result_.info["_" + key_] = std::move(ended);
@@ -77,8 +79,8 @@ void RecordEpisodeStatistics::restore(const Value& saved) {
              elapsed = parts.at("elapsed").as_array().data<double>();
   const auto lengths = parts.at("lengths").as_array().data<std::int64_t>();
   if (returns.size() != num_envs() || elapsed.size() != num_envs() || lengths.size() != num_envs()) {
-    throw TypeMismatch("saved statistics of " + std::to_string(returns.size()) + " environments do not belong to " +
-                       std::to_string(num_envs()));
+    throw TypeMismatch(
+        formatted("saved statistics of {} environments do not belong to {}", returns.size(), num_envs()));
   }
   returns_.assign(returns.begin(), returns.end());
   lengths_.assign(lengths.begin(), lengths.end());

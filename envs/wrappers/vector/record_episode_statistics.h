@@ -1,5 +1,6 @@
-// Adds info["episode"] = {"r": returns, "l": lengths, "t": seconds}, with the mask "_episode", to the step in which episodes
-// end.
+/// @file
+/// Adds info["episode"] = {"r": returns, "l": lengths, "t": seconds}, with the mask "_episode", to the step in which episodes
+/// end.
 #pragma once
 
 #include <deque>
@@ -14,7 +15,7 @@ class RecordEpisodeStatistics final : public VectorWrapper {
  public:
   using Clock = envs::RecordEpisodeStatistics::Clock;
 
-  // As the single wrapper. Throws InvalidArgument if buffer_length is 0; a step throws it if info has the key already.
+  /// As the single wrapper. Throws InvalidArgument if buffer_length is 0; step() throws it if info already has the key.
   explicit RecordEpisodeStatistics(VectorEnvPtr envs, std::size_t buffer_length = 100, std::string key = "episode",
                                    Clock clock = envs::RecordEpisodeStatistics::steady_seconds);
 
@@ -34,9 +35,9 @@ class RecordEpisodeStatistics final : public VectorWrapper {
 
   std::string key_;
   Clock clock_;
-  std::vector<double> starts_;         // (N) s
-  std::vector<double> returns_;        // (N) of the present episodes
-  std::vector<std::int64_t> lengths_;  // (N)
+  std::vector<double> starts_;         ///< (N) s
+  std::vector<double> returns_;        ///< (N) of the current episodes
+  std::vector<std::int64_t> lengths_;  ///< (N)
   FinishedEpisodes finished_;
 };
 

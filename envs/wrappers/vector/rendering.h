@@ -1,4 +1,5 @@
-// Films and a window of several environments at once.
+/// @file
+/// Video recording and live rendering of vector environments.
 #pragma once
 
 #include <array>
@@ -10,16 +11,16 @@ namespace ludus::envs::vector {
 
 struct VectorVideoOptions {
   VideoOptions video;
-  std::array<double, 2> aspect_ratio{1, 1};  // width to height that the film of all environments comes near
-  bool record_first_only = false;            // film environment 0 alone
+  std::array<double, 2> aspect_ratio{1, 1};  ///< width to height; the grid of frames approximates it
+  bool record_first_only = false;            ///< record environment 0 only
 };
 
-// As the single RecordVideo, with the pictures of all environments side by side. Episodes are those of environment 0. In
-// the autoreset mode same_step an episode's last picture is not seen, for it is gone when the step is over.
+/// As the single RecordVideo, with the frames of all environments tiled. Episodes are those of environment 0. In the autoreset
+/// mode same_step the last frame of an episode is not recorded: the environment has been reset when the step returns.
 class RecordVideo final : public VectorWrapper {
  public:
-  // Throws InvalidArgument if the length is negative or the aspect ratio not positive.
-  RecordVideo(VectorEnvPtr envs, Painter paint, VideoOpener open, VectorVideoOptions options);
+  /// Throws InvalidArgument if the length is negative or the aspect ratio not positive.
+  RecordVideo(VectorEnvPtr envs, SceneRenderer renderer, VideoOpener open, VectorVideoOptions options);
 
   void close() { recorder_.close(); }
   bool recording() const { return recorder_.recording(); }
@@ -31,18 +32,18 @@ class RecordVideo final : public VectorWrapper {
   void restore(const Value& saved) override { recorder_.restore(saved); }
 
  private:
-  Array picture() const;
+  Array tiled_frame() const;
 
-  Painter paint_;
+  SceneRenderer renderer_;
   VectorVideoOptions options_;
   VideoRecorder recorder_;
 };
 
-// Shows all environments after every reset and step: their pictures shrunk side by side into one of `screen_size` (width,
-// height; by default that of one picture).
+/// Shows all environments after every reset and step: their frames, scaled down and tiled into one of `screen_size` (width,
+/// height; default: that of one frame).
 class HumanRendering final : public VectorWrapper {
  public:
-  HumanRendering(VectorEnvPtr envs, Painter paint, Screen screen,
+  HumanRendering(VectorEnvPtr envs, SceneRenderer renderer, Screen screen,
                  std::optional<std::array<std::int64_t, 2>> screen_size = {});
 
  protected:
@@ -50,12 +51,12 @@ class HumanRendering final : public VectorWrapper {
   void after_step(const VectorStep& inside) override;
 
  private:
-  Painter paint_;
+  SceneRenderer renderer_;
   Screen screen_;
   std::optional<std::array<std::int64_t, 2>> screen_size_;
 };
 
-// The columns of a grid of n pictures, no place empty, whose proportions come nearest to aspect (width over height).
-std::size_t film_columns(std::size_t n, std::int64_t height, std::int64_t width, double aspect);
+/// Returns the number of columns of a full grid of n frames with the proportions nearest to `aspect` (width over height).
+std::size_t grid_columns(std::size_t n, std::int64_t height, std::int64_t width, double aspect);
 
 }  // namespace ludus::envs::vector

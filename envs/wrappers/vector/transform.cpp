@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
 #include "envs/core/env.h"
 #include "envs/vector/action_rows.h"
 
@@ -68,8 +69,8 @@ VectorizeTransformAction::VectorizeTransformAction(ActionTransform transform, Ve
       apply_(std::move(transform.apply)),
       row_in_(action_size()),
       row_out_(inner().action_size()),
-      reals_(num_envs() * inner().action_size()),
-      integers_(num_envs() * inner().action_size()) {}
+      continuous_(num_envs() * inner().action_size()),
+      discrete_(num_envs() * inner().action_size()) {}
 
 template <class T>
 const VectorStep& VectorizeTransformAction::step_rows(std::span<const T> actions) {
@@ -77,55 +78,57 @@ const VectorStep& VectorizeTransformAction::step_rows(std::span<const T> actions
   if (!is_kind_of<T>(single_action_space())) reject_action(std::is_same_v<T, float> ? "a real" : "an integer");
 
   const std::size_t size = inner().action_size();
-  const bool reals = is_box_of_reals(inner().single_action_space());
+  const bool continuous = is_box_of_reals(inner().single_action_space());
   for (std::size_t i = 0; i < num_envs(); ++i) {
-    // an environment that resets in this step ignores its action, whatever it is
+    // an environment that resets in this step ignores its action
     const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && (last().terminated[i] || last().truncated[i]);
     if (ignored) continue;
     cast_row(actions.subspan(i * action_size(), action_size()), std::span<double>(row_in_));
     single_action_space().from_row_into(row_in_, in_);
     apply_(in_, out_);
     inner().single_action_space().to_row(out_, row_out_);
-    if (reals) {
-      cast_row(std::span<const double>(row_out_), std::span<float>(reals_).subspan(i * size, size));
+    if (continuous) {
+      cast_row(std::span<const double>(row_out_), std::span<float>(continuous_).subspan(i * size, size));
     } else {
-      cast_row(std::span<const double>(row_out_), std::span<std::int64_t>(integers_).subspan(i * size, size));
+      cast_row(std::span<const double>(row_out_), std::span<std::int64_t>(discrete_).subspan(i * size, size));
     }
   }
-  return reals ? VectorWrapper::step(std::span<const float>(reals_))
-               : VectorWrapper::step(std::span<const std::int64_t>(integers_));
+  return continuous ? VectorWrapper::step(std::span<const float>(continuous_))
+                    : VectorWrapper::step(std::span<const std::int64_t>(discrete_));
 }
 
 TransformAction::TransformAction(VectorEnvPtr envs, ContinuousFn function, SpacePtr space)
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
-      of_reals_(std::move(function)),
-      reals_(num_envs() * inner().action_size()) {
+      continuous_fn_(std::move(function)),
+      continuous_(num_envs() * inner().action_size()) {
   if (is_box_of_reals(single_action_space()) && is_box_of_reals(inner().single_action_space())) return;
-  throw InvalidArgument("a function of reals needs Box actions, and these are " +
-                        inner().single_action_space().to_string());
+  throw InvalidArgument(
+      formatted("vector.TransformAction: a function of continuous actions needs a Box action space, got {}",
+                inner().single_action_space().to_string()));
 }
 
 TransformAction::TransformAction(VectorEnvPtr envs, DiscreteFn function, SpacePtr space)
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
-      of_integers_(std::move(function)),
-      integers_(num_envs() * inner().action_size()) {
+      discrete_fn_(std::move(function)),
+      discrete_(num_envs() * inner().action_size()) {
   if (!is_box_of_reals(single_action_space()) && !is_box_of_reals(inner().single_action_space())) return;
-  throw InvalidArgument("a function of integers needs discrete actions, and these are " +
-                        inner().single_action_space().to_string());
+  throw InvalidArgument(
+      formatted("vector.TransformAction: a function of discrete actions needs a discrete action space, got {}",
+                inner().single_action_space().to_string()));
 }
 
 const VectorStep& TransformAction::step(std::span<const float> actions) {
   check_action_count(actions.size());
-  if (!of_reals_) reject_action("a real");
-  of_reals_(actions, reals_);
-  return VectorWrapper::step(std::span<const float>(reals_));
+  if (!continuous_fn_) reject_action("a real");
+  continuous_fn_(actions, continuous_);
+  return VectorWrapper::step(std::span<const float>(continuous_));
 }
 
 const VectorStep& TransformAction::step(std::span<const std::int64_t> actions) {
   check_action_count(actions.size());
-  if (!of_integers_) reject_action("an integer");
-  of_integers_(actions, integers_);
-  return VectorWrapper::step(std::span<const std::int64_t>(integers_));
+  if (!discrete_fn_) reject_action("an integer");
+  discrete_fn_(actions, discrete_);
+  return VectorWrapper::step(std::span<const std::int64_t>(discrete_));
 }
 
 void VectorizeTransformReward::after_step(const VectorStep& inside) {

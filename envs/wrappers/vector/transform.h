@@ -1,18 +1,22 @@
-// Vector wrappers that change one thing on its way, and remember nothing: Gymnasium's, for batches.
-//
-// Observations travel as rows of float32 (VectorStep), so that what a wrapper computes in float64 is rounded to float32
-// at the end of its step. The constructors throw InvalidArgument where a wrapper does not apply.
+/// @file
+/// Stateless vector wrappers: Gymnasium's transforms of observations, actions and rewards, for batches.
+///
+/// Observations are rows of float32 (VectorStep): a result in float64 is rounded to float32 at the end of the step. The
+/// constructors throw InvalidArgument if the wrapper does not apply.
 #pragma once
 
 #include "envs/vector/vector_wrapper.h"
 #include "envs/wrappers/action_transforms.h"
 #include "envs/wrappers/observation_transforms.h"
+#include "envs/wrappers/transform_forms.h"
 
 namespace ludus::envs::vector {
 
-// A function of single observations on each row: the last observations of ended episodes too.
+/// Applies a function of a single observation to each row, final observations included.
 class VectorizeTransformObservation : public VectorWrapper {
  public:
+  using Inner = VectorEnvPtr;
+
   VectorizeTransformObservation(VectorEnvPtr envs, const MakeObservationTransform& make);
 
  protected:
@@ -28,11 +32,19 @@ class VectorizeTransformObservation : public VectorWrapper {
   Value in_, out_;
 };
 
-// A function of all rows at once.
+using FilterObservation = BasicFilterObservation<VectorizeTransformObservation>;
+using FlattenObservation = BasicFlattenObservation<VectorizeTransformObservation>;
+using GrayscaleObservation = BasicGrayscaleObservation<VectorizeTransformObservation>;
+using ResizeObservation = BasicResizeObservation<VectorizeTransformObservation>;
+using ReshapeObservation = BasicReshapeObservation<VectorizeTransformObservation>;
+using RescaleObservation = BasicRescaleObservation<VectorizeTransformObservation>;
+using DtypeObservation = BasicDtypeObservation<VectorizeTransformObservation>;
+
+/// Applies a function to all rows of observations at once.
 class TransformObservation final : public VectorWrapper {
  public:
-  // (N x observation_size) numbers inside → (N x observation_size) numbers of `space`, row-major; without a space, of the
-  // same one.
+  /// Maps (N x observation_size) inner numbers to (N x observation_size) numbers of `space`, row-major; default: the inner
+  /// space.
   using Function = std::function<void(std::span<const float> inside, std::span<float> out)>;
   TransformObservation(VectorEnvPtr envs, Function function, SpacePtr space = {})
       : VectorWrapper(std::move(envs), {"vector.TransformObservation", {}}, std::move(space)),
@@ -46,51 +58,11 @@ class TransformObservation final : public VectorWrapper {
   Function function_;
 };
 
-class FilterObservation final : public VectorizeTransformObservation {
- public:
-  FilterObservation(VectorEnvPtr envs, const List& keys)
-      : VectorizeTransformObservation(std::move(envs), filter_observation(keys)) {}
-};
-
-class FlattenObservation final : public VectorizeTransformObservation {
- public:
-  explicit FlattenObservation(VectorEnvPtr envs)
-      : VectorizeTransformObservation(std::move(envs), flatten_observation()) {}
-};
-
-class GrayscaleObservation final : public VectorizeTransformObservation {
- public:
-  explicit GrayscaleObservation(VectorEnvPtr envs, bool keep_dim = false)
-      : VectorizeTransformObservation(std::move(envs), grayscale_observation(keep_dim)) {}
-};
-
-class ResizeObservation final : public VectorizeTransformObservation {
- public:
-  ResizeObservation(VectorEnvPtr envs, std::int64_t height, std::int64_t width)
-      : VectorizeTransformObservation(std::move(envs), resize_observation({height, width})) {}
-};
-
-class ReshapeObservation final : public VectorizeTransformObservation {
- public:
-  ReshapeObservation(VectorEnvPtr envs, const std::vector<std::int64_t>& shape)
-      : VectorizeTransformObservation(std::move(envs), reshape_observation(shape)) {}
-};
-
-class RescaleObservation final : public VectorizeTransformObservation {
- public:
-  RescaleObservation(VectorEnvPtr envs, const Value& min_obs, const Value& max_obs)
-      : VectorizeTransformObservation(std::move(envs), rescale_observation(min_obs, max_obs)) {}
-};
-
-class DtypeObservation final : public VectorizeTransformObservation {
- public:
-  DtypeObservation(VectorEnvPtr envs, DType dtype)
-      : VectorizeTransformObservation(std::move(envs), dtype_observation(dtype)) {}
-};
-
-// A function of single actions on each row.
+/// Applies a function of a single action to each row.
 class VectorizeTransformAction : public VectorWrapper {
  public:
+  using Inner = VectorEnvPtr;
+
   VectorizeTransformAction(VectorEnvPtr envs, const MakeActionTransform& make);
 
   const VectorStep& step(std::span<const std::int64_t> actions) override { return step_rows(actions); }
@@ -104,14 +76,17 @@ class VectorizeTransformAction : public VectorWrapper {
   std::function<void(const Value&, Value&)> apply_;
   std::vector<double> row_in_, row_out_;
   Value in_, out_;
-  std::vector<float> reals_;            // (N x action_size of the environments inside), if they take reals
-  std::vector<std::int64_t> integers_;  // the same, if they take integers
+  std::vector<float> continuous_;       ///< (N x inner action_size), for continuous inner actions
+  std::vector<std::int64_t> discrete_;  ///< the same, for discrete inner actions
 };
 
-// A function of all rows of actions at once, of reals for a Box or of integers for the rest.
+using ClipAction = BasicClipAction<VectorizeTransformAction>;
+using RescaleAction = BasicRescaleAction<VectorizeTransformAction>;
+
+/// Applies a function to all rows of actions at once: a ContinuousFn for Box actions, a DiscreteFn otherwise.
 class TransformAction final : public VectorWrapper {
  public:
-  // (N x action_size) numbers of `space` (without one: of the same) → (N x action_size) numbers inside, row-major.
+  /// Maps (N x action_size) numbers of `space` (default: the inner space) to (N x action_size) inner numbers, row-major.
   using ContinuousFn = std::function<void(std::span<const float> actions, std::span<float> inside)>;
   using DiscreteFn = std::function<void(std::span<const std::int64_t> actions, std::span<std::int64_t> inside)>;
   TransformAction(VectorEnvPtr envs, ContinuousFn function, SpacePtr space = {});
@@ -121,26 +96,17 @@ class TransformAction final : public VectorWrapper {
   const VectorStep& step(std::span<const float> actions) override;
 
  private:
-  ContinuousFn of_reals_;
-  DiscreteFn of_integers_;
-  std::vector<float> reals_;
-  std::vector<std::int64_t> integers_;
+  ContinuousFn continuous_fn_;
+  DiscreteFn discrete_fn_;
+  std::vector<float> continuous_;
+  std::vector<std::int64_t> discrete_;
 };
 
-class ClipAction final : public VectorizeTransformAction {
- public:
-  explicit ClipAction(VectorEnvPtr envs) : VectorizeTransformAction(std::move(envs), clip_action()) {}
-};
-
-class RescaleAction final : public VectorizeTransformAction {
- public:
-  RescaleAction(VectorEnvPtr envs, const Value& min_action, const Value& max_action)
-      : VectorizeTransformAction(std::move(envs), rescale_action(min_action, max_action)) {}
-};
-
-// A function of single rewards on each.
+/// Applies a function of a single reward to each reward.
 class VectorizeTransformReward : public VectorWrapper {
  public:
+  using Inner = VectorEnvPtr;
+
   VectorizeTransformReward(VectorEnvPtr envs, RewardTransform transform)
       : VectorWrapper(std::move(envs), {"vector." + transform.self.name, transform.self.kwargs}),
         apply_(std::move(transform.apply)) {}
@@ -152,7 +118,9 @@ class VectorizeTransformReward : public VectorWrapper {
   std::function<double(double)> apply_;
 };
 
-// A function of all rewards at once, in place.
+using ClipReward = BasicClipReward<VectorizeTransformReward>;
+
+/// Applies a function to all rewards at once, in place.
 class TransformReward final : public VectorWrapper {
  public:
   TransformReward(VectorEnvPtr envs, std::function<void(std::span<double> rewards)> function)
@@ -163,12 +131,6 @@ class TransformReward final : public VectorWrapper {
 
  private:
   std::function<void(std::span<double>)> function_;
-};
-
-class ClipReward final : public VectorizeTransformReward {
- public:
-  ClipReward(VectorEnvPtr envs, std::optional<double> min_reward, std::optional<double> max_reward)
-      : VectorizeTransformReward(std::move(envs), clip_reward(min_reward, max_reward)) {}
 };
 
 }  // namespace ludus::envs::vector

@@ -50,14 +50,14 @@ TEST(BipedalWalker, MotorsTurnTheWayOfTheActionWithItsStrength) {
     State state = sim.reset(generator, {});
     std::vector<double> action{effort, 0, 0, 0};
     for (int i = 0; i < 6; ++i) sim.step(state, std::span<const double>(action), generator);
-    return static_cast<double>(state.world.hinge(0).speed);
+    return static_cast<double>(state.world.joint(0).speed);
   };
   EXPECT_NEAR(hip_speed(1), 4, 0.3);    // rad/s, the hip's speed
   EXPECT_NEAR(hip_speed(-1), -4, 0.3);  //
   EXPECT_LT(hip_speed(0.01), 3.5);      // too weak to reach it
 }
 
-TEST(BipedalWalker, TheLidarSeesLevelGroundWhereItIs) {
+TEST(BipedalWalker, LidarMeasuresLevelGround) {
   // over the level start the ray at angle a meets the ground after h / cos a; its length is 16/3 m
   const BipedalWalker sim;
   Generator generator(0);
@@ -148,7 +148,7 @@ TEST(BipedalTerrain, ObstaclesAreStumpsStairsAndPits) {
   EXPECT_EQ(walls % 2, 0);
 }
 
-TEST(BipedalWalker, RefusesWhatIsWrong) {
+TEST(BipedalWalker, RejectsInvalidInput) {
   EXPECT_THROW(make("BipedalWalker-v3", {{"hard", true}}), UnknownField);
   const EnvPtr env = make("BipedalWalker-v3");
   env->reset(0);
@@ -157,7 +157,7 @@ TEST(BipedalWalker, RefusesWhatIsWrong) {
   EXPECT_GT(make("BipedalWalkerHardcore-v3")->reset(0).observation.as_array().size(), 0u);
 }
 
-TEST(BipedalWalker, ThePictureGoesAlong) {
+TEST(BipedalWalker, SceneFollowsTheWalker) {
   const BipedalWalker sim;
   Generator generator(0);
   const State state = sim.reset(generator, {});

@@ -10,12 +10,12 @@ namespace {
 constexpr double kStep = 0.02;
 constexpr std::array<bool, 4> kRoad{true, true, true, true}, kGrass{};
 
-TEST(CarDynamics, EngineSpinsAWheelUpAndTheGroundHoldsItBack) {
+TEST(CarDynamics, EngineAcceleratesAndGroundBrakesAWheel) {
   // 40 kW, I = 1.6 kg m², from rest: 0.02 · 40000 · 0.1 / 1.6 / (0 + 5) = 10 rad/s. The rim at 5.4 m/s slides:
   // 5.4 · 82 = 442.8 N are more than the 400 N of friction, which take 0.02 · 400 · 0.54 / 1.6 = 2.7 rad/s.
   WheelControl wheel{.gas = 0.1};
   const TyreForce force = roll_wheel(wheel, 0, 0, kFrictionLimit, kStep);
-  EXPECT_NEAR(force.wanted, 442.8, 1e-9);
+  EXPECT_NEAR(force.no_slip, 442.8, 1e-9);
   EXPECT_NEAR(force.forward, 400, 1e-9);
   EXPECT_DOUBLE_EQ(force.side, 0);
   EXPECT_NEAR(wheel.omega, 7.3, 1e-12);
@@ -32,13 +32,13 @@ TEST(CarDynamics, TyreResistsSlidingInProportion) {
   // on grass the limit is 240 N; sliding by (3, 4) m/s would take 410 N, of which (3/5, 4/5) · 240 are left
   wheel = {};
   force = roll_wheel(wheel, 3, 4, kFrictionLimit * kGrassFriction, kStep);
-  EXPECT_NEAR(force.wanted, 410, 1e-9);
+  EXPECT_NEAR(force.no_slip, 410, 1e-9);
   EXPECT_NEAR(force.forward, -144, 1e-9);
   EXPECT_NEAR(force.side, -192, 1e-9);
   EXPECT_NEAR(wheel.omega, 0.02 * 144 * 0.54 / 1.6, 1e-12);  // and the ground spins the wheel up
 }
 
-TEST(CarDynamics, BrakeSlowsAndBlocks) {
+TEST(CarDynamics, BrakeSlowsAndLocks) {
   // half braking takes 7.5 rad/s a step, but never turns a wheel round; the speed of the ground is the wheel's own
   const auto braked = [](double omega, double brake) {
     WheelControl wheel{.brake = brake, .omega = omega};
@@ -53,7 +53,7 @@ TEST(CarDynamics, BrakeSlowsAndBlocks) {
   EXPECT_NEAR(braked(50, 0.89), 50 - 13.35, 1e-12);
 }
 
-TEST(CarDynamics, GasGrowsSlowlyAndStopsAtOnce) {
+TEST(CarDynamics, GasRisesSlowlyAndFallsAtOnce) {
   Car car = Car::at(0, 0, 0);
   for (const double wanted : {0.1, 0.2, 0.25, 0.25}) {
     car.gas(0.25);
@@ -67,7 +67,7 @@ TEST(CarDynamics, GasGrowsSlowlyAndStopsAtOnce) {
   EXPECT_EQ(car.controls[2].gas, 1);
 }
 
-TEST(CarDynamics, MassIsGymnasiums) {
+TEST(CarDynamics, MassMatchesGymnasium) {
   // by hand: hull 2.4·0.4 + nose (0.6 + 0.8)/2·2 + body + 2·0.6 at 1 kg/m²; the wheels 0.56 · 1.08 · 0.1
   const CarShapes& shapes = car_shapes();
   EXPECT_NEAR(shapes.hull_mass.mass, 7.06, 1e-6);
@@ -109,7 +109,7 @@ TEST(CarDynamics, GrassGivesLessGrip) {
   EXPECT_NEAR(grass.speed() / road.speed(), 0.6, 0.02);
 }
 
-TEST(CarDynamics, SkiddingLeavesTraces) {
+TEST(CarDynamics, SkiddingLeavesMarks) {
   // gas at full from rest: the rear wheels slide from the first steps on, the front wheels roll
   Car car = Car::at(0, 0, 0);
   for (int i = 0; i < 10; ++i) {

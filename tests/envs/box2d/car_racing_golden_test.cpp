@@ -84,9 +84,9 @@ TEST(CarRacingGolden, TracksMotionAndRewards) {
       ASSERT_EQ(wheels_of(state()), doubles_of(record.at("wheels").as_list()[t])) << "step " << t;
       ASSERT_EQ(state().drive.visited, record.at("tiles_visited").as_list()[t].as_int()) << "step " << t;
 
-      for (const Hinged& wheel : state().drive.car.wheels) {
-        lower_limit = lower_limit || wheel.hinge.limit == HingeJoint::kAtLower;
-        upper_limit = upper_limit || wheel.hinge.limit == HingeJoint::kAtUpper;
+      for (const JointedBody& wheel : state().drive.car.wheels) {
+        lower_limit = lower_limit || wheel.joint.limit == RevoluteJoint::kAtLower;
+        upper_limit = upper_limit || wheel.joint.limit == RevoluteJoint::kAtUpper;
       }
       for (const SkidPen& pen : state().drive.car.pens) {
         skids = skids || pen.mark >= 0;

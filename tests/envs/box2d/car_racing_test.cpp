@@ -52,7 +52,7 @@ TEST(CarRacing, SpacesAndSpec) {
   EXPECT_EQ(make("CarRacing-v3", {{"continuous", false}})->action_space().to_string(), "Discrete(5)");
 }
 
-TEST(CarRacing, RefusesWhatItDoesNotKnow) {
+TEST(CarRacing, RejectsInvalidOptions) {
   EXPECT_THROW(make("CarRacing-v3", {{"lap_complete_percent", 1.5}}), InvalidArgument);
   EXPECT_THROW(make("CarRacing-v3", {{"colour", "red"}}), UnknownField);
   const EnvPtr env = make("CarRacing-v3");
@@ -156,7 +156,7 @@ TEST(CarRacing, DiscreteActionsAreSteeringGasAndBrake) {
   EXPECT_LT(state.drive.car.steering_angle(), -0.3);
 }
 
-TEST(CarRacing, PictureHasItsColoursInTheirPlaces) {
+TEST(CarRacing, ImageHasItsColoursInTheirPlaces) {
   const EnvPtr env = make("CarRacing-v3");
   Value observation = env->reset(0).observation;
   // from far above: the track, the grass and the black round the playfield
@@ -215,7 +215,7 @@ TEST(CarRacing, SteeringAndSpinShowToTheirSide) {
   EXPECT_EQ(pixel(step.observation, 88, 52), (Pixel{0, 0, 0}));
 }
 
-TEST(CarRacing, SceneShowsTheSameWithTraces) {
+TEST(CarRacing, SceneMatchesTheObservationPlusSkidMarks) {
   const EnvPtr env = make("CarRacing-v3");
   env->reset(0);
   for (int i = 0; i < 20; ++i) env->step(action(0, 1, 0));
@@ -270,17 +270,17 @@ TEST(CarRacing, ColoursAreDrawnBeforeTheTrack) {
   EXPECT_EQ(state_of(*fresh).track->nodes, state_of(*plain).track->nodes);
   EXPECT_NE(state_of(*fresh).drive.road, state_of(*plain).drive.road);
 
-  // lanes of a vector environment remember, too
-  const VectorEnvPtr lanes = make_vec("CarRacing-v3", 2, {}, {{"domain_randomize", true}});
+  // so do the environments of a vector
+  const VectorEnvPtr vector = make_vec("CarRacing-v3", 2, {}, {{"domain_randomize", true}});
   const auto road_of_lane = [&] {
-    const Value all = lanes->get_state();
+    const Value all = vector->get_state();
     return State::restore(all.as_dict().at("lanes").as_list()[1].as_dict().at("state")).drive.road;
   };
-  lanes->reset(11);
+  vector->reset(11);
   const State::Rgb before = road_of_lane();
-  lanes->reset({}, {{"randomize", false}});
+  vector->reset({}, {{"randomize", false}});
   EXPECT_EQ(road_of_lane(), before);
-  lanes->reset();
+  vector->reset();
   EXPECT_NE(road_of_lane(), before);
 }
 
@@ -297,7 +297,7 @@ void expect_same_rest(Env& a, Env& b, int steps) {
   }
 }
 
-TEST(CarRacing, SnapshotsAndClonesDriveOnIdentically) {
+TEST(CarRacing, SnapshotsAndClonesContinueIdentically) {
   const EnvPtr env = make("CarRacing-v3"), other = make("CarRacing-v3");
   env->reset(21);
   other->reset(99);
@@ -313,7 +313,7 @@ TEST(CarRacing, SnapshotsAndClonesDriveOnIdentically) {
   EXPECT_EQ(env->reset().observation, clone->reset().observation);
 }
 
-TEST(CarRacing, StatesThatAreNoneAreRefused) {
+TEST(CarRacing, RejectsInvalidStates) {
   const CarRacing sim;
   Generator generator(0);
   const Value saved = sim.reset(generator, {}).save();

@@ -84,7 +84,7 @@ TEST(WalkerController, ByHand) {
   EXPECT_NEAR(hasty[1], 0.18, 1e-7);
 }
 
-TEST(WalkerController, LevelsTheHullAndDampsItsBobbing) {
+TEST(WalkerController, LevelsAndDampsTheHull) {
   WalkerGait gait;
   std::vector<float> s = walker(0, 1.1f, false, 0.5f, 0.1f);
   s[6] = -0.6f;  // all joints where they should be

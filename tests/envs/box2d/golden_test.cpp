@@ -170,7 +170,7 @@ TEST(Box2dGolden, MoonsAndCraftsAreEqual) {
     env->reset(uint64_of(record.at("seed")));
     const auto& state = dynamic_cast<SimulatorEnv<LunarLander>&>(env->unwrapped()).state();
     const std::string name = "seed " + to_json(record.at("seed"));
-    const auto& edges = state.world.plan().bodies[LunarLander::kMoon].fixtures;
+    const auto& edges = state.world.def().bodies[LunarLander::kMoon].fixtures;
     const List& terrain = facts->as_dict().at("terrain").as_list();
     ASSERT_EQ(edges.size(), terrain.size());
     for (std::size_t i = 0; i + 1 < terrain.size(); ++i) {
@@ -217,7 +217,7 @@ TEST(Box2dGolden, GroundObstaclesAndWalkersAreEqual) {
       std::vector<Corners> ours, theirs;
       for (std::size_t i = 0; i < obstacles.size(); ++i) {
         Corners& mine = ours.emplace_back();
-        for (const Vec2 corner : state.world.plan().bodies[i].fixtures[0].points) mine.emplace_back(corner.x, corner.y);
+        for (const Vec2 corner : state.world.def().bodies[i].fixtures[0].points) mine.emplace_back(corner.x, corner.y);
         std::sort(mine.begin(), mine.end());
         Corners& recorded = theirs.emplace_back();
         const std::vector<double> numbers = doubles_of(obstacles[obstacles.size() - 1 - i]);

@@ -25,7 +25,7 @@ TEST(LunarLander, TerrainByHand) {
   for (double& height : h) height = 20.0 / 3 * generator.random();
   for (std::size_t i = 3; i <= 7; ++i) h[i] = 10.0 / 3;
   const State state = state_after_reset(3);
-  const auto& edges = state.world.plan().bodies[LunarLander::kMoon].fixtures;
+  const auto& edges = state.world.def().bodies[LunarLander::kMoon].fixtures;
   ASSERT_EQ(edges.size(), 11u);
   for (std::size_t i = 0; i < 10; ++i) {
     const Fixture& edge = edges[10 - i];  // laid from right to left
@@ -107,7 +107,7 @@ TEST(LunarLander, ThrottlesHaveADeadZoneAndAreClipped) {
   EXPECT_EQ(after(0, 1), discrete->step(3).observation);
 }
 
-TEST(LunarLander, EveryStepDrawsTwoDispersionsWhateverFires) {
+TEST(LunarLander, EveryStepDrawsTwoDispersions) {
   const LunarLander sim;
   for (const std::int64_t action : {0, 1, 2, 3}) {
     Generator generator(9), expected(9);
@@ -134,7 +134,7 @@ TEST(LunarLander, WindBlowsUntilALegTouches) {
   EXPECT_EQ(state.progress.wind_index, -7519);
 }
 
-TEST(LunarLander, RefusesADamagedState) {
+TEST(LunarLander, RejectsADamagedState) {
   const State state = state_after_reset(1);
   const auto with = [&](const char* name, const Value& value) {
     Value saved = state.save();
@@ -147,7 +147,7 @@ TEST(LunarLander, RefusesADamagedState) {
   EXPECT_THROW(State::restore(with("fuel", 1)), UnknownField);
 }
 
-TEST(LunarLander, EndsByACrashByLeavingAndByRest) {
+TEST(LunarLander, TerminatesByCrashLeavingOrRest) {
   // without engines it hits the ground
   const EnvPtr env = make("LunarLander-v3");
   env->reset(0);
@@ -159,7 +159,7 @@ TEST(LunarLander, EndsByACrashByLeavingAndByRest) {
   EXPECT_TRUE(step.terminated);
   EXPECT_EQ(step.reward, -100);
 
-  // pushed sideways it leaves the picture
+  // pushed sideways it leaves the image
   const LunarLander sim;
   Generator generator(0);
   State state = sim.reset(generator, {});
@@ -170,7 +170,7 @@ TEST(LunarLander, EndsByACrashByLeavingAndByRest) {
   EXPECT_FALSE(state.progress.crashed);
 }
 
-TEST(LunarLander, RefusesWhatIsWrong) {
+TEST(LunarLander, RejectsInvalidInput) {
   EXPECT_THROW(make("LunarLander-v3", {{"gravity", 0.0}}), InvalidArgument);
   EXPECT_THROW(make("LunarLander-v3", {{"gravity", -12.0}}), InvalidArgument);
   EXPECT_NO_THROW(make("LunarLander-v3", {{"gravity", -11.99}}));

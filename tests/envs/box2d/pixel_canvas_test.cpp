@@ -39,7 +39,7 @@ TEST(PixelCanvas, WholeAndHalfPixels) {
   EXPECT_EQ(c.at(10, 19), (std::vector<int>{0, 0, 0}));
 }
 
-TEST(PixelCanvas, NeighboursLeaveNoSeamAndLaterOnesLieOnTop) {
+TEST(PixelCanvas, NeighboursHaveNoGapAndLaterOnesAreOnTop) {
   Canvas c;
   c.fill({{0, 0}, {96, 0}, {96, 96}, {0, 96}}, kWhite);
   // two triangles of a square share their diagonal
@@ -50,7 +50,7 @@ TEST(PixelCanvas, NeighboursLeaveNoSeamAndLaterOnesLieOnTop) {
   EXPECT_EQ(c.at(30, 10), (std::vector<int>{255, 255, 255}));
 }
 
-TEST(PixelCanvas, AreaOfATriangleIsItsSumOfPixels) {
+TEST(PixelCanvas, TriangleAreaIsItsSumOfPixels) {
   // (3, 4), (60, 9), (20, 80): area = |57 · 76 − 5 · 17| / 2 = 2123.5 pixels
   Canvas c;
   c.fill({{3, 4}, {60, 9}, {20, 80}}, {255, 0, 0, 255});
@@ -71,7 +71,7 @@ TEST(PixelCanvas, CrossedPolygonsAreFilledByTheEvenOddRule) {
   EXPECT_EQ(c.at(30, 45), (std::vector<int>{0, 0, 0}));
 }
 
-TEST(PixelCanvas, PolygonsReachBeyondTheEdgesSafely) {
+TEST(PixelCanvas, PolygonsAreClippedAtTheEdges) {
   Canvas c;
   c.fill({{-1e9, -1e9}, {1e9, -1e9}, {1e9, 48}, {-1e9, 48}}, kRed);
   c.fill({{-50, 200}, {-10, 200}, {-10, 300}}, kWhite);
@@ -83,17 +83,17 @@ TEST(PixelCanvas, PolygonsReachBeyondTheEdgesSafely) {
   EXPECT_EQ(c.at(95, 48), (std::vector<int>{0, 0, 0}));
 }
 
-TEST(PixelCanvas, DigitsCanBeRead) {
+TEST(PixelCanvas, DrawsReadableDigits) {
   // at a height of 7 one dot is one pixel; "-7" is 11 dots wide
   Canvas c;
   c.canvas->write("-7", {20.5, 20.5}, 7, kWhite);
   c.read();
-  std::string picture;
+  std::string image;
   for (int y = 23; y >= 17; --y) {
-    for (int x = 15; x < 26; ++x) picture += c.at(x, y)[0] == 255 ? '#' : '.';
-    picture += '\n';
+    for (int x = 15; x < 26; ++x) image += c.at(x, y)[0] == 255 ? '#' : '.';
+    image += '\n';
   }
-  EXPECT_EQ(picture,
+  EXPECT_EQ(image,
             "......#####\n"
             "..........#\n"
             ".........#.\n"

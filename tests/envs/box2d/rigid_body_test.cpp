@@ -14,7 +14,7 @@ ConvexPolygon square(float x, float y, float side) {
   return convex_hull(std::array<Vec2f, 4>{{{x, y}, {x + side, y}, {x + side, y + side}, {x, y + side}}});
 }
 
-TEST(RigidBody, HullGoesRoundFromTheRightmostCorner) {
+TEST(RigidBody, HullStartsAtTheRightmostCorner) {
   // given clockwise, with a point inside and one on an edge
   const std::array<Vec2f, 6> points{{{0, 2}, {2, 2}, {2, 0}, {0, 0}, {1, 1}, {1, 0}}};
   const ConvexPolygon hull = convex_hull(points);
@@ -22,7 +22,7 @@ TEST(RigidBody, HullGoesRoundFromTheRightmostCorner) {
   EXPECT_EQ(corners, (std::vector<Vec2f>{{2, 0}, {2, 2}, {0, 2}, {0, 0}}));
 }
 
-TEST(RigidBody, HullNeedsThreePointsThatAreNotOnALine) {
+TEST(RigidBody, HullRejectsCollinearPoints) {
   EXPECT_THROW(convex_hull(std::array<Vec2f, 2>{{{0, 0}, {1, 0}}}), InvalidArgument);
   EXPECT_THROW(convex_hull(std::array<Vec2f, 3>{{{0, 0}, {1, 0}, {2, 0}}}), InvalidArgument);
   EXPECT_THROW(convex_hull(std::array<Vec2f, 3>{{{1, 1}, {1, 1}, {1, 1}}}), InvalidArgument);
@@ -72,7 +72,7 @@ TEST(RigidBody, DistanceOfEdgesAndOfCorners) {
   EXPECT_DOUBLE_EQ(distance(square(4, 5, 1), unit), 5);
 }
 
-TEST(RigidBody, PolygonsTouchWhereTheirSkinsDo) {
+TEST(RigidBody, PolygonsTouchWithinTheirRadius) {
   // skins of 1 cm each: edges touch at 2 cm; so do corners, and a corner that is 1.5 cm away in x and in y is
   // 2.1 cm off and does not, though no edge separates by more than 1.5 cm
   const ConvexPolygon unit = square(0, 0, 1);

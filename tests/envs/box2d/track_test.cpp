@@ -22,7 +22,7 @@ std::vector<TrackNode> circle(int n) {
   return nodes;
 }
 
-TEST(Track, ManySeedsGiveClosedRoads) {
+TEST(Track, ManySeedsGiveClosedTracks) {
   int attempts = 0, retried = 0;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     Generator generator(seed), again(seed);
@@ -88,7 +88,7 @@ TEST(Track, KerbsAreOnTheInsideOfHardTurnsOnly) {
   for (const Track::Tile& tile : build_track(circle(102)).tiles) EXPECT_FALSE(tile.kerb);
 }
 
-TEST(Track, RefusesNodesThatAreNoTrack) {
+TEST(Track, RejectsInvalidNodes) {
   EXPECT_THROW(build_track(circle(4)), InvalidArgument);
   auto nodes = circle(50);
   nodes[7].x = std::nan("");

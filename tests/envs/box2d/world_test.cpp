@@ -17,35 +17,35 @@ std::vector<Vec2> square(float half) {
   return {{-half, -half}, {half, -half}, {half, half}, {-half, half}};
 }
 
-// A box of 1 m and 2 kg above the ground at height 0, its centre at `height`, and an arm hinged to its right side.
+// A box of 1 m and 2 kg above the ground at height 0, its centre at `height`, and an arm jointed to its right side.
 WorldDef box_above_ground(float height, bool with_arm = false) {
-  WorldDef plan{.gravity = {0, -10}};
-  plan.bodies.push_back({.fixtures = {{.points = {{-10, 0}, {10, 0}}, .friction = 0.5f}}});
-  plan.bodies.push_back({.dynamic = true,
-                         .position = {0, height},
-                         .fixtures = {{.points = square(0.5f), .density = 2, .friction = 0.5f, .category = 2}}});
+  WorldDef def{.gravity = {0, -10}};
+  def.bodies.push_back({.fixtures = {{.points = {{-10, 0}, {10, 0}}, .friction = 0.5f}}});
+  def.bodies.push_back({.dynamic = true,
+                        .position = {0, height},
+                        .fixtures = {{.points = square(0.5f), .density = 2, .friction = 0.5f, .category = 2}}});
   if (with_arm) {
-    plan.bodies.push_back({.dynamic = true,
-                           .position = {1, height},
-                           .fixtures = {{.points = {{-0.5f, -0.1f}, {0.5f, -0.1f}, {0.5f, 0.1f}, {-0.5f, 0.1f}},
-                                         .density = 1,
-                                         .category = 2,
-                                         .collides_with = 1}}});
-    plan.hinges.push_back({.body_a = kBox,
-                           .body_b = kArm,
-                           .anchor_a = {0.5f, 0},
-                           .anchor_b = {-0.5f, 0},
-                           .lower_angle = -0.5f,
-                           .upper_angle = 0.5f,
-                           .max_motor_torque = 100});
+    def.bodies.push_back({.dynamic = true,
+                          .position = {1, height},
+                          .fixtures = {{.points = {{-0.5f, -0.1f}, {0.5f, -0.1f}, {0.5f, 0.1f}, {-0.5f, 0.1f}},
+                                        .density = 1,
+                                        .category = 2,
+                                        .collides_with = 1}}});
+    def.joints.push_back({.body_a = kBox,
+                          .body_b = kArm,
+                          .anchor_a = {0.5f, 0},
+                          .anchor_b = {-0.5f, 0},
+                          .lower_angle = -0.5f,
+                          .upper_angle = 0.5f,
+                          .max_motor_torque = 100});
   }
-  return plan;
+  return def;
 }
 
 // Every number of the bodies' motion, as bits.
 std::vector<std::uint32_t> motion(const World& world) {
   std::vector<std::uint32_t> bits;
-  for (std::size_t i = 0; i < world.plan().bodies.size(); ++i) {
+  for (std::size_t i = 0; i < world.def().bodies.size(); ++i) {
     const BodyState body = world.body(i);
     for (const float number : {body.position.x, body.position.y, body.angle, body.linear_velocity.x,
                                body.linear_velocity.y, body.angular_velocity}) {
@@ -61,11 +61,11 @@ void push(World& world, int t) {
   if (t % 3 == 0) world.apply_impulse(kBox, {x, 0.5f}, {world.body(kBox).position.x + 0.3f, 1});
   if (t % 5 == 0) world.apply_torque(kBox, 4 * x);
   if (t % 7 == 0) world.apply_force(kBox, {20 * x, 0});
-  if (!world.plan().hinges.empty()) world.set_motor(0, 6 * x, 50 * std::abs(x));
+  if (!world.def().joints.empty()) world.set_motor(0, 6 * x, 50 * std::abs(x));
   world.step();
 }
 
-TEST(World, FallsAsTheSemiImplicitEulerMethodSays) {
+TEST(World, FallsBySemiImplicitEuler) {
   // v ← v + g h, y ← y + v h with h = 0.02: after n steps v = −0.2 n, y = 50 − 0.004 n (n + 1) / 2
   World world(box_above_ground(50));
   for (int n = 1; n <= 20; ++n) {
@@ -76,7 +76,7 @@ TEST(World, FallsAsTheSemiImplicitEulerMethodSays) {
   EXPECT_EQ(world.steps(), 20u);
 }
 
-TEST(World, MassesAndPushesByHand) {
+TEST(World, MassesAndForcesByHand) {
   // 1 m² of 2 kg/m²: 2 kg; a square's moment is m a² / 6 = 1/3
   World world(box_above_ground(50));
   EXPECT_FLOAT_EQ(world.mass(kBox).mass, 2);
@@ -133,23 +133,23 @@ TEST(World, RaysHitTheNearestOfTheirCategories) {
   EXPECT_EQ(world.cast_ray({0, 4}, {0, -4}, 4), 1);
 }
 
-TEST(World, HingesTurnAtTheirMotorsSpeedAndStopAtTheirLimits) {
+TEST(World, JointsReachMotorSpeedAndStopAtLimits) {
   // without gravity the box, held by nothing, and the arm turn against each other at 2 rad/s: 0.04 rad a step
-  WorldDef plan = box_above_ground(50, true);
-  plan.gravity = {};
-  World world(plan);
+  WorldDef def = box_above_ground(50, true);
+  def.gravity = {};
+  World world(def);
   world.set_motor(0, 2, 100);
   for (int i = 0; i < 10; ++i) world.step();
-  EXPECT_NEAR(world.hinge(0).speed, 2, 0.01);
-  EXPECT_NEAR(world.hinge(0).angle, 0.4, 0.01);
+  EXPECT_NEAR(world.joint(0).speed, 2, 0.01);
+  EXPECT_NEAR(world.joint(0).angle, 0.4, 0.01);
   // the limit at 0.5 may be passed by one step's turn, not by more
   for (int i = 0; i < 50; ++i) world.step();
-  EXPECT_NEAR(world.hinge(0).speed, 0, 0.01);
-  EXPECT_GE(world.hinge(0).angle, 0.49);
-  EXPECT_LE(world.hinge(0).angle, 0.545);
+  EXPECT_NEAR(world.joint(0).speed, 0, 0.01);
+  EXPECT_GE(world.joint(0).angle, 0.49);
+  EXPECT_LE(world.joint(0).angle, 0.545);
 }
 
-TEST(World, ACopyGoesOnAsTheOriginalToTheLastBit) {
+TEST(World, CopyContinuesIdentically) {
   World world(box_above_ground(1.5f, true));
   for (int t = 0; t < 150; ++t) {
     push(world, t);
@@ -170,11 +170,11 @@ TEST(World, ACopyGoesOnAsTheOriginalToTheLastBit) {
   EXPECT_TRUE(World::restore(world.save()).save() == world.save());
 }
 
-TEST(World, RefusesWhatBox2DCannotBuild) {
+TEST(World, RejectsInvalidDefinitions) {
   const auto with_points = [](std::vector<Vec2> points) {
-    WorldDef plan = box_above_ground(2);
-    plan.bodies[kBox].fixtures[0].points = std::move(points);
-    return plan;
+    WorldDef def = box_above_ground(2);
+    def.bodies[kBox].fixtures[0].points = std::move(points);
+    return def;
   };
   EXPECT_THROW(World{with_points({})}, InvalidArgument);
   EXPECT_THROW(World{with_points({{0, 0}})}, InvalidArgument);
@@ -183,15 +183,15 @@ TEST(World, RefusesWhatBox2DCannotBuild) {
   EXPECT_THROW(World{with_points({{0, 0}, {1, 1}, {1, 0}, {0, 1}})}, InvalidArgument);  // a bow tie
   EXPECT_THROW(World{with_points({{0, 0}, {1, 0}, {NAN, 1}})}, InvalidArgument);
   EXPECT_THROW(World{with_points(std::vector<Vec2>(9, Vec2{}))}, InvalidArgument);  // too many
-  WorldDef plan = box_above_ground(2, true);
-  plan.hinges[0].body_b = 7;
-  EXPECT_THROW(World{plan}, InvalidArgument);
-  plan = box_above_ground(2, true);
-  std::swap(plan.hinges[0].lower_angle, plan.hinges[0].upper_angle);
-  EXPECT_THROW(World{plan}, InvalidArgument);
-  plan = box_above_ground(2);
-  plan.velocity_iterations = 0;
-  EXPECT_THROW(World{plan}, InvalidArgument);
+  WorldDef def = box_above_ground(2, true);
+  def.joints[0].body_b = 7;
+  EXPECT_THROW(World{def}, InvalidArgument);
+  def = box_above_ground(2, true);
+  std::swap(def.joints[0].lower_angle, def.joints[0].upper_angle);
+  EXPECT_THROW(World{def}, InvalidArgument);
+  def = box_above_ground(2);
+  def.velocity_iterations = 0;
+  EXPECT_THROW(World{def}, InvalidArgument);
 
   World world(box_above_ground(2, true));
   EXPECT_THROW(world.apply_force(kBox, {std::numeric_limits<float>::infinity(), 0}), InvalidArgument);
@@ -202,7 +202,7 @@ TEST(World, RefusesWhatBox2DCannotBuild) {
 }
 
 // Whatever number of a saved world is changed, restoring gives a world or an error, never a crash.
-TEST(World, RestoresOrRefusesDamagedStates) {
+TEST(World, RestoresOrRejectsDamagedStates) {
   World world(box_above_ground(1.5f, true));
   for (int t = 0; t < 12; ++t) push(world, t);
   const Value saved = world.save();

@@ -27,7 +27,7 @@ TEST(Acrobot, AccelerationFromRestByHand) {
   EXPECT_FALSE(transition.terminated);
 }
 
-TEST(Acrobot, ThePaperLacksATerm) {
+TEST(Acrobot, NipsEquationLacksATerm) {
   // θ1 = 0, θ2 = π/2, θ̇1 = 1: d1 = 3.5, d2 = 1.25; the book takes 0.5 θ̇1² sin θ2 / (1.25 − 1.25² / 3.5) = 0.622222
   // from θ̈2
   Acrobot book, nips;
@@ -57,7 +57,7 @@ TEST(Acrobot, RungeKuttaIsOfFourthOrder) {
   EXPECT_LT(ratio, 20);
 }
 
-TEST(Acrobot, EndsAboveTheLineWithoutCost) {
+TEST(Acrobot, TerminatesAboveTheLineWithoutCost) {
   const Acrobot sim;
   Generator unused(0);
   Acrobot::State upright{.theta1 = kPi, .theta2 = 0, .theta1_dot = 0, .theta2_dot = 0, .single_precision = false};
@@ -83,7 +83,7 @@ TEST(Acrobot, AnglesWrapAndSpeedsAreBounded) {
   env->step(0);
 }
 
-TEST(Acrobot, NoiseDrawsOnlyWhereThereIsSome) {
+TEST(Acrobot, DrawsNoiseOnlyIfEnabled) {
   Acrobot sim;
   Generator generator(3);
   const Generator before = generator;
@@ -96,7 +96,7 @@ TEST(Acrobot, NoiseDrawsOnlyWhereThereIsSome) {
   EXPECT_NE(noisy.theta2_dot, calm.theta2_dot);
 }
 
-TEST(Acrobot, RefusesWhatIsWrong) {
+TEST(Acrobot, RejectsInvalidInput) {
   EXPECT_THROW(make("Acrobot-v1", {{"book_or_nips", "paper"}}), InvalidArgument);
   EXPECT_THROW(make("Acrobot-v1", {{"torque_noise_max", -1}}), InvalidArgument);
   EXPECT_THROW(make("Acrobot-v1", {{"LINK_MASS_1", 0}}), InvalidArgument);
@@ -109,7 +109,7 @@ TEST(Acrobot, RefusesWhatIsWrong) {
   EXPECT_THROW(env->step(3), InvalidAction);
 }
 
-TEST(Acrobot, DrawsTheLinksWhereTheyHang) {
+TEST(Acrobot, DrawsTheLinks) {
   const Acrobot sim;
   // the upper link level to the right, the lower one hanging from it
   const Scene scene =

@@ -51,7 +51,7 @@ TEST(CartPole, RewardsAfterTheFall) {
   EXPECT_EQ(sim.step(upright, 1, unused).reward, 0.0);
 }
 
-TEST(CartPole, RefusesWhatIsWrong) {
+TEST(CartPole, RejectsInvalidInput) {
   EXPECT_THROW(make("CartPole-v1", {{"kinematics_integrator", "rk4"}}), InvalidArgument);
   try {
     make("CartPole-v1", {{"sutton_barto", true}});
@@ -78,7 +78,7 @@ TEST(CartPole, ResetOptionsBoundTheState) {
   EXPECT_NEAR(row[3], -0.06312564f, 1e-7f);
 }
 
-TEST(CartPole, DrawsThePoleWhereItLeans) {
+TEST(CartPole, DrawsTheLeaningPole) {
   const CartPole sim;
   CartPole::State state{};
   state.x = 1.0;

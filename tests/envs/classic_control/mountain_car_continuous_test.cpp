@@ -36,7 +36,7 @@ TEST(MountainCarContinuous, StateIsFloat32AfterTheFirstStep) {
   EXPECT_EQ(state.velocity, static_cast<double>(static_cast<float>(state.velocity)));
 }
 
-TEST(MountainCarContinuous, TheForceIsClippedAndItsPriceIsNot) {
+TEST(MountainCarContinuous, ForceIsClippedButItsCostIsNot) {
   const MountainCarContinuous sim;
   MountainCarContinuous::State clipped{.position = -0.5, .velocity = 0, .double_precision = true}, full = clipped;
   EXPECT_NEAR(push(sim, clipped, 3.0f).reward, -0.9, 1e-15);
@@ -44,7 +44,7 @@ TEST(MountainCarContinuous, TheForceIsClippedAndItsPriceIsNot) {
   EXPECT_NEAR(clipped.velocity, full.velocity, 1e-9);
 }
 
-TEST(MountainCarContinuous, ArrivalEarnsAHundredLessThePrice) {
+TEST(MountainCarContinuous, GoalPays100LessTheCost) {
   const MountainCarContinuous sim;
   MountainCarContinuous::State state{.position = 0.44, .velocity = 0.05, .double_precision = true};
   const Transition arrival = push(sim, state, 1.0f);
@@ -52,7 +52,7 @@ TEST(MountainCarContinuous, ArrivalEarnsAHundredLessThePrice) {
   EXPECT_NEAR(arrival.reward, 99.9, 1e-12);
 }
 
-TEST(MountainCarContinuous, TheActionsPrecisionMatters) {
+TEST(MountainCarContinuous, ActionPrecisionMatters) {
   const EnvPtr single = make("MountainCarContinuous-v0"), wide = make("MountainCarContinuous-v0");
   single->reset(1), wide->reset(1);
   bool differ = false;
@@ -65,7 +65,7 @@ TEST(MountainCarContinuous, TheActionsPrecisionMatters) {
   EXPECT_TRUE(differ);
 }
 
-TEST(MountainCarContinuous, RefusesWhatIsWrong) {
+TEST(MountainCarContinuous, RejectsInvalidInput) {
   EXPECT_THROW(make("MountainCarContinuous-v0", {{"min_action", 2}}), InvalidArgument);
   EXPECT_THROW(make("MountainCarContinuous-v0", {{"max_speed", -1}}), InvalidArgument);
   EXPECT_THROW(make("MountainCarContinuous-v0", {{"force", 1}}), UnknownField);

@@ -21,7 +21,7 @@ TEST(MountainCar, FirstStepByHand) {
   EXPECT_FALSE(transition.terminated);
 }
 
-TEST(MountainCar, TheWallStopsTheCar) {
+TEST(MountainCar, WallStopsTheCar) {
   const MountainCar sim;
   Generator unused(0);
   MountainCar::State state{.position = -1.19, .velocity = -0.05};
@@ -30,7 +30,7 @@ TEST(MountainCar, TheWallStopsTheCar) {
   EXPECT_EQ(state.velocity, 0.0);
 }
 
-TEST(MountainCar, SpeedAndPlaceAreBounded) {
+TEST(MountainCar, SpeedAndPositionAreBounded) {
   const MountainCar sim;
   Generator unused(0);
   MountainCar::State state{.position = 0.59, .velocity = 0.07};
@@ -39,7 +39,7 @@ TEST(MountainCar, SpeedAndPlaceAreBounded) {
   EXPECT_EQ(state.velocity, 0.07);
 }
 
-TEST(MountainCar, ArrivesAtTheFlagFastEnough) {
+TEST(MountainCar, TerminatesAtTheFlagAboveGoalVelocity) {
   // v = 0.03 − 0.0025 cos(1.47) = 0.03 − 0.0025 · 0.100626 = 0.029748; x = 0.49 + v lies beyond the flag at 0.5
   MountainCar sim;
   Generator unused(0);
@@ -69,7 +69,7 @@ TEST(MountainCar, AttributesChangeTheRulesButNotTheSpaces) {
   EXPECT_THROW(env->set_attribute("goal", 0.05), UnknownField);
 }
 
-TEST(MountainCar, RefusesWhatIsWrong) {
+TEST(MountainCar, RejectsInvalidInput) {
   EXPECT_THROW(make("MountainCar-v0", {{"max_speed", 0}}), InvalidArgument);
   EXPECT_THROW(make("MountainCar-v0", {{"min_position", 1}}), InvalidArgument);
   EXPECT_THROW(make("MountainCar-v0", {{"goal_velocity", "fast"}}), InvalidArgument);

@@ -7,7 +7,7 @@
 namespace ludus::envs {
 namespace {
 
-TEST(MountainScene, TheCarStandsOnTheHillAndTheFlagAtTheGoal) {
+TEST(MountainScene, DrawsCarOnTheHillAndFlagAtTheGoal) {
   const Scene scene = mountain_scene(-0.3, -1.2, 0.6, 0.5);
   ASSERT_EQ(scene.items.size(), 6u);  // hill, car, two wheels, pole, flag
   const auto& hill = std::get<Polyline>(scene.items[0]);
@@ -26,7 +26,7 @@ TEST(MountainScene, TheCarStandsOnTheHillAndTheFlagAtTheGoal) {
   EXPECT_NEAR(pole.points[0].y, 0.45 * std::sin(1.5) + 0.55, 1e-12);
 }
 
-TEST(MountainScene, RefusesAWorldWithoutRoom) {
+TEST(MountainScene, RejectsAnEmptyWorld) {
   EXPECT_NO_THROW(check_mountain(-1, 1, 0.1));
   EXPECT_THROW(check_mountain(1, 1, 0.1), InvalidArgument);
   EXPECT_THROW(check_mountain(-1, 1, -0.1), InvalidArgument);

@@ -37,7 +37,7 @@ TEST(NumpyScalar, ComparesInTheCommonType) {
   EXPECT_TRUE(speed > NumpyScalar::of(0.07));
 }
 
-TEST(NumpyScalar, SquareIsTheLibrarysPower) {
+TEST(NumpyScalar, SquareUsesPow) {
   // the C library's pow is not always the rounded product: count how often they differ over many numbers
   int differ = 0;
   volatile double exponent = 2.0;

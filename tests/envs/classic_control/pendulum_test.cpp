@@ -72,7 +72,7 @@ TEST(Pendulum, GravityPulls) {
   EXPECT_NEAR(state.theta_dot, 1.5 * 1.6 * 0.05, 1e-12);
 }
 
-TEST(Pendulum, RefusesWhatIsWrong) {
+TEST(Pendulum, RejectsInvalidInput) {
   EXPECT_THROW(make("Pendulum-v1", {{"m", 0}}), InvalidArgument);
   EXPECT_THROW(make("Pendulum-v1", {{"gravity", 9.8}}), UnknownField);
   const EnvPtr env = make("Pendulum-v1");

@@ -18,7 +18,7 @@ TEST(ResetOptions, BoundsOverrideTheDefaults) {
   EXPECT_EQ(point.low, point.high);
 }
 
-TEST(ResetOptions, RefusesWhatIsNoBound) {
+TEST(ResetOptions, RejectsInvalidBounds) {
   EXPECT_THROW(reset_bounds({{"low", 1}, {"high", 0}}, 0, 1), InvalidArgument);
   EXPECT_THROW(reset_bounds({{"low", "left"}}, 0, 1), InvalidArgument);
   EXPECT_THROW(reset_bounds({{"lower", 0}}, 0, 1), InvalidArgument);

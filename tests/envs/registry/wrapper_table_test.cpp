@@ -126,17 +126,17 @@ TEST_P(EveryWrapper, RefusesArgumentsItDoesNotHave) {
 
 // By the same inner actions the wrapped environment gives what the bare one gives, but for what it says it changes.
 TEST_P(EveryWrapper, ChangesNoMoreThanItSays) {
-  if (GetParam().changes == Changes::kTask) return;  // it may change all
+  if (GetParam().effect == WrapperEffect::kTask) return;  // it may change all
   on_each([](EnvPtr env) {
-    const auto may_change = [](Changes part) { return GetParam().changes == part; };
+    const auto may_change = [](Changes part) { return GetParam().effect == part; };
     EnvSpec inside = env->spec();
     inside.wrappers.clear();
     const EnvPtr bare = make(inside);
-    if (!may_change(Changes::kObservation)) {
+    if (!may_change(WrapperEffect::kObservation)) {
       EXPECT_TRUE(env->observation_space().equals(bare->observation_space()));
     }
     // a wrapper of actions is stepped by those that mean the same inside: only their spaces are compared
-    if (may_change(Changes::kAction)) return;
+    if (may_change(WrapperEffect::kAction)) return;
     EXPECT_TRUE(env->action_space().equals(bare->action_space()));
     env->action_space().seed(7);
     env->reset(3);
@@ -146,10 +146,10 @@ TEST_P(EveryWrapper, ChangesNoMoreThanItSays) {
       const Step wrapped = env->step(action), plain = bare->step(action);
       EXPECT_EQ(wrapped.terminated, plain.terminated);
       EXPECT_EQ(wrapped.truncated, plain.truncated);
-      if (!may_change(Changes::kReward)) {
+      if (!may_change(WrapperEffect::kReward)) {
         EXPECT_EQ(wrapped.reward, plain.reward);
       }
-      if (!may_change(Changes::kObservation)) {
+      if (!may_change(WrapperEffect::kObservation)) {
         EXPECT_EQ(wrapped.observation, plain.observation);
       }
       if (plain.terminated || plain.truncated) {

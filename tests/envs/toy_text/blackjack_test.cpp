@@ -40,14 +40,14 @@ TEST(Blackjack, HandsByHand) {
   EXPECT_FALSE(hand({5, 5, 1}).is_natural());
 }
 
-TEST(Blackjack, TheHigherSumWins) {
+TEST(Blackjack, HigherSumWins) {
   const Blackjack sim;
   EXPECT_EQ(stick(sim, table({10, 9}, {10, 8})), 1.0);
   EXPECT_EQ(stick(sim, table({10, 8}, {10, 9})), -1.0);
   EXPECT_EQ(stick(sim, table({10, 8}, {9, 9})), 0.0);
 }
 
-TEST(Blackjack, TheDealerDrawsToSeventeen) {
+TEST(Blackjack, DealerDrawsTo17) {
   const Blackjack sim;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     Generator generator(seed);
@@ -74,7 +74,7 @@ TEST(Blackjack, NaturalsPayByTheRules) {
   EXPECT_EQ(stick(book, three), 1.0);  // 21 of three cards is no natural
 }
 
-TEST(Blackjack, HittingAboveTwentyOneLoses) {
+TEST(Blackjack, BustLoses) {
   const Blackjack sim;
   Generator generator(2);
   Blackjack::State state = table({10, 10, 1}, {10, 8});
@@ -110,7 +110,7 @@ TEST(Blackjack, ObservesThreeNumbers) {
   EXPECT_TRUE(reset.info.empty());
 }
 
-TEST(Blackjack, ThePictureShowsTheSums) {
+TEST(Blackjack, SceneShowsTheSums) {
   const Blackjack sim;
   const auto texts = [](const Scene& scene) {
     std::vector<std::string> all;
@@ -130,7 +130,7 @@ TEST(Blackjack, ThePictureShowsTheSums) {
   }
 }
 
-TEST(Blackjack, RefusesWhatIsWrong) {
+TEST(Blackjack, RejectsInvalidInput) {
   EXPECT_THROW(make("Blackjack-v1", {{"naturals", true}}), UnknownField);
   const EnvPtr env = make("Blackjack-v1");
   EXPECT_THROW(env->reset(0, {{"deck", 1}}), InvalidArgument);

@@ -7,7 +7,7 @@
 namespace ludus::envs {
 namespace {
 
-TEST(CliffWalking, TheShortestWayCostsThirteen) {
+TEST(CliffWalking, ShortestPathCosts13) {
   // up, eleven times right along the edge, down: 13 steps of −1
   const EnvPtr env = make("CliffWalking-v1");
   EXPECT_EQ(env->reset(0).observation, Value(36));
@@ -20,7 +20,7 @@ TEST(CliffWalking, TheShortestWayCostsThirteen) {
   EXPECT_EQ(last.info.at("prob").as_double(), 1.0);
 }
 
-TEST(CliffWalking, TheCliffSendsBackAndCosts) {
+TEST(CliffWalking, CliffCosts100AndReturnsToStart) {
   const EnvPtr env = make("CliffWalking-v1");
   env->reset(0);
   const Step fall = env->step(1);
@@ -29,7 +29,7 @@ TEST(CliffWalking, TheCliffSendsBackAndCosts) {
   EXPECT_FALSE(fall.terminated);
 }
 
-TEST(CliffWalking, SlipsByAThirdEachWay) {
+TEST(CliffWalking, SlipsWithProbabilityOneThird) {
   const EnvPtr env = make("CliffWalkingSlippery-v1");
   const auto model = transition_model(*env);
   const auto outcomes = model->outcomes(24, 2);  // down, above the start: right, down, left
@@ -39,14 +39,14 @@ TEST(CliffWalking, SlipsByAThirdEachWay) {
   EXPECT_EQ(outcomes[2], (Outcome{1.0 / 3.0, 24, -1, false}));
 }
 
-TEST(CliffWalking, TextIsGymnasiums) {
+TEST(CliffWalking, TextMatchesGymnasium) {
   const EnvPtr env = make("CliffWalking-v1");
   env->reset(0);
   const std::string meadow = "o  o  o  o  o  o  o  o  o  o  o  o\n";
   EXPECT_EQ(env->render().text, meadow + meadow + meadow + "x  C  C  C  C  C  C  C  C  C  C  T\n\n");
 }
 
-TEST(CliffWalking, DrawsTheWalkerWhereTheyStand) {
+TEST(CliffWalking, DrawsTheWalker) {
   const CliffWalking sim;
   const Scene scene = sim.draw({.state = 14, .last_action = 1, .probability = 1});  // row 1, column 2
   EXPECT_EQ(scene.width, 720);
@@ -56,7 +56,7 @@ TEST(CliffWalking, DrawsTheWalkerWhereTheyStand) {
   EXPECT_NEAR(eye.center.y, 2.5 + 0.08, 1e-12);
 }
 
-TEST(CliffWalking, RefusesWhatIsWrong) {
+TEST(CliffWalking, RejectsInvalidInput) {
   EXPECT_THROW(make("CliffWalking-v1", {{"slippery", true}}), UnknownField);
   EXPECT_THROW(make("CliffWalking-v1", {{"is_slippery", 3}}), InvalidArgument);
   const EnvPtr env = make("CliffWalking-v1");

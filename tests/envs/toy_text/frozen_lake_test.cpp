@@ -24,7 +24,7 @@ TEST(FrozenLake, SlipsToEitherSide) {
             (std::vector<Outcome>{{aside, 4, 0, false}, {1.0 / 3.0, 1, 0, false}, {aside, 0, 0, false}}));
 }
 
-TEST(FrozenLake, SolidIceGoesWhereItShould) {
+TEST(FrozenLake, DoesNotSlipOnSolidIce) {
   const FrozenLake sim = lake_with({{"is_slippery", false}});
   EXPECT_EQ(outcomes(sim, 14, 2), (std::vector<Outcome>{{1, 15, 1, true}}));  // the goal
   EXPECT_EQ(outcomes(sim, 1, 1), (std::vector<Outcome>{{1, 5, 0, true}}));    // a hole
@@ -32,20 +32,20 @@ TEST(FrozenLake, SolidIceGoesWhereItShould) {
   EXPECT_EQ(outcomes(sim, 5, 0), (std::vector<Outcome>{{1, 5, 0, true}}));    // nothing leaves a hole
 }
 
-TEST(FrozenLake, RewardsAndSuccessAsGiven) {
+TEST(FrozenLake, UsesRewardScheduleAndSuccessRate) {
   const FrozenLake sim = lake_with({{"success_rate", 0.5}, {"reward_schedule", List{10, -5, -1}}});
   EXPECT_EQ(outcomes(sim, 14, 2),
             (std::vector<Outcome>{{0.25, 14, -1, false}, {0.5, 15, 10, true}, {0.25, 10, -1, false}}));
   EXPECT_EQ(outcomes(sim, 1, 1)[1], (Outcome{0.5, 5, -5, true}));
 }
 
-TEST(FrozenLake, EveryStartIsAsLikely) {
+TEST(FrozenLake, StartsAreEquallyLikely) {
   const FrozenLake sim = lake_with({{"desc", List{"SFS", "FGS"}}});
   const auto start = sim.transition_model()->start();
   EXPECT_EQ(std::vector<double>(start.begin(), start.end()), (std::vector<double>{1. / 3, 0, 1. / 3, 0, 0, 1. / 3}));
 }
 
-TEST(FrozenLake, ARandomMapIsKeptWithTheEnvironment) {
+TEST(FrozenLake, RandomMapIsSavedAndCopied) {
   const EnvPtr env = make("FrozenLake-v1", {{"map_name", Value()}});
   env->reset(1);
   const auto model = transition_model(*env);
@@ -61,13 +61,13 @@ TEST(FrozenLake, ARandomMapIsKeptWithTheEnvironment) {
   EXPECT_EQ(other->render().text, env->render().text);
 }
 
-TEST(FrozenLake, EveryEnvironmentOfAVectorHasARandomMapOfItsOwn) {
+TEST(FrozenLake, VectorEnvironmentsHaveDifferentRandomMaps) {
   for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
     for (const std::size_t n : {1u, 3u}) {
       const auto random_lakes = [&] { return make_vec("FrozenLake-v1", n, {.mode = engine}, {{"map_name", Value()}}); };
       const auto envs = random_lakes();
-      const List lanes = envs->get_state().as_dict().at("lanes").as_list();
-      for (std::size_t i = 1; i < n; ++i) EXPECT_FALSE(lanes[0] == lanes[i]);
+      const List states = envs->get_state().as_dict().at("lanes").as_list();
+      for (std::size_t i = 1; i < n; ++i) EXPECT_FALSE(states[0] == states[i]);
 
       // another vector of random lakes becomes this one by its state: it draws the same places from the same seeds
       const auto other = random_lakes();
@@ -84,7 +84,7 @@ TEST(FrozenLake, EveryEnvironmentOfAVectorHasARandomMapOfItsOwn) {
   }
 }
 
-TEST(FrozenLake, AttributesRebuildTheTable) {
+TEST(FrozenLake, AttributesRebuildTheModel) {
   const EnvPtr env = make("FrozenLake-v1", {{"is_slippery", false}});
   env->reset(0);
   EXPECT_EQ(transition_model(*env)->outcomes(0, 0).size(), 1u);
@@ -93,7 +93,7 @@ TEST(FrozenLake, AttributesRebuildTheTable) {
   EXPECT_THROW(env->set_attribute("map_name", "8x8"), InvalidArgument);  // other spaces
 }
 
-TEST(FrozenLake, TextIsGymnasiums) {
+TEST(FrozenLake, TextMatchesGymnasium) {
   const EnvPtr env = make("FrozenLake-v1", {{"is_slippery", false}});
   env->reset(0);
   EXPECT_EQ(env->render().text, "\n\x1b[41mS\x1b[0mFFF\nFHFH\nFFFH\nHFFG\n");
@@ -101,7 +101,7 @@ TEST(FrozenLake, TextIsGymnasiums) {
   EXPECT_EQ(env->render().text, "  (Down)\nSFFF\n\x1b[41mF\x1b[0mHFH\nFFFH\nHFFG\n");
 }
 
-TEST(FrozenLake, ThePictureFitsTheMap) {
+TEST(FrozenLake, SceneFitsTheMap) {
   const EnvPtr small = make("FrozenLake-v1"), large = make("FrozenLake8x8-v1");
   small->reset(0), large->reset(0);
   EXPECT_EQ(small->render().width, 256);
@@ -109,7 +109,7 @@ TEST(FrozenLake, ThePictureFitsTheMap) {
   EXPECT_EQ(large->render().high, (Point{8, 8}));
 }
 
-TEST(FrozenLake, RefusesWhatIsWrong) {
+TEST(FrozenLake, RejectsInvalidInput) {
   for (const Dict& kwargs : std::initializer_list<Dict>{{{"map_name", "4x5"}},
                                                         {{"map_name", 4}},
                                                         {{"desc", List{}}},

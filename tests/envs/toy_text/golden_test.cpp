@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "envs/core/transition_model.h"
 #include "envs/registry/registry.h"
 #include "envs/toy_text/frozen_lake_map.h"
-#include "envs/core/transition_model.h"
 #include "tests/support/golden.h"
 #include "tests/support/parity.h"
 

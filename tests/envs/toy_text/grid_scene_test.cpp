@@ -5,7 +5,7 @@
 namespace ludus::envs {
 namespace {
 
-TEST(GridScene, RowZeroIsTheUppermost) {
+TEST(GridScene, RowZeroIsAtTheTop) {
   Scene scene = grid_scene(3, 5, 10);
   EXPECT_EQ(scene.width, 50);
   EXPECT_EQ(scene.height, 30);
@@ -19,7 +19,7 @@ TEST(GridScene, RowZeroIsTheUppermost) {
   EXPECT_EQ(tile.points[2], (Point{3, 2}));
 }
 
-TEST(GridScene, TheWalkerLooksAhead) {
+TEST(GridScene, WalkerFacesItsHeading) {
   const auto eyes = [](Heading heading) {
     Scene scene = grid_scene(1, 1, 10);
     add_walker(scene, {0.5, 0.5}, heading);

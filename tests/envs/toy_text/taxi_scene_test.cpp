@@ -13,7 +13,7 @@ TaxiState state_at(TaxiPlace place, std::int64_t last_action) {
   return state;
 }
 
-TEST(TaxiScene, TextIsGymnasiums) {
+TEST(TaxiScene, TextMatchesGymnasium) {
   // the taxi empty beside the red stand, the passenger there, bound for blue
   const TaxiState waiting = state_at({.row = 0, .column = 1, .passenger = 0, .destination = 3}, -1);
   EXPECT_EQ(taxi_scene(waiting).text,
@@ -36,7 +36,7 @@ TEST(TaxiScene, TextIsGymnasiums) {
             "  (South)\n");
 }
 
-TEST(TaxiScene, PictureIsGymnasiumsSizeAndShowsTheTaxi) {
+TEST(TaxiScene, SceneHasGymnasiumsSizeAndShowsTheTaxi) {
   const Scene scene = taxi_scene(state_at({.row = 2, .column = 3, .passenger = 0, .destination = 1}, -1));
   EXPECT_EQ(scene.width, 550);
   EXPECT_EQ(scene.height, 350);

@@ -18,7 +18,7 @@ std::vector<Outcome> outcomes(const TransitionModel& model, std::int64_t state, 
   return {list.begin(), list.end()};
 }
 
-TEST(Taxi, PlacesAreNumberedAsGymnasiumDoes) {
+TEST(Taxi, StateEncodingMatchesGymnasium) {
   EXPECT_EQ(at(3, 1, 2, 0), 328);  // Gymnasium's example
   for (std::int64_t state = 0; state < 500; ++state) EXPECT_EQ(TaxiPlace::decode(state).encode(), state);
 }
@@ -35,7 +35,7 @@ TEST(Taxi, RewardsByHand) {
   EXPECT_EQ(outcomes(*model, at(2, 1, 4, 1), kEast), (List{{1, at(2, 2, 4, 1), -1, false}}));
 }
 
-TEST(Taxi, RainOfVersion4CarriesToEitherHand) {
+TEST(Taxi, RainOfVersion4DriftsToEitherSide) {
   const auto sim = make_simulator<Taxi>({{"is_rainy", true}, {"rainy_probability", 0.5}}, "Taxi-v4");
   const auto model = sim.transition_model();
   // west from the middle: south on the left hand, north on the right
@@ -57,7 +57,7 @@ TEST(Taxi, RainOfVersion3DriftsAlsoWhereTheEdgeBlocks) {
                 {0.8, at(4, 3, 0, 1), -1, false}, {0.1, at(4, 3, 0, 1), -1, false}, {0.1, at(4, 4, 0, 1), -1, false}}));
 }
 
-TEST(Taxi, AFicklePassengerChangesTheDestinationOnce) {
+TEST(Taxi, FicklePassengerChangesTheDestinationOnce) {
   const EnvPtr env = make("Taxi-v4", {{"fickle_passenger", true}, {"fickle_probability", 1}});
   const auto destination = [](const Value& observation) { return TaxiPlace::decode(observation.as_int()).destination; };
   int changes = 0;
@@ -81,7 +81,7 @@ TEST(Taxi, AFicklePassengerChangesTheDestinationOnce) {
   EXPECT_EQ(changes, 20);
 }
 
-TEST(Taxi, MaskSaysWhatChangesTheState) {
+TEST(Taxi, MaskMarksActionsThatChangeTheState) {
   const auto model = Taxi().transition_model();
   for (std::int64_t state = 0; state < 500; ++state) {
     const auto mask = taxi_action_mask(state);
@@ -92,7 +92,7 @@ TEST(Taxi, MaskSaysWhatChangesTheState) {
   }
 }
 
-TEST(Taxi, InfoCarriesMaskAndProbability) {
+TEST(Taxi, InfoHasMaskAndProbability) {
   const EnvPtr env = make("Taxi-v4");
   const Reset reset = env->reset(5);
   EXPECT_EQ(reset.info.at("prob").as_double(), 1.0);
@@ -102,7 +102,7 @@ TEST(Taxi, InfoCarriesMaskAndProbability) {
   EXPECT_NO_THROW(env->action_space().sample_masked(mask));
 }
 
-TEST(Taxi, RefusesWhatIsWrong) {
+TEST(Taxi, RejectsInvalidInput) {
   EXPECT_THROW(make("Taxi-v4", {{"rainy_probability", 1.1}}), InvalidArgument);
   EXPECT_THROW(make("Taxi-v4", {{"fickle_probability", -0.1}}), InvalidArgument);
   EXPECT_THROW(make("Taxi-v3", {{"rainy_probability", 0.8}}), UnknownField);

@@ -21,7 +21,7 @@ std::size_t allocations_of_steps(Env& env, Step& step, const std::vector<Value>&
   return counted;
 }
 
-TEST(WrapperAllocation, StepMakesNone) {
+TEST(WrapperAllocation, StepDoesNotAllocate) {
   const std::vector<std::pair<const char*, std::vector<WrapperSpec>>> stacks{
       {"CartPole-v1", {{"NormalizeObservation", {}}, {"NormalizeReward", {}}}},
       {"CartPole-v1", {{"DelayObservation", {{"delay", 3}}}, {"FrameStackObservation", {{"stack_size", 3}}}}},
@@ -51,7 +51,7 @@ TEST(WrapperAllocation, StepMakesNone) {
   }
 }
 
-TEST(WrapperAllocation, AVectorsStepMakesNone) {
+TEST(WrapperAllocation, VectorStepDoesNotAllocate) {
   VectorEnvPtr envs = make_vec("Pendulum-v1", 16);
   for (const char* name : {"vector.ClipAction", "vector.NormalizeObservation", "vector.NormalizeReward"}) {
     envs = wrap(std::move(envs), WrapperSpec{name, {}});

@@ -1,4 +1,4 @@
-// The wrappers that need pictures, with a painter that needs no rasteriser.
+// The wrappers that need frames, with a painter that needs no rasteriser.
 #include "envs/wrappers/pixels.h"
 
 #include <gtest/gtest.h>
@@ -29,31 +29,31 @@ Array paint(const Scene& scene) {
   return pixels;
 }
 
-// What a film writer was told.
-struct Films {
+// What a video writer was told.
+struct Videos {
   struct VideoWriter {
     std::string file;
     double fps;
-    std::vector<int> frames;  // the number in each picture
+    std::vector<int> frames;  // the number in each image
     bool finished = false;
   };
-  std::vector<VideoWriter> films;
+  std::vector<VideoWriter> videos;
 
   VideoOpener opener() {
-    return [this](const std::filesystem::path& file, double fps) -> std::unique_ptr<FilmWriter> {
-      films.push_back({file.filename().string(), fps, {}});
-      return std::make_unique<Writer>(*this, films.size() - 1);
+    return [this](const std::filesystem::path& file, double fps) -> std::unique_ptr<VideoSink> {
+      videos.push_back({file.filename().string(), fps, {}});
+      return std::make_unique<Writer>(*this, videos.size() - 1);
     };
   }
-  class Writer final : public FilmWriter {
+  class Writer final : public VideoSink {
    public:
-    Writer(Films& films, std::size_t film) : films_(films), film_(film) {}
-    void add(const Array& pixels) override { films_.films[film_].frames.push_back(pixels.data<std::uint8_t>()[0]); }
-    void finish() override { films_.films[film_].finished = true; }
+    Writer(Videos& videos, std::size_t video) : videos_(videos), video_(video) {}
+    void add(const Array& pixels) override { videos_.videos[video_].frames.push_back(pixels.data<std::uint8_t>()[0]); }
+    void finish() override { videos_.videos[video_].finished = true; }
 
    private:
-    Films& films_;
-    std::size_t film_;
+    Videos& videos_;
+    std::size_t video_;
   };
 };
 
@@ -62,19 +62,19 @@ void play(Env& env, int steps) {
   for (int t = 0; t < steps; ++t) env.step(0);
 }
 
-TEST(Pixels, TilesPicturesRowByRow) {
-  std::vector<Array> pictures;
+TEST(Pixels, TilesImagesRowByRow) {
+  std::vector<Array> frames;
   for (std::uint8_t number = 1; number <= 3; ++number) {
-    Array picture(DType::kUInt8, Shape{1, 1, 3});
-    std::ranges::fill(picture.data<std::uint8_t>(), number);
-    pictures.push_back(picture);
+    Array image(DType::kUInt8, Shape{1, 1, 3});
+    std::ranges::fill(image.data<std::uint8_t>(), number);
+    frames.push_back(image);
   }
-  const Array all = tiled(pictures, 2, 2, 3);
+  const Array all = tiled(frames, 2, 2, 3);
   const std::vector<std::uint8_t> expected{1, 1, 1, 2, 2, 2, 0, 0, 0, 3, 3, 3, 0, 0, 0, 0, 0, 0};
   EXPECT_EQ(all, Array::of(std::span<const std::uint8_t>(expected), Shape{2, 3, 3}));
 }
 
-TEST(AddRenderObservation, ShowsThePictureAloneOrBesideTheState) {
+TEST(AddRenderObservation, ShowsTheImageAloneOrWithTheState) {
   AddRenderObservation alone(counter(3), paint);
   EXPECT_TRUE(alone.observation_space().equals(Box(0, 255, Shape{2, 4, 3}, DType::kUInt8)));
   alone.reset(0);
@@ -101,7 +101,7 @@ TEST(AddRenderObservation, ShowsThePictureAloneOrBesideTheState) {
   EXPECT_EQ(alone.clone()->step(0).observation.as_array().get(0), 3);
 }
 
-TEST(AddWhiteNoise, ReplacesPixelsByTheEnvironmentsDraws) {
+TEST(AddWhiteNoise, DrawsNoiseFromTheEnvironmentsGenerator) {
   AddWhiteNoise env(counter(3), paint, 0.5);
   env.reset(3);
   const Array seen = paint(env.render());
@@ -125,7 +125,7 @@ TEST(AddWhiteNoise, ReplacesPixelsByTheEnvironmentsDraws) {
   EXPECT_THROW(AddWhiteNoise(counter(3), paint, -0.5), InvalidArgument);
 }
 
-TEST(AddWhiteNoise, GrayNoiseIsTheSameInAllColours) {
+TEST(AddWhiteNoise, GrayNoiseIsEqualInAllChannels) {
   AddWhiteNoise env(counter(3), paint, 0.99, true);
   env.reset(3);
   const Array seen = paint(env.render());
@@ -166,7 +166,7 @@ TEST(ObstructView, HidesPatches) {
   EXPECT_THROW(ObstructView(counter(3), paint, 0.5, 0), InvalidArgument);
 }
 
-TEST(RenderCollection, CollectsEveryPicture) {
+TEST(RenderCollection, CollectsEveryScene) {
   const auto frames = [](RenderCollection& env) {
     std::vector<std::string> texts;
     for (const Scene& scene : env.frames()) texts.push_back(scene.text);
@@ -190,85 +190,85 @@ TEST(RenderCollection, CollectsEveryPicture) {
   EXPECT_EQ(frames(cleaned).size(), 2u);
 }
 
-TEST(RecordVideo, TheScheduleIsCubicUpToAThousand) {
-  std::vector<std::int64_t> filmed;
+TEST(RecordVideo, ScheduleIsCubicUpTo1000) {
+  std::vector<std::int64_t> recorded;
   for (std::int64_t episode = 0; episode <= 3000; ++episode) {
-    if (capped_cubic_video_schedule(episode)) filmed.push_back(episode);
+    if (capped_cubic_video_schedule(episode)) recorded.push_back(episode);
   }
-  EXPECT_EQ(filmed, (std::vector<std::int64_t>{0, 1, 8, 27, 64, 125, 216, 343, 512, 729, 1000, 2000, 3000}));
+  EXPECT_EQ(recorded, (std::vector<std::int64_t>{0, 1, 8, 27, 64, 125, 216, 343, 512, 729, 1000, 2000, 3000}));
 }
 
 class RecordVideoTest : public ::testing::Test {
  protected:
-  RecordVideoTest() : folder_(std::filesystem::temp_directory_path() / "ludus_films_of_a_test") {}
+  RecordVideoTest() : folder_(std::filesystem::temp_directory_path() / "ludus_videos_of_a_test") {}
   ~RecordVideoTest() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path folder_;
-  Films told_;
+  Videos recorded_;
 };
 
-TEST_F(RecordVideoTest, FilmsWholeEpisodes) {
+TEST_F(RecordVideoTest, RecordsWholeEpisodes) {
   VideoOptions options{.folder = folder_, .name_prefix = "run"};
   options.episode_trigger = [](std::int64_t episode) { return episode % 2 == 0; };
-  RecordVideo env(counter(5), paint, told_.opener(), options);
+  RecordVideo env(counter(5), paint, recorded_.opener(), options);
   play(env, 2);
   EXPECT_TRUE(env.recording());
   play(env, 2);
   EXPECT_FALSE(env.recording());
   play(env, 1);
   env.close();
-  ASSERT_EQ(told_.films.size(), 2u);
-  EXPECT_EQ(told_.films[0].file, "run-episode-0.mp4");
-  EXPECT_EQ(told_.films[0].frames, (std::vector<int>{0, 1, 2}));
-  EXPECT_EQ(told_.films[0].fps, 25);
-  EXPECT_EQ(told_.films[1].file, "run-episode-2.mp4");
-  EXPECT_EQ(told_.films[1].frames, (std::vector<int>{0, 1}));
-  EXPECT_TRUE(told_.films[0].finished && told_.films[1].finished);
+  ASSERT_EQ(recorded_.videos.size(), 2u);
+  EXPECT_EQ(recorded_.videos[0].file, "run-episode-0.mp4");
+  EXPECT_EQ(recorded_.videos[0].frames, (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(recorded_.videos[0].fps, 25);
+  EXPECT_EQ(recorded_.videos[1].file, "run-episode-2.mp4");
+  EXPECT_EQ(recorded_.videos[1].frames, (std::vector<int>{0, 1}));
+  EXPECT_TRUE(recorded_.videos[0].finished && recorded_.videos[1].finished);
 }
 
-TEST_F(RecordVideoTest, FilmsALengthFromAStepOn) {
+TEST_F(RecordVideoTest, RecordsAFixedLengthFromAStep) {
   VideoOptions options{.folder = folder_, .length = 2, .fps = 10.0};
   options.step_trigger = [](std::int64_t step) { return step == 1; };
   {
-    RecordVideo env(counter(5), paint, told_.opener(), options);
+    RecordVideo env(counter(5), paint, recorded_.opener(), options);
     play(env, 4);
     play(env, 1);
   }
-  ASSERT_EQ(told_.films.size(), 1u);
-  EXPECT_EQ(told_.films[0].file, "rl-video-step-1.mp4");
-  EXPECT_EQ(told_.films[0].frames, (std::vector<int>{2, 3, 4}));  // stops at one more than asked, as Gymnasium does
-  EXPECT_EQ(told_.films[0].fps, 10);
-  EXPECT_THROW(RecordVideo(counter(5), paint, told_.opener(), {.folder = folder_, .length = -1}), InvalidArgument);
+  ASSERT_EQ(recorded_.videos.size(), 1u);
+  EXPECT_EQ(recorded_.videos[0].file, "rl-video-step-1.mp4");
+  EXPECT_EQ(recorded_.videos[0].frames, (std::vector<int>{2, 3, 4}));  // stops at one more than asked, as Gymnasium does
+  EXPECT_EQ(recorded_.videos[0].fps, 10);
+  EXPECT_THROW(RecordVideo(counter(5), paint, recorded_.opener(), {.folder = folder_, .length = -1}), InvalidArgument);
 }
 
-TEST_F(RecordVideoTest, CopiesCountAndFilmNothing) {
-  RecordVideo env(counter(5), paint, told_.opener(), {.folder = folder_});
+TEST_F(RecordVideoTest, CopiesRecordNothing) {
+  RecordVideo env(counter(5), paint, recorded_.opener(), {.folder = folder_});
   play(env, 1);
   const EnvPtr copy = env.clone();
   play(*copy, 1);
-  EXPECT_EQ(told_.films.size(), 1u);
+  EXPECT_EQ(recorded_.videos.size(), 1u);
   EXPECT_TRUE(env.recording());
 }
 
-TEST_F(RecordVideoTest, ALostFilmIsWarnedOf) {
+TEST_F(RecordVideoTest, WarnsIfAVideoFails) {
   std::vector<std::string> said;
   VideoOptions options{.folder = folder_};
   options.warn = [&](const std::string& sentence) { said.push_back(sentence); };
-  class Full final : public FilmWriter {
+  class Full final : public VideoSink {
     void add(const Array&) override {}
     void finish() override { throw WorkError("the disk is full"); }
   };
-  const auto open = [](const auto&, double) -> std::unique_ptr<FilmWriter> { return std::make_unique<Full>(); };
+  const auto open = [](const auto&, double) -> std::unique_ptr<VideoSink> { return std::make_unique<Full>(); };
   {
     RecordVideo env(counter(5), paint, open, options);
     env.reset(0);
     EXPECT_THROW(env.close(), WorkError);
     env.reset(0);
   }
-  EXPECT_EQ(said, std::vector<std::string>{"the last film was lost: the disk is full"});
+  EXPECT_EQ(said, std::vector<std::string>{"the last video was lost: the disk is full"});
 }
 
-TEST(HumanRendering, ShowsEveryPicture) {
+TEST(HumanRendering, ShowsEveryFrame) {
   std::vector<int> shown;
   double speed = 0;
   HumanRendering env(counter(5), paint, [&](const Array& pixels, double fps) {

@@ -28,7 +28,7 @@ std::vector<double> numbers(Env& env, int steps) {
   return all;
 }
 
-TEST(DelayObservation, ShowsWhatWas) {
+TEST(DelayObservation, DelaysObservations) {
   DelayObservation env(counter(6), 2);
   for (int episode = 0; episode < 2; ++episode) EXPECT_EQ(numbers(env, 4), (std::vector<double>{0, 0, 0, 1, 2}));
   DelayObservation now(counter(6), 0);
@@ -70,7 +70,7 @@ TEST(FrameStackObservation, StacksNumbersAndParts) {
   EXPECT_EQ(hands.as_list()[0].as_array().get(0), hands.as_list()[0].as_array().get(1));
 }
 
-TEST(TimeAwareObservation, TellsTheTime) {
+TEST(TimeAwareObservation, AddsTheTimeStep) {
   const auto limited = [](SpacePtr space, const Value& observation) -> EnvPtr {
     Script script{std::move(space), List(9, observation), std::vector<double>(8, 1.0)};
     return std::make_unique<TimeLimit>(std::make_unique<ScriptedEnv>(std::move(script)), 8);
@@ -107,7 +107,7 @@ TEST(TimeAwareObservation, TellsTheTime) {
   EXPECT_THROW(TimeAwareObservation{counter(3)}, InvalidArgument);  // no time limit
 }
 
-TEST(RepeatAction, AddsUpTheRewardsUntilTheEnd) {
+TEST(RepeatAction, SumsRewardsUntilTheEpisodeEnds) {
   Script script = counting(5);
   script.rewards = {1, 2, 4, 8, 16};
   RepeatAction env(std::make_unique<ScriptedEnv>(std::move(script)), 3);
@@ -122,7 +122,7 @@ TEST(RepeatAction, AddsUpTheRewardsUntilTheEnd) {
   EXPECT_THROW(RepeatAction(counter(3), 0), InvalidArgument);
 }
 
-TEST(MaxAndSkipObservation, ShowsTheMaximumOfTheLastTwo) {
+TEST(MaxAndSkipObservation, ReturnsTheMaximumOfTheLastTwo) {
   Script script = counting(5);
   script.observation_space = reals(2);
   script.observations = {floats({0, 0}), floats({9, 9}), floats({1, 5}),
@@ -138,7 +138,7 @@ TEST(MaxAndSkipObservation, ShowsTheMaximumOfTheLastTwo) {
   EXPECT_THROW(MaxAndSkipObservation{make("FrozenLake-v1")}, InvalidArgument);
 }
 
-TEST(StickyAction, RepeatsWithTheProbabilityAndForTheTime) {
+TEST(StickyAction, RepeatsWithProbabilityAndDuration) {
   // the draws of the environment's generator decide; the first action of an episode always passes
   const auto done = [](double probability, std::int64_t shortest, std::int64_t longest) {
     StickyAction env(counter(30), probability, shortest, longest);
@@ -175,7 +175,7 @@ TEST(StickyAction, RepeatsWithTheProbabilityAndForTheTime) {
   EXPECT_THROW(StickyAction(counter(3), 0.5, 3, 2), InvalidArgument);
 }
 
-TEST(StickyAction, MatchesGymnasiumsOwnTest) {
+TEST(StickyAction, MatchesGymnasiumsTest) {
   // Gymnasium's tests/wrappers/test_sticky_action.py: seed 11, probability 0.25
   const auto done = [](std::int64_t shortest, std::int64_t longest) {
     StickyAction env(counter(30), 0.25, shortest, longest);
@@ -201,7 +201,7 @@ TEST(Autoreset, ResetsInTheNextStep) {
   EXPECT_EQ(static_cast<ScriptedEnv&>(env.unwrapped()).resets(), 2);
 }
 
-TEST(PassiveEnvChecker, SaysWhatIsWrongAndPassesItOn) {
+TEST(PassiveEnvChecker, WarnsAndPassesThrough) {
   std::vector<std::string> said;
   const Warn hear = [&](const std::string& sentence) { said.push_back(sentence); };
   Script script = counting(3);

@@ -17,7 +17,7 @@ std::span<const T> span_of(const std::vector<T>& numbers) {
   return numbers;
 }
 
-TEST(RunningMeanStd, MergesABatchByHand) {
+TEST(RunningMeanStd, MergesABatch) {
   // n = 1 of mean 0 and variance 1; the batch {1, 3}: m = 2, b = 2, s² = 1, δ = 2, N = 3
   // μ = 0 + 2 · 2 / 3 = 4/3;  σ² = (1 · 1 + 1 · 2 + 4 · 1 · 2 / 3) / 3 = (3 + 8/3) / 3 = 17/9
   RunningMeanStd moments({}, DType::kFloat64, 1);
@@ -27,7 +27,7 @@ TEST(RunningMeanStd, MergesABatchByHand) {
   EXPECT_EQ(moments.count(), 3);
 }
 
-TEST(RunningMeanStd, BatchesAddUpToAllTheirNumbers) {
+TEST(RunningMeanStd, BatchesGiveTheMomentsOfAllNumbers) {
   // with next to nothing at the start, any batches give the mean and variance of all numbers
   Generator random(1);
   std::vector<double> all;
@@ -47,7 +47,7 @@ TEST(RunningMeanStd, BatchesAddUpToAllTheirNumbers) {
   }
 }
 
-TEST(RunningMeanStd, IsSavedAndRestored) {
+TEST(RunningMeanStd, RoundTrips) {
   RunningMeanStd moments(Shape{2}, DType::kFloat32);
   moments.update(span_of<float>({1, 2, 3, 4}));
   RunningMeanStd copy(Shape{2}, DType::kFloat32);
@@ -59,7 +59,7 @@ TEST(RunningMeanStd, IsSavedAndRestored) {
   EXPECT_THROW(RunningMeanStd({}, DType::kInt32), InvalidArgument);
 }
 
-TEST(NormalizeObservation, NormalizesByAllItHasSeen) {
+TEST(NormalizeObservation, NormalizesByAllObservations) {
   // the first observation, 0, and the second, 1, after a count of 0.0001 of mean 0 and variance 1
   NormalizeObservation env(std::make_unique<ScriptedEnv>(counting(4)));
   EXPECT_EQ(env.reset(0).observation, Value(floats({0})));
@@ -71,7 +71,7 @@ TEST(NormalizeObservation, NormalizesByAllItHasSeen) {
   EXPECT_EQ(env.statistics().mean().dtype(), DType::kFloat32);
 }
 
-TEST(NormalizeObservation, FrozenItLearnsNothing) {
+TEST(NormalizeObservation, FrozenStatisticsDoNotChange) {
   NormalizeObservation env(std::make_unique<ScriptedEnv>(counting(4)));
   env.reset(0);
   env.set_update_running_mean(false);
@@ -81,14 +81,14 @@ TEST(NormalizeObservation, FrozenItLearnsNothing) {
   EXPECT_FALSE(env.update_running_mean());
 }
 
-TEST(NormalizeObservation, CountsIntegersInDoubleAndRefusesParts) {
+TEST(NormalizeObservation, UsesDoubleForIntegersAndRejectsParts) {
   NormalizeObservation lake(make("FrozenLake-v1"));
   EXPECT_EQ(lake.statistics().mean().dtype(), DType::kFloat64);
   EXPECT_EQ(lake.reset(0).observation.as_array().shape(), Shape{});
   EXPECT_THROW(NormalizeObservation{make("Blackjack-v1")}, InvalidArgument);
 }
 
-TEST(NormalizeReward, DividesByTheDeviationOfTheReturn) {
+TEST(NormalizeReward, DividesByTheStandardDeviationOfTheReturn) {
   // rewards 1, 1, 1 with γ = 1/2: returns 1, 3/2, 7/4, of which the statistics hear one after another
   Script script = counting(3);
   NormalizeReward env(std::make_unique<ScriptedEnv>(std::move(script)), 0.5, 0);
@@ -105,7 +105,7 @@ TEST(NormalizeReward, DividesByTheDeviationOfTheReturn) {
   }
 }
 
-TEST(NormalizeReward, RunsOnOverTruncations) {
+TEST(NormalizeReward, ReturnCarriesOverTruncations) {
   EnvPtr inside = make("Pendulum-v1", {}, {.max_episode_steps = 1});
   NormalizeReward env(std::move(inside), 0.9);
   env.reset(1);
@@ -119,7 +119,7 @@ TEST(NormalizeReward, RunsOnOverTruncations) {
   EXPECT_EQ(env.statistics(), RunningMeanStd());
 }
 
-TEST(RecordEpisodeStatistics, TellsReturnLengthAndTime) {
+TEST(RecordEpisodeStatistics, ReportsReturnLengthAndTime) {
   double now = 10;
   Script script = counting(3);
   script.rewards = {1, 2, 4};

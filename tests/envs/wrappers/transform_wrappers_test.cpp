@@ -103,7 +103,7 @@ TEST(ReshapeObservation, KeepsTheNumbersAndMovesTheBounds) {
   EXPECT_THROW(ReshapeObservation(showing(reals(4), floats({1, 2, 3, 4})), {-1}), InvalidArgument);
 }
 
-TEST(RescaleObservation, DrawsALineThroughTheBounds) {
+TEST(RescaleObservation, MapsTheBoundsLinearly) {
   // [0, 4] → [-1, 1]: y = x/2 − 1; [2, 3] → [0, 10]: y = 10 x − 20
   const auto env = [] { return showing(std::make_unique<Box>(floats({0, 2}), floats({4, 3})), floats({3, 2.5f})); };
   RescaleObservation both(env(), floats({-1, 0}), floats({1, 10}));
@@ -115,7 +115,7 @@ TEST(RescaleObservation, DrawsALineThroughTheBounds) {
   EXPECT_THROW(RescaleObservation(env(), -INFINITY, 1), InvalidArgument);
 }
 
-TEST(RescaleObservation, HalfBoundedElementsMoveAndKeepTheirScale) {
+TEST(RescaleObservation, HalfBoundedElementsAreShifted) {
   // [1, ∞) → [5, ∞): y = x + 4;  (−∞, 1] → (−∞, 0]: y = x − 1;  all reals: y = x
   constexpr float kInf = INFINITY;
   RescaleObservation env(
@@ -124,7 +124,7 @@ TEST(RescaleObservation, HalfBoundedElementsMoveAndKeepTheirScale) {
   EXPECT_EQ(seen(env), Value(floats({6, -4, 7})));
 }
 
-TEST(DtypeObservation, ChangesTheType) {
+TEST(DtypeObservation, CastsToTheDtype) {
   DtypeObservation wide(showing(std::make_unique<Box>(0.0, 1.0, Shape{2}), floats({0.5f, 1})), DType::kFloat64);
   EXPECT_EQ(seen(wide), Value(Array::of({0.5, 1.0})));
   DtypeObservation number(showing(std::make_unique<Discrete>(5, 2), 4), DType::kFloat32);
@@ -137,7 +137,7 @@ TEST(DtypeObservation, ChangesTheType) {
   EXPECT_THROW(DtypeObservation(showing(reals(1), floats({1})), DType::kInt32), InvalidArgument);
 }
 
-TEST(DiscretizeObservation, NumbersTheCellsOfAFiniteBox) {
+TEST(DiscretizeObservation, IndexesTheCellsOfAFiniteBox) {
   // [0, 1] in 4, [−1, 1] in 2: 0.25 is in cell 1 (a cell holds its lower edge), 0 in cell 1: 1 · 2 + 1 = 3
   const auto env = [](float x, float y) {
     return showing(std::make_unique<Box>(floats({0, -1}), floats({1, 1})), floats({x, y}));
@@ -158,7 +158,7 @@ TEST(DiscretizeObservation, NumbersTheCellsOfAFiniteBox) {
   EXPECT_THROW(DiscretizeObservation(env(0, 0), {1LL << 40}), InvalidArgument);
 }
 
-TEST(ClipAction, GivesTheNearestAction) {
+TEST(ClipAction, ClipsToTheBounds) {
   Acted acted(floats({-1, 0}), floats({1, 3}));
   acted.env = std::make_unique<ClipAction>(std::move(acted.env));
   EXPECT_EQ(acted.done(floats({5, -2})), Value(floats({1, 0})));
@@ -169,7 +169,7 @@ TEST(ClipAction, GivesTheNearestAction) {
   EXPECT_THROW(ClipAction(make("CartPole-v1")), InvalidArgument);
 }
 
-TEST(RescaleAction, GoesBackAlongTheLine) {
+TEST(RescaleAction, InvertsTheRescaling) {
   // the middle of [-1, 1] is that of [0, 10]; a quarter of the way up is 2.5
   Acted acted(floats({0}), floats({10}));
   acted.env = std::make_unique<RescaleAction>(std::move(acted.env), -1, 1);
@@ -178,7 +178,7 @@ TEST(RescaleAction, GoesBackAlongTheLine) {
   EXPECT_TRUE(acted.env->action_space().equals(Box(-1, 1, Shape{1})));
 }
 
-TEST(DiscretizeAction, DoesTheMiddleOfACell) {
+TEST(DiscretizeAction, TakesTheCentreOfACell) {
   // [-1, 1] in 4 cells of 0.5, [0, 3] in 3 cells of 1: cell 7 = (2, 1), whose middles are 0.25 and 1.5
   Acted acted(floats({-1, 0}), floats({1, 3}));
   acted.env = std::make_unique<DiscretizeAction>(std::move(acted.env), std::vector<std::int64_t>{4, 3});
@@ -192,7 +192,7 @@ TEST(DiscretizeAction, DoesTheMiddleOfACell) {
   EXPECT_EQ(several.done(Array::of<std::int64_t>({2, 1})), Value(floats({0.25f, 1.5f})));
 }
 
-TEST(DiscretizeAction, IsGymnasiumsOnPendulum) {
+TEST(DiscretizeAction, MatchesGymnasiumOnPendulum) {
   // Gymnasium's own example: action 3 of 10 cells in [-2, 2] is the torque -0.6
   DiscretizeAction env(make("Pendulum-v1"), {10});
   env.reset(42);

@@ -33,7 +33,7 @@ const VectorStep& step(VectorEnv& envs) {
   return envs.step(Integers(actions));
 }
 
-TEST(VectorTransform, ObservationsOneByOneAndAllAtOnce) {
+TEST(VectorTransform, TransformsRowsOneByOneAndAllAtOnce) {
   const auto doubled = transform_observation(
       [](const Value& observation) { return floats({2 * observation.as_array().data<float>()[0]}); });
   vector::VectorizeTransformObservation single(two_counters(2, 9, AutoresetMode::kSameStep), doubled);
@@ -98,7 +98,7 @@ TEST(VectorTransform, ActionsAreClippedAndRescaled) {
   EXPECT_THROW(halved.step(Integers(integers)), InvalidAction);
 }
 
-TEST(VectorTransform, DiscreteActionsBecomeReals) {
+TEST(VectorTransform, DiscreteActionsBecomeContinuous) {
   vector::VectorizeTransformAction envs(make_vec("Pendulum-v1", 2), discretize_action({4}));
   envs.reset(1);
   const std::vector<std::int64_t> cells{3, 0};  // middles 1.5 and -1.5
@@ -120,7 +120,7 @@ TEST(VectorTransform, DiscreteActionsBecomeReals) {
   EXPECT_EQ(turned.step(Integers(left)).observations, straight->step(Integers(right)).observations);
 }
 
-TEST(VectorTransform, AnActionThatIsIgnoredMayBeAnything) {
+TEST(VectorTransform, IgnoredActionsAreNotChecked) {
   vector::VectorizeTransformAction envs(make_vec("Pendulum-v1", 1, {.max_episode_steps = 1}), discretize_action({4}));
   envs.reset(1);
   const std::vector<std::int64_t> good{0}, wrong{99};
@@ -155,7 +155,7 @@ TEST(VectorNormalizeObservation, SharesItsMoments) {
   EXPECT_EQ(envs.statistics(), before);
 }
 
-TEST(VectorNormalizeObservation, RefusesWhatWouldCountRowsTwice) {
+TEST(VectorNormalizeObservation, RejectsModesThatCountRowsTwice) {
   for (const AutoresetMode mode : {AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
     EXPECT_THROW(vector::NormalizeObservation(two_counters(3, 3, mode)), InvalidArgument);
   }
@@ -165,7 +165,7 @@ TEST(VectorNormalizeObservation, RefusesWhatWouldCountRowsTwice) {
   EXPECT_THROW(envs.reset({}, {{"reset_mask", Array::of({true, false})}}), InvalidArgument);
 }
 
-TEST(VectorNormalizeReward, LeavesOutTheStepsThatReset) {
+TEST(VectorNormalizeReward, SkipsStepsThatReset) {
   // γ = 1/2, rewards 1. Environment 0 ends with its second step, and the third only resets it: the returns heard are
   // {1, 1}, {1, 3/2} (a termination begins anew with its reward), {7/4}, {3/2, 15/8}
   vector::NormalizeReward envs(two_counters(2, 9), 0.5, 0);
@@ -222,7 +222,7 @@ TEST(VectorRecordEpisodeStatistics, AddsInfoWithItsMask) {
   EXPECT_THROW(vector::RecordEpisodeStatistics(two_counters(1, 2), 0), InvalidArgument);
 }
 
-TEST(DictInfoToList, GivesEachItsOwn) {
+TEST(DictInfoToList, SplitsInfoByEnvironment) {
   const Dict info{{"k", Array::of({0.0, 0.0, 0.5})},
                   {"_k", Array::of({false, false, true})},
                   {"all", Array::of<std::int64_t>({1, 2, 3})},
@@ -250,21 +250,21 @@ Array paint(const Scene& scene) {
   return pixels;
 }
 
-struct VideoWriter final : FilmWriter {
-  explicit VideoWriter(std::vector<Array>& all) : pictures(all) {}
-  void add(const Array& pixels) override { pictures.push_back(pixels); }
+struct VideoWriter final : VideoSink {
+  explicit VideoWriter(std::vector<Array>& all) : images(all) {}
+  void add(const Array& pixels) override { images.push_back(pixels); }
   void finish() override {}
-  std::vector<Array>& pictures;
+  std::vector<Array>& images;
 };
 
-TEST(VectorRecordVideo, PutsAllPicturesIntoOneFilm) {
-  std::vector<Array> pictures;
+TEST(VectorRecordVideo, TilesAllEnvironmentsIntoOneVideo) {
+  std::vector<Array> images;
   std::vector<std::string> files;
-  const VideoOpener open = [&](const std::filesystem::path& file, double) -> std::unique_ptr<FilmWriter> {
+  const VideoOpener open = [&](const std::filesystem::path& file, double) -> std::unique_ptr<VideoSink> {
     files.push_back(file.filename().string());
-    return std::make_unique<VideoWriter>(pictures);
+    return std::make_unique<VideoWriter>(images);
   };
-  VideoOptions video{.folder = std::filesystem::temp_directory_path() / "ludus_vector_films_of_a_test"};
+  VideoOptions video{.folder = std::filesystem::temp_directory_path() / "ludus_vector_videos_of_a_test"};
   video.episode_trigger = [](std::int64_t) { return true; };
   vector::RecordVideo envs(two_counters(1, 9), paint, open, {.video = video});
   envs.reset(0);
@@ -272,20 +272,20 @@ TEST(VectorRecordVideo, PutsAllPicturesIntoOneFilm) {
   step(envs);  // and begins anew
   envs.close();
   EXPECT_EQ(files, (std::vector<std::string>{"rl-video-episode-0.mp4", "rl-video-episode-1.mp4"}));
-  ASSERT_EQ(pictures.size(), 3u);
-  EXPECT_EQ(pictures[1].shape(), (Shape{2, 8, 3}));  // of 1 x 2 and no other grid
-  EXPECT_EQ(pictures[2].get(0), 10);                 // environment 0 at its beginning,
-  EXPECT_EQ(pictures[2].get(12), 12);                // environment 1 after two steps
+  ASSERT_EQ(images.size(), 3u);
+  EXPECT_EQ(images[1].shape(), (Shape{2, 8, 3}));  // of 1 x 2 and no other grid
+  EXPECT_EQ(images[2].get(0), 10);                 // environment 0 at its beginning,
+  EXPECT_EQ(images[2].get(12), 12);                // environment 1 after two steps
 
   vector::RecordVideo first(two_counters(9, 9), paint, open, {.video = video, .record_first_only = true});
   first.reset(0);
-  EXPECT_EQ(pictures.back().shape(), (Shape{2, 4, 3}));
+  EXPECT_EQ(images.back().shape(), (Shape{2, 4, 3}));
   std::filesystem::remove_all(video.folder);
   EXPECT_THROW(vector::RecordVideo(two_counters(9, 9), paint, open, {.video = video, .aspect_ratio = {0, 1}}),
                InvalidArgument);
 }
 
-TEST(VectorEnv, EveryFormOfCartPoleDrawsTheSamePicture) {
+TEST(VectorEnv, EveryFormOfCartPoleDrawsTheSameScene) {
   std::vector<std::size_t> items;
   for (const auto mode : {VectorizationMode::kSync, VectorizationMode::kSimulator, VectorizationMode::kVectorEntry}) {
     const VectorEnvPtr envs = make_vec("CartPole-v1", 2, {.mode = mode});
@@ -298,25 +298,25 @@ TEST(VectorEnv, EveryFormOfCartPoleDrawsTheSamePicture) {
   EXPECT_EQ(items, std::vector<std::size_t>(3, items[0]));
 }
 
-TEST(VectorRecordVideo, ChoosesTheGridNearestToTheProportions) {
-  // six pictures of 2 x 4 (height x width): 1 x 6 is 12 to 1, 2 x 3 is 3 to 1
-  EXPECT_EQ(vector::film_columns(6, 2, 4, 1), 3u);
-  EXPECT_EQ(vector::film_columns(6, 2, 4, 12), 6u);
-  EXPECT_EQ(vector::film_columns(5, 2, 4, 1), 5u);  // a prime fills no other grid
+TEST(VectorRecordVideo, ChoosesTheGridNearestToTheAspectRatio) {
+  // six images of 2 x 4 (height x width): 1 x 6 is 12 to 1, 2 x 3 is 3 to 1
+  EXPECT_EQ(vector::grid_columns(6, 2, 4, 1), 3u);
+  EXPECT_EQ(vector::grid_columns(6, 2, 4, 12), 6u);
+  EXPECT_EQ(vector::grid_columns(5, 2, 4, 1), 5u);  // a prime fills no other grid
 }
 
-TEST(VectorHumanRendering, ShowsAllInOnePicture) {
+TEST(VectorHumanRendering, TilesAllEnvironmentsIntoOneFrame) {
   std::vector<Array> shown;
   vector::HumanRendering envs(two_counters(9, 9), paint, [&](const Array& pixels, double) { shown.push_back(pixels); });
   envs.reset(0);
   step(envs);
   ASSERT_EQ(shown.size(), 2u);
   // both in the room of one, 2 x 4: two columns and rows of half size, the rest black
-  const Array& picture = shown[1];
-  EXPECT_EQ(picture.shape(), (Shape{2, 4, 3}));
+  const Array& image = shown[1];
+  EXPECT_EQ(image.shape(), (Shape{2, 4, 3}));
   for (std::size_t x = 0; x < 4; ++x) {
-    EXPECT_EQ(picture.get(3 * x), 11);
-    EXPECT_EQ(picture.get(12 + 3 * x), 0);
+    EXPECT_EQ(image.get(3 * x), 11);
+    EXPECT_EQ(image.get(12 + 3 * x), 0);
   }
   EXPECT_THROW(vector::HumanRendering(two_counters(9, 9), paint, {}), InvalidArgument);
   EXPECT_THROW(vector::HumanRendering(

@@ -1,4 +1,4 @@
-#include "envs/box2d/car_picture.h"
+#include "envs/box2d/car_image.h"
 
 #include <algorithm>
 #include <array>
@@ -13,10 +13,10 @@ namespace {
 
 using Rgb = CarRacingState::Rgb;
 
-constexpr double kZoom = 2.7 * kTrackScale;                                  // units of the picture to a metre
-constexpr double kFarZoom = 0.1 * kTrackScale;                               // at the very beginning
-constexpr double kPatch = kPlayfield / 20;                                   // m, side of a patch of grass
-constexpr double kUnitX = kPictureWidth / 40, kUnitY = kPictureHeight / 40;  // the instruments' grid
+constexpr double kZoom = 2.7 * kTrackScale;                              // units of the image to a metre
+constexpr double kFarZoom = 0.1 * kTrackScale;                           // at the very beginning
+constexpr double kPatch = kPlayfield / 20;                               // m, side of a patch of grass
+constexpr double kUnitX = kImageWidth / 40, kUnitY = kImageHeight / 40;  // the instruments' grid
 constexpr double kDigitHeight = 30;
 
 constexpr Color kBlack{0, 0, 0, 255}, kWhite{255, 255, 255, 255}, kRed{255, 0, 0, 255}, kGreen{0, 255, 0, 255};
@@ -28,16 +28,16 @@ Color color_of(const Rgb& rgb, double brighter = 0) {
   return {byte(rgb[0]), byte(rgb[1]), byte(rgb[2]), 255};
 }
 
-// What the two pictures are painted on.
-class Painter {
+// What the two images are painted on.
+class CarImagePainter {
  public:
-  virtual ~Painter() = default;
+  virtual ~CarImagePainter() = default;
   virtual void polygon(std::span<const Point> points, Color color) = 0;
   virtual void line(std::span<const Point> points, Color color) = 0;
   virtual void digits(const std::string& text, Point middle, Color color) = 0;
 };
 
-class ObservationPainter final : public Painter {
+class ObservationPainter final : public CarImagePainter {
  public:
   void polygon(std::span<const Point> points, Color color) override { canvas.fill(points, color); }
   void line(std::span<const Point>, Color) override {}
@@ -45,15 +45,15 @@ class ObservationPainter final : public Painter {
     canvas.write(text, middle, kDigitHeight, color);
   }
 
-  PixelCanvas canvas{kPictureWidth, kPictureHeight, kBlack};
+  PixelCanvas canvas{kImageWidth, kImageHeight, kBlack};
 };
 
-class ScenePainter final : public Painter {
+class ScenePainter final : public CarImagePainter {
  public:
   ScenePainter() {
-    scene.high = {kPictureWidth, kPictureHeight};
-    scene.width = static_cast<int>(kPictureWidth);
-    scene.height = static_cast<int>(kPictureHeight);
+    scene.high = {kImageWidth, kImageHeight};
+    scene.width = static_cast<int>(kImageWidth);
+    scene.height = static_cast<int>(kImageHeight);
     scene.background = kBlack;
   }
   void polygon(std::span<const Point> points, Color color) override {
@@ -80,27 +80,27 @@ class Camera {
     const double angle = -static_cast<double>(hull.angle);
     cosine_ = std::cos(angle) * zoom_, sine_ = std::sin(angle) * zoom_;
     const Point car = turned({static_cast<double>(hull.origin.x), static_cast<double>(hull.origin.y)});
-    shift_ = {kPictureWidth / 2 - car.x, kPictureHeight / 4 - car.y};
+    shift_ = {kImageWidth / 2 - car.x, kImageHeight / 4 - car.y};
   }
 
-  Point to_picture(Point world) const {
+  Point to_image(Point world) const {
     const Point p = turned(world);
     return {p.x + shift_.x, p.y + shift_.y};
   }
-  Point to_picture(Vec2f world) const {
-    return to_picture(Point{static_cast<double>(world.x), static_cast<double>(world.y)});
+  Point to_image(Vec2f world) const {
+    return to_image(Point{static_cast<double>(world.x), static_cast<double>(world.y)});
   }
 
-  // The polygon in the picture, unless it lies wholly to one side of it.
+  // The polygon in the image, unless it lies wholly to one side of it.
   template <std::size_t n>
-  bool project(const std::array<Point, n>& world, std::array<Point, n>& picture) const {
-    double low_x = kPictureWidth, high_x = 0, low_y = kPictureHeight, high_y = 0;
+  bool project(const std::array<Point, n>& world, std::array<Point, n>& image) const {
+    double low_x = kImageWidth, high_x = 0, low_y = kImageHeight, high_y = 0;
     for (std::size_t i = 0; i < n; ++i) {
-      const Point p = picture[i] = to_picture(world[i]);
+      const Point p = image[i] = to_image(world[i]);
       low_x = std::min(low_x, p.x), high_x = std::max(high_x, p.x);
       low_y = std::min(low_y, p.y), high_y = std::max(high_y, p.y);
     }
-    return low_x < kPictureWidth && high_x > 0 && low_y < kPictureHeight && high_y > 0;
+    return low_x < kImageWidth && high_x > 0 && low_y < kImageHeight && high_y > 0;
   }
 
  private:
@@ -110,16 +110,16 @@ class Camera {
   Point shift_;
 };
 
-void paint_quad(Painter& painter, const Camera& camera, const Quad& world, Color color) {
-  Quad picture;
-  if (camera.project(world, picture)) painter.polygon(picture, color);
+void paint_quad(CarImagePainter& painter, const Camera& camera, const Quad& world, Color color) {
+  Quad image;
+  if (camera.project(world, image)) painter.polygon(image, color);
 }
 
 Quad rectangle(double left, double bottom, double right, double top) {
   return {{{left, bottom}, {right, bottom}, {right, top}, {left, top}}};
 }
 
-void paint_ground(Painter& painter, const Camera& camera, const CarRacingState& state) {
+void paint_ground(CarImagePainter& painter, const Camera& camera, const CarRacingState& state) {
   const CarRacingState::Drive& drive = state.drive;
   paint_quad(painter, camera, rectangle(-kPlayfield, -kPlayfield, kPlayfield, kPlayfield), color_of(drive.background));
 
@@ -139,26 +139,26 @@ void paint_ground(Painter& painter, const Camera& camera, const CarRacingState& 
   }
 }
 
-void paint_skid_marks(Painter& painter, const Camera& camera, const SkidMarks& skids) {
+void paint_skid_marks(CarImagePainter& painter, const Camera& camera, const SkidMarks& skids) {
   for (std::int64_t k = std::max<std::int64_t>(0, skids.made - SkidMarks::kMarks); k < skids.made; ++k) {
     const SkidMarks::Mark& mark = skids.marks[static_cast<std::size_t>(k % SkidMarks::kMarks)];
     std::array<Point, SkidMarks::kPoints> points;
     const auto count = static_cast<std::size_t>(mark.count);
-    for (std::size_t i = 0; i < count; ++i) points[i] = camera.to_picture(mark.points[i]);
+    for (std::size_t i = 0; i < count; ++i) points[i] = camera.to_image(mark.points[i]);
     painter.line({points.data(), count}, mark.grass ? kMud : kTyre);
   }
 }
 
-void paint_body(Painter& painter, const Camera& camera, const RigidBody& body, const ConvexPolygon& polygon,
+void paint_body(CarImagePainter& painter, const Camera& camera, const RigidBody& body, const ConvexPolygon& polygon,
                 Color color) {
   std::array<Point, ConvexPolygon::kMaxCorners> points;
-  for (std::size_t i = 0; i < polygon.count; ++i) points[i] = camera.to_picture(body.to_world(polygon.corners[i]));
+  for (std::size_t i = 0; i < polygon.count; ++i) points[i] = camera.to_image(body.to_world(polygon.corners[i]));
   painter.polygon({points.data(), polygon.count}, color);
 }
 
 // A lighter stripe of the tyre, 1.2 rad wide, that comes round as the wheel turns; the half of the turn in which it
 // is underneath is not seen.
-void paint_stripe(Painter& painter, const Camera& camera, const RigidBody& body, double phase) {
+void paint_stripe(CarImagePainter& painter, const Camera& camera, const RigidBody& body, double phase) {
   constexpr double kStripe = 1.2;  // rad
   const double end = phase + kStripe;
   const bool hidden_from = std::sin(phase) > 0, hidden_to = std::sin(end) > 0;
@@ -169,12 +169,12 @@ void paint_stripe(Painter& painter, const Camera& camera, const RigidBody& body,
 
   Quad stripe = rectangle(-kWheelHalfWidth, kWheelRadius * from, kWheelHalfWidth, kWheelRadius * to);
   for (Point& p : stripe) {
-    p = camera.to_picture(body.to_world(Vec2f{static_cast<float>(p.x), static_cast<float>(p.y)}));
+    p = camera.to_image(body.to_world(Vec2f{static_cast<float>(p.x), static_cast<float>(p.y)}));
   }
   painter.polygon(stripe, kRim);
 }
 
-void paint_car(Painter& painter, const Camera& camera, const Car& car) {
+void paint_car(CarImagePainter& painter, const Camera& camera, const Car& car) {
   const CarShapes& shapes = car_shapes();
   for (std::size_t i = 0; i < Car::kWheels; ++i) {
     paint_body(painter, camera, car.wheels[i].body, shapes.wheel, kTyre);
@@ -184,8 +184,8 @@ void paint_car(Painter& painter, const Camera& camera, const Car& car) {
 }
 
 // The bar at the bottom: sum of rewards, speed, the wheels' speeds, steering, spin.
-void paint_instruments(Painter& painter, const CarRacingState::Drive& drive) {
-  painter.polygon(rectangle(0, 0, kPictureWidth, 5 * kUnitY), kBlack);
+void paint_instruments(CarImagePainter& painter, const CarRacingState::Drive& drive) {
+  painter.polygon(rectangle(0, 0, kImageWidth, 5 * kUnitY), kBlack);
 
   const auto upright = [&](int place, double length, double value, Color color) {
     if (std::abs(value) <= 1e-4) return;
@@ -208,10 +208,10 @@ void paint_instruments(Painter& painter, const CarRacingState::Drive& drive) {
   // four digits, or a sign and three; towards zero
   std::array<char, 32> text;
   std::snprintf(text.data(), text.size(), "%04lld", static_cast<long long>(drive.reward_shown));
-  painter.digits(text.data(), {60, kPictureHeight * 2.5 / 40}, kWhite);
+  painter.digits(text.data(), {60, kImageHeight * 2.5 / 40}, kWhite);
 }
 
-void paint(Painter& painter, const CarRacingState& state) {
+void paint(CarImagePainter& painter, const CarRacingState& state) {
   const Camera camera(state.drive);
   paint_ground(painter, camera, state);
   paint_skid_marks(painter, camera, state.drive.car.skid_marks);
