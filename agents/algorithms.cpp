@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "agents/deep/a2c.h"
-#include "agents/deep/c51.h"
 #include "agents/deep/ddpg.h"
 #include "agents/deep/dqn.h"
 #include "agents/deep/imitation.h"
 #include "agents/deep/ppo.h"
-#include "agents/deep/qr_dqn.h"
-#include "agents/deep/rainbow.h"
 #include "agents/deep/reinforce.h"
 #include "agents/deep/sac.h"
 #include "agents/deep/td3.h"
@@ -37,7 +34,8 @@ const std::vector<Algorithm>& algorithms() {
   static const std::vector<Algorithm> all{
       algorithm_of<A2c>("a2c", "Advantage actor-critic over several environments in step (Mnih et al. 2016)", 500000),
       algorithm_of<Ars>("ars", "Steps along random directions, weighted by what they earn (Mania et al. 2018)", 200000),
-      algorithm_of<C51>("c51", "Deep Q-learning of distributions over 51 values (Bellemare et al. 2017)", 100000),
+      algorithm_of<Dqn>("c51", "Deep Q-learning of distributions over 51 values (Bellemare et al. 2017)", 100000,
+                        c51_config()),
       algorithm_of<Cem>("cem", "A distribution of policies, fitted to the best again and again (Szita & Lőrincz 2006)",
                         200000),
       algorithm_of<Ddpg>("ddpg", "A policy that climbs the slope of a critic (Lillicrap et al. 2016)", 100000),
@@ -57,8 +55,10 @@ const std::vector<Algorithm>& algorithms() {
       algorithm_of<QLambda>("q_lambda", "Q-learning with traces, cut at exploring actions (Watkins 1989)", 200000),
       algorithm_of<QLearning>("q_learning", "A table of action values over discretised observations (Watkins 1989)",
                               200000),
-      algorithm_of<QrDqn>("qr_dqn", "Deep Q-learning of the quantiles of returns (Dabney et al. 2018)", 100000),
-      algorithm_of<Rainbow>("rainbow", "Deep Q-learning with all six of its extensions (Hessel et al. 2018)", 100000),
+      algorithm_of<Dqn>("qr_dqn", "Deep Q-learning of the quantiles of returns (Dabney et al. 2018)", 100000,
+                        qr_dqn_config()),
+      algorithm_of<Dqn>("rainbow", "Deep Q-learning with all six of its extensions (Hessel et al. 2018)", 100000,
+                        rainbow_config()),
       algorithm_of<RandomAgent>("random", "Random actions, which learn nothing: what chance earns", 20000),
       algorithm_of<RandomSearch>("random_search", "The best of many random linear policies", 200000),
       algorithm_of<Reinforce>("reinforce", "The policy gradient from whole episodes, with a baseline (Williams 1992)",

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "agents/core/agent.h"
@@ -32,21 +33,28 @@ struct Algorithm {
 const std::vector<Algorithm>& algorithms();              // sorted by name
 const Algorithm& find_algorithm(std::string_view name);  // throws UnknownAlgorithm
 
-// The entry of an algorithm whose agent class A has `Config` (with fields, see base/fields.h) and a constructor
-// (Config, const EnvSignature&, uint64_t seed, const std::string& device).
+/// The entry of an algorithm whose agent class A has `Config` (with fields, see base/fields.h) and a constructor
+/// (Config, const EnvSignature&, uint64_t seed, const std::string& device), with `defaults` for its settings. A class that
+/// stands behind several entries takes the entry's name as a last argument.
 template <class A>
-Algorithm algorithm_of(std::string name, std::string summary, std::int64_t default_steps) {
+Algorithm algorithm_of(std::string name, std::string summary, std::int64_t default_steps,
+                       const typename A::Config& defaults = {}) {
   using Config = typename A::Config;
   return {name,
           std::move(summary),
-          fields_as_dict(Config{}),
+          fields_as_dict(defaults),
           field_help<Config>(),
           default_steps,
-          [name](const Dict& values, const EnvSignature& facts, std::uint64_t seed, const std::string& device) -> AgentPtr {
-            Config config;
+          [name, defaults](const Dict& values, const EnvSignature& facts, std::uint64_t seed,
+                           const std::string& device) -> AgentPtr {
+            Config config = defaults;
             assign_fields(config, values, name);
-            if constexpr (requires { config.check(); }) config.check();
-            return std::make_unique<A>(config, facts, seed, device);
+            if constexpr (std::is_constructible_v<A, Config, EnvSignature, std::uint64_t, std::string, std::string>) {
+              return std::make_unique<A>(config, facts, seed, device, name);
+            } else {
+              if constexpr (requires { config.check(); }) config.check();
+              return std::make_unique<A>(config, facts, seed, device);
+            }
           }};
 }
 

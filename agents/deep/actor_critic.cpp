@@ -11,6 +11,7 @@
 #include "envs/core/env.h"
 #include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
+#include "nn/core/gradient_step.h"
 #include "nn/core/init.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
@@ -206,18 +207,9 @@ at::Tensor ActorCriticAgent::mask_tensor(std::span<const std::uint8_t> masks) co
 }
 
 double ActorCriticAgent::gradient_step(const at::Tensor& loss) {
-  parameters_->zero_gradients();
-  loss.backward();
-  const double norm = parameters_->clip_gradient_norm(shared_.max_gradient_norm);
-  const double value = loss.item<double>();
-  if (!std::isfinite(value) || !std::isfinite(norm)) {
-    throw WorkError(algorithm_ + " diverged after " + std::to_string(steps_) +
-                    " steps: the loss or its gradient is no longer a finite number; lower learning_rate, or look for "
-                    "rewards or observations that are not finite");
-  }
-  optimizer_->set_learning_rate(now(shared_.learning_rate));
-  optimizer_->step();
-  return value;
+  return nn::gradient_step(
+      *parameters_, *optimizer_, loss,
+      {.learning_rate = now(shared_.learning_rate), .max_gradient_norm = shared_.max_gradient_norm});
 }
 
 // The policy gradient theorem: ∇J = E[w ∇ log π(a|s)] (Williams 1992; Sutton et al. 2000), for any w whose mean is that

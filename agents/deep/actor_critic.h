@@ -135,8 +135,7 @@ class ActorCriticAgent : public Agent {
   // Advantages and returns of the steps by the present value function.
   void estimate(replay::Trajectory& steps, std::size_t stride, double gae_lambda) const;
 
-  // One step of the optimiser down `loss`, its gradient shortened to max_gradient_norm. Returns the loss; throws
-  // WorkError if it or its gradient is no longer finite.
+  /// One step of the optimiser with the present learning rate and max_gradient_norm, see nn/core/gradient_step.h.
   double gradient_step(const at::Tensor& loss);
 
   // One step down L = −E[w log π(a|s)] − c_H E[H(π(·|s))] + c_V E[(R − V(s))²] over all steps, with `weights` w (n), their

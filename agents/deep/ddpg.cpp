@@ -15,23 +15,22 @@ Ddpg::Ddpg(const Config& config, const EnvSignature& facts, std::uint64_t seed, 
 //   L = mean (Q(s, a) − y)²                             which the critic descends
 //   ∇J ≈ mean ∇_a Q(s, a)|a=μ(s) ∇_θ μ(s)               which the policy climbs
 //   θ⁻ ← (1 − τ) θ⁻ + τ θ                               for both targets
-void Ddpg::learn(const nn::Transitions& batch, double learning_rate) {
-  nn::DeterministicActorCritic& own = networks();
-  own.critic_learner.optimizer.set_learning_rate(learning_rate);
-  own.actor_learner.optimizer.set_learning_rate(learning_rate);
+void Ddpg::learn(const nn::TransitionBatch& batch, double learning_rate) {
+  nn::DeterministicActorCritic& nets = networks();
+  const nn::GradientStepOptions step{.learning_rate = learning_rate};
 
   at::Tensor target;
   {
-    const at::NoGradGuard constant;
-    const at::Tensor next_actions = own.target_actor.forward(batch.next_observations);
-    const at::Tensor next_values = own.target_critics.first(batch.next_observations, next_actions);
+    const at::NoGradGuard no_grad;
+    const at::Tensor next_actions = nets.target_actor.forward(batch.next_observations);
+    const at::Tensor next_values = nets.target_critics.first(batch.next_observations, next_actions);
     target = nn::bellman_target(batch.rewards, batch.discounts, batch.terminated, next_values);
   }
 
-  const auto values = own.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", own.critic_learner.gradient_step(nn::squared_error(values, target)));
-  record("train/actor_loss", own.update_actor(batch.observations));
-  own.follow(config_.polyak_tau);
+  const auto values = nets.critics.forward(batch.observations, batch.actions);
+  record("train/critic_loss", nets.critic_learner.gradient_step(nn::squared_error(values, target), step));
+  record("train/actor_loss", nets.update_actor(batch.observations, step));
+  nets.follow(config_.polyak_tau);
 }
 
 }  // namespace ludus::agents

@@ -15,17 +15,17 @@ namespace ludus::agents {
 
 class Ddpg final : public DeterministicAgent {
  public:
-  struct Config : OffPolicyConfig {
+  struct Config : ContinuousConfig {
     Config() { noise.kind = ActionNoise::Kind::kNormal; }
 
-    void check() const { OffPolicyConfig::check("ddpg"); }  // throws InvalidArgument
+    void check() const { ContinuousConfig::check("ddpg"); }  // throws InvalidArgument
   };
 
   // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
   Ddpg(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
-  void learn(const nn::Transitions& batch, double learning_rate) override;
+  void learn(const nn::TransitionBatch& batch, double learning_rate) override;
 
   Config config_;
 };

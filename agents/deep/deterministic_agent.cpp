@@ -4,11 +4,11 @@
 
 namespace ludus::agents {
 
-DeterministicAgent::DeterministicAgent(std::string_view algorithm, const OffPolicyConfig& config, Dict settings,
+DeterministicAgent::DeterministicAgent(std::string_view algorithm, const ContinuousConfig& config, Dict settings,
                                        std::int64_t critics, const EnvSignature& facts, std::uint64_t seed,
                                        const std::string& device)
-    : OffPolicyAgent(algorithm, config, std::move(settings), {"train/actor_loss", "train/critic_loss"}, facts, seed,
-                     device) {
+    : ContinuousAgent(algorithm, config, std::move(settings), {"train/actor_loss", "train/critic_loss"}, facts, seed,
+                      device) {
   const auto actions = static_cast<std::int64_t>(action_size());
   nn::NetworkOptions actor = network_options(actions, 0);
   actor.mlp.output_activation = nn::Activation::kTanh;  // actions in [-1, 1]
@@ -28,12 +28,14 @@ const nn::Critics& DeterministicAgent::critics() const {
   return networks_->critics;
 }
 
-std::vector<OffPolicyAgent::Part> DeterministicAgent::parts() const {
-  nn::DeterministicActorCritic& own = *networks_;
-  return {
-      part("actor", own.actor_learner.parameters),          part("actor_target", own.target_actor_parameters),
-      part("actor_optimizer", own.actor_learner.optimizer), part("critics", own.critic_learner.parameters),
-      part("critics_target", own.target_critic_parameters), part("critics_optimizer", own.critic_learner.optimizer)};
+std::vector<OffPolicyAgent::Part> DeterministicAgent::network_parts() const {
+  nn::DeterministicActorCritic& networks = *networks_;
+  return {part("actor", networks.actor_learner.parameters),
+          part("actor_target", networks.target_actor_parameters),
+          part("actor_optimizer", networks.actor_learner.optimizer),
+          part("critics", networks.critic_learner.parameters),
+          part("critics_target", networks.target_critic_parameters),
+          part("critics_optimizer", networks.critic_learner.optimizer)};
 }
 
 }  // namespace ludus::agents

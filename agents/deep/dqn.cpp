@@ -5,62 +5,36 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/deep/feature_layout.h"
-#include "agents/core/saved_state.h"
 #include "envs/core/env.h"
 #include "nn/core/init.h"
-#include "nn/core/learner.h"
+#include "nn/core/tensor_io.h"
+#include "nn/core/trainable_module.h"
 #include "nn/networks/q_network.h"
 #include "nn/networks/return_distributions.h"
-#include "nn/core/tensor_io.h"
-#include "base/checkpoint.h"
-#include "replay/n_step.h"
-#include "replay/replay_buffer.h"
+#include "nn/networks/transitions.h"
 
 namespace ludus::agents {
 
-// Transitions as tensors on the network's device.
-struct Dqn::Sample {
-  at::Tensor observations;       // s: (n x row_size)
-  at::Tensor actions;            // a: (n), integers
-  at::Tensor rewards;            // r, or the sum of n steps' rewards: (n)
-  at::Tensor next_observations;  // s', so many steps later: (n x row_size)
-  at::Tensor factors;            // γ^k (1 − terminated): (n)
-  at::Tensor weights;            // of importance sampling: (n)
-};
-
-// How wrong the network was about each transition.
-struct Dqn::Errors {
-  at::Tensor losses;  // (n): what is descended
-  at::Tensor errors;  // (n): |δ| of values, of distributions the loss itself: what priorities are made of
+// Of a batch, one number each transition: (n).
+struct Dqn::Losses {
+  at::Tensor losses;
+  at::Tensor td_errors;  // |δ| of values, of distributions the loss itself: what priorities are made of
 };
 
 namespace {
 
 // The outputs of the actions taken: (n x actions x K) and (n) to (n x K).
-at::Tensor of_actions(const at::Tensor& outputs, const at::Tensor& actions) {
+at::Tensor gather_actions(const at::Tensor& outputs, const at::Tensor& actions) {
   return outputs.gather(1, actions.view({-1, 1, 1}).expand({-1, 1, outputs.size(2)})).squeeze(1);
 }
 
 nn::QNetworkOptions network_options(const Dqn::Config& config, const nn::FeatureOptions& features,
-                                    std::int64_t actions) {
+                                    std::int64_t num_actions) {
   nn::QNetworkOptions options{
-      .features = features, .hidden = config.hidden, .actions = actions, .dueling = config.dueling};
+      .features = features, .hidden = config.hidden, .actions = num_actions, .dueling = config.dueling};
   if (config.distribution == "categorical") options.atoms = config.n_atoms;
   if (config.distribution == "quantile") options.atoms = config.n_quantiles;
   if (config.noisy) options.noise = config.noisy_sigma;
-  return options;
-}
-
-replay::ReplayOptions replay_options(const Dqn::Config& config, const nn::FeatureOptions& features,
-                                     std::size_t observation_size) {
-  replay::ReplayOptions options{
-      .capacity = static_cast<std::size_t>(config.buffer_size), .observation_size = observation_size, .action_size = 1};
-  // a picture, or several in a stack: each frame is kept once
-  if (features.parts.size() == 1 && features.parts[0].kind == nn::FeaturePart::Kind::kImage) {
-    options.frame_size = observation_size / static_cast<std::size_t>(features.parts[0].frames);
-  }
-  if (config.prioritized) options.priorities = replay::PriorityOptions{.alpha = config.priority_alpha};
   return options;
 }
 
@@ -88,318 +62,237 @@ void Dqn::Config::check(std::string_view algorithm) const {
 }
 
 struct Dqn::Networks {
-  Networks(const Config& config, const nn::QNetworkOptions& options, std::uint64_t seed, const nn::Device& where)
-      : device(where),
-        generator(seed),
-        playing(seed),
-        init(nn::make_generator(generator.next_uint64())),
+  Networks(const Config& config, const nn::QNetworkOptions& options, std::uint64_t seed, const nn::Device& device)
+      : init(nn::make_generator(seed)),
         online(options, init),
         target(options, init),
-        learner(online, where, {.learning_rate = config.learning_rate.initial(), .epsilon = config.adam_epsilon}),
-        target_parameters(target, where, learner) {
+        online_module(online, device,
+                      {.learning_rate = config.learning_rate.initial(), .epsilon = config.adam_epsilon}),
+        target_parameters(target, device, online_module) {
     if (config.distribution == "categorical") {
       support.emplace(config.v_min, config.v_max, config.n_atoms,
-                      learner.parameters.values().options().requires_grad(false));
+                      online_module.parameters.values().options().requires_grad(false));
     }
   }
 
-  // Noise for a network's layers, if it has any.
-  void renew_noise(nn::QNetwork& network, Generator& source) {
+  // Draws new noise for a network's noisy layers, if it has any.
+  void resample_noise(nn::QNetwork& network, Generator& generator) {
     noise.resize(static_cast<std::size_t>(network.noise_size()));
-    for (float& number : noise) number = source.standard_normal_float32();
+    for (float& number : noise) number = generator.standard_normal_float32();
     network.set_noise(noise);
   }
 
-  nn::Device device;
-  Generator generator;  // of exploration, of batches and of noise in learning
-  Generator playing;    // of predict(), which must not disturb the training
   at::Generator init;
   nn::QNetwork online, target;
-  nn::TrainableModule learner;  // of the online network
+  nn::TrainableModule online_module;
   nn::TargetParameters target_parameters;
   std::optional<nn::ValueSupport> support;  // of a categorical distribution
-
-  // taken when the first transition comes: whoever only plays needs none
-  std::unique_ptr<replay::ReplayBuffer> replay;
-  std::optional<replay::NStep> windows;
-
-  std::int64_t steps = 0;  // of environments, all together
-  std::int64_t calls = 0;  // of the vector environment
-  double loss_sum = 0;     // since the last metrics()
-  std::int64_t loss_count = 0;
-
-  replay::Batch batch;
-  std::vector<float> noise, outputs;  // memory used again
+  std::vector<float> noise, outputs;        // reused
 };
 
-Dqn::Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : Dqn("dqn", config, facts, seed, device) {}
-
-Dqn::Dqn(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed,
-         const std::string& device)
-    : algorithm_(algorithm),
-      config_((config.check(algorithm), config)),
-      actions_(facts.discrete_actions(algorithm).n()),
-      first_action_(facts.discrete_actions(algorithm).start()),
-      features_(feature_layout(*facts.observation_space, algorithm)),
-      observation_size_(facts.observation_size),
-      num_envs_(facts.num_envs) {
-  networks_ = std::make_unique<Networks>(config_, network_options(config_, features_, actions_), seed,
-                                         nn::parse_device(device));
+Dqn::Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device,
+         std::string_view algorithm)
+    : OffPolicyAgent(
+          {.algorithm = std::string(algorithm),
+           .config = fields_as_dict(config),
+           .recorded = {"train/loss"},
+           .n_steps = static_cast<std::size_t>(config.n_steps),
+           .priorities = config.prioritized ? std::optional(replay::PriorityOptions{.alpha = config.priority_alpha})
+                                            : std::nullopt,
+           .priority_beta = config.prioritized ? std::optional(config.priority_beta) : std::nullopt},
+          (config.check(algorithm), config), facts, seed, device),
+      config_(config),
+      num_actions_(facts.discrete_actions(algorithm).n()),
+      first_action_(facts.discrete_actions(algorithm).start()) {
+  networks_ = std::make_unique<Networks>(config_, network_options(config_, features(), num_actions_),
+                                         generator().next_uint64(), this->device());
 }
 
 Dqn::~Dqn() = default;
-
-Dict Dqn::config() const {
-  return fields_as_dict(config_);
-}
 
 double Dqn::exploration_rate(std::int64_t steps) const {
   return config_.noisy ? 0 : config_.exploration.at(runs::progress_remaining(steps, total_steps()));
 }
 
-double Dqn::learning_rate() const {
-  return config_.learning_rate.at(runs::progress_remaining(networks_->steps, total_steps()));
-}
-
-double Dqn::priority_beta() const {
-  return config_.priority_beta.at(runs::progress_remaining(networks_->steps, total_steps()));
-}
-
-// Q(s, a) of what the network says of each action: (… x actions x K) to (… x actions).
-at::Tensor Dqn::means(const at::Tensor& outputs) const {
+// Q(s, a) from the network's outputs for each action: (… x actions x K) to (… x actions).
+at::Tensor Dqn::expected_values(const at::Tensor& outputs) const {
   if (networks_->support) return networks_->support->expectation(outputs);
   return outputs.mean(-1);
 }
 
-// Q(s, ·) for rows in plain memory, with the noise there is now: (n x actions).
-// They stay until the next call.
-std::span<const float> Dqn::values(std::span<const float> observations, std::size_t n) const {
+// Q(s, ·) with the present noise: (n x actions), valid until the next call.
+std::span<const float> Dqn::q_values(std::span<const float> observations, std::size_t n) const {
   const auto atoms = networks_->online.options().atoms;
   std::vector<float>& outputs = networks_->outputs;
-  outputs.resize(n * static_cast<std::size_t>(actions_ * atoms));
+  outputs.resize(n * static_cast<std::size_t>(num_actions_ * atoms));
   networks_->online.act(observations, n, outputs);
   if (atoms == 1) return outputs;
 
-  const at::NoGradGuard constant;
-  const at::Tensor found =
-      means(nn::borrowed(outputs, {static_cast<std::int64_t>(n), actions_, atoms}, networks_->device))
+  const at::NoGradGuard no_grad;
+  const at::Tensor values =
+      expected_values(nn::borrowed(outputs, {static_cast<std::int64_t>(n), num_actions_, atoms}, device()))
           .to(at::kCPU)
           .contiguous();
-  outputs.assign(found.data_ptr<float>(), found.data_ptr<float>() + found.numel());
+  outputs.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
   return outputs;
 }
 
 std::vector<float> Dqn::action_values(std::span<const float> observations, std::size_t n) {
   networks_->online.set_noise({});
-  const std::span<const float> found = values(observations, n);
-  return {found.begin(), found.end()};
+  const std::span<const float> values = q_values(observations, n);
+  return {values.begin(), values.end()};
 }
 
 void Dqn::act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const {
-  const std::span<const float> all = values(observations, n);
+  const std::span<const float> values = q_values(observations, n);
   out.reals.clear();
   out.integers.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const auto row = all.begin() + static_cast<std::ptrdiff_t>(i) * actions_;
-    out.integers[i] = first_action_ + (std::max_element(row, row + actions_) - row);
+    const auto row = values.begin() + static_cast<std::ptrdiff_t>(i) * num_actions_;
+    out.integers[i] = first_action_ + (std::max_element(row, row + num_actions_) - row);
   }
 }
 
-// Deterministic: the best action of the network without noise. Else as exploration ends: by noise, or by the last ε.
+// Deterministic: the greedy action of the network without noise. Else as at the end of exploration: with noise, or the
+// last ε.
 void Dqn::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  Networks& own = *networks_;
-  own.online.set_noise({});
-  if (!deterministic) own.renew_noise(own.online, own.playing);
+  networks_->online.set_noise({});
+  if (!deterministic) networks_->resample_noise(networks_->online, eval_generator());
   act_greedily(observations, n, out);
   if (deterministic || config_.noisy) return;
   for (std::int64_t& action : out.integers) {
-    if (own.playing.random() < config_.exploration.final()) action = first_action_ + own.playing.integers(actions_);
+    if (eval_generator().random() < config_.exploration.final()) {
+      action = first_action_ + eval_generator().integers(num_actions_);
+    }
   }
 }
 
-void Dqn::seed(std::uint64_t seed) {
-  networks_->playing = Generator(seed);
-}
-
-// ε-greedy: a random action with probability ε, else the best by the online network. Noisy layers draw a network anew for
-// each step instead (Fortunato et al. 2018, algorithm 1), the same for all environments.
+// ε-greedy: a random action with probability ε, else the greedy one. Noisy layers resample their noise before each step
+// instead (Fortunato et al. 2018, algorithm 1), the same for all environments.
 void Dqn::act(std::span<const float> observations, Actions& out) {
-  Networks& own = *networks_;
-  own.renew_noise(own.online, own.generator);
-  act_greedily(observations, num_envs_, out);
-  const double epsilon = own.steps < config_.learning_starts ? 1.0 : exploration_rate(own.steps);
+  networks_->resample_noise(networks_->online, generator());
+  act_greedily(observations, num_envs(), out);
+  const double epsilon = is_warming_up() ? 1.0 : exploration_rate(steps());
   for (std::int64_t& action : out.integers) {
-    if (own.generator.random() < epsilon) action = first_action_ + own.generator.integers(actions_);
+    if (generator().random() < epsilon) action = first_action_ + generator().integers(num_actions_);
   }
 }
 
-void Dqn::ensure_replay() {
-  Networks& own = *networks_;
-  if (own.replay) return;
-  own.replay = replay::make_replay_buffer(replay_options(config_, features_, observation_size_));
-  own.windows.emplace(static_cast<std::size_t>(config_.n_steps), config_.discount, num_envs_,
-                      replay::TransitionSizes{.observation = observation_size_, .action = 1});
+void Dqn::encode_actions(const Actions& actions, std::vector<float>& rows) const {
+  rows.resize(actions.integers.size());
+  std::transform(actions.integers.begin(), actions.integers.end(), rows.begin(),
+                 [&](std::int64_t action) { return static_cast<float>(action - first_action_); });
 }
 
-void Dqn::observe(const Experience& experience) {
-  ensure_replay();
-  Networks& own = *networks_;
-  for (std::size_t i = 0; i < num_envs_; ++i) {
-    const float action = static_cast<float>(experience.actions->integers[i] - first_action_);
-    own.windows->add(i, experience.observations.subspan(i * observation_size_, observation_size_),
-                     std::span<const float>(&action, 1), static_cast<float>(experience.rewards[i]),
-                     experience.next_observations.subspan(i * observation_size_, observation_size_),
-                     experience.terminated[i] != 0, experience.truncated[i] != 0, *own.replay);
-  }
-  own.steps += static_cast<std::int64_t>(num_envs_);
-  ++own.calls;
-
-  // θ⁻ ← (1 − τ) θ⁻ + τ θ, every so many environment steps
+// θ⁻ ← (1 − τ) θ⁻ + τ θ, every target_update_interval environment steps
+void Dqn::after_observe(const Experience&) {
   const auto interval =
-      std::max<std::int64_t>(config_.target_update_interval / static_cast<std::int64_t>(num_envs_), 1);
-  if (own.calls % interval == 0) own.target_parameters.lerp_from(own.learner.parameters, config_.polyak_tau);
+      std::max<std::int64_t>(config_.target_update_interval / static_cast<std::int64_t>(num_envs()), 1);
+  if (calls() % interval == 0) {
+    networks_->target_parameters.lerp_from(networks_->online_module.parameters, config_.polyak_tau);
+  }
 }
 
-void Dqn::update() {
-  Networks& own = *networks_;
-  const std::int64_t due = config_.gradient_steps_due(own.calls, own.steps, num_envs_);
-  if (due == 0 || own.replay->size() == 0) return;
-  own.learner.optimizer.set_learning_rate(learning_rate());
-  own.replay->set_beta(priority_beta());
-  for (std::int64_t k = 0; k < due; ++k) learn_from_batch();
+// The target network's outputs for s' and the best action a' there: best by the target network itself (Mnih et al. 2015),
+// or by the online network (van Hasselt et al. 2016, equation 4). (n x K)
+at::Tensor Dqn::next_outputs(const at::Tensor& next_observations) const {
+  const at::Tensor target_outputs = networks_->target.forward(next_observations);
+  const at::Tensor selecting_outputs = config_.double_q ? networks_->online.forward(next_observations) : target_outputs;
+  return gather_actions(target_outputs, expected_values(selecting_outputs).argmax(1));
 }
 
-// What the target network says of s' and of the action a' that is best there: by itself (Mnih et al. 2015), or by the
-// online network (van Hasselt et al. 2016, equation 4). (n x K)
-at::Tensor Dqn::next_outputs(const Sample& sample) const {
-  const at::Tensor judged = networks_->target.forward(sample.next_observations);
-  const at::Tensor chosen_by = config_.double_q ? networks_->online.forward(sample.next_observations) : judged;
-  return of_actions(judged, means(chosen_by).argmax(1));
-}
-
-Dqn::Errors Dqn::errors(const Sample& sample) const {
+Dqn::Losses Dqn::losses(const nn::TransitionBatch& batch) const {
   at::Tensor next;
   {
-    const at::NoGradGuard constant;
-    next = next_outputs(sample);
+    const at::NoGradGuard no_grad;
+    next = next_outputs(batch.next_observations);
   }
-  const at::Tensor taken = of_actions(networks_->online.forward(sample.observations), sample.actions);
+  const at::Tensor taken =
+      gather_actions(networks_->online.forward(batch.observations), batch.actions.view({-1}).to(at::kLong));
+  // γ^k (1 − terminated): a truncated episode is not terminated, so it bootstraps
+  const at::Tensor bootstrap_discounts = batch.discounts * (1 - batch.terminated);
 
   if (config_.distribution == "categorical") {
     // the distribution of r + γ Z⁻(s', a'), on the support                          Bellemare et al. 2017, algorithm 1
-    const at::Tensor target = networks_->support->project(at::softmax(next, 1), sample.rewards, sample.factors);
+    const at::Tensor target = networks_->support->project(at::softmax(next, 1), batch.rewards, bootstrap_discounts);
     const at::Tensor losses = nn::cross_entropies(taken, target);
     return {losses, losses.detach()};
   }
   if (config_.distribution == "quantile") {
     // y_j = r + γ θ⁻_j(s', a')                                                         Dabney et al. 2018, algorithm 1
-    const at::Tensor target = sample.rewards.unsqueeze(1) + sample.factors.unsqueeze(1) * next;
+    const at::Tensor target = batch.rewards.unsqueeze(1) + bootstrap_discounts.unsqueeze(1) * next;
     const at::Tensor losses = nn::quantile_huber_losses(taken, target);
     return {losses, losses.detach()};
   }
   // y = r + γ (1 − terminated) Q⁻(s', a'), δ = y − Q(s, a)                               Mnih et al. 2015, algorithm 1
-  const at::Tensor target = sample.rewards + sample.factors * next.squeeze(1), value = taken.squeeze(1);
+  const at::Tensor target = batch.rewards + bootstrap_discounts * next.squeeze(1), value = taken.squeeze(1);
   const at::Tensor losses = config_.loss == "huber" ? at::smooth_l1_loss(value, target, at::Reduction::None)
                                                     : at::mse_loss(value, target, at::Reduction::None);
   return {losses, (target - value).detach().abs()};
 }
 
-void Dqn::learn_from_batch() {
-  Networks& own = *networks_;
-  const std::int64_t n = config_.batch_size, width = static_cast<std::int64_t>(observation_size_);
-  replay::Batch& batch = own.batch;
-  own.replay->sample(static_cast<std::size_t>(n), own.generator, batch);
-  const auto tensor = [&](std::vector<float>& numbers, at::IntArrayRef sizes) {
-    return nn::borrowed(numbers, sizes, own.device);
-  };
-  // an episode that was truncated is not terminated: it was cut, not ended, and is bootstrapped
-  const Sample sample{.observations = tensor(batch.observations, {n, width}),
-                      .actions = tensor(batch.actions, {n}).to(at::kLong),
-                      .rewards = tensor(batch.rewards, {n}),
-                      .next_observations = tensor(batch.next_observations, {n, width}),
-                      .factors = tensor(batch.discounts, {n}) * (1 - tensor(batch.terminated, {n})),
-                      .weights = tensor(batch.weights, {n})};
-  own.renew_noise(own.online, own.generator);
-  own.renew_noise(own.target, own.generator);
+void Dqn::learn(const nn::TransitionBatch& batch, double learning_rate) {
+  networks_->resample_noise(networks_->online, generator());
+  networks_->resample_noise(networks_->target, generator());
 
   // L = mean w ℓ                                                                          Schaul et al. 2016, algorithm 1
-  const Errors found = errors(sample);
-  own.loss_sum += own.learner.gradient_step((sample.weights * found.losses).mean(), config_.max_gradient_norm);
-  ++own.loss_count;
-  if (config_.prioritized) {
-    const at::Tensor numbers = found.errors.to(at::kCPU).contiguous();
-    own.replay->update_priorities(batch.slots, {numbers.data_ptr<float>(), static_cast<std::size_t>(n)});
-  }
+  const Losses sample = losses(batch);
+  record("train/loss", networks_->online_module.gradient_step(
+                           (batch.weights * sample.losses).mean(),
+                           {.learning_rate = learning_rate, .max_gradient_norm = config_.max_gradient_norm}));
+  if (config_.prioritized) update_priorities(sample.td_errors);
 }
 
-double Dqn::memory_bytes() const {
-  return replay::replay_bytes(replay_options(config_, features_, observation_size_));
+Metrics Dqn::current_metrics() const {
+  Metrics metrics{{"rollout/exploration_rate", exploration_rate(steps())}};
+  if (config_.prioritized) metrics["train/priority_beta"] = now(config_.priority_beta);
+  return metrics;
 }
 
-std::vector<std::string> Dqn::metric_names() const {
-  std::vector<std::string> names{"rollout/exploration_rate", "train/learning_rate", "train/loss", "train/n_updates"};
-  if (config_.prioritized) names.emplace_back("train/priority_beta");
-  return names;
+std::vector<OffPolicyAgent::Part> Dqn::parts() const {
+  Networks& networks = *networks_;
+  return {part("q", networks.online_module.parameters), part("q_target", networks.target_parameters),
+          part("q_optimizer", networks.online_module.optimizer)};
 }
 
-Metrics Dqn::metrics() {
-  Networks& own = *networks_;
-  Metrics figures{{"rollout/exploration_rate", exploration_rate(own.steps)}};
-  if (own.learner.optimizer.steps() > 0) {
-    figures["train/learning_rate"] = own.learner.optimizer.learning_rate();
-    figures["train/n_updates"] = static_cast<double>(own.learner.optimizer.steps());
-    if (config_.prioritized) figures["train/priority_beta"] = priority_beta();
-  }
-  if (own.loss_count > 0) figures["train/loss"] = own.loss_sum / static_cast<double>(own.loss_count);
-  own.loss_sum = 0;
-  own.loss_count = 0;
-  return figures;
+void Dqn::after_load_policy() {
+  networks_->target_parameters.copy_from(networks_->online_module.parameters);
 }
 
-void Dqn::save_policy(Checkpoint& checkpoint) const {
-  checkpoint.writer("agent/q").put_all(networks_->learner.parameters.state());
+Dqn::Config c51_config() {
+  Dqn::Config config;
+  config.distribution = "categorical";
+  config.learning_rate = 2.5e-4;
+  config.adam_epsilon = 0.01 / 32;
+  config.exploration = "lin_1_0.01_0.1";
+  config.max_gradient_norm = std::nullopt;
+  return config;
 }
 
-void Dqn::load_policy(const Checkpoint& checkpoint) {
-  Networks& own = *networks_;
-  own.learner.parameters.load_state(checkpoint.reader("agent/q").all());
-  own.target_parameters.copy_from(own.learner.parameters);
+Dqn::Config qr_dqn_config() {
+  Dqn::Config config;
+  config.distribution = "quantile";
+  config.learning_rate = 5e-5;
+  config.adam_epsilon = 0.01 / 32;
+  config.exploration = "lin_1_0.01_0.005";
+  config.max_gradient_norm = std::nullopt;
+  return config;
 }
 
-void Dqn::save(Checkpoint& checkpoint) const {
-  const Networks& own = *networks_;
-  checkpoint.writer("agent/q").put_all(own.learner.parameters.state());
-  checkpoint.writer("agent/target").put_all(own.target_parameters.state());
-  checkpoint.writer("agent/optimizer").put_all(own.learner.optimizer.state());
-  if (own.replay) {
-    put_dict(checkpoint, "agent/replay", own.replay->state());
-    put_dict(checkpoint, "agent/windows", own.windows->state());
-  }
-  put_generator(checkpoint, "agent/generator", own.generator);
-  put_integer(checkpoint, "agent/steps", own.steps);
-  put_integer(checkpoint, "agent/calls", own.calls);
-  put_real(checkpoint, "agent/loss_sum", own.loss_sum);
-  put_integer(checkpoint, "agent/loss_count", own.loss_count);
-}
-
-void Dqn::load(const Checkpoint& checkpoint) {
-  Networks& own = *networks_;
-  own.learner.parameters.load_state(checkpoint.reader("agent/q").all());
-  own.target_parameters.load_state(checkpoint.reader("agent/target").all());
-  own.learner.optimizer.load_state(checkpoint.reader("agent/optimizer").all());
-  own.replay.reset();
-  own.windows.reset();
-  if (checkpoint.contains_value("agent/replay")) {
-    ensure_replay();
-    own.replay->restore(take_dict(checkpoint, "agent/replay"));
-    own.windows->restore(take_dict(checkpoint, "agent/windows"));
-  }
-  own.generator = take_generator(checkpoint, "agent/generator");
-  own.steps = take_integer(checkpoint, "agent/steps");
-  own.calls = take_integer(checkpoint, "agent/calls");
-  own.loss_sum = take_real(checkpoint, "agent/loss_sum");
-  own.loss_count = take_integer(checkpoint, "agent/loss_count");
+Dqn::Config rainbow_config() {
+  Dqn::Config config;
+  config.double_q = true;
+  config.dueling = true;
+  config.prioritized = true;
+  config.priority_alpha = 0.5;
+  config.n_steps = 3;
+  config.noisy = true;
+  config.distribution = "categorical";
+  config.learning_rate = 6.25e-5;
+  config.adam_epsilon = 1.5e-4;
+  config.learning_starts = 20000;
+  config.target_update_interval = 8000;
+  return config;
 }
 
 }  // namespace ludus::agents

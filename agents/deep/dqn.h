@@ -22,17 +22,11 @@
 #include <string>
 #include <vector>
 
-#include "agents/deep/replay_settings.h"
-#include "agents/core/agent.h"
-#include "nn/networks/feature_options.h"
-
-namespace at {
-class Tensor;
-}
+#include "agents/deep/off_policy_agent.h"
 
 namespace ludus::agents {
 
-class Dqn : public Agent {
+class Dqn final : public OffPolicyAgent {
  public:
   struct Config : ReplaySettings {
     double adam_epsilon = 1e-8;
@@ -92,59 +86,59 @@ class Dqn : public Agent {
     void check(std::string_view algorithm = "dqn") const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable unless the action space is Discrete.
-  Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
+  /// `algorithm`: the name under which this configuration is known. Throws InvalidArgument, and NotApplicable unless the
+  /// action space is Discrete.
+  Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device,
+      std::string_view algorithm = "dqn");
   ~Dqn() override;
 
-  std::string_view algorithm() const override { return algorithm_; }
-  Dict config() const override;
   void act(std::span<const float> observations, Actions& out) override;
-  void observe(const Experience& experience) override;
-  void update() override;
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
-  void seed(std::uint64_t seed) override;
-  double memory_bytes() const override;
-  Metrics metrics() override;
-  std::vector<std::string> metric_names() const override;
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
-  void save_policy(Checkpoint& checkpoint) const override;
-  void load_policy(const Checkpoint& checkpoint) override;
 
-  // ε after `steps` environment steps; 0 of noisy layers, which explore by themselves.
+  /// ε after `steps` environment steps; 0 with noisy layers, which explore by themselves.
   double exploration_rate(std::int64_t steps) const;
 
-  // Q(s, ·) of the online network, without noise: (n x actions). Of a distribution its mean.
+  /// Q(s, ·) of the online network without noise, (n x actions); of a distribution its mean.
   std::vector<float> action_values(std::span<const float> observations, std::size_t n);
-
- protected:
-  // `algorithm`: the name under which these settings are known.
-  Dqn(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed,
-      const std::string& device);
 
  private:
   struct Networks;  // torch stays in the source file
-  struct Sample;
-  struct Errors;
+  struct Losses;
 
-  Errors errors(const Sample& sample) const;
-  at::Tensor means(const at::Tensor& outputs) const;
-  at::Tensor next_outputs(const Sample& sample) const;
-  std::span<const float> values(std::span<const float> observations, std::size_t n) const;
+  void encode_actions(const Actions& actions, std::vector<float>& rows) const override;
+  void after_observe(const Experience& experience) override;
+  void learn(const nn::TransitionBatch& batch, double learning_rate) override;
+  Metrics current_metrics() const override;
+  std::vector<Part> parts() const override;
+  void after_load_policy() override;
+
+  Losses losses(const nn::TransitionBatch& batch) const;
+  at::Tensor expected_values(const at::Tensor& outputs) const;
+  at::Tensor next_outputs(const at::Tensor& next_observations) const;
+  std::span<const float> q_values(std::span<const float> observations, std::size_t n) const;
   void act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const;
-  void ensure_replay();
-  void learn_from_batch();
-  double learning_rate() const;
-  double priority_beta() const;
 
-  std::string algorithm_;
   Config config_;
-  std::int64_t actions_;       // how many there are
+  std::int64_t num_actions_;
   std::int64_t first_action_;  // the smallest
-  nn::FeatureOptions features_;
-  std::size_t observation_size_;
-  std::size_t num_envs_;
   std::unique_ptr<Networks> networks_;
 };
+
+/// The configurations under which three of DQN's extensions are known by a name of their own.
+///
+/// C51: the distribution of each action's return over 51 fixed values. M. G. Bellemare, W. Dabney and R. Munos, "A
+/// Distributional Perspective on Reinforcement Learning" (ICML 2017, arXiv:1707.06887), algorithm 1. The defaults are the
+/// paper's for Atari, in steps of four frames; a task with returns outside [-10, 10] must set v_min and v_max.
+Dqn::Config c51_config();
+
+/// QR-DQN: the quantiles of each action's return. W. Dabney et al., "Distributional Reinforcement Learning with Quantile
+/// Regression" (AAAI 2018, arXiv:1710.10044), algorithm 1 with κ = 1. The defaults are those of SB3-Contrib; Adam's ε is
+/// the paper's, 0.01 / 32.
+Dqn::Config qr_dqn_config();
+
+/// Rainbow: all six extensions at once. M. Hessel et al., "Rainbow: Combining Improvements in Deep Reinforcement Learning"
+/// (AAAI 2018, arXiv:1710.02298). The defaults are its table 1, in steps of four frames; a task with returns outside
+/// [-10, 10] must set v_min and v_max. A transition's priority is its loss, as in the paper.
+Dqn::Config rainbow_config();
 
 }  // namespace ludus::agents

@@ -7,6 +7,7 @@
 
 #include "agents/core/saved_state.h"
 #include "nn/core/flat_parameters.h"
+#include "nn/core/gradient_step.h"
 #include "nn/core/init.h"
 #include "nn/layers/mlp.h"
 #include "nn/core/optimizer.h"
@@ -19,7 +20,7 @@ namespace ludus::agents {
 class Imitation::Classifier {
  public:
   Classifier(const nn::MlpOptions& options, double learning_rate, std::uint64_t seed, const nn::Device& device)
-      : mlp_(make(options, seed)), parameters_(*mlp_), device_(nn::to_torch(device)) {
+      : mlp_(make(options, seed)), parameters_(*mlp_), device_(nn::to_torch(device)), learning_rate_(learning_rate) {
     parameters_.to(device);
     adam_ = std::make_unique<nn::Adam>(parameters_, nn::AdamOptions{.learning_rate = learning_rate});
   }
@@ -50,10 +51,8 @@ class Imitation::Classifier {
       // L = -(1/B) Σ_i log softmax(f(o_i))[a_i]
       const at::Tensor loss =
           at::cross_entropy_loss(mlp_->forward(inputs.index_select(0, batch)), targets.index_select(0, batch));
-      parameters_.zero_gradients();
-      loss.backward();
-      adam_->step();
-      sum += loss.item<double>() * static_cast<double>(batch.size(0));
+      sum += nn::gradient_step(parameters_, *adam_, loss, {.learning_rate = learning_rate_}) *
+             static_cast<double>(batch.size(0));
     }
     return sum / static_cast<double>(count);
   }
@@ -92,6 +91,7 @@ class Imitation::Classifier {
   std::shared_ptr<nn::Mlp> mlp_;
   nn::FlatParameters parameters_;
   c10::Device device_;
+  double learning_rate_;
   std::unique_ptr<nn::Adam> adam_;
   std::vector<float> logits_;
 };

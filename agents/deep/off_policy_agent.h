@@ -1,23 +1,21 @@
-// What every learner of continuous actions from a replay memory has in common: settings, exploration, the memory, and when
-// it is time to learn.
-//
-// An algorithm derives from it and says which actions its policy chooses and how one batch is learnt from.
+// What every algorithm that learns from a replay buffer has in common: the buffer, n-step returns, the schedule of
+// gradient steps, metrics and checkpoints. An algorithm defines how it acts and how it learns from one batch.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "agents/deep/action_noise.h"
-#include "agents/deep/action_scale.h"
-#include "agents/deep/replay_settings.h"
 #include "agents/core/agent.h"
+#include "agents/deep/replay_settings.h"
+#include "base/named_arrays.h"
 #include "base/rng.h"
 #include "nn/core/device.h"
 #include "nn/networks/feature_options.h"
-#include "base/named_arrays.h"
+#include "replay/n_step.h"
 #include "replay/replay_buffer.h"
 
 namespace at {
@@ -25,39 +23,20 @@ class Tensor;
 }
 
 namespace ludus::nn {
-class Critics;
-struct NetworkOptions;
-struct Transitions;
-}  // namespace ludus::nn
+struct TransitionBatch;
+}
 
 namespace ludus::agents {
-
-struct OffPolicyConfig : ReplaySettings {
-  ActionNoise::Options noise = {};
-
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit&& visit) {
-    ReplaySettings::fields(self, visit);
-    ActionNoise::Options::fields(self.noise, visit);
-  }
-  void check(std::string_view algorithm) const;  // throws InvalidArgument
-};
 
 class OffPolicyAgent : public Agent {
  public:
   std::string_view algorithm() const final { return algorithm_; }
-  Dict config() const final { return settings_; }
+  Dict config() const final { return config_; }
   double memory_bytes() const final;
 
-  void act(std::span<const float> observations, Actions& out) final;
   void observe(const Experience& experience) final;
   void update() final;
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
   void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
-
-  // Q(s, a) of the (first) critic for n observations and actions in the environment's own unit: n numbers.
-  std::vector<float> action_values(std::span<const float> observations, std::span<const float> actions,
-                                   std::size_t n) const;
 
   Metrics metrics() final;
   std::vector<std::string> metric_names() const final;
@@ -68,29 +47,33 @@ class OffPolicyAgent : public Agent {
   void load_policy(const Checkpoint& checkpoint) final;
 
  protected:
-  // `settings`: every field of the algorithm's own configuration. `figures`: the tags under which learn() records.
-  // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
-  OffPolicyAgent(std::string_view algorithm, const OffPolicyConfig& config, Dict settings,
-                 std::vector<std::string> figures, const EnvSignature& facts, std::uint64_t seed,
+  struct Options {
+    std::string algorithm;                                   // name under which these settings are known
+    Dict config;                                             // every field of the algorithm's configuration
+    std::vector<std::string> recorded;                       // tags under which learn() calls record()
+    std::size_t action_size = 1;                             // numbers in a stored action
+    std::size_t n_steps = 1;                                 // of n-step returns
+    std::optional<replay::PriorityOptions> priorities = {};  // none: uniform sampling
+    std::optional<runs::Schedule> priority_beta = {};        // β; with priorities
+  };
+  /// Throws InvalidArgument, and NotApplicable if the observations are none that a network takes.
+  OffPolicyAgent(Options options, const ReplaySettings& settings, const EnvSignature& facts, std::uint64_t seed,
                  const std::string& device);
 
-  // The policy's actions for n observations, (n x action_size) in [-1, 1]; a stochastic policy draws from `generator`
-  // unless its most probable action is asked for.
-  virtual void choose(std::span<const float> observations, std::size_t n, bool deterministic,
-                      Generator& generator, std::span<float> actions) = 0;
-  // The same while training, before noise is added: one observation of each environment.
-  virtual void explore(std::span<const float> observations, std::span<float> actions) {
-    choose(observations, num_envs_, /*deterministic=*/false, generator_, actions);
-  }
-  // Whether the actions of the warm-up are drawn uniformly; else the policy explores from the first step.
-  virtual bool warms_up_at_random() const { return true; }
+  /// The actions of a step as the replay buffer stores them: (num_envs x action_size).
+  virtual void encode_actions(const Actions& actions, std::vector<float>& rows) const = 0;
 
-  // One gradient step of everything, number updates(), counted from 1, with the learning rate as it is now.
-  virtual void learn(const nn::Transitions& batch, double learning_rate) = 0;
+  /// Called after each step of the environments has been stored.
+  virtual void after_observe(const Experience&) {}
 
-  virtual const nn::Critics& critics() const = 0;
+  /// One gradient step of everything, number updates(), counted from 1.
+  virtual void learn(const nn::TransitionBatch& batch, double learning_rate) = 0;
 
-  // A part of the agent that a checkpoint holds as "agent/NAME". The first of all is the policy.
+  /// Metrics that are a present value, where record() is for means over gradient steps. The "train/" ones are logged from
+  /// the first update on.
+  virtual Metrics current_metrics() const { return {}; }
+
+  /// A part of the agent, in a checkpoint "agent/NAME". The first of all is the policy.
   struct Part {
     std::string name;
     std::function<NamedArrays()> state;
@@ -103,58 +86,66 @@ class OffPolicyAgent : public Agent {
   }
   virtual std::vector<Part> parts() const = 0;
 
-  // Options of a network over the observations, with the configured hidden layers and rectifiers.
-  nn::NetworkOptions network_options(std::int64_t outputs, std::int64_t extra_inputs) const;
+  /// Called after load_policy() has replaced the policy's parameters.
+  virtual void after_load_policy() {}
 
-  // Standard normal numbers for a gradient step, a tensor of those sizes; they stay until the next call.
+  /// Standard normal numbers for a gradient step, a tensor of those sizes, valid until the next call.
   at::Tensor normals(std::span<const std::int64_t> sizes);
 
-  // What a schedule is at now.
+  /// Sets the priorities of the batch that learn() was given by its TD errors |δ|: (n).
+  void update_priorities(const at::Tensor& td_errors);
+
+  /// Records a metric of a gradient step; its mean since the last metrics() is logged.
+  void record(const std::string& tag, double value);
+
+  /// The present value of a schedule.
   double now(const runs::Schedule& schedule) const { return schedule.at(remaining()); }
+  double remaining() const { return runs::progress_remaining(steps_, total_steps()); }
 
-  // A figure of the learning, whose mean since the last metrics() is shown.
-  void record(const std::string& tag, double figure);
-
-  std::size_t action_size() const { return action_size_; }
+  bool is_warming_up() const { return steps_ < settings_.learning_starts; }
+  const ReplaySettings& settings() const { return settings_; }
+  std::size_t observation_size() const { return observation_size_; }
   std::size_t num_envs() const { return num_envs_; }
+  const nn::FeatureOptions& features() const { return features_; }
   const nn::Device& device() const { return device_; }
-  Generator& generator() { return generator_; }
-  std::int64_t calls() const { return calls_; }
-  std::int64_t updates() const { return updates_; }
-  // A number of its own for each network's beginnings.
-  std::uint64_t draw_seed() { return generator_.next_uint64(); }
+  Generator& generator() { return generator_; }  // of initialisation, exploration, batches and noise in learning
+  Generator& eval_generator() { return eval_generator_; }  // of predict(), which must not affect the training
+  std::int64_t steps() const { return steps_; }            // environment steps, of all environments
+  std::int64_t calls() const { return calls_; }            // steps of the vector environment
+  std::int64_t updates() const { return updates_; }        // gradient steps
 
  private:
   replay::ReplayOptions replay_options() const;
-  replay::ReplayBuffer& memory();
-  bool is_warming_up() const { return steps_ < config_.learning_starts; }
-  double remaining() const { return runs::progress_remaining(steps_, total_steps()); }
+  void ensure_replay();
+  void store(std::size_t env, const Experience& experience);
   void learn_from_batch();
 
   std::string algorithm_;
-  OffPolicyConfig config_;
-  Dict settings_;
+  Dict config_;
+  ReplaySettings settings_;
+  std::optional<replay::PriorityOptions> priorities_;
+  std::optional<runs::Schedule> priority_beta_;
   nn::Device device_;
   nn::FeatureOptions features_;
-  std::size_t observation_size_, action_size_, num_envs_;
-  ActionScale scale_;
-  ActionNoise noise_;
+  std::size_t observation_size_, action_size_, num_envs_, n_steps_;
 
-  Generator generator_;  // of exploration, of batches and of the noise in learning
-  Generator eval_generator_;    // of predict(), which must not disturb the training
+  Generator generator_, eval_generator_;
+  // Allocated on the first transition: inference needs neither.
   std::unique_ptr<replay::ReplayBuffer> replay_;
-  std::int64_t steps_ = 0;    // of environments, all together
-  std::int64_t calls_ = 0;    // of the vector environment
-  std::int64_t updates_ = 0;  // gradient steps
+  std::optional<replay::NStep> n_step_;  // none where n_steps is 1
+
+  std::int64_t steps_ = 0;
+  std::int64_t calls_ = 0;
+  std::int64_t updates_ = 0;
 
   struct Sum {
     double sum = 0;
     std::int64_t count = 0;
   };
-  std::map<std::string, Sum> figures_;  // since the last metrics()
+  std::map<std::string, Sum> recorded_;  // since the last metrics()
 
-  replay::Batch batch_;
-  std::vector<float> actions_, normals_;  // memory used again
+  replay::Batch batch_;                       // reused
+  std::vector<float> action_rows_, normals_;  // reused
 };
 
 }  // namespace ludus::agents

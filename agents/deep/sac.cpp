@@ -6,9 +6,9 @@
 #include <cmath>
 #include <optional>
 
-#include "nn/networks/critics.h"
 #include "nn/core/init.h"
-#include "nn/core/learner.h"
+#include "nn/core/trainable_module.h"
+#include "nn/networks/critics.h"
 #include "nn/networks/squashed_policy.h"
 #include "nn/networks/transitions.h"
 
@@ -50,7 +50,7 @@ std::unique_ptr<nn::SquashedPolicy> make_policy(const Sac::Config& config, const
 }  // namespace
 
 void Sac::Config::check() const {
-  OffPolicyConfig::check("sac");
+  ContinuousConfig::check("sac");
   const auto require = [](bool holds, const char* sentence) {
     if (!holds) throw InvalidArgument(std::string("sac: ") + sentence);
   };
@@ -94,12 +94,12 @@ struct Sac::Networks {
 };
 
 Sac::Sac(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : OffPolicyAgent("sac", config, fields_as_dict(config),
-                     config.entropy_coefficient.automatic
-                         ? std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef",
-                                                    "train/ent_coef_loss"}
-                         : std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef"},
-                     facts, seed, device),
+    : ContinuousAgent("sac", config, fields_as_dict(config),
+                      config.entropy_coefficient.automatic
+                          ? std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef",
+                                                     "train/ent_coef_loss"}
+                          : std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef"},
+                      facts, seed, device),
       config_((config.check(), config)) {
   const auto actions = static_cast<std::int64_t>(action_size());
   networks_ = std::make_unique<Networks>(config_, network_options(actions, 0), network_options(1, actions), draw_seed(),
@@ -129,7 +129,7 @@ void Sac::choose(std::span<const float> observations, std::size_t n, bool determ
 // With state-dependent exploration each environment has a Θ of its own, drawn anew now and then.
 void Sac::explore(std::span<const float> observations, std::span<float> actions) {
   Networks& own = *networks_;
-  if (!own.smooth) return OffPolicyAgent::explore(observations, actions);
+  if (!own.smooth) return ContinuousAgent::explore(observations, actions);
   const std::int64_t since = calls() % config_.train_freq;  // steps since the round of learning
   if (own.matrices.empty() || since == 0 || (config_.sde_sample_freq > 0 && since % config_.sde_sample_freq == 0)) {
     own.matrices.resize(num_envs() * own.smooth->matrix_size());
@@ -146,10 +146,9 @@ void Sac::explore(std::span<const float> observations, std::span<float> actions)
 //   J_π = mean (α log π(ã|s) − min_i Q_i(s, ã))                         which the policy descends
 //   J_α = −log α · mean (log π(ã|s) + H̄)                                which the temperature descends
 //   θ⁻ ← (1 − τ) θ⁻ + τ θ                                               for the targets
-void Sac::learn(const nn::Transitions& batch, double learning_rate) {
+void Sac::learn(const nn::TransitionBatch& batch, double learning_rate) {
   Networks& own = *networks_;
-  own.policy_learner.optimizer.set_learning_rate(learning_rate);
-  own.critic_learner.optimizer.set_learning_rate(learning_rate);
+  const nn::GradientStepOptions step{.learning_rate = learning_rate};
   const double alpha = entropy_coefficient();
   record("train/ent_coef", alpha);
 
@@ -168,19 +167,16 @@ void Sac::learn(const nn::Transitions& batch, double learning_rate) {
                                 soft_value(next_values, next_log_prob, alpha));
   }
   const auto values = own.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", own.critic_learner.gradient_step(critic_loss(values, target)));
+  record("train/critic_loss", own.critic_learner.gradient_step(critic_loss(values, target), step));
 
   const at::Tensor own_values = nn::smallest(own.critics.forward(batch.observations, action));
-  record("train/actor_loss", own.policy_learner.gradient_step(policy_loss(log_prob, own_values, alpha)));
+  record("train/actor_loss", own.policy_learner.gradient_step(policy_loss(log_prob, own_values, alpha), step));
 
   if (own.temperature_learner) {
-    nn::TrainableModule& learner = *own.temperature_learner;
     const double slope = temperature_slope(log_prob.detach().mean().item<double>(), target_entropy());
-    record("train/ent_coef_loss", slope * std::log(alpha));
-    learner.optimizer.set_learning_rate(learning_rate);
-    learner.parameters.zero_gradients();
-    learner.parameters.gradients().fill_(slope);
-    learner.optimizer.step();
+    const at::Tensor log_alpha = own.temperature.log_alpha.view({1});
+    record("train/ent_coef_loss", own.temperature_learner->gradient_step(log_alpha, at::full({1}, slope, at::kFloat),
+                                                                         slope * std::log(alpha), step));
   }
   if (updates() % config_.target_update_interval == 0) {
     own.target_critic_parameters.lerp_from(own.critic_learner.parameters, config_.polyak_tau);
@@ -191,7 +187,7 @@ const nn::Critics& Sac::critics() const {
   return networks_->critics;
 }
 
-std::vector<OffPolicyAgent::Part> Sac::parts() const {
+std::vector<OffPolicyAgent::Part> Sac::network_parts() const {
   Networks& own = *networks_;
   std::vector<Part> parts{
       part("policy", own.policy_learner.parameters), part("policy_optimizer", own.policy_learner.optimizer),

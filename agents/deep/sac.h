@@ -13,13 +13,13 @@
 #include <memory>
 
 #include "agents/deep/auto_schedule.h"
-#include "agents/deep/off_policy_agent.h"
+#include "agents/deep/continuous_agent.h"
 
 namespace ludus::agents {
 
-class Sac final : public OffPolicyAgent {
+class Sac final : public ContinuousAgent {
  public:
-  struct Config : OffPolicyConfig {
+  struct Config : ContinuousConfig {
     AutoSchedule entropy_coefficient = {};
     AutoSchedule target_entropy = {};
     std::int64_t target_update_interval = 1;
@@ -35,7 +35,7 @@ class Sac final : public OffPolicyAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      OffPolicyConfig::fields(self, visit);
+      ContinuousConfig::fields(self, visit);
       visit("entropy_coefficient", self.entropy_coefficient,
             "α, the worth of entropy: \"auto\" (learnt, from 1), \"auto_0.1\" (learnt, from 0.1), a number or a "
             "schedule");
@@ -66,9 +66,9 @@ class Sac final : public OffPolicyAgent {
               std::span<float> actions) override;
   void explore(std::span<const float> observations, std::span<float> actions) override;
   bool warms_up_at_random() const override { return !(config_.use_sde && config_.use_sde_at_warmup); }
-  void learn(const nn::Transitions& batch, double learning_rate) override;
+  void learn(const nn::TransitionBatch& batch, double learning_rate) override;
   const nn::Critics& critics() const override;
-  std::vector<Part> parts() const override;
+  std::vector<Part> network_parts() const override;
 
   Config config_;
   std::unique_ptr<Networks> networks_;

@@ -18,7 +18,7 @@ at::Tensor smoothed(const at::Tensor& actions, const at::Tensor& normal, double 
 }  // namespace
 
 void Td3::Config::check() const {
-  OffPolicyConfig::check("td3");
+  ContinuousConfig::check("td3");
   if (policy_delay <= 0) throw InvalidArgument("td3: policy_delay must be positive");
   if (!(target_noise >= 0 && std::isfinite(target_noise))) {
     throw InvalidArgument("td3: target_noise must be a finite number that is not negative");
@@ -40,27 +40,26 @@ Td3::Td3(const Config& config, const EnvSignature& facts, std::uint64_t seed, co
 // and at every d-th step
 //   ∇J ≈ mean ∇_a Q_1(s, a)|a=μ(s) ∇_θ μ(s)                   which the policy climbs
 //   θ⁻ ← (1 − τ) θ⁻ + τ θ                                     for all targets
-void Td3::learn(const nn::Transitions& batch, double learning_rate) {
-  nn::DeterministicActorCritic& own = networks();
-  own.critic_learner.optimizer.set_learning_rate(learning_rate);
-  own.actor_learner.optimizer.set_learning_rate(learning_rate);
+void Td3::learn(const nn::TransitionBatch& batch, double learning_rate) {
+  nn::DeterministicActorCritic& nets = networks();
+  const nn::GradientStepOptions step{.learning_rate = learning_rate};
 
   at::Tensor target;
   {
-    const at::NoGradGuard constant;
-    const at::Tensor policy = own.target_actor.forward(batch.next_observations);
+    const at::NoGradGuard no_grad;
+    const at::Tensor policy = nets.target_actor.forward(batch.next_observations);
     const at::Tensor next_actions =
         smoothed(policy, normals(policy.sizes()), config_.target_noise, config_.target_noise_clip);
-    const at::Tensor next_values = nn::smallest(own.target_critics.forward(batch.next_observations, next_actions));
+    const at::Tensor next_values = nn::smallest(nets.target_critics.forward(batch.next_observations, next_actions));
     target = nn::bellman_target(batch.rewards, batch.discounts, batch.terminated, next_values);
   }
 
-  const auto values = own.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", own.critic_learner.gradient_step(nn::squared_error(values, target)));
+  const auto values = nets.critics.forward(batch.observations, batch.actions);
+  record("train/critic_loss", nets.critic_learner.gradient_step(nn::squared_error(values, target), step));
 
   if (updates() % config_.policy_delay == 0) {
-    record("train/actor_loss", own.update_actor(batch.observations));
-    own.follow(config_.polyak_tau);
+    record("train/actor_loss", nets.update_actor(batch.observations, step));
+    nets.follow(config_.polyak_tau);
   }
 }
 

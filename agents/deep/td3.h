@@ -15,7 +15,7 @@ namespace ludus::agents {
 
 class Td3 final : public DeterministicAgent {
  public:
-  struct Config : OffPolicyConfig {
+  struct Config : ContinuousConfig {
     std::int64_t policy_delay = 2;
     double target_noise = 0.2;
     double target_noise_clip = 0.5;
@@ -24,7 +24,7 @@ class Td3 final : public DeterministicAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      OffPolicyConfig::fields(self, visit);
+      ContinuousConfig::fields(self, visit);
       visit("policy_delay", self.policy_delay,
             "gradient steps of the critics for one of the policy and of the targets");
       visit("target_noise", self.target_noise,
@@ -38,7 +38,7 @@ class Td3 final : public DeterministicAgent {
   Td3(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
-  void learn(const nn::Transitions& batch, double learning_rate) override;
+  void learn(const nn::TransitionBatch& batch, double learning_rate) override;
 
   Config config_;
 };

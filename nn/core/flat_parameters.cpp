@@ -160,20 +160,24 @@ void FlatParameters::lerp_from(const FlatParameters& other, double tau) {
   copy_buffers(other);
 }
 
+double FlatParameters::gradient_norm() {
+  const NoGrad no_gradient;
+  const at::Tensor& gradient = gradients();
+  return is_plain_float(gradient) ? std::sqrt(sum_of_squares(floats(gradient))) : gradient.norm().item<double>();
+}
+
 double FlatParameters::clip_gradient_norm(double max_norm) {
   if (!(max_norm > 0.0)) {
     throw InvalidArgument("the largest norm of the gradients must be above 0, and here it is " +
                           std::to_string(max_norm));
   }
   constexpr double kEpsilon = 1e-6;  // torch's, against division by zero
-  const NoGrad no_gradient;
-  const at::Tensor& gradient = gradients();
-
-  const bool plain = is_plain_float(gradient);
-  const double norm = plain ? std::sqrt(sum_of_squares(floats(gradient))) : gradient.norm().item<double>();
+  const double norm = gradient_norm();
   const double factor = max_norm / (norm + kEpsilon);
   if (factor < 1.0) {
-    if (plain) {
+    const NoGrad no_gradient;
+    const at::Tensor& gradient = gradients_;
+    if (is_plain_float(gradient)) {
       scale(floats(gradient), static_cast<float>(factor));
     } else {
       gradient.mul_(factor);

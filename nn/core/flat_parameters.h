@@ -61,6 +61,9 @@ class FlatParameters {
   // zero_grad with set_to_none) is taken back into the vector first.
   const at::Tensor& gradients();
 
+  /// The modules' own parameters: views into values(), leaves of the autograd graph.
+  const std::vector<at::Tensor>& leaves() const { return parameters_; }
+
   void zero_gradients();
 
   // values ← other's values; the modules' buffers too (running means of a normalisation). For a target network.
@@ -70,6 +73,9 @@ class FlatParameters {
   // values ← (1 - tau) values + tau other's values (Polyak averaging; an exponential moving average); buffers are
   // copied. Throws InvalidArgument if the layouts differ or tau is outside [0, 1].
   void lerp_from(const FlatParameters& other, double tau);
+
+  /// Euclidean norm of the gradients.
+  double gradient_norm();
 
   // Scales the gradients so that their Euclidean norm is `max_norm` at most, and returns the norm they had: by
   // max_norm / (norm + 1e-6) where that is below 1, as torch.nn.utils.clip_grad_norm_ does. A norm that is not finite

@@ -19,9 +19,9 @@ DeterministicActorCritic::DeterministicActorCritic(const NetworkOptions& actor_o
       target_actor_parameters(target_actor, device, actor_learner),
       target_critic_parameters(target_critics, device, critic_learner) {}
 
-double DeterministicActorCritic::update_actor(const at::Tensor& observations) {
-  // only the actor descends: the critic lends its slope and stays as it is
-  return actor_learner.gradient_step(-critics.first(observations, actor.forward(observations)).mean());
+double DeterministicActorCritic::update_actor(const at::Tensor& observations, const GradientStepOptions& options) {
+  // the gradient flows through the critic, whose parameters stay as they are
+  return actor_learner.gradient_step(-critics.first(observations, actor.forward(observations)).mean(), options);
 }
 
 void DeterministicActorCritic::follow(double tau) {

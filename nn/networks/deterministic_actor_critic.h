@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "nn/networks/critics.h"
-#include "nn/core/learner.h"
+#include "nn/core/trainable_module.h"
 #include "nn/networks/network.h"
 
 namespace ludus::nn {
@@ -16,7 +16,7 @@ struct DeterministicActorCritic {
 
   // One step of μ up the first critic's slope, by −mean Q_1(s, μ(s)), which is returned:
   //   ∇_θ J ≈ mean ∇_a Q_1(s, a)|a=μ(s) ∇_θ μ(s)              Silver et al. 2014, theorem 1; Lillicrap et al. 2016, equation 6
-  double update_actor(const at::Tensor& observations);
+  double update_actor(const at::Tensor& observations, const GradientStepOptions& options);
 
   // θ⁻ ← (1 − τ) θ⁻ + τ θ, for μ and every Q_i
   void follow(double tau);

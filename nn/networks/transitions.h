@@ -5,13 +5,14 @@
 
 namespace ludus::nn {
 
-struct Transitions {
+struct TransitionBatch {
   at::Tensor observations;       // s: (n x row_size)
-  at::Tensor actions;            // a: (n x action_size)
+  at::Tensor actions;            // a: (n x action_size); whole numbers of discrete actions
   at::Tensor rewards;            // r: (n)
   at::Tensor next_observations;  // s': (n x row_size)
   at::Tensor terminated;         // (n) of 0 and 1: nothing follows s'
-  at::Tensor discounts;          // (n): what the value of s' counts for: γ, or γ^k where k steps lead to s'
+  at::Tensor discounts;          // (n): γ, or γ^k where k steps lead from s to s'
+  at::Tensor weights;            // (n): importance-sampling weights; 1 of a uniform replay buffer
 };
 
 }  // namespace ludus::nn

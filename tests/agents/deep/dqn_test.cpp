@@ -61,7 +61,7 @@ void set_weights(Dqn& agent, const Weights& online, const Weights& target) {
       }
       return true;
     };
-    if (!replaced("agent/q", online) && !replaced("agent/target", target)) changed.put(name, old.array(name));
+    if (!replaced("agent/q", online) && !replaced("agent/q_target", target)) changed.put(name, old.array(name));
   }
   for (const std::string& name : old.value_names()) changed.put_value(name, old.value(name));
   agent.load(changed);

@@ -1,5 +1,5 @@
 // What holds for every learner of continuous actions from a replay memory.
-#include "agents/deep/off_policy_agent.h"
+#include "agents/deep/continuous_agent.h"
 
 #include <gtest/gtest.h>
 
@@ -156,7 +156,7 @@ TEST_P(EveryForm, ATimeLimitDoesNotLowerTheValueAndAnEndDoes) {
     const AgentPtr agent = make(form, EnvSignature::of(*envs), settings);
     agent->begin(800);
     testing::Driver(*envs, *agent, 0).run(800);
-    const auto& learner = dynamic_cast<const OffPolicyAgent&>(*agent);
+    const auto& learner = dynamic_cast<const ContinuousAgent&>(*agent);
     for (const float action : {-1.5f, 0.0f, 1.5f}) {
       const float value = learner.action_values(std::array<float, 1>{1}, std::array<float, 1>{action}, 1)[0];
       EXPECT_NEAR(value, ends ? 1 : 10, ends ? 0.1 : 0.6) << action;

@@ -36,7 +36,7 @@ TEST(DeterministicActorCritic, ThePolicyClimbsTheFirstCritic) {
   own.actor_learner.parameters.values().zero_();
   own.critic_learner.parameters.values().copy_(at::tensor({0.0f, 3.0f, 1.0f, 0.0f, -5.0f, 0.0f}));
   const at::Tensor before = own.critic_learner.parameters.values().clone();
-  EXPECT_FLOAT_EQ(static_cast<float>(own.update_actor(at::tensor({1.0f, -2.0f}).view({2, 1}))), -1);
+  EXPECT_FLOAT_EQ(static_cast<float>(own.update_actor(at::tensor({1.0f, -2.0f}).view({2, 1}), {})), -1);
   EXPECT_TRUE(at::allclose(own.actor_learner.parameters.gradients(), at::tensor({1.5f, -3.0f}), 0, 1e-6));
   EXPECT_TRUE(at::equal(own.critic_learner.parameters.values(), before));
 }

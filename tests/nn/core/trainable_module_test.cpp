@@ -1,4 +1,4 @@
-#include "nn/core/learner.h"
+#include "nn/core/trainable_module.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -21,11 +21,11 @@ TEST(TrainableModule, DescendsByAdamsFirstStep) {
   Mlp line(line_options(), generator);
   TrainableModule learner(line, Device{}, {.learning_rate = 0.25});
   learner.parameters.values().copy_(at::tensor({2.0f, 1.0f}));
-  EXPECT_FLOAT_EQ(static_cast<float>(learner.gradient_step(line.forward(at::ones({1, 1})).square().sum())), 9);
+  EXPECT_FLOAT_EQ(static_cast<float>(learner.gradient_step(line.forward(at::ones({1, 1})).square().sum(), {.learning_rate = 0.25})), 9);
   EXPECT_TRUE(at::allclose(learner.parameters.values(), at::tensor({1.75f, 0.75f}), 0, 1e-5));
   EXPECT_TRUE(at::equal(learner.parameters.gradients(), at::tensor({6.0f, 6.0f})));
   // the next gradient takes the place of the last: 2 (1.75 + 0.75) = 5
-  learner.gradient_step(line.forward(at::ones({1, 1})).square().sum());
+  learner.gradient_step(line.forward(at::ones({1, 1})).square().sum(), {.learning_rate = 0.25});
   EXPECT_TRUE(at::allclose(learner.parameters.gradients(), at::tensor({5.0f, 5.0f}), 0, 1e-5));
 }
 
@@ -34,7 +34,7 @@ TEST(TrainableModule, LeavesOtherNetworksAlone) {
   Mlp own(line_options(), generator), other(line_options(), generator);
   TrainableModule learner(own, Device{}), others(other, Device{});
   const at::Tensor before = others.parameters.values().clone();
-  learner.gradient_step(other.forward(own.forward(at::ones({3, 1}))).sum());
+  learner.gradient_step(other.forward(own.forward(at::ones({3, 1}))).sum(), {});
   EXPECT_TRUE(at::equal(others.parameters.values(), before));
   EXPECT_EQ(others.parameters.gradients().abs().sum().item<float>(), 0);
   EXPECT_NE(learner.parameters.gradients().abs().sum().item<float>(), 0);
@@ -46,7 +46,7 @@ TEST(TrainableModule, ALossThatIsNoNumberMovesNothing) {
   TrainableModule learner(line, Device{});
   const at::Tensor before = learner.parameters.values().clone();
   for (const float bad : {NAN, INFINITY}) {
-    EXPECT_THROW(learner.gradient_step(line.forward(at::ones({1, 1})).sum() * bad), WorkError);
+    EXPECT_THROW(learner.gradient_step(line.forward(at::ones({1, 1})).sum() * bad, {}), WorkError);
   }
   EXPECT_TRUE(at::equal(learner.parameters.values(), before));
 }

@@ -1,0 +1,92 @@
+#include "agents/deep/continuous_agent.h"
+
+#include <ATen/ATen.h>
+
+#include "nn/core/tensor_io.h"
+#include "nn/networks/critics.h"
+#include "nn/networks/network.h"
+
+namespace ludus::agents {
+
+void ContinuousConfig::check(std::string_view algorithm) const {
+  ReplaySettings::check(algorithm);
+  noise.check();
+}
+
+ContinuousAgent::ContinuousAgent(std::string_view algorithm, const ContinuousConfig& config, Dict config_dict,
+                                 std::vector<std::string> recorded, const EnvSignature& facts, std::uint64_t seed,
+                                 const std::string& device)
+    : OffPolicyAgent({.algorithm = std::string(algorithm),
+                      .config = std::move(config_dict),
+                      .recorded = std::move(recorded),
+                      .action_size = facts.action_size},
+                     (config.check(algorithm), config), facts, seed, device),
+      action_size_(facts.action_size),
+      scale_(facts, algorithm),
+      noise_(config.noise, facts.num_envs, facts.action_size) {}
+
+nn::NetworkOptions ContinuousAgent::network_options(std::int64_t outputs, std::int64_t extra_inputs) const {
+  nn::NetworkOptions options;
+  options.features = features();
+  options.extra_inputs = extra_inputs;
+  options.mlp.hidden = settings().hidden;
+  options.mlp.outputs = outputs;
+  return options;
+}
+
+void ContinuousAgent::act(std::span<const float> observations, Actions& out) {
+  out.integers.clear();
+  out.reals.resize(num_envs() * action_size_);
+  if (is_warming_up() && warms_up_at_random()) {
+    for (float& action : out.reals) action = static_cast<float>(generator().uniform(-1, 1));
+  } else {
+    explore(observations, out.reals);
+    noise_.add_to(out.reals, remaining(), generator());
+  }
+  scale_.from_unit(out.reals);
+}
+
+void ContinuousAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
+  out.integers.clear();
+  out.reals.resize(n * action_size_);
+  choose(observations, n, deterministic, eval_generator(), out.reals);
+  scale_.from_unit(out.reals);
+}
+
+void ContinuousAgent::encode_actions(const Actions& actions, std::vector<float>& rows) const {
+  rows = actions.reals;
+  scale_.to_unit(rows);
+}
+
+void ContinuousAgent::after_observe(const Experience& experience) {
+  for (std::size_t env = 0; env < num_envs(); ++env) {
+    if (experience.terminated[env] || experience.truncated[env]) noise_.reset(env);
+  }
+}
+
+std::vector<float> ContinuousAgent::action_values(std::span<const float> observations, std::span<const float> actions,
+                                                  std::size_t n) const {
+  std::vector<float> rows(observations.begin(), observations.end()), unit_actions(actions.begin(), actions.end());
+  scale_.to_unit(unit_actions);
+  const auto count = static_cast<std::int64_t>(n);
+  const at::NoGradGuard no_grad;
+  const at::Tensor values =
+      critics()
+          .first(nn::borrowed(rows, {count, static_cast<std::int64_t>(observation_size())}, device()),
+                 nn::borrowed(unit_actions, {count, static_cast<std::int64_t>(action_size_)}, device()))
+          .to(at::kCPU)
+          .contiguous();
+  return {values.data_ptr<float>(), values.data_ptr<float>() + n};
+}
+
+std::vector<OffPolicyAgent::Part> ContinuousAgent::parts() const {
+  std::vector<Part> parts = network_parts();
+  parts.push_back({"noise",
+                   [this] {
+                     return NamedArrays{{"process", Array::of(std::span<const double>(noise_.process()))}};
+                   },
+                   [this](const NamedArrays& state) { noise_.set_process(state.at(0).second.data<double>()); }});
+  return parts;
+}
+
+}  // namespace ludus::agents

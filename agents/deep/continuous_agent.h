@@ -1,0 +1,73 @@
+// Off-policy learners of continuous actions: SAC, TD3, DDPG. Policies and critics see actions scaled to [-1, 1].
+#pragma once
+
+#include "agents/deep/action_noise.h"
+#include "agents/deep/action_scale.h"
+#include "agents/deep/off_policy_agent.h"
+
+namespace ludus::nn {
+class Critics;
+struct NetworkOptions;
+}  // namespace ludus::nn
+
+namespace ludus::agents {
+
+struct ContinuousConfig : ReplaySettings {
+  ActionNoise::Options noise = {};
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    ReplaySettings::fields(self, visit);
+    ActionNoise::Options::fields(self.noise, visit);
+  }
+  void check(std::string_view algorithm) const;  // throws InvalidArgument
+};
+
+class ContinuousAgent : public OffPolicyAgent {
+ public:
+  void act(std::span<const float> observations, Actions& out) final;
+  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+
+  /// Q(s, a) of the (first) critic for n observations and actions in the environment's unit: n numbers.
+  std::vector<float> action_values(std::span<const float> observations, std::span<const float> actions,
+                                   std::size_t n) const;
+
+ protected:
+  /// `config_dict`: every field of the algorithm's configuration. `recorded`: the tags under which learn() records.
+  /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.
+  ContinuousAgent(std::string_view algorithm, const ContinuousConfig& config, Dict config_dict,
+                  std::vector<std::string> recorded, const EnvSignature& facts, std::uint64_t seed,
+                  const std::string& device);
+
+  /// The policy's actions for n observations, (n x action_size) in [-1, 1]; a stochastic policy samples with `generator`
+  /// unless `deterministic`.
+  virtual void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
+                      std::span<float> actions) = 0;
+  /// The same while training, before noise is added: one observation of each environment.
+  virtual void explore(std::span<const float> observations, std::span<float> actions) {
+    choose(observations, num_envs(), /*deterministic=*/false, generator(), actions);
+  }
+  /// Whether the actions of the warm-up are uniform; else the policy explores from the first step.
+  virtual bool warms_up_at_random() const { return true; }
+
+  virtual const nn::Critics& critics() const = 0;
+  virtual std::vector<Part> network_parts() const = 0;
+
+  /// Options of a network over the observations, with the configured hidden layers and ReLUs.
+  nn::NetworkOptions network_options(std::int64_t outputs, std::int64_t extra_inputs) const;
+
+  std::size_t action_size() const { return action_size_; }
+  /// A fresh seed for initialising the networks.
+  std::uint64_t draw_seed() { return generator().next_uint64(); }
+
+ private:
+  void encode_actions(const Actions& actions, std::vector<float>& rows) const final;
+  void after_observe(const Experience& experience) final;
+  std::vector<Part> parts() const final;
+
+  std::size_t action_size_;
+  ActionScale scale_;
+  mutable ActionNoise noise_;
+};
+
+}  // namespace ludus::agents
