@@ -12,7 +12,6 @@ namespace ludus::nn {
 namespace {
 
 constexpr double kForbidden = -1e8;  // logit of a class that is masked: its probability is 0 in float, its gradient too
-constexpr double kSmallestVariance = 1e-6;  // keeps the logarithm finite where the latent features are all zero
 const double kLogRootTwoPi = 0.5 * std::log(2.0 * std::numbers::pi);
 
 }  // namespace
@@ -135,20 +134,6 @@ at::Tensor SquashedGaussian::log_prob(const at::Tensor& actions) const {
 
 at::Tensor SquashedGaussian::mode() const {
   return at::tanh(normal_.mode());
-}
-
-at::Tensor exploration_log_deviation(const at::Tensor& latent, const at::Tensor& log_deviation) {
-  const at::Tensor variance = at::mm(latent.square(), (2.0 * log_deviation).exp());
-  return 0.5 * (variance + kSmallestVariance).log();
-}
-
-at::Tensor exploration_matrix(const at::Tensor& log_deviation, const at::Tensor& noise) {
-  return log_deviation.exp() * noise;
-}
-
-at::Tensor exploration_noise(const at::Tensor& latent, const at::Tensor& matrix) {
-  if (matrix.dim() == 2) return at::mm(latent, matrix);
-  return at::bmm(latent.unsqueeze(1), matrix).squeeze(1);
 }
 
 }  // namespace ludus::nn

@@ -82,7 +82,7 @@ class SquashedGaussian {
   };
   // Differentiable in the parameters through the action (reparameterised), and exact also where tanh is 1 in float.
   Sample sample(const at::Tensor& noise) const;
-  // The same for noise that is the whole deviation from the mean, ε in u = mean + ε, as exploration_noise() gives it.
+  // The same for noise that is the whole deviation from the mean, ε in u = mean + ε, as gsde_noise() (nn/core/gsde.h) gives it.
   Sample sample_offset(const at::Tensor& offset) const;
   // Of actions from anywhere, through u = artanh(a), with a kept a float's breadth from ±1.
   at::Tensor log_prob(const at::Tensor& actions) const;
@@ -93,21 +93,5 @@ class SquashedGaussian {
 
   DiagonalGaussian normal_;
 };
-
-// Generalised state-dependent exploration (A. Raffin, J. Kober and F. Stulp, "Smooth Exploration for Robotic
-// Reinforcement Learning", 2021, arXiv:2005.05719): the noise is a linear function of the policy's last hidden layer z,
-//   ε(s) = z(s)ᵀ Θ,   Θ_ij ~ N(0, σ_ij²),
-// with Θ (m x k) held fixed for many steps, so that equal states get equal noise and motions are smooth. In a state
-// alone ε_j is normal with variance Σ_i z_i² σ_ij².
-
-// log of that deviation, (n x k): log sqrt(Σ_i z_i² σ_ij² + 1e-6). `latent`: z (n x m). `log_deviation`: log σ (m x k),
-// or (m x 1) if all k numbers share it, and then the result is (n x 1), which broadcasts.
-at::Tensor exploration_log_deviation(const at::Tensor& latent, const at::Tensor& log_deviation);
-
-// Θ = σ ∘ noise: `log_deviation` (m x k) or (m x 1), `noise` standard normal (… x m x k).
-at::Tensor exploration_matrix(const at::Tensor& log_deviation, const at::Tensor& noise);
-
-// ε = zᵀ Θ: `latent` (n x m); `matrix` (m x k), one for all rows, or (n x m x k), one each; gives (n x k).
-at::Tensor exploration_noise(const at::Tensor& latent, const at::Tensor& matrix);
 
 }  // namespace ludus::nn

@@ -11,8 +11,7 @@
 namespace ludus::nn {
 namespace {
 
-constexpr double kPolicyGain = 0.01;     // of the policy's last layer: it begins near uniform, whatever it sees
-constexpr double kSmallVariance = 1e-6;  // as exploration_log_deviation()
+constexpr double kPolicyGain = 0.01;  // of the policy's last layer: it begins near uniform, whatever it sees
 
 MlpOptions perceptron(const ActorCriticOptions& options, std::vector<std::int64_t> hidden, std::int64_t outputs,
                       double output_gain) {
@@ -71,7 +70,7 @@ ActorCritic::ActorCritic(const ActorCriticOptions& options, at::Generator& gener
 }
 
 ActorCritic::ActionEvaluation ActorCritic::evaluate_actions(const at::Tensor& rows, const at::Tensor& actions,
-                                          const at::Tensor& masks) const {
+                                                            const at::Tensor& masks) const {
   const at::Tensor features = features_->forward(rows);
   const at::Tensor actor = actor_->forward(features);
   const at::Tensor value = critic_->forward(features).squeeze(1);
@@ -85,7 +84,7 @@ ActorCritic::ActionEvaluation ActorCritic::evaluate_actions(const at::Tensor& ro
   }
   if (!head_) return judged(DiagonalGaussian(actor, log_deviation_));
   // the noise does not teach the features, as in Stable-Baselines3: they are the mean's
-  return judged(DiagonalGaussian(head_->forward(actor), exploration_log_deviation(actor.detach(), log_deviation_)));
+  return judged(DiagonalGaussian(head_->forward(actor), gsde_log_std(actor.detach(), log_deviation_)));
 }
 
 std::span<const float> ActorCritic::look(std::span<const float> rows, std::size_t n, std::vector<float>& out) const {
@@ -134,20 +133,9 @@ void ActorCritic::act(std::span<const float> rows, std::size_t n, std::span<cons
 
   std::vector<float> sigma = deviations();
   if (head_) {
-    // σ_j(s)² = Σ_i z_i² σ_ij²
-    const auto m = static_cast<std::size_t>(latent_size()), k = static_cast<std::size_t>(options_.actions.count);
-    const std::size_t columns = options_.full_deviation ? k : 1;
-    std::vector<float> own(n * k);
-    for (std::size_t a = 0; a < own.size(); ++a) {
-      double variance = kSmallVariance;
-      for (std::size_t i = 0; i < m; ++i) {
-        const double z = static_cast<double>(latents[a / k * m + i]);
-        const double s = static_cast<double>(sigma[i * columns + (columns == 1 ? 0 : a % k)]);
-        variance += z * z * s * s;
-      }
-      own[a] = static_cast<float>(std::sqrt(variance));
-    }
-    sigma = std::move(own);
+    std::vector<float> stds(actions.size());
+    gsde_std(gsde_sizes(n), latents, sigma, stds);
+    sigma = std::move(stds);
   }
   draw_actions(options_.actions, outputs, masks, sigma, noise, actions);
 }
@@ -156,22 +144,18 @@ void ActorCritic::explore(std::span<const float> rows, std::size_t n, std::span<
                           std::span<float> actions) const {
   std::vector<float> latents, means;
   infer(rows, n, latents, means);
-  const auto m = static_cast<std::size_t>(latent_size()), k = static_cast<std::size_t>(options_.actions.count);
-  for (std::size_t row = 0; row < n; ++row) {
-    for (std::size_t j = 0; j < k; ++j) {
-      // a_j = μ_j(s) + Σ_i z_i Θ_ij
-      float sum = means[row * k + j];
-      for (std::size_t i = 0; i < m; ++i) sum += latents[row * m + i] * matrices[(row * m + i) * k + j];
-      actions[row * k + j] = sum;
-    }
-  }
+  std::copy(means.begin(), means.end(), actions.begin());
+  gsde_add_noise(gsde_sizes(n), latents, matrices, actions);
+}
+
+GsdeSizes ActorCritic::gsde_sizes(std::size_t n) const {
+  return {.rows = n,
+          .latents = static_cast<std::size_t>(latent_size()),
+          .actions = static_cast<std::size_t>(options_.actions.count)};
 }
 
 void ActorCritic::scale_to_matrices(std::span<float> noise) const {
-  const std::vector<float> sigma = deviations();
-  // shared by all k numbers of the action, σ is repeated along them
-  const std::size_t repeats = options_.full_deviation ? 1 : static_cast<std::size_t>(options_.actions.count);
-  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] *= sigma[i / repeats % sigma.size()];
+  gsde_scale_to_matrices(gsde_sizes(0), deviations(), noise);
 }
 
 std::optional<double> ActorCritic::mean_deviation() const {

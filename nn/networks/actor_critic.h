@@ -8,6 +8,7 @@
 
 #include "nn/networks/action_options.h"
 #include "nn/core/distributions.h"
+#include "nn/core/gsde.h"
 #include "nn/networks/feature_extractor.h"
 #include "nn/layers/mlp.h"
 
@@ -80,6 +81,7 @@ class ActorCritic : public torch::nn::Module {
   // The actor's last hidden layer (n x m) in `latents` if the noise asks for it; the policy's outputs in `outputs`.
   void infer(std::span<const float> rows, std::size_t n, std::vector<float>& latents,
              std::vector<float>& outputs) const;
+  GsdeSizes gsde_sizes(std::size_t n) const;
   std::vector<float> deviations() const;  // σ: (k) or (m x k)
 
   ActorCriticOptions options_;

@@ -73,8 +73,8 @@ GsdePolicy::GsdePolicy(NetworkOptions options, std::int64_t actions, double log_
 SquashedGaussian::Sample GsdePolicy::sample(const at::Tensor& rows, const at::Tensor& noise) const {
   const at::Tensor latent = body_->forward(rows);
   const at::Tensor mean = mean_->forward(latent).clamp(-kLargestMean, kLargestMean);
-  return SquashedGaussian(mean, exploration_log_deviation(latent, log_std_))
-      .sample_offset(exploration_noise(latent, exploration_matrix(log_std_, noise)));
+  return SquashedGaussian(mean, gsde_log_std(latent, log_std_))
+      .sample_offset(gsde_noise(latent, gsde_matrix(log_std_, noise)));
 }
 
 void GsdePolicy::look(std::span<const float> rows, std::size_t n, std::span<float> means) {
@@ -89,45 +89,32 @@ std::vector<float> GsdePolicy::deviations() const {
   return {sigma.data_ptr<float>(), sigma.data_ptr<float>() + sigma.numel()};
 }
 
-// u_j = mean_j + sqrt(Σ_i z_i² σ_ij²) noise_j
+// u_j = mean_j + sqrt(Σ_i z_i² σ_ij² + 1e-6) noise_j
 void GsdePolicy::act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
-                       std::span<float> actions) {
-  const auto m = static_cast<std::size_t>(latent_size_), k = static_cast<std::size_t>(actions_);
+                     std::span<float> actions) {
   look(rows, n, actions);
-  const std::vector<float> sigma = noise.empty() ? std::vector<float>() : deviations();
-  for (std::size_t row = 0; row < n; ++row) {
-    for (std::size_t j = 0; j < k; ++j) {
-      float& u = actions[row * k + j];
-      if (!noise.empty()) {
-        float variance = 0;
-        for (std::size_t i = 0; i < m; ++i) {
-          const float part = latent_[row * m + i] * sigma[i * k + j];
-          variance += part * part;
-        }
-        u += std::sqrt(variance) * noise[row * k + j];
-      }
-      u = std::tanh(u);
-    }
+  if (!noise.empty()) {
+    std::vector<float> stds(actions.size());
+    gsde_std(gsde_sizes(n), latent_, deviations(), stds);
+    for (std::size_t a = 0; a < actions.size(); ++a) actions[a] += stds[a] * noise[a];
   }
+  for (float& action : actions) action = std::tanh(action);
 }
 
 // u_j = mean_j + Σ_i z_i Θ_ij
 void GsdePolicy::act_with_exploration(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
-                                std::span<float> actions) {
-  const auto m = static_cast<std::size_t>(latent_size_), k = static_cast<std::size_t>(actions_);
+                                      std::span<float> actions) {
   look(rows, n, actions);
-  for (std::size_t row = 0; row < n; ++row) {
-    for (std::size_t j = 0; j < k; ++j) {
-      float& u = actions[row * k + j];
-      for (std::size_t i = 0; i < m; ++i) u += latent_[row * m + i] * matrices[(row * m + i) * k + j];
-      u = std::tanh(u);
-    }
-  }
+  gsde_add_noise(gsde_sizes(n), latent_, matrices, actions);
+  for (float& action : actions) action = std::tanh(action);
+}
+
+GsdeSizes GsdePolicy::gsde_sizes(std::size_t n) const {
+  return {.rows = n, .latents = static_cast<std::size_t>(latent_size_), .actions = static_cast<std::size_t>(actions_)};
 }
 
 void GsdePolicy::scale_to_matrices(std::span<float> noise) const {
-  const std::vector<float> sigma = deviations();
-  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] *= sigma[i % sigma.size()];
+  gsde_scale_to_matrices(gsde_sizes(0), deviations(), noise);
 }
 
 }  // namespace ludus::nn

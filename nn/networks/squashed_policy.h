@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nn/core/distributions.h"
+#include "nn/core/gsde.h"
 #include "nn/networks/network.h"
 
 namespace ludus::nn {
@@ -68,6 +69,7 @@ class GsdePolicy final : public SquashedPolicy {
  private:
   void look(std::span<const float> rows, std::size_t n, std::span<float> means);  // leaves z in latent_
   std::vector<float> deviations() const;                                          // σ: (m x k)
+  GsdeSizes gsde_sizes(std::size_t n) const;
 
   std::int64_t actions_;
   std::int64_t latent_size_;  // m

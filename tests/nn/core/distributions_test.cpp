@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/error.h"
+#include "nn/core/gsde.h"
 #include "nn/core/init.h"
 
 namespace ludus::nn {
@@ -159,23 +161,23 @@ TEST(SquashedGaussian, StaysExactWhereTanhIsOne) {
 TEST(StateDependentExploration, ByHand) {
   const at::Tensor latent = row({3, 4});
   const at::Tensor log_sigma = at::tensor({2.0f, 1.0f, 1.0f, 0.5f}).view({2, 2}).log();
-  const at::Tensor deviation = exploration_log_deviation(latent, log_sigma).exp();
+  const at::Tensor deviation = gsde_log_std(latent, log_sigma).exp();
   EXPECT_NEAR(number(deviation[0][0]), std::sqrt(52.0), 1e-5);
   EXPECT_NEAR(number(deviation[0][1]), std::sqrt(13.0), 1e-5);
 
   // Θ = σ ∘ (1, −1; 2, 0) = (2, −1; 2, 0):  ε = (3·2 + 4·2, −3)
-  const at::Tensor matrix = exploration_matrix(log_sigma, at::tensor({1.0f, -1.0f, 2.0f, 0.0f}).view({2, 2}));
-  EXPECT_TRUE(at::allclose(exploration_noise(latent, matrix), row({14, -3})));
+  const at::Tensor matrix = gsde_matrix(log_sigma, at::tensor({1.0f, -1.0f, 2.0f, 0.0f}).view({2, 2}));
+  EXPECT_TRUE(at::allclose(gsde_noise(latent, matrix), row({14, -3})));
 
   // a matrix for each of two rows
   const at::Tensor two = at::cat({latent, latent * 2}), matrices = at::stack({matrix, matrix * 10});
   const at::Tensor expected = at::cat({row({14, -3}), row({280, -60})});
-  EXPECT_TRUE(at::allclose(exploration_noise(two, matrices), expected));
+  EXPECT_TRUE(at::allclose(gsde_noise(two, matrices), expected));
 
   // one σ shared by all numbers of the action
   const at::Tensor shared = at::tensor({2.0f, 1.0f}).view({2, 1}).log();
-  EXPECT_NEAR(number(exploration_log_deviation(latent, shared).exp()), std::sqrt(52.0), 1e-5);
-  const DiagonalGaussian normal(row({0, 0}), exploration_log_deviation(latent, shared));
+  EXPECT_NEAR(number(gsde_log_std(latent, shared).exp()), std::sqrt(52.0), 1e-5);
+  const DiagonalGaussian normal(row({0, 0}), gsde_log_std(latent, shared));
   const double each = std::log(std::sqrt(52.0)) + 0.5 * std::log(2 * std::numbers::pi);
   EXPECT_NEAR(number(normal.log_prob(row({0, 0}))), -2 * each, 1e-5);
   EXPECT_NEAR(number(normal.entropy()), 1 + 2 * each, 1e-5);
@@ -186,7 +188,7 @@ TEST(StateDependentExploration, NoiseHasTheDeviationOfItsDensity) {
   const at::Tensor latent = row({3, 4}), log_sigma = at::tensor({2.0f, 1.0f, 1.0f, 0.5f}).view({2, 2}).log();
   constexpr std::int64_t kDraws = 20000;
   const at::Tensor noise = at::empty({kDraws, 2, 2}).normal_(0, 1, make_generator(3));
-  const at::Tensor drawn = exploration_noise(latent.expand({kDraws, 2}), exploration_matrix(log_sigma, noise));
+  const at::Tensor drawn = gsde_noise(latent.expand({kDraws, 2}), gsde_matrix(log_sigma, noise));
   // the deviation of a deviation from n normal draws is σ / sqrt(2n): 0.5 %
   EXPECT_NEAR(number(drawn.select(1, 0).std()) / std::sqrt(52.0), 1, 0.02);
   EXPECT_NEAR(number(drawn.select(1, 1).std()) / std::sqrt(13.0), 1, 0.02);
@@ -216,7 +218,7 @@ TEST(Distributions, GradientsAreThoseOfFiniteDifferences) {
   });
   const at::Tensor sigma = exact_row({0.1, -0.2, 0.3, 0.4});
   expect_gradient(sigma, [&](const at::Tensor& x) {
-    return exploration_log_deviation(exact_row({0.5, -0.8}), x.view({2, 2})).sum();
+    return gsde_log_std(exact_row({0.5, -0.8}), x.view({2, 2})).sum();
   });
 }
 
