@@ -9,14 +9,15 @@
 
 #include "agents/runner/monitor.h"
 #include "agents/runner/run.h"
-#include "apps/subprocess.h"
-#include "apps/console.h"
 #include "apps/comparison.h"
+#include "apps/console.h"
 #include "apps/options.h"
 #include "apps/results_page.h"
-#include "apps/seed_runs.h"
+#include "apps/seed_report.h"
 #include "base/file.h"
 #include "base/value_io.h"
+#include "runs/run_folder.h"
+#include "runs/subprocess.h"
 
 namespace ludus::apps {
 namespace {
@@ -53,7 +54,7 @@ std::string hardware() {
       break;
     }
   }
-  return model + ", " + std::to_string(usable_processors()) + " processors";
+  return model + ", " + std::to_string(runs::usable_cpus()) + " processors";
 }
 
 std::string build() {
@@ -69,27 +70,27 @@ std::string settings_text(const Dict& settings) {
 }
 
 // The seeds' runs, each begun or, where its folder holds one that was interrupted, gone on with.
-std::vector<SeedRun> runs_of(const BenchOptions& options, const fs::path& parent) {
+std::vector<runs::SeedRun> runs_of(const BenchOptions& options, const fs::path& parent) {
   std::vector<std::string> common{"train", *options.algorithm, "--env", *options.env, "--json"};
   if (options.steps) common.insert(common.end(), {"--steps", std::to_string(*options.steps)});
   for (const auto& [key, value] : options.settings) common.insert(common.end(), {"--set", key + "=" + to_json(value)});
 
-  std::vector<SeedRun> runs;
+  std::vector<runs::SeedRun> seeds;
   for (const std::uint64_t seed : parse_seeds(options.seeds)) {
-    SeedRun run{.seed = seed, .folder = parent / ("seed_" + std::to_string(seed)), .arguments = common};
-    if (fs::exists(run.folder / "config.toml")) {
+    runs::SeedRun run{.seed = seed, .folder = runs::seed_folder(parent, seed), .arguments = common};
+    if (runs::holds_run(run.folder)) {
       run.arguments = {"train", "--resume", run.folder.string(), "--json"};
     } else {
       run.arguments.insert(run.arguments.end(), {"--seed", std::to_string(seed), "--run", run.folder.string()});
     }
-    runs.push_back(std::move(run));
+    seeds.push_back(std::move(run));
   }
-  return runs;
+  return seeds;
 }
 
 // The seconds of a run, interruptions apart, until its last episode of training ended.
-double seconds_of(const SeedRun& run, const std::string& env_id) {
-  return agents::Monitor(run.folder / "monitor.csv", env_id).last_seconds();
+double seconds_of(const runs::SeedRun& run, const std::string& env_id) {
+  return agents::MonitorFile(run.folder / "monitor.csv", env_id).last_seconds();
 }
 
 std::string with_interval(const runs::Summary& summary) {
@@ -98,8 +99,8 @@ std::string with_interval(const runs::Summary& summary) {
 
 struct Measured {
   agents::RunConfig config;
-  std::vector<SeedRun> runs;
-  SeedRunsResult training;
+  std::vector<runs::SeedRun> runs;
+  SeedReport training;
   Score best, last;
   std::int64_t episodes = 0;
 };
@@ -153,7 +154,7 @@ int learn(const BenchOptions& options) {
                                             (measured.config.env_id + (settings.empty() ? "" : " " + settings));
 
   measured.runs = runs_of(options, parent);
-  measured.training = run_seeds(parent, measured.runs);
+  measured.training = train_and_report(parent, measured.runs);
   if (!measured.training.finished) {
     print_status("not every seed came to its end, so no page was written; the same command goes on where it stopped");
     return measured.training.exit_code;

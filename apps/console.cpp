@@ -14,9 +14,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "agents/runner/evaluation.h"
 #include "base/error.h"
 #include "base/value_io.h"
+#include "runs/training.h"
 
 namespace ludus::apps {
 namespace {
@@ -144,7 +144,7 @@ int exit_code_of(const std::function<int()>& work) noexcept {
       return work();
     } catch (const BrokenPipe&) {
       return kDone;  // as `head` does to those before it in a pipe
-    } catch (const agents::Interrupted& error) {
+    } catch (const runs::Interrupted& error) {
       return fail(kInterrupted, error.what());
     } catch (const InputError& error) {
       return fail(kUsageError, error.what());

@@ -5,16 +5,16 @@
 #include <memory>
 #include <thread>
 
-#include "agents/runner/evaluation.h"
-#include "apps/console.h"
 #include "apps/comparison.h"
+#include "apps/console.h"
 #include "apps/keyboard.h"
 #include "apps/options.h"
 #include "apps/play_window.h"
 #include "apps/player.h"
 #include "render/display.h"
-#include "render/video_writer.h"
 #include "render/raster.h"
+#include "render/video_writer.h"
+#include "runs/training.h"
 
 namespace ludus::apps {
 namespace {
@@ -48,7 +48,7 @@ void record_film(Player& player, agents::Policy& policy, render::VideoWriter& fi
     while (!player.over()) {
       player.step(policy);
       film.add(render::rasterise(player.scene(), first.width, first.height));
-      if (interrupted()) throw agents::Interrupted("interrupted; " + path + " was not written");
+      if (interrupted()) throw runs::Interrupted("interrupted; " + path + " was not written");
     }
   }
 }
@@ -92,7 +92,8 @@ int play(const PlayOptions& options) {
   }
   if (film) {
     film->finish();
-    print_status(*options.record + ": " + std::to_string(film->frames()) + " pictures, " + fixed(fps, 0) + " a second");
+    print_status(*options.record + ": " + std::to_string(film->frames()) + " pictures, " + fixed(fps, 0) +
+                 " a second");
   }
   print(results_text(player.results()));
   return interrupted() ? kInterrupted : kDone;

@@ -1,23 +1,25 @@
 #include "apps/train_command.h"
 
 #include <CLI/CLI.hpp>
-#include <chrono>
-#include <cmath>
 #include <memory>
 #include <random>
 
 #include "agents/algorithms.h"
 #include "agents/runner/memory_check.h"
 #include "agents/runner/run.h"
-#include "apps/console.h"
 #include "apps/comparison.h"
+#include "apps/console.h"
 #include "apps/options.h"
 #include "apps/pictures.h"
-#include "apps/progress_bar.h"
-#include "apps/seed_runs.h"
+#include "apps/seed_report.h"
+#include "apps/table.h"
 #include "apps/watch.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/value_io.h"
+#include "runs/progress_bar.h"
+#include "runs/run_folder.h"
+#include "runs/units.h"
 
 namespace ludus::apps {
 namespace {
@@ -40,7 +42,7 @@ struct TrainOptions {
   bool json = false;
 };
 
-// For a command that can be typed as it stands.
+// Quotes a word for the shell.
 std::string quoted(const std::string& word) {
   if (!word.empty() &&
       word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./") ==
@@ -52,21 +54,16 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-// The first of runs/ALGORITHM/ENV_1, ENV_2, … that is free.
-fs::path next_run_folder(const std::string& algorithm, std::string env_id) {
-  std::replace(env_id.begin(), env_id.end(), '/', '_');
-  std::int64_t k = 1;
-  fs::path folder;
-  do {
-    folder = fs::path("runs") / algorithm / (env_id + "_" + std::to_string(k++));
-  } while (fs::exists(folder));
-  return folder;
+// runs/ALGORITHM/ENV_1, or the next free number.
+fs::path new_folder(const TrainOptions& options, const agents::RunConfig& config) {
+  if (options.run) return *options.run;
+  return runs::next_run_folder(fs::path("runs") / config.algorithm, config.env_id);
 }
 
-agents::EnvSignature facts_for(const agents::RunConfig& config) {
-  agents::EnvSignature facts = agents::EnvSignature::of(*agents::training_envs(config, 1));
-  facts.num_envs = static_cast<std::size_t>(config.n_envs);
-  return facts;
+agents::EnvSignature signature_of(const agents::RunConfig& config) {
+  agents::EnvSignature signature = agents::EnvSignature::of(*agents::training_envs(config, 1));
+  signature.num_envs = static_cast<std::size_t>(config.n_envs);
+  return signature;
 }
 
 agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
@@ -88,37 +85,29 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   return config;
 }
 
+// `headline`: the first line of progress.
 agents::RunOptions run_options(const TrainOptions& options, const agents::RunConfig& config, const fs::path& folder,
                                const std::string& headline) {
-  agents::RunOptions run{
-      .folder = folder, .interrupted = interrupted, .env_threads = options.env_threads.value_or(1), .extra = {}};
-  run.extra.push_back(std::make_shared<ProgressBar>(
-      headline, stderr_is_terminal(),
-      [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
-      [](const std::string& text) { write_stderr(text); }));
+  agents::RunOptions run{.folder = folder, .interrupted = interrupted, .env_threads = options.env_threads.value_or(1)};
+  run.on_ready = [headline](const agents::Agent& agent) {
+    print_status(headline);
+    if (agent.memory_bytes() > 0) {
+      print_status(formatted("the replay buffer takes {}", runs::bytes_text(agent.memory_bytes())));
+    }
+  };
+  run.extra.push_back(
+      std::make_shared<runs::ProgressBar>(stderr_is_terminal(), [](const std::string& text) { write_stderr(text); }));
   if (options.watch) run.extra.push_back(make_watch(config));
   return run;
 }
 
-std::string words_for(agents::TrainingEnd end) {
-  switch (end) {
-    case agents::TrainingEnd::kSteps: return "all steps are made";
-    case agents::TrainingEnd::kAgent: return "there is nothing left to learn";
-    case agents::TrainingEnd::kReward: return "an evaluation reached the reward to stop at";
-    case agents::TrainingEnd::kNoImprovement: return "the evaluations brought no better mean any more";
-    case agents::TrainingEnd::kCallback: return "it was told to stop";
-    case agents::TrainingEnd::kInterrupted: break;
-  }
-  return "interrupted";
-}
-
 int report(const agents::RunResult& result, bool json) {
-  const bool whole = result.end != agents::TrainingEnd::kInterrupted;
+  const bool complete = result.end.kind != runs::StopReason::Kind::kInterrupted;
   const std::string folder = result.folder.string();
-  draw_curve(result.folder, {result.folder}, result.config.algorithm + " in " + result.config.env_id);
-  if (!whole) {
-    print_status("interrupted after " + std::to_string(result.steps) +
-        " steps, with a checkpoint; resume with: ludus train --resume " + quoted(folder));
+  draw_curve(result.folder, {result.folder}, formatted("{} in {}", result.config.algorithm, result.config.env_id));
+  if (!complete) {
+    print_status(formatted("interrupted after {} steps, with a checkpoint; resume with: ludus train --resume {}",
+                           result.steps, quoted(folder)));
   }
   if (json) {
     print_json(Dict{{"run", folder},
@@ -129,60 +118,49 @@ int report(const agents::RunResult& result, bool json) {
                     {"seconds", result.seconds},
                     {"best_mean", result.best_mean},
                     {"final_mean", result.final_mean}});
-  } else if (whole) {
-    print(words_for(result.end) + ": " + std::to_string(result.steps) + " steps in " + fixed(result.seconds, 1) +
-          " s; mean return " + fixed(result.best_mean, 2) + " at its best, " + fixed(result.final_mean, 2) +
-          " at the end\nwatch it with: ludus play " + quoted(folder) + "\n");
+  } else if (complete) {
+    print(formatted("{}: {} steps in {} s; best mean return {}, final mean return {}\nwatch it with: ludus play {}\n",
+                    result.end.text, result.steps, fixed(result.seconds, 1), fixed(result.best_mean, 2),
+                    fixed(result.final_mean, 2), quoted(folder)));
   }
-  return whole ? kDone : kInterrupted;
+  return complete ? kDone : kInterrupted;
 }
 
 int train_one(const TrainOptions& options) {
   const auto seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : std::random_device{}();
   const agents::RunConfig config = config_of(options, seed);
-  const fs::path folder = options.run ? fs::path(*options.run) : next_run_folder(config.algorithm, config.env_id);
-  std::vector<fs::path> new_folders;  // the run's own and those above it that are not there yet, from below
-  for (fs::path path = folder; !path.empty() && !fs::exists(path); path = path.parent_path())
-    new_folders.push_back(path);
-
-  const agents::RunOptions run =
-      run_options(options, config, folder,
-                  config.algorithm + " in " + agents::wrapped_name(config.env_id, config.wrappers) + ": " +
-                      std::to_string(config.total_steps) + " steps, seed " + std::to_string(seed) + ", run folder " +
-                      folder.string());
+  const fs::path folder = new_folder(options, config);
+  const runs::NewRunFolder guard(folder);
+  const std::string headline =
+      formatted("{} in {}: {} steps, seed {}, run folder {}", config.algorithm,
+                agents::wrapped_name(config.env_id, config.wrappers), config.total_steps, seed, folder.string());
   try {
-    return report(agents::train_run(config, run), options.json);
+    return report(agents::train_run(config, run_options(options, config, folder, headline)), options.json);
   } catch (...) {
-    // a training that could not even begin leaves nothing behind
-    std::error_code ignored;
-    if (!new_folders.empty() && !fs::exists(folder / "config.toml", ignored)) {
-      fs::remove_all(folder, ignored);
-      for (const fs::path& path : new_folders) fs::remove(path, ignored);  // only what is empty
-    }
+    guard.remove_if_not_started();
     throw;
   }
 }
 
-// How the run in a folder goes on.
 int resume_one(const TrainOptions& options, const fs::path& folder) {
   agents::RunConfig config;
   std::string headline;
-  if (fs::exists(folder / "config.toml")) {  // resume_run() says what is missing otherwise
-    const fs::path file = folder / "config.toml";
+  if (runs::holds_run(folder)) {  // otherwise resume_run() says what is missing
+    const fs::path file = runs::config_path(folder);
     config = agents::RunConfig::from_toml(read_text(file), file.string());
     load_plugins(config.plugins);
     if (options.steps) config.total_steps = *options.steps;
-    headline = config.algorithm + " in " + agents::wrapped_name(config.env_id, config.wrappers) + ": resumed, up to " +
-               std::to_string(config.total_steps) + " steps, seed " + std::to_string(config.seed) + ", run folder " +
-               folder.string();
+    headline = formatted("{} in {}: resumed, up to {} steps, seed {}, run folder {}", config.algorithm,
+                         agents::wrapped_name(config.env_id, config.wrappers), config.total_steps, config.seed,
+                         folder.string());
   }
   return report(agents::resume_run(run_options(options, config, folder, headline), options.steps), options.json);
 }
 
-// The command line without the options that differ from seed to seed; `with_value` are followed by a value.
-std::vector<std::string> without(const std::vector<std::string>& arguments,
-                                 const std::vector<std::string>& with_value) {
-  std::vector<std::string> kept;
+// Returns the command line without --json and the options `with_value`, which are followed by a value.
+std::vector<std::string> remove_options(const std::vector<std::string>& arguments,
+                                        const std::vector<std::string>& with_value) {
+  std::vector<std::string> rest;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
     const std::string name = word.substr(0, word.find('='));
@@ -191,78 +169,70 @@ std::vector<std::string> without(const std::vector<std::string>& arguments,
       if (name == word) ++i;  // the value is the next word
       continue;
     }
-    kept.push_back(word);
+    rest.push_back(word);
   }
-  return kept;
+  return rest;
 }
 
-int report_seeds(const SeedRunsResult& result, const fs::path& parent, const std::vector<SeedRun>& runs,
-                 const std::string& algorithm, const std::string& env_id, bool json) {
+int report_seeds(const SeedReport& report, const fs::path& parent, const std::vector<runs::SeedRun>& seeds,
+                 const agents::RunConfig& config, bool json) {
   std::vector<fs::path> folders;
-  List seeds;
-  for (const SeedRun& run : runs) {
-    if (fs::exists(run.folder / "config.toml")) folders.push_back(run.folder);
-    seeds.emplace_back(static_cast<std::int64_t>(run.seed));
+  List numbers;
+  for (const runs::SeedRun& run : seeds) {
+    if (runs::holds_run(run.folder)) folders.push_back(run.folder);
+    numbers.emplace_back(static_cast<std::int64_t>(run.seed));
   }
-  if (!folders.empty()) draw_curve(parent, folders, algorithm + " in " + env_id);
-  if (result.exit_code == kInterrupted) {
+  if (!folders.empty()) draw_curve(parent, folders, formatted("{} in {}", config.algorithm, config.env_id));
+  if (report.exit_code == kInterrupted) {
     if (!folders.empty()) print_status("resume with: ludus train --resume " + quoted(parent.string()));
-    for (const SeedRun& run : runs) {
-      if (fs::exists(run.folder / "config.toml")) continue;
+    for (const runs::SeedRun& run : seeds) {
+      if (runs::holds_run(run.folder)) continue;
       std::string command = "ludus";
       for (const std::string& word : run.arguments) command += " " + quoted(word);
-      print_status("seed " + std::to_string(run.seed) + " had not begun; train it with: " + command);
+      print_status(formatted("seed {} was not started; train it with: {}", run.seed, command));
     }
   }
   if (json) {
-    Dict object{{"run", parent.string()}, {"algo", algorithm}, {"env", env_id}, {"seeds", std::move(seeds)}};
-    for (const auto& [key, value] : result.figures) object[key] = value;
+    Dict object{
+        {"run", parent.string()}, {"algo", config.algorithm}, {"env", config.env_id}, {"seeds", std::move(numbers)}};
+    for (const auto& [key, value] : report.metrics) object[key] = value;
     print_json(object);
-  } else if (result.finished) {
-    print("watch them with: ludus play " + quoted(parent.string()) + "\n");
+  } else if (report.finished) {
+    print(formatted("watch them with: ludus play {}\n", quoted(parent.string())));
   }
-  return result.exit_code;
+  return report.exit_code;
 }
 
 int train_seeds(const TrainOptions& options, const std::vector<std::string>& arguments) {
   const std::vector<std::uint64_t> seeds = parse_seeds(*options.seeds);
 
-  // what is wrong is told once, not by every seed
+  // report an error once, not for every seed
   const agents::RunConfig config = config_of(options, seeds[0]);
-  const agents::EnvSignature facts = facts_for(config);
-  agents::check_memory(*agents::find_algorithm(config.algorithm).make(config.agent, facts, config.seed, config.device));
+  const agents::EnvSignature env = signature_of(config);
+  agents::check_memory(*agents::find_algorithm(config.algorithm).make(config.agent, env, config.seed, config.device));
 
-  const fs::path parent = options.run ? fs::path(*options.run) : next_run_folder(config.algorithm, config.env_id);
-  const std::vector<std::string> common = without(arguments, {"--seeds", "--run"});
-  std::vector<SeedRun> runs;
+  const fs::path parent = new_folder(options, config);
+  const std::vector<std::string> common = remove_options(arguments, {"--seeds", "--run"});
+  std::vector<runs::SeedRun> seed_runs;
   for (const std::uint64_t seed : seeds) {
-    SeedRun run{.seed = seed, .folder = parent / ("seed_" + std::to_string(seed)), .arguments = common};
-    if (fs::exists(run.folder / "config.toml")) {
-      throw agents::RunFolderError("the folder " + run.folder.string() +
-                                   " holds a run already; go on with it by --resume, or choose another with --run");
-    }
-    for (const std::string& word : {std::string("--seed"), std::to_string(seed), std::string("--run"),
-                                    run.folder.string(), std::string("--json")}) {
-      run.arguments.push_back(word);
-    }
-    runs.push_back(std::move(run));
+    runs::SeedRun run{.seed = seed, .folder = runs::seed_folder(parent, seed), .arguments = common};
+    runs::require_no_run(run.folder);
+    run.arguments.insert(run.arguments.end(), {"--seed", std::to_string(seed), "--run", run.folder.string(), "--json"});
+    seed_runs.push_back(std::move(run));
   }
-  const SeedRunsResult result = run_seeds(parent, runs);
-  return report_seeds(result, parent, runs, config.algorithm, config.env_id, options.json);
+  return report_seeds(train_and_report(parent, seed_runs), parent, seed_runs, config, options.json);
 }
 
-int resume_seeds(const TrainOptions& options, const std::vector<std::string>& arguments, std::vector<SeedRun> runs) {
-  const std::vector<std::string> common = without(arguments, {"--resume"});
-  for (SeedRun& run : runs) {
+int resume_seeds(const TrainOptions& options, const std::vector<std::string>& arguments,
+                 std::vector<runs::SeedRun> seed_runs) {
+  const std::vector<std::string> common = remove_options(arguments, {"--resume"});
+  for (runs::SeedRun& run : seed_runs) {
     run.arguments = common;
-    for (const std::string& word : {std::string("--resume"), run.folder.string(), std::string("--json")}) {
-      run.arguments.push_back(word);
-    }
+    run.arguments.insert(run.arguments.end(), {"--resume", run.folder.string(), "--json"});
   }
-  const fs::path file = runs[0].folder / "config.toml";
+  const fs::path file = runs::config_path(seed_runs[0].folder);
   const agents::RunConfig config = agents::RunConfig::from_toml(read_text(file), file.string());
-  const SeedRunsResult result = run_seeds(*options.resume, runs);
-  return report_seeds(result, *options.resume, runs, config.algorithm, config.env_id, options.json);
+  return report_seeds(train_and_report(*options.resume, seed_runs), *options.resume, seed_runs, config, options.json);
 }
 
 std::string algorithms_text() {
@@ -307,8 +277,9 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
     }
     load_plugins(options.plugins);
     const fs::path folder(*options.resume);
-    std::vector<SeedRun> runs = fs::exists(folder / "config.toml") ? std::vector<SeedRun>{} : seed_runs_in(folder);
-    return runs.empty() ? resume_one(options, folder) : resume_seeds(options, arguments, std::move(runs));
+    std::vector<runs::SeedRun> seeds;
+    if (!runs::holds_run(folder)) seeds = runs::seed_runs_in(folder);
+    return seeds.empty() ? resume_one(options, folder) : resume_seeds(options, arguments, std::move(seeds));
   }
   if (options.algorithm.empty()) {
     std::vector<std::string> names;

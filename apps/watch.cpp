@@ -3,7 +3,9 @@
 #include <chrono>
 #include <optional>
 
+#include "agents/runner/trainer.h"
 #include "apps/player.h"
+#include "base/format.h"
 #include "envs/registry/registry.h"
 #include "render/display.h"
 #include "render/overlay.h"
@@ -14,53 +16,53 @@
 namespace ludus::apps {
 namespace {
 
-constexpr double kPollPeriod = 1.0 / 60;  // s between two looks at the window, whatever its speed
+constexpr double kPollPeriod = 1.0 / 60;  // s between two polls of the window, at any speed of the episodes
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-class Watch final : public agents::Callback {
+class Watch final : public agents::TrainerCallback {
  public:
   explicit Watch(const agents::RunConfig& config)
-      : player_(envs::make(
-                    agents::wrapped_spec(config.env_id, config.env_kwargs, agents::evaluation_wrappers(config.wrappers))),
+      : player_(envs::make(agents::wrapped_spec(config.env_id, config.env_kwargs,
+                                                agents::evaluation_wrappers(config.wrappers))),
                 config.seed) {
     const envs::Scene scene = player_.scene();
     window_.emplace("ludus: training in " + config.env_id, scene.width, scene.height);
     viewer_.emplace(render::ViewerOptions{.fps = player_.env().frames_per_second()}, now());
-    next_look_ = now();
+    next_poll_ = now();
   }
 
   std::string name() const override { return "watch"; }
 
-  bool on_step(agents::Trainer& trainer) override {
-    if (!window_ || now() < next_look_) return true;
+  void attach(agents::Trainer& trainer) override { policy_ = &trainer.agent(); }
+
+  void on_step(runs::Training& training) override {
+    if (!window_ || now() < next_poll_) return;
     for (const render::Event& event : window_->poll()) viewer_->handle(event);
     if (viewer_->closed()) {
       window_.reset();
-      return true;
+      return;
     }
     const std::int64_t episode = player_.facts().episode;
     if (viewer_->take_restart()) player_.begin(episode);
     if (viewer_->take_next_seed()) player_.begin(episode + 1);
     viewer_->begin_frame(now());
     while (viewer_->take_step(now())) {
-      player_.over() ? player_.begin(player_.facts().episode + 1) : player_.step(trainer.agent());
+      player_.over() ? player_.begin(player_.facts().episode + 1) : player_.step(*policy_);
     }
-    show(trainer);
-    next_look_ = now() + kPollPeriod;
-    return true;
+    show(training.progress());
+    next_poll_ = now() + kPollPeriod;
   }
 
  private:
-  void show(const agents::Trainer& trainer) {
+  void show(const runs::Progress& progress) {
     render::Image picture = render::rasterise(player_.scene(), window_->width(), window_->height());
     std::vector<std::string> lines;
     if (viewer_->overlay()) {
       lines = render::overlay_lines(player_.facts());
-      lines.push_back("training step " + std::to_string(trainer.steps()) + " of " +
-                      std::to_string(trainer.total_steps()));
+      lines.push_back(formatted("training step {} of {}", progress.step, progress.total));
       lines.push_back(viewer_->status());
     }
     if (viewer_->help()) {
@@ -73,12 +75,13 @@ class Watch final : public agents::Callback {
   Player player_;
   std::optional<render::Window> window_;  // empty once it was closed
   std::optional<render::Viewer> viewer_;
-  double next_look_ = 0;  // s, of the steady clock
+  agents::Policy* policy_ = nullptr;
+  double next_poll_ = 0;  // s, of the steady clock
 };
 
 }  // namespace
 
-std::shared_ptr<agents::Callback> make_watch(const agents::RunConfig& config) {
+std::shared_ptr<runs::Callback> make_watch(const agents::RunConfig& config) {
   const render::DisplayHold display = render::hold_display();
   return std::make_shared<Watch>(config);
 }

@@ -1,16 +1,16 @@
-// A window on a training under way: the present policy in an environment of its own.
+/// A window during a training: the present policy in its own environment.
 #pragma once
 
 #include <memory>
 
 #include "agents/runner/run_config.h"
-#include "agents/runner/trainer.h"
+#include "runs/callback.h"
 
 namespace ludus::apps {
 
-// Does not touch the training: the environment is its own, and the policy is only asked for its best
-// action. Closing the window leaves the training going on without one. Throws NoDisplay, and UnknownEnvironment or
-// NotSupported for an environment that cannot be drawn.
-std::shared_ptr<agents::Callback> make_watch(const agents::RunConfig& config);
+/// Makes the callback that shows the window. It does not affect the training: it has its own environment and takes only
+/// deterministic actions of the policy. The training continues when the window is closed. Throws NoDisplay, and
+/// UnknownEnvironment or NotSupported for an environment that cannot be drawn.
+std::shared_ptr<runs::Callback> make_watch(const agents::RunConfig& config);
 
 }  // namespace ludus::apps

@@ -38,7 +38,7 @@ void write_contact_sheet(const std::filesystem::path&) {
 // A run is whole without its curve.
 void draw_curve(const std::filesystem::path&, const std::vector<std::filesystem::path>&, const std::string&) {}
 
-std::shared_ptr<agents::Callback> make_watch(const agents::RunConfig&) {
+std::shared_ptr<runs::Callback> make_watch(const agents::RunConfig&) {
   refuse("--watch");
 }
 

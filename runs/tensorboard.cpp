@@ -5,7 +5,8 @@
 #include <chrono>
 #include <cstring>
 
-#include "base/file.h"
+#include "base/error.h"
+#include "base/format.h"
 
 namespace ludus::runs {
 namespace {
@@ -23,7 +24,7 @@ void put_raw(std::string& out, T number) {
   out.append(bytes, sizeof bytes);
 }
 
-// Protocol buffers: seven bits a byte, the highest bit says that more follow.
+// Protocol buffers: seven bits a byte, the highest bit set while more follow.
 void put_varint(std::string& out, std::uint64_t number) {
   for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>((number & 0x7F) | 0x80));
   out.push_back(static_cast<char>(number));
@@ -61,13 +62,15 @@ std::string event_of(double wall_time) {
   return event;
 }
 
-// The size of the record at `at`, or 0 if the file ends within it. Throws FileError if its checksums are wrong.
-std::size_t record_size(std::string_view file, std::size_t at) {
+// Returns the size of the record at `at`, or 0 if the file ends within it. Throws FileError if its checksums are wrong.
+std::size_t record_size(std::string_view file, std::size_t at, const std::string& name) {
   constexpr std::size_t kLength = 8, kChecksum = 4;  // bytes: length, its checksum, the data, their checksum
   const auto check = [&](std::string_view bytes, std::size_t place) {
-    std::uint32_t found = 0;
-    std::memcpy(&found, file.data() + place, sizeof found);
-    if (found != masked(crc32c(bytes))) throw FileError("is damaged at byte " + std::to_string(at));
+    std::uint32_t checksum = 0;
+    std::memcpy(&checksum, file.data() + place, sizeof checksum);
+    if (checksum != masked(crc32c(bytes))) {
+      throw FileError(formatted("{}: the event at byte {} is damaged; move the file away", name, at));
+    }
   };
   if (file.size() - at < kLength + kChecksum) return 0;
   std::uint64_t length = 0;
@@ -80,21 +83,34 @@ std::size_t record_size(std::string_view file, std::size_t at) {
   return kLength + 2 * kChecksum + static_cast<std::size_t>(length);
 }
 
-// Where record number `count` of the file begins, and how many whole records there are up to there.
-std::pair<std::size_t, std::int64_t> walk(const fs::path& name, std::string_view file, std::int64_t count) {
-  std::size_t at = 0;
-  std::int64_t records = 0;
-  try {
-    while (records < count) {
-      const std::size_t size = record_size(file, at);
+// Measures events behind the record of the version.
+AppendLog::Measure records_of(std::string name) {
+  return [name = std::move(name)](std::string_view file, std::int64_t most) {
+    AppendLog::Extent whole{.bytes = record_size(file, 0, name), .rows = 0};
+    while (whole.bytes > 0 && whole.rows < most) {
+      const std::size_t size = record_size(file, whole.bytes, name);
       if (size == 0) break;
-      at += size;
-      ++records;
+      whole.bytes += size;
+      ++whole.rows;
     }
-  } catch (const FileError& error) {
-    throw FileError("the event file " + name.string() + " " + error.what() + "; move it away");
+    return whole;
+  };
+}
+
+// The event file in the folder, or the name of a new one.
+fs::path event_file(const fs::path& folder, double seconds) {
+  fs::path file;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().starts_with(kPrefix)) file = entry.path();
   }
-  return {at, records};
+  return file.empty() ? folder / formatted("{}{}.ludus", kPrefix, static_cast<long long>(seconds)) : file;
+}
+
+std::string version_record(double wall_time) {
+  std::string event = event_of(wall_time);
+  put_bytes(event, 3, "brain.Event:2");
+  return record_of(event);
 }
 
 }  // namespace
@@ -118,59 +134,26 @@ double TensorBoardWriter::system_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-TensorBoardWriter::TensorBoardWriter(const fs::path& folder, WallClock clock) : clock_(std::move(clock)) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().filename().string().starts_with(kPrefix)) file_ = entry.path();
-  }
-  if (!file_.empty()) {
-    const std::string text = read_text(file_);
-    const auto [end, records] = walk(file_, text, INT64_MAX);
-    rows_ = std::max<std::int64_t>(records - 1, 0);  // the first tells the version
-    if (end != text.size())
-      write_atomically(file_, std::string_view(text).substr(0, end));  // a kill left half a record
-    if (records > 0) return;
-  } else {
-    file_ = folder / (std::string(kPrefix) + std::to_string(static_cast<long long>(clock_())) + ".ludus");
-  }
-  std::string event = event_of(clock_());
-  put_bytes(event, 3, "brain.Event:2");
-  write_atomically(file_, record_of(event));
-}
+TensorBoardWriter::TensorBoardWriter(const fs::path& folder, const WallClock& clock)
+    : TensorBoardWriter(clock, event_file(folder, clock())) {}
 
-void TensorBoardWriter::append(std::int64_t step, const std::map<std::string, double>& figures) {
+TensorBoardWriter::TensorBoardWriter(const WallClock& clock, const fs::path& file)
+    : AppendLog(file, version_record(clock()), records_of(file.string())), clock_(clock) {}
+
+void TensorBoardWriter::append(std::int64_t step, const Metrics& metrics) {
   std::string summary;
-  for (const auto& [tag, figure] : figures) {
+  for (const auto& [tag, metric] : metrics) {
     std::string value;
     put_bytes(value, 1, tag);
     put_tag(value, 2, kFixed32);
-    put_raw(value, static_cast<float>(figure));
+    put_raw(value, static_cast<float>(metric));
     put_bytes(summary, 1, value);
   }
   std::string event = event_of(clock_());
   put_tag(event, 2, kVarint);
   put_varint(event, static_cast<std::uint64_t>(step));
   put_bytes(event, 5, summary);
-  pending_ += record_of(event);
-  ++rows_;
-}
-
-void TensorBoardWriter::flush() {
-  if (pending_.empty()) return;
-  append_to_file(file_, pending_);
-  pending_.clear();
-}
-
-void TensorBoardWriter::truncate_to(std::int64_t rows) {
-  flush();
-  const std::string text = read_text(file_);
-  const auto [end, records] = walk(file_, text, rows + 1);
-  if (records != rows + 1) {
-    throw FileError("the file " + file_.string() + " has fewer events than the checkpoint counted (" +
-                    std::to_string(rows) + "): it was changed since");
-  }
-  write_atomically(file_, std::string_view(text).substr(0, end));
-  rows_ = rows;
+  append_bytes(record_of(event));
 }
 
 }  // namespace ludus::runs

@@ -1,46 +1,40 @@
-// TensorBoard's event files: scalars by tag and step.
-//
-// Format: records of {uint64 length, masked CRC-32C of it, data, masked CRC-32C of that}, little-endian (TFRecord);
-// the data are protocol-buffer messages tensorflow.Event {1: double wall_time, 2: int64 step, 3: string file_version,
-// 5: Summary {1: repeated Value {1: string tag, 2: float simple_value}}}.
+/// TensorBoard's event files: scalars by tag and step.
+///
+/// Format: records of {uint64 length, masked CRC-32C of it, data, masked CRC-32C of that}, little-endian (TFRecord); the
+/// data are protocol-buffer messages tensorflow.Event {1: double wall_time, 2: int64 step, 3: string file_version,
+/// 5: Summary {1: repeated Value {1: string tag, 2: float simple_value}}}.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
-#include <string>
 #include <string_view>
+
+#include "runs/append_log.h"
+#include "runs/metrics.h"
 
 namespace ludus::runs {
 
-class TensorBoardWriter {
+/// Writes one event a row; the first record of a file, its version, is its header.
+class TensorBoardWriter : public AppendLog {
  public:
-  // Seconds since 1970; passed in, so that a test can tell the time.
+  /// Seconds since 1970; an argument, so that tests control the time.
   using WallClock = std::function<double()>;
   static double system_seconds();
 
-  // Appends to the folder's event file, made if there is none. Throws FileError.
-  explicit TensorBoardWriter(const std::filesystem::path& folder, WallClock clock = system_seconds);
+  /// Appends to the event file of `folder`, and makes one if there is none. Throws FileError.
+  explicit TensorBoardWriter(const std::filesystem::path& folder, const WallClock& clock = system_seconds);
 
-  // One event with all figures of a step; it reaches the file at the next flush().
-  void append(std::int64_t step, const std::map<std::string, double>& figures);
-  void flush();
-
-  std::int64_t rows() const { return rows_; }  // events of figures
-  // Keeps the first `rows` events. Throws FileError if there are fewer.
-  void truncate_to(std::int64_t rows);
-
-  const std::filesystem::path& file() const { return file_; }
+  /// Adds one event with all metrics of a step.
+  void append(std::int64_t step, const Metrics& metrics);
 
  private:
-  std::filesystem::path file_;
+  TensorBoardWriter(const WallClock& clock, const std::filesystem::path& file);
+
   WallClock clock_;
-  std::string pending_;
-  std::int64_t rows_ = 0;
 };
 
-// CRC-32C (Castagnoli), reflected, polynomial 0x1EDC6F41.
+/// Returns the CRC-32C (Castagnoli) of `bytes`: reflected, polynomial 0x1EDC6F41.
 std::uint32_t crc32c(std::string_view bytes);
 
 }  // namespace ludus::runs

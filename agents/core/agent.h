@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +16,7 @@
 
 #include "agents/core/policy.h"
 #include "base/value.h"
+#include "runs/metrics.h"
 
 namespace ludus {
 class Checkpoint;
@@ -37,8 +37,7 @@ struct Experience {
   std::span<const std::uint8_t> truncated;   // (N) of 0 and 1: cut, bootstrap from next_observations
 };
 
-// Figures of the learning so far, by Stable-Baselines3's tags: "train/loss", "rollout/exploration_rate".
-using Metrics = std::map<std::string, double>;
+using runs::Metrics;
 
 // predict() and seed() of an agent leave the training untouched: whoever evaluates in the midst of a training changes
 // nothing of it. What predict() draws comes from a generator of its own.

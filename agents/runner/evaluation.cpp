@@ -1,9 +1,10 @@
 #include "agents/runner/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "agents/core/action_masks.h"
-#include <cmath>
+#include "runs/training.h"
 
 namespace ludus::agents {
 namespace {
@@ -24,8 +25,8 @@ void begin(envs::VectorEnv& envs, std::size_t i, std::uint64_t seed) {
 
 }  // namespace
 
-EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed, bool deterministic,
-                  const std::function<bool()>& interrupted) {
+EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed,
+                        bool deterministic, const std::function<bool()>& interrupted) {
   if (envs.autoreset_mode() != envs::AutoresetMode::kDisabled) {
     throw InvalidArgument(
         "an evaluation begins every episode itself and needs environments in the mode disabled, not " +
@@ -61,7 +62,7 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
       if (lanes[i].episode >= 0) playing.push_back(i);
     }
     if (playing.empty()) return result;
-    if (interrupted && interrupted()) throw Interrupted("the evaluation was interrupted");
+    if (interrupted && interrupted()) throw runs::Interrupted("the evaluation was interrupted");
 
     // the policy sees only environments that play; an idle one repeats the first action and is not looked at
     observations.resize(playing.size() * width);

@@ -18,15 +18,9 @@ struct EpisodeResults {
 // Plays episodes k = 0 … episodes - 1, each from reset(seed + k), so that every policy meets the same ones; episode k is played by environment
 // k mod N (Stable-Baselines3's unbiased split: short episodes are not over-counted, since the episodes are
 // fixed beforehand). `envs` must be in the mode kDisabled (throws InvalidArgument otherwise). A policy that draws is seeded
-// with `seed` first. `interrupted` is asked once a step; true ends the evaluation by throwing Interrupted. Throws WorkError if an
+// with `seed` first. `interrupted` is asked once a step; true ends the evaluation by throwing runs::Interrupted. Throws WorkError if an
 // environment gives a reward that is not finite.
 EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed,
-                  bool deterministic = true, const std::function<bool()>& interrupted = {});
-
-// The work was stopped from outside (Ctrl-C).
-class Interrupted : public WorkError {
- public:
-  using WorkError::WorkError;
-};
+                        bool deterministic = true, const std::function<bool()>& interrupted = {});
 
 }  // namespace ludus::agents

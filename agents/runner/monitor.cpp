@@ -1,38 +1,49 @@
 #include "agents/runner/monitor.h"
 
-#include <cstdio>
 #include <cstdlib>
 
+#include "base/format.h"
 #include "base/value_io.h"
+#include "runs/training.h"
 
 namespace ludus::agents {
 namespace {
 
-// To six places as Python's round(number, 6): by the decimal digits of the exact number, so that 0.0000005, whose
-// double is a little below, gives 0.
+// Python's round(number, 6): by the decimal digits of the exact number, so that 0.0000005, whose double is a little
+// smaller, gives 0.
 double rounded(double number) {
-  char digits[400];
-  std::snprintf(digits, sizeof digits, "%.6f", number);
-  return std::strtod(digits, nullptr);
+  return std::strtod(formatted("{:.6f}", number).c_str(), nullptr);
 }
 
 std::string header_of(const std::string& env_id) {
-  return "#{\"t_start\": 0.0, \"env_id\": " + to_json(Value(env_id)) + "}\nr,l,t\n";
+  return formatted("#{{\"t_start\": 0.0, \"env_id\": {}}}\nr,l,t\n", to_json(Value(env_id)));
 }
 
 }  // namespace
 
-Monitor::Monitor(const std::filesystem::path& file, const std::string& env_id) : file_(file, header_of(env_id)) {}
+MonitorFile::MonitorFile(const std::filesystem::path& path, const std::string& env_id)
+    : CsvLog(path, header_of(env_id)) {}
 
-void Monitor::append(double episode_return, std::int64_t length, double seconds) {
-  file_.append(runs::python_number(rounded(episode_return)) + "," + std::to_string(length) + "," +
-               runs::python_number(rounded(seconds)));
+void MonitorFile::append(double episode_return, std::int64_t length, double seconds) {
+  CsvLog::append(formatted("{},{},{}", runs::python_number(rounded(episode_return)), length,
+                           runs::python_number(rounded(seconds))));
 }
 
-double Monitor::last_seconds() const {
-  const std::string row = file_.last_row();
+double MonitorFile::last_seconds() const {
+  const std::string row = last_row();
   const std::size_t comma = row.rfind(',');
   return comma == std::string::npos ? 0.0 : std::strtod(row.c_str() + comma + 1, nullptr);
+}
+
+Monitor::Monitor(const std::filesystem::path& run, const std::string& env_id, std::int64_t flush_every)
+    : file_(run / "monitor.csv", env_id), flush_every_(flush_every) {}
+
+void Monitor::on_episode(runs::Training& training, const EpisodeEnd& episode) {
+  file_.append(episode.episode_return, episode.length, training.seconds());
+}
+
+void Monitor::on_step(runs::Training& training) {
+  if (training.progress().is_due(flush_every_)) flush();
 }
 
 }  // namespace ludus::agents

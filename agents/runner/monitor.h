@@ -1,32 +1,48 @@
-// monitor.csv: one row per episode, in the form of Stable-Baselines3's Monitor, which its plotting tools read.
+/// monitor.csv: one row per episode, in the format of Stable-Baselines3's Monitor, which its plotting tools read.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "agents/runner/trainer_callback.h"
 #include "runs/csv_log.h"
 
 namespace ludus::agents {
 
-class Monitor {
+class MonitorFile : public runs::CsvLog {
  public:
-  // The first line is #{"t_start": 0.0, "env_id": "…"}. Stable-Baselines3 has the time of day there; here it is always
-  // 0, so that two runs of one seed differ in the time column only.
-  Monitor(const std::filesystem::path& file, const std::string& env_id);
+  /// The first line is #{"t_start": 0.0, "env_id": "…"}. Stable-Baselines3 has the time of day there; here it is always 0,
+  /// so that two runs of one seed differ in the time column only.
+  MonitorFile(const std::filesystem::path& path, const std::string& env_id);
 
-  // r: the sum of rewards, l: steps, t: seconds since the start of the run; rounded to 6 decimals.
+  /// Adds r: the sum of rewards, l: steps, t: seconds since the start of the run; rounded to 6 decimals.
   void append(double episode_return, std::int64_t length, double seconds);
 
-  std::int64_t rows() const { return file_.rows(); }
-  void truncate_to(std::int64_t rows) { file_.truncate_to(rows); }
-  void flush() { file_.flush(); }
-
-  // t of the last row; 0 if there is none.
+  /// Returns t of the last row; 0 if there is none.
   double last_seconds() const;
+};
+
+/// Writes every episode of a training to monitor.csv; a resumed training cuts the file back to its checkpoint.
+class Monitor final : public TrainerCallback {
+ public:
+  /// The rows reach the file every `flush_every` steps.
+  Monitor(const std::filesystem::path& run, const std::string& env_id, std::int64_t flush_every);
+
+  std::string name() const override { return "monitor"; }
+  void on_episode(runs::Training& training, const EpisodeEnd& episode) override;
+  void on_step(runs::Training& training) override;
+  void on_end(runs::Training&) override { flush(); }
+  void flush() override { file_.flush(); }
+  Value state() const override { return file_.rows(); }
+  void restore(const Value& saved) override { file_.truncate_to(saved.as_int()); }
+
+  /// Returns when the last episode ended, s: from there the clock of a resumed run continues.
+  double last_seconds() const { return file_.last_seconds(); }
 
  private:
-  runs::CsvLog file_;
+  MonitorFile file_;
+  std::int64_t flush_every_;
 };
 
 }  // namespace ludus::agents

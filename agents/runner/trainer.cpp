@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/checkpoint.h"
+#include "base/format.h"
 
 namespace ludus::agents {
 namespace {
@@ -40,47 +41,56 @@ void fill_from(const Value& value, Numbers& numbers) {
 
 }  // namespace
 
-Trainer::Trainer(Agent& agent, envs::VectorEnv& envs)
+Trainer::Trainer(Agent& agent, envs::VectorEnv& envs, TrainerOptions options)
     : agent_(agent),
       envs_(envs),
+      options_(std::move(options)),
       masks_(agent.wants_action_masks(), envs.spec(), envs.single_action_space(), envs.num_envs()),
       returns_(envs.num_envs(), 0.0),
       lengths_(envs.num_envs(), 0) {
   if (envs.autoreset_mode() != envs::AutoresetMode::kSameStep) {
-    throw InvalidArgument("training needs environments that reset in the same step, and these are in the mode " +
-                          std::string(name_of(envs.autoreset_mode())));
+    throw InvalidArgument(formatted("training: the environments must reset in the same step, got the mode {}",
+                                    name_of(envs.autoreset_mode())));
   }
 }
 
-TrainingEnd Trainer::learn(std::int64_t total_steps, std::uint64_t seed, const std::function<bool()>& interrupted) {
+void Trainer::add(std::shared_ptr<runs::Callback> callback) {
+  if (auto* of_trainer = dynamic_cast<TrainerCallback*>(callback.get())) {
+    of_trainer->attach(*this);
+    episode_callbacks_.push_back(of_trainer);
+  }
+  callbacks_.push_back(std::move(callback));
+}
+
+runs::StopReason Trainer::learn(std::int64_t total_steps, std::uint64_t seed,
+                                const std::function<bool()>& interrupted) {
+  using Kind = runs::StopReason::Kind;
   total_steps_ = total_steps;
   agent_.begin(total_steps);
   if (!started_) {
     observations_ = envs_.reset(seed, {}).observations;
     started_ = true;
   }
-  // every callback sees every moment, also if one before it asks to stop
-  bool go_on = true;
-  for (const auto& callback : callbacks_) go_on = callback->on_start(*this) && go_on;
+  clear_stop();
+  clear_reports();
+  for (const auto& callback : callbacks_) callback->on_start(*this);
 
-  TrainingEnd end = go_on ? TrainingEnd::kSteps : TrainingEnd::kCallback;
-  while (go_on && steps_ < total_steps_) {
+  while (!stop_reason() && steps_ < total_steps_) {
     if (agent_.finished()) {
-      end = TrainingEnd::kAgent;
+      request_stop({Kind::kFinished, "there is nothing left to learn"});
       break;
     }
+    clear_reports();
     make_step();
-
-    for (const auto& callback : callbacks_) go_on = callback->on_step(*this) && go_on;
-    if (interrupted && interrupted()) {
-      end = TrainingEnd::kInterrupted;
-      break;
-    }
-    if (!go_on) end = TrainingEnd::kCallback;
+    for (const auto& callback : callbacks_) callback->on_step(*this);
+    if (interrupted && interrupted()) request_stop({Kind::kInterrupted, "interrupted"});
   }
-  if (end != TrainingEnd::kInterrupted) agent_.finish();
+
+  if (!stop_reason()) request_stop(runs::StopReason{});  // all steps are done
+  if (stop_reason()->kind != Kind::kInterrupted) agent_.finish();
+  clear_reports();
   for (const auto& callback : callbacks_) callback->on_end(*this);
-  return end;
+  return *stop_reason();
 }
 
 void Trainer::make_step() {
@@ -117,7 +127,7 @@ void Trainer::make_step() {
     ++episodes_;
     remember(recent_returns_, episode.episode_return);
     remember(recent_lengths_, episode.length);
-    for (const auto& callback : callbacks_) callback->on_episode(*this, episode);
+    for (TrainerCallback* callback : episode_callbacks_) callback->on_episode(*this, episode);
   }
   agent_.update();
 }
@@ -125,19 +135,18 @@ void Trainer::make_step() {
 void Trainer::check_finite(const envs::VectorStep& result) const {
   for (const double reward : result.rewards) {
     if (std::isfinite(reward)) continue;
-    throw WorkError("the environment " + envs_.spec().id + " gave a reward that is no finite number (" +
-                    std::to_string(reward) + ") after " + std::to_string(steps_) + " steps; mend the environment");
+    throw WorkError(formatted("{}: rewards must be finite, got {} after {} steps; fix the environment", envs_.spec().id,
+                              reward, steps_));
   }
   for (const float number : result.observations) {
     if (std::isfinite(number)) continue;
-    throw WorkError("the environment " + envs_.spec().id + " gave an observation with a number that is not finite (" +
-                    std::to_string(number) + ") after " + std::to_string(steps_) + " steps; mend the environment");
+    throw WorkError(formatted("{}: observations must be finite, got {} after {} steps; fix the environment",
+                              envs_.spec().id, number, steps_));
   }
 }
 
-bool Trainer::is_due(std::int64_t interval) const {
-  if (interval <= 0) return false;
-  return steps_ / interval > (steps_ - static_cast<std::int64_t>(envs_.num_envs())) / interval;
+runs::Progress Trainer::progress() const {
+  return {.step = steps_, .total = total_steps_, .increment = static_cast<std::int64_t>(envs_.num_envs())};
 }
 
 double Trainer::recent_return() const {
@@ -147,11 +156,47 @@ double Trainer::recent_length() const {
   return mean_of(recent_lengths_);
 }
 
+runs::Metrics Trainer::metrics() {
+  runs::Metrics metrics = agent_.metrics();
+  metrics["time/episodes"] = static_cast<double>(episodes_);
+  metrics["time/total_timesteps"] = static_cast<double>(steps_);
+  if (episodes_ > 0) {
+    metrics["rollout/ep_rew_mean"] = recent_return();
+    metrics["rollout/ep_len_mean"] = recent_length();
+  }
+  return metrics;
+}
+
+std::vector<std::string> Trainer::metric_names() const {
+  std::vector<std::string> names{"rollout/ep_len_mean", "rollout/ep_rew_mean", "time/episodes", "time/total_timesteps"};
+  for (const std::string& name : agent_.metric_names()) names.push_back(name);
+  return names;
+}
+
+std::string Trainer::status() const {
+  return episodes_ == 0 ? "" : formatted("return {:.1f} over the last episodes", recent_return());
+}
+
+void Trainer::save(const std::filesystem::path& file) {
+  for (const auto& callback : callbacks_) callback->flush();
+  Checkpoint checkpoint;
+  if (options_.describe) options_.describe(checkpoint);
+  save(checkpoint);
+  checkpoint.save(file);
+}
+
+void Trainer::save_model(const std::filesystem::path& file) const {
+  Checkpoint checkpoint;
+  if (options_.describe) options_.describe(checkpoint);
+  agent_.save_policy(checkpoint);
+  checkpoint.save(file);
+}
+
 void Trainer::save(Checkpoint& checkpoint) const {
   agent_.save(checkpoint);
   checkpoint.put_value("trainer/envs", envs_.get_state());
   Dict callbacks;
-  for (const auto& callback : callbacks_) callbacks[callback->name()] = callback->save();
+  for (const auto& callback : callbacks_) callbacks[callback->name()] = callback->state();
   checkpoint.put_value("trainer/state", Dict{{"steps", steps_},
                                              {"episodes", episodes_},
                                              {"observations", array_of(observations_)},
@@ -176,8 +221,8 @@ void Trainer::load(const Checkpoint& checkpoint) {
   fill_from(parts.at("recent_lengths"), recent_lengths_);
   if (observations_.size() != envs_.num_envs() * envs_.observation_size() || returns_.size() != envs_.num_envs() ||
       lengths_.size() != envs_.num_envs()) {
-    throw TypeMismatch("a checkpoint of another number of environments cannot be resumed with " +
-                       std::to_string(envs_.num_envs()));
+    throw TypeMismatch(
+        formatted("training: the checkpoint is of another number of environments than {}", envs_.num_envs()));
   }
   const Dict& callbacks = parts.at("callbacks").as_dict();
   for (const auto& callback : callbacks_) {

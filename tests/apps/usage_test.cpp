@@ -126,7 +126,7 @@ TEST(Usage, TheReplaysMemoryIsToldBeforeTraining) {
   const Outcome outcome = ludus({"train", "dqn", "--env", "CartPole-v1", "--steps", "10", "--eval-episodes", "1"},
                                 {.folder = folder.path()});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_NE(outcome.err.find("the replay memory takes 4.6 MiB"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("the replay buffer takes 4.6 MiB"), std::string::npos) << outcome.err;
 }
 
 TEST(Usage, ATrainingThatCannotBeginLeavesNothingBehind) {
@@ -157,7 +157,7 @@ TEST(Usage, ARunFolderThatCannotBeWrittenIsNamed) {
   expect_refused(small_training() + Words{"--run", folder / "file/run"}, {"file/run", "--run"});
   expect_refused(small_training() + Words{"--run", "/proc/run"}, {"/proc/run"});
   const std::string run = train_small(folder);
-  expect_refused(small_training() + Words{"--run", run}, {"holds a run already", "--resume"});
+  expect_refused(small_training() + Words{"--run", run}, {"already holds a run", "--resume"});
 }
 
 TEST(Usage, WhatCannotBeResumedIsSaid) {

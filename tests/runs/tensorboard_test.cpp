@@ -96,7 +96,7 @@ TEST(TensorBoard, ScalarsAreReadBackAndCutBack) {
     writer.append(1000, {{"train/loss", 0.25}, {"rollout/ep_rew_mean", 20}});
     writer.append(300000, {{"train/loss", 0.125}});
     writer.flush();
-    file = writer.file();
+    file = writer.path();
   }
   EXPECT_EQ(file.filename(), "events.out.tfevents.1700000000.ludus");
   const std::vector<Scalar> all{
@@ -107,7 +107,7 @@ TEST(TensorBoard, ScalarsAreReadBackAndCutBack) {
   const std::string whole = read_text(file);
   std::ofstream(file, std::ios::app | std::ios::binary) << whole.substr(0, 15);
   TensorBoardWriter again(folder.path(), [] { return 1800000000.0; });
-  EXPECT_EQ(again.file(), file);
+  EXPECT_EQ(again.path(), file);
   EXPECT_EQ(again.rows(), 2);
   again.truncate_to(1);
   again.append(2000, {{"train/loss", 1}});
@@ -124,7 +124,7 @@ TEST(TensorBoard, ADamagedFileIsNotCutInSilence) {
     TensorBoardWriter writer(folder.path(), [] { return 1700000000.5; });
     writer.append(1000, {{"train/loss", 0.25}});
     writer.flush();
-    file = writer.file();
+    file = writer.path();
   }
   const std::string whole = read_text(file);
   for (const std::size_t place : {std::size_t{3}, std::size_t{9}, whole.size() - 7, whole.size() - 1}) {

@@ -69,9 +69,9 @@ TEST(ActionMasks, ReachThePolicyWhereverItActs) {
   const auto envs = testing::make_envs("AgentsTest/Narrow-v0", 5);
   Ppo agent(masked_config(), EnvSignature::of(*envs), 0, "cpu");
   Trainer trainer(agent, *envs);
-  struct NoneBroken final : Callback {
+  struct NoneBroken final : TrainerCallback {
     std::string name() const override { return "none_broken"; }
-    void on_episode(Trainer&, const EpisodeEnd& episode) override {
+    void on_episode(runs::Training&, const EpisodeEnd& episode) override {
       EXPECT_GT(episode.episode_return, 0);
       ++episodes;
     }

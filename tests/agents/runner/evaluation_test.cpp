@@ -6,6 +6,7 @@
 
 #include "agents/rules/rules.h"
 #include "envs/registry/registry.h"
+#include "runs/training.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/small_envs.h"
 
@@ -71,7 +72,7 @@ TEST(Evaluation, RefusesWhatIsWrongAndStopsWhenTold) {
   EXPECT_THROW(evaluate(*lean, *wrong, 1, 0), InvalidArgument);
   EXPECT_THROW(evaluate(*lean, *envs, 0, 0), InvalidArgument);
   int asked = 0;
-  EXPECT_THROW(evaluate(*lean, *envs, 100, 0, true, [&] { return ++asked > 5; }), Interrupted);
+  EXPECT_THROW(evaluate(*lean, *envs, 100, 0, true, [&] { return ++asked > 5; }), runs::Interrupted);
   EXPECT_EQ(asked, 6);
 }
 

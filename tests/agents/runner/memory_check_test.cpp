@@ -8,14 +8,7 @@
 namespace ludus::agents {
 namespace {
 
-TEST(Memory, IsToldInReadableUnits) {
-  EXPECT_EQ(bytes_text(512), "0.5 KiB");
-  EXPECT_EQ(bytes_text(4.6 * 1024 * 1024), "4.6 MiB");
-  EXPECT_EQ(bytes_text(1023.96 * 1024 * 1024), "1.0 GiB");
-  EXPECT_EQ(bytes_text(3e30).find("PiB"), bytes_text(3e30).size() - 3);
-}
-
-TEST(Memory, IsWhatTheReplayHolds) {
+TEST(MemoryCheck, CountsTheReplayBuffer) {
   // a row of CartPole: 2 · 4 numbers of observations, 1 of action, reward, termination, discount: 12 floats of 4 bytes;
   // of Pendulum: 2 · 3 + 1 + 3 = 10 floats
   const auto bytes = [](const char* algorithm, const char* env) {
@@ -28,7 +21,7 @@ TEST(Memory, IsWhatTheReplayHolds) {
   EXPECT_EQ(find_algorithm("random_search").make({}, EnvSignature::of(*envs), 0, "cpu")->memory_bytes(), 0);
 }
 
-TEST(Memory, MoreThanTheMachineHasIsRefused) {
+TEST(MemoryCheck, RejectsMoreThanTheMachineHas) {
   const auto envs = testing::make_envs("Pendulum-v1", 1);
   const auto agent_of = [&](std::int64_t size) {
     return find_algorithm("sac").make({{"buffer_size", size}}, EnvSignature::of(*envs), 0, "cpu");

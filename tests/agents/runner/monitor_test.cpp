@@ -12,7 +12,7 @@ using test_support::Scratch;
 
 TEST(Monitor, HasTheFormOfStableBaselines3) {
   const Scratch folder;
-  Monitor monitor(folder / "monitor.csv", "CartPole-v1");
+  MonitorFile monitor(folder / "monitor.csv", "CartPole-v1");
   EXPECT_EQ(monitor.last_seconds(), 0.0);
   monitor.append(20, 20, 0.1234567);
   monitor.append(-7.25, 3, 1);
@@ -27,7 +27,7 @@ TEST(Monitor, HasTheFormOfStableBaselines3) {
 // (below) and round(0.0000015, 6) is 2e-06 (above).
 TEST(Monitor, RoundsAsPython) {
   const Scratch folder;
-  Monitor monitor(folder / "monitor.csv", "CartPole-v1");
+  MonitorFile monitor(folder / "monitor.csv", "CartPole-v1");
   for (const double number : {0.0000005, 2.6666665, 0.0000015, -1e-9}) monitor.append(number, 1, 0);
   monitor.flush();
   const std::string text = read_text(folder / "monitor.csv");

@@ -11,16 +11,17 @@
 #include "agents/algorithms.h"
 #include "agents/runner/evaluation.h"
 #include "agents/runner/policy_files.h"
-#include "runs/statistics.h"
 #include "base/file.h"
+#include "runs/checkpoints.h"
+#include "runs/statistics.h"
 #include "tests/agents/support/drive.h"
 #include "tests/support/scratch.h"
 
 namespace ludus::agents {
 namespace {
 
-using testing::make_envs;
 using test_support::Scratch;
+using testing::make_envs;
 
 bool is_continuous(const std::string& algorithm) {
   return algorithm == "ddpg" || algorithm == "td3" || algorithm == "sac";
@@ -68,14 +69,13 @@ RunConfig small_run(const std::string& algorithm, std::uint64_t seed = 5, std::i
 }
 
 // Ends the process's run without any farewell, as a kill would, once so many steps are made.
-class Kill final : public Callback {
+class Kill final : public runs::Callback {
  public:
   struct Killed {};
   explicit Kill(std::int64_t at) : at_(at) {}
   std::string name() const override { return "kill"; }
-  bool on_step(Trainer& trainer) override {
-    if (trainer.steps() >= at_) throw Killed();
-    return true;
+  void on_step(runs::Training& training) override {
+    if (training.progress().step >= at_) throw Killed();
   }
 
  private:
@@ -127,8 +127,10 @@ void expect_resumed_exactly(const RunConfig& config, const std::vector<std::int6
   const RunResult resumed = resume_run(rest);
 
   EXPECT_EQ(resumed.steps, whole.steps);
-  EXPECT_EQ(newest_checkpoint(folder / "killed").filename(), newest_checkpoint(folder / "whole").filename());
-  EXPECT_EQ(read_bytes(newest_checkpoint(folder / "killed")), read_bytes(newest_checkpoint(folder / "whole")));
+  EXPECT_EQ(runs::newest_checkpoint(folder / "killed").filename(),
+            runs::newest_checkpoint(folder / "whole").filename());
+  EXPECT_EQ(read_bytes(runs::newest_checkpoint(folder / "killed")),
+            read_bytes(runs::newest_checkpoint(folder / "whole")));
   EXPECT_EQ(read_bytes(folder / "killed/best.safetensors"), read_bytes(folder / "whole/best.safetensors"));
   EXPECT_EQ(without_time(folder / "killed/monitor.csv"), without_time(folder / "whole/monitor.csv"));
   EXPECT_EQ(without_clock_columns(folder / "killed/progress.csv"),
@@ -149,7 +151,7 @@ TEST_P(EveryAlgorithm, SameSeedSameRunOtherSeedOtherRun) {
   train_run(small_run(GetParam(), 5), {.folder = folder / "b"});
   train_run(small_run(GetParam(), 6), {.folder = folder / "c"});
   EXPECT_EQ(without_time(folder / "a/monitor.csv"), without_time(folder / "b/monitor.csv"));
-  EXPECT_EQ(read_bytes(newest_checkpoint(folder / "a")), read_bytes(newest_checkpoint(folder / "b")));
+  EXPECT_EQ(read_bytes(runs::newest_checkpoint(folder / "a")), read_bytes(runs::newest_checkpoint(folder / "b")));
   if (whole.steps == 0) return;  // a planner has no use for a seed
   EXPECT_NE(without_time(folder / "a/monitor.csv"), without_time(folder / "c/monitor.csv"));
 }
@@ -198,23 +200,25 @@ TEST(Run, InterruptedWritesACheckpointAndGoesOn) {
   int asked = 0;
   const RunResult stopped =
       train_run(config, {.folder = folder / "stopped", .interrupted = [&] { return ++asked > 700; }});
-  EXPECT_EQ(stopped.end, TrainingEnd::kInterrupted);
+  EXPECT_EQ(stopped.end.kind, runs::StopReason::Kind::kInterrupted);
   EXPECT_TRUE(std::isnan(stopped.final_mean));
   EXPECT_LT(stopped.steps, 1200);
-  EXPECT_TRUE(newest_checkpoint(folder / "stopped").string().find(std::to_string(stopped.steps)) != std::string::npos);
-  EXPECT_EQ(resume_run({.folder = folder / "stopped"}).end, TrainingEnd::kSteps);
-  EXPECT_EQ(read_bytes(newest_checkpoint(folder / "stopped")), read_bytes(newest_checkpoint(folder / "whole")));
+  EXPECT_TRUE(runs::newest_checkpoint(folder / "stopped").string().find(std::to_string(stopped.steps)) !=
+              std::string::npos);
+  EXPECT_EQ(resume_run({.folder = folder / "stopped"}).end, runs::StopReason{});
+  EXPECT_EQ(read_bytes(runs::newest_checkpoint(folder / "stopped")),
+            read_bytes(runs::newest_checkpoint(folder / "whole")));
 }
 
 TEST(Run, FoldersThatDoNotFitAreRefused) {
   const Scratch folder;
-  EXPECT_THROW(resume_run({.folder = folder / "nothing"}), RunFolderError);
+  EXPECT_THROW(resume_run({.folder = folder / "nothing"}), runs::RunFolderError);
   train_run(small_run("random_search"), {.folder = folder / "run"});
-  EXPECT_THROW(train_run(small_run("random_search"), {.folder = folder / "run"}), RunFolderError);
+  EXPECT_THROW(train_run(small_run("random_search"), {.folder = folder / "run"}), runs::RunFolderError);
   std::ofstream(folder / "file") << "x";
-  EXPECT_THROW(train_run(small_run("random_search"), {.folder = folder / "file/run"}), RunFolderError);
+  EXPECT_THROW(train_run(small_run("random_search"), {.folder = folder / "file/run"}), runs::RunFolderError);
   std::filesystem::remove_all(folder / "run/checkpoints");
-  EXPECT_THROW(resume_run({.folder = folder / "run"}), RunFolderError);
+  EXPECT_THROW(resume_run({.folder = folder / "run"}), runs::RunFolderError);
 }
 
 TEST(Run, KeepsTheNewestCheckpoints) {
@@ -233,12 +237,13 @@ TEST(Run, StopsAtTheReward) {
   RunConfig config = small_run("dqn");
   config.stop_at_reward = 1.0;  // any policy earns that
   const RunResult result = train_run(config, {.folder = folder / "run"});
-  EXPECT_EQ(result.end, TrainingEnd::kReward);
+  const runs::StopReason reached{runs::StopReason::Kind::kRequested, "eval/mean_reward ≥ 1"};
+  EXPECT_EQ(result.end, reached);
   EXPECT_EQ(result.steps, 300);
 
   // who resumes it is told the same, and nothing is learnt
   const RunResult resumed = resume_run({.folder = folder / "run"}, 600);
-  EXPECT_EQ(resumed.end, TrainingEnd::kReward);
+  EXPECT_EQ(resumed.end, reached);
   EXPECT_EQ(resumed.steps, 300);
 }
 
@@ -276,7 +281,9 @@ TEST(Run, StopsWhenEvaluationsBringNoBetterMeanAlsoAfterAKill) {
   ASSERT_LT(end, 1200);
 
   const RunResult whole = train_run(config, {.folder = folder / "whole"});
-  EXPECT_EQ(whole.end, TrainingEnd::kNoImprovement);
+  const runs::StopReason stalled{runs::StopReason::Kind::kRequested,
+                                 "eval/mean_reward did not improve in 2 evaluations"};
+  EXPECT_EQ(whole.end, stalled);
   EXPECT_EQ(whole.steps, end);
 
   // killed between the evaluations without a better mean, at the last of them, and resumed when all is over
@@ -285,10 +292,11 @@ TEST(Run, StopsWhenEvaluationsBringNoBetterMeanAlsoAfterAKill) {
   EXPECT_THROW(resume_run({.folder = folder / "killed", .extra = {std::make_shared<Kill>(end)}}), Kill::Killed);
   for (int again = 0; again < 2; ++again) {
     const RunResult resumed = resume_run({.folder = folder / "killed"});
-    EXPECT_EQ(resumed.end, TrainingEnd::kNoImprovement);
+    EXPECT_EQ(resumed.end, stalled);
     EXPECT_EQ(resumed.steps, end);
     EXPECT_EQ(read_text(folder / "killed/evaluations.csv"), read_text(folder / "whole/evaluations.csv"));
-    EXPECT_EQ(read_bytes(newest_checkpoint(folder / "killed")), read_bytes(newest_checkpoint(folder / "whole")));
+    EXPECT_EQ(read_bytes(runs::newest_checkpoint(folder / "killed")),
+              read_bytes(runs::newest_checkpoint(folder / "whole")));
   }
 }
 
@@ -320,8 +328,8 @@ Judged last_evaluation(const std::filesystem::path& run) {
 double mean_played_again(const std::filesystem::path& run, const RunConfig& config) {
   const PolicySource source = find_policy(run.string(), /*final=*/true);
   EXPECT_EQ(to_list(source.wrappers), to_list(config.wrappers));
-  const auto envs = envs::make_vec(wrapped_spec(source.env_id, source.env_kwargs, evaluation_wrappers(source.wrappers)), 1,
-                                   {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::ignore_warnings});
+  const auto envs = envs::make_vec(wrapped_spec(source.env_id, source.env_kwargs, evaluation_wrappers(source.wrappers)),
+                                   1, {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::ignore_warnings});
   const auto policies = load_policies(source, EnvSignature::of(*envs), "cpu");
   const std::uint64_t seed = SeedSequence(config.seed).spawn(1)[0].generate_state(1)[0];
   return runs::mean(evaluate(*policies.at(0), *envs, config.eval_episodes, seed).returns);
@@ -368,15 +376,15 @@ TEST(WrappedRun, LearnsFromClippedRewardsAndIsJudgedByTheEnvironmentsOwn) {
 // Pixels: three gray frames of 36 x 36, as bytes in the replay memory and through convolutions.
 RunConfig pixel_run() {
   RunConfig config = resolve_config("dqn", "CarRacing-v3", {{"max_episode_steps", 40}, {"continuous", false}},
-                                     {{"hidden", List{16}},
-                                      {"learning_starts", 64},
-                                      {"train_freq", 8},
-                                      {"gradient_steps", 1},
-                                      {"batch_size", 8},
-                                      {"buffer_size", 100}},
-                                     Wrappers{{"GrayscaleObservation", {}},
-                                              {"ResizeObservation", {{"shape", List{36, 36}}}},
-                                              {"FrameStackObservation", {{"stack_size", 3}}}});
+                                    {{"hidden", List{16}},
+                                     {"learning_starts", 64},
+                                     {"train_freq", 8},
+                                     {"gradient_steps", 1},
+                                     {"batch_size", 8},
+                                     {"buffer_size", 100}},
+                                    Wrappers{{"GrayscaleObservation", {}},
+                                             {"ResizeObservation", {{"shape", List{36, 36}}}},
+                                             {"FrameStackObservation", {{"stack_size", 3}}}});
   config.seed = 5;
   config.total_steps = 150;
   config.eval_every = 75;
@@ -399,7 +407,8 @@ TEST(WrappedRun, OfPixelsPlaysFromItsFileAsItWasJudged) {
 
   // the bare environment shows it other pictures, and that is said
   const auto bare = make_envs("CarRacing-v3", 1, envs::AutoresetMode::kDisabled, config.env_kwargs);
-  EXPECT_THROW(load_policies(find_policy((folder / "run").string(), true), EnvSignature::of(*bare), "cpu"), NotApplicable);
+  EXPECT_THROW(load_policies(find_policy((folder / "run").string(), true), EnvSignature::of(*bare), "cpu"),
+               NotApplicable);
 }
 
 TEST(WrappedRun, AWrapperThatDoesNotFitIsRefused) {
@@ -422,7 +431,7 @@ TEST(WrappedRun, RunsOfOneFolderMustHaveTheSameWrappers) {
     if (std::string(seed).ends_with("1")) config.wrappers = {{"TimeAwareObservation", {}}};
     train_run(config, {.folder = folder / seed});
   }
-  EXPECT_THROW(find_policy((folder / "seeds").string()), RunFolderError);
+  EXPECT_THROW(find_policy((folder / "seeds").string()), runs::RunFolderError);
 }
 
 TEST(PolicyFiles, RefuseWhatIsNoPolicy) {
@@ -438,7 +447,7 @@ TEST(PolicyFiles, RefuseWhatIsNoPolicy) {
     EXPECT_THROW(find_policy((folder / "cut.safetensors").string()), CorruptCheckpoint) << size;
   }
   EXPECT_THROW(find_policy("no_such_policy"), InputError);
-  EXPECT_THROW(find_policy(folder.path().string()), RunFolderError);
+  EXPECT_THROW(find_policy(folder.path().string()), runs::RunFolderError);
 }
 
 }  // namespace

@@ -5,14 +5,15 @@
 #include <cmath>
 #include <limits>
 
-#include "agents/runner/callbacks.h"
-#include "envs/registry/registry.h"
 #include "base/checkpoint.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/support/drive.h"
 #include "tests/support/scratch.h"
 
 namespace ludus::agents {
 namespace {
+
+using Kind = runs::StopReason::Kind;
 
 // Writes down what it is shown; always pushes right.
 class Witness final : public Agent {
@@ -27,7 +28,9 @@ class Witness final : public Agent {
 
   std::string_view algorithm() const override { return "witness"; }
   Dict config() const override { return {}; }
-  void act(std::span<const float> observations, Actions& out) override { predict(observations, observations.size() / 4, true, out); }
+  void act(std::span<const float> observations, Actions& out) override {
+    predict(observations, observations.size() / 4, true, out);
+  }
   void observe(const Experience& experience) override {
     rows.push_back({{experience.observations.begin(), experience.observations.end()},
                     {experience.next_observations.begin(), experience.next_observations.end()},
@@ -49,7 +52,7 @@ TEST(Trainer, ShowsAnEndedEpisodesOwnLastObservation) {
   const auto envs = testing::make_envs("CartPole-v1", 2, envs::AutoresetMode::kSameStep, {{"max_episode_steps", 3}});
   Witness agent;
   Trainer trainer(agent, *envs);
-  EXPECT_EQ(trainer.learn(8, 4), TrainingEnd::kSteps);
+  EXPECT_EQ(trainer.learn(8, 4).kind, Kind::kCompleted);
   ASSERT_EQ(agent.rows.size(), 4u);
   EXPECT_EQ(agent.updates, 4);
   EXPECT_EQ(agent.finished_calls, 1);
@@ -62,8 +65,11 @@ TEST(Trainer, ShowsAnEndedEpisodesOwnLastObservation) {
     const std::vector<float> expected_before(before.begin(), before.end());
     last = env->step(1).observation;
     const auto after = last.as_array().data<float>();
-    EXPECT_EQ(std::vector<float>(agent.rows[static_cast<std::size_t>(t)].observations.begin(), agent.rows[static_cast<std::size_t>(t)].observations.begin() + 4), expected_before);
-    EXPECT_EQ(std::vector<float>(agent.rows[static_cast<std::size_t>(t)].next_observations.begin(), agent.rows[static_cast<std::size_t>(t)].next_observations.begin() + 4),
+    EXPECT_EQ(std::vector<float>(agent.rows[static_cast<std::size_t>(t)].observations.begin(),
+                                 agent.rows[static_cast<std::size_t>(t)].observations.begin() + 4),
+              expected_before);
+    EXPECT_EQ(std::vector<float>(agent.rows[static_cast<std::size_t>(t)].next_observations.begin(),
+                                 agent.rows[static_cast<std::size_t>(t)].next_observations.begin() + 4),
               std::vector<float>(after.begin(), after.end()));
   }
 
@@ -77,40 +83,44 @@ TEST(Trainer, ShowsAnEndedEpisodesOwnLastObservation) {
 }
 
 TEST(Trainer, EndsWhenTheAgentACallbackOrTheUserSaysSo) {
-  struct Stop final : Callback {
+  struct Stop final : runs::Callback {
     std::string name() const override { return "stop"; }
-    bool on_step(Trainer& trainer) override { return trainer.steps() < 5; }
+    void on_step(runs::Training& training) override {
+      if (training.progress().step == 5) training.request_stop("five steps are enough");
+    }
   };
   const auto run = [](Witness& agent, bool stop, std::function<bool()> interrupted) {
     const auto envs = testing::make_envs("CartPole-v1", 1);
     Trainer trainer(agent, *envs);
     if (stop) trainer.add(std::make_shared<Stop>());
-    const TrainingEnd end = trainer.learn(20, 0, interrupted);
-    return std::pair(end, trainer.steps());
+    const runs::StopReason end = trainer.learn(20, 0, interrupted);
+    return std::pair(end.kind, trainer.steps());
   };
   Witness a, b, c;
   a.finish_after = 7;
-  EXPECT_EQ(run(a, false, {}), std::pair(TrainingEnd::kAgent, std::int64_t{7}));
-  EXPECT_EQ(run(b, true, {}), std::pair(TrainingEnd::kCallback, std::int64_t{5}));
-  EXPECT_EQ(run(c, false, [] { return true; }), std::pair(TrainingEnd::kInterrupted, std::int64_t{1}));
+  EXPECT_EQ(run(a, false, {}), std::pair(Kind::kFinished, std::int64_t{7}));
+  EXPECT_EQ(run(b, true, {}), std::pair(Kind::kRequested, std::int64_t{5}));
+  EXPECT_EQ(run(c, false, [] { return true; }), std::pair(Kind::kInterrupted, std::int64_t{1}));
   EXPECT_EQ(b.finished_calls, 1);
   EXPECT_EQ(c.finished_calls, 0);
 }
 
 TEST(Trainer, ACallbackMayEndATrainingBeforeItsFirstStep) {
-  struct Over final : Callback {
+  struct Over final : runs::Callback {
     bool over = false;
     std::string name() const override { return "over"; }
-    bool on_start(Trainer&) override { return !over; }
+    void on_start(runs::Training& training) override {
+      if (over) training.request_stop("over");
+    }
   };
   const auto envs = testing::make_envs("CartPole-v1", 1);
   Witness agent;
   Trainer trainer(agent, *envs);
   const auto callback = std::make_shared<Over>();
   trainer.add(callback);
-  EXPECT_EQ(trainer.learn(5, 0), TrainingEnd::kSteps);
+  EXPECT_EQ(trainer.learn(5, 0), runs::StopReason{});
   callback->over = true;
-  EXPECT_EQ(trainer.learn(20, 0), TrainingEnd::kCallback);
+  EXPECT_EQ(trainer.learn(20, 0), (runs::StopReason{Kind::kRequested, "over"}));
   EXPECT_EQ(trainer.steps(), 5);
 }
 
@@ -144,7 +154,8 @@ TEST(Trainer, RefusesNumbersThatAreNotFinite) {
   envs::Registry own;
   own.add<Broken>({.id = "Broken-v0"});
   for (const bool in_reward : {true, false}) {
-    const auto envs = own.make_vec("Broken-v0", 1, {.autoreset = envs::AutoresetMode::kSameStep}, {{"in_reward", in_reward}});
+    const auto envs =
+        own.make_vec("Broken-v0", 1, {.autoreset = envs::AutoresetMode::kSameStep}, {{"in_reward", in_reward}});
     Witness agent;
     Trainer trainer(agent, *envs);
     try {

@@ -1,4 +1,4 @@
-#include "agents/runner/progress_file.h"
+#include "runs/metrics_file.h"
 
 #include <gtest/gtest.h>
 
@@ -7,14 +7,14 @@
 #include "base/file.h"
 #include "tests/support/scratch.h"
 
-namespace ludus::agents {
+namespace ludus::runs {
 namespace {
 
 using test_support::Scratch;
 
-TEST(Progress, LeavesAbsentFiguresEmpty) {
+TEST(MetricsFile, LeavesAbsentMetricsEmpty) {
   const Scratch folder;
-  ProgressFile progress(folder / "progress.csv", {"train/loss", "rollout/ep_rew_mean", "time/total_timesteps"});
+  MetricsFile progress(folder / "progress.csv", {"train/loss", "rollout/ep_rew_mean", "time/total_timesteps"});
   progress.append({{"time/total_timesteps", 1000}});
   progress.append({{"time/total_timesteps", 2000}, {"train/loss", 0.5}, {"rollout/ep_rew_mean", 20.25}});
   progress.flush();
@@ -23,10 +23,10 @@ TEST(Progress, LeavesAbsentFiguresEmpty) {
 }
 
 // {"rollout/ep_rew_mean": 200.0, "time/fps": 200, "train/n_updates": 200, …} by Python's csv.
-TEST(Progress, WholeFiguresKeepThePointUnlessTheyAreCounted) {
+TEST(MetricsFile, OnlyCountsLackTheDecimalPoint) {
   const Scratch folder;
-  ProgressFile progress(folder / "progress.csv",
-                        {"rollout/ep_rew_mean", "time/fps", "train/learning_rate", "train/loss", "train/n_updates"});
+  MetricsFile progress(folder / "progress.csv",
+                       {"rollout/ep_rew_mean", "time/fps", "train/learning_rate", "train/loss", "train/n_updates"});
   progress.append({{"rollout/ep_rew_mean", 200},
                    {"time/fps", 200},
                    {"train/learning_rate", 1e-5},
@@ -38,4 +38,4 @@ TEST(Progress, WholeFiguresKeepThePointUnlessTheyAreCounted) {
 }
 
 }  // namespace
-}  // namespace ludus::agents
+}  // namespace ludus::runs

@@ -1,0 +1,36 @@
+/// What happens beside the learning of a training: logs, evaluations, checkpoints, progress.
+#pragma once
+
+#include <string>
+
+#include "base/value.h"
+
+namespace ludus::runs {
+
+class Training;
+
+/// Callbacks are called in the order in which they were added; each is called at every event, also after another has
+/// requested a stop.
+class Callback {
+ public:
+  virtual ~Callback() = default;
+
+  /// The name under which the state is saved; each callback of a training has another.
+  virtual std::string name() const = 0;
+
+  /// Called before the first step, also of a training that is resumed.
+  virtual void on_start(Training&) {}
+  /// Called after every step and the update that follows it.
+  virtual void on_step(Training&) {}
+  /// Called when the training has ended; training.stop_reason() says why.
+  virtual void on_end(Training&) {}
+
+  /// Writes what is buffered to the disk. Called before a checkpoint, which must not count rows that a file lacks.
+  virtual void flush() {}
+
+  /// What must survive an interruption so that the rest of the training is identical.
+  virtual Value state() const { return {}; }
+  virtual void restore(const Value&) {}
+};
+
+}  // namespace ludus::runs

@@ -1,0 +1,82 @@
+#include "runs/checkpoints.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/format.h"
+#include "runs/run_folder.h"
+#include "runs/training.h"
+
+namespace ludus::runs {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "step_";
+constexpr std::string_view kSuffix = ".safetensors";
+
+// Returns the steps in a checkpoint's file name, or nothing for another file.
+std::optional<std::int64_t> step_of(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return {};
+  const char* first = name.data() + kPrefix.size();
+  const char* last = name.data() + name.size() - kSuffix.size();
+  std::int64_t step = 0;
+  const auto [end, error] = std::from_chars(first, last, step);
+  if (error != std::errc{} || end != last) return {};
+  return step;
+}
+
+}  // namespace
+
+fs::path best_model_path(const fs::path& run) {
+  return run / "best.safetensors";
+}
+
+fs::path checkpoint_path(const fs::path& run, std::int64_t step) {
+  return checkpoints_folder(run) / formatted("{}{:012}{}", kPrefix, step, kSuffix);
+}
+
+std::vector<fs::path> checkpoints_in(const fs::path& run) {
+  std::vector<std::pair<std::int64_t, fs::path>> by_step;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(checkpoints_folder(run), ignored)) {
+    if (const auto step = step_of(entry.path())) by_step.emplace_back(*step, entry.path());
+  }
+  std::sort(by_step.begin(), by_step.end());
+  std::vector<fs::path> files;
+  for (auto& [step, file] : by_step) files.push_back(std::move(file));
+  return files;
+}
+
+fs::path newest_checkpoint(const fs::path& run) {
+  std::vector<fs::path> files = checkpoints_in(run);
+  if (files.empty()) {
+    throw RunFolderError(formatted("{}: holds no checkpoint (checkpoints/step_*.safetensors)", run.string()));
+  }
+  return std::move(files.back());
+}
+
+Checkpoints::Checkpoints(fs::path run, std::int64_t every, std::int64_t keep)
+    : run_(std::move(run)), every_(every), keep_(static_cast<std::size_t>(std::max<std::int64_t>(keep, 1))) {}
+
+void Checkpoints::on_step(Training& training) {
+  if (training.progress().is_due(every_)) write(training);
+}
+
+void Checkpoints::on_end(Training& training) {
+  write(training);
+}
+
+void Checkpoints::write(Training& training) const {
+  training.save(checkpoint_path(run_, training.progress().step));
+
+  const std::vector<fs::path> files = checkpoints_in(run_);
+  std::error_code ignored;
+  for (std::size_t i = 0; i + keep_ < files.size(); ++i) fs::remove(files[i], ignored);
+}
+
+}  // namespace ludus::runs

@@ -1,0 +1,51 @@
+#include "runs/metrics_log.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runs/training.h"
+
+namespace ludus::runs {
+namespace {
+
+constexpr const char* kElapsed = "time/time_elapsed";  // s
+constexpr const char* kRate = "time/fps";              // steps a second
+
+std::vector<std::string> with_times(std::vector<std::string> tags) {
+  tags.emplace_back(kElapsed);
+  tags.emplace_back(kRate);
+  return tags;
+}
+
+}  // namespace
+
+MetricsLog::MetricsLog(const std::filesystem::path& run, const std::vector<std::string>& tags, std::int64_t every)
+    : file_(run / "progress.csv", with_times(tags)), events_(run), every_(every) {}
+
+void MetricsLog::on_step(Training& training) {
+  const Progress progress = training.progress();
+  if (!progress.is_due(every_)) return;
+  const double seconds = training.seconds();
+  Metrics row = training.metrics();
+  row[kElapsed] = std::floor(seconds);
+  row[kRate] = std::floor(static_cast<double>(progress.step) / std::max(seconds, 1e-9));
+  file_.append(row);
+  events_.append(progress.step, row);
+  flush();
+}
+
+void MetricsLog::flush() {
+  file_.flush();
+  events_.flush();
+}
+
+Value MetricsLog::state() const {
+  return Dict{{"progress", file_.rows()}, {"events", events_.rows()}};
+}
+
+void MetricsLog::restore(const Value& saved) {
+  file_.truncate_to(saved.as_dict().at("progress").as_int());
+  events_.truncate_to(saved.as_dict().at("events").as_int());
+}
+
+}  // namespace ludus::runs

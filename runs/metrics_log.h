@@ -1,0 +1,34 @@
+/// Logs the metrics of a training to progress.csv and to TensorBoard.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "runs/callback.h"
+#include "runs/metrics_file.h"
+#include "runs/tensorboard.h"
+
+namespace ludus::runs {
+
+/// Both files only grow; a resumed training cuts them back to the rows that its checkpoint counted.
+class MetricsLog final : public Callback {
+ public:
+  /// A row is logged every `every` steps. `tags`: Training::metric_names(). Throws FileError.
+  MetricsLog(const std::filesystem::path& run, const std::vector<std::string>& tags, std::int64_t every);
+
+  std::string name() const override { return "metrics"; }
+  void on_step(Training& training) override;
+  void on_end(Training&) override { flush(); }
+  void flush() override;
+  Value state() const override;
+  void restore(const Value& saved) override;
+
+ private:
+  MetricsFile file_;
+  TensorBoardWriter events_;
+  std::int64_t every_;
+};
+
+}  // namespace ludus::runs
