@@ -15,6 +15,7 @@
 #include "apps/results_page.h"
 #include "apps/seed_report.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/value_io.h"
 #include "runs/run_folder.h"
 #include "runs/subprocess.h"
@@ -33,7 +34,7 @@ struct BenchOptions {
   bool json = false;
 };
 
-// The first line that a command prints; empty if it cannot be run.
+// Returns the first line that a command prints; empty if it fails.
 std::string line_of(const char* command) {
   std::FILE* pipe = ::popen(command, "r");
   if (!pipe) return "";
@@ -44,9 +45,9 @@ std::string line_of(const char* command) {
   return line;
 }
 
-// "AMD EPYC 7B13, 2 processors"
+// "AMD EPYC 7B13, 2 CPUs"
 std::string hardware() {
-  std::string model = "unknown processor";
+  std::string model = "unknown CPU";
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);) {
     if (line.starts_with("model name")) {
@@ -54,12 +55,12 @@ std::string hardware() {
       break;
     }
   }
-  return model + ", " + std::to_string(runs::usable_cpus()) + " processors";
+  return formatted("{}, {} CPUs", model, runs::usable_cpus());
 }
 
 std::string build() {
   const std::string commit = line_of("git rev-parse --short HEAD 2>/dev/null");
-  return std::string("ludus " LUDUS_VERSION) + (commit.empty() ? "" : ", commit " + commit);
+  return commit.empty() ? "ludus " LUDUS_VERSION : formatted("ludus {}, commit {}", LUDUS_VERSION, commit);
 }
 
 // "double_q=true n_steps=3"
@@ -69,7 +70,7 @@ std::string settings_text(const Dict& settings) {
   return text;
 }
 
-// The seeds' runs, each begun or, where its folder holds one that was interrupted, gone on with.
+// The runs of the seeds: new ones, and existing ones to be resumed.
 std::vector<runs::SeedRun> runs_of(const BenchOptions& options, const fs::path& parent) {
   std::vector<std::string> common{"train", *options.algorithm, "--env", *options.env, "--json"};
   if (options.steps) common.insert(common.end(), {"--steps", std::to_string(*options.steps)});
@@ -88,16 +89,16 @@ std::vector<runs::SeedRun> runs_of(const BenchOptions& options, const fs::path& 
   return seeds;
 }
 
-// The seconds of a run, interruptions apart, until its last episode of training ended.
+// Returns the seconds of training until the last episode ended, without interruptions.
 double seconds_of(const runs::SeedRun& run, const std::string& env_id) {
   return agents::MonitorFile(run.folder / "monitor.csv", env_id).last_seconds();
 }
 
 std::string with_interval(const runs::Summary& summary) {
-  return fixed(summary.iqm, 2) + " [" + fixed(summary.iqm_ci.low, 2) + ", " + fixed(summary.iqm_ci.high, 2) + "]";
+  return formatted("{} [{}, {}]", fixed(summary.iqm, 2), fixed(summary.iqm_ci.low, 2), fixed(summary.iqm_ci.high, 2));
 }
 
-struct Measured {
+struct Measurement {
   agents::RunConfig config;
   std::vector<runs::SeedRun> runs;
   SeedReport training;
@@ -105,18 +106,19 @@ struct Measured {
   std::int64_t episodes = 0;
 };
 
-// What the page says of one task.
-std::string body_of(const BenchOptions& options, const Measured& measured) {
+// The section of the page on one task.
+std::string body_of(const BenchOptions& options, const Measurement& measured) {
   const agents::Preset preset = agents::find_preset(measured.config.algorithm, measured.config.env_id);
-  std::string command = "ludus bench learn --algo " + measured.config.algorithm + " --env " + measured.config.env_id +
-                        " --seeds " + options.seeds;
-  if (options.steps) command += " --steps " + std::to_string(*options.steps);
-  for (const auto& [key, value] : options.settings) command += " --set " + key + "=" + to_json(value);
+  std::string command = formatted("ludus bench learn --algo {} --env {} --seeds {}", measured.config.algorithm,
+                                  measured.config.env_id, options.seeds);
+  if (options.steps) command += formatted(" --steps {}", *options.steps);
+  for (const auto& [key, value] : options.settings) command += formatted(" --set {}={}", key, to_json(value));
 
-  std::string text = "`" + command + "`\n\n" + std::to_string(measured.config.total_steps) + " steps a seed at most" +
-                     (preset.found ? ", settings of the preset (" + preset.source + ")" : ", default settings") + "; " +
-                     std::to_string(measured.episodes) + " episodes a policy from seed " +
-                     std::to_string(kEvaluationSeed) + "; " + hardware() + "; " + build() + ".\n\n";
+  const std::string settings =
+      preset.found ? formatted("settings of the preset ({})", preset.source) : "default settings";
+  std::string text =
+      formatted("`{}`\n\n{} steps a seed at most, {}; {} episodes a policy from seed {}; {}; {}.\n\n", command,
+                measured.config.total_steps, settings, measured.episodes, kEvaluationSeed, hardware(), build());
 
   Table table{.header = {"seed", "best policy: mean", "sd", "last policy: mean", "sd", "seconds"},
               .rows = {},
@@ -129,16 +131,17 @@ std::string body_of(const BenchOptions& options, const Measured& measured) {
                           fixed(seconds_of(measured.runs[i], measured.config.env_id), 0)});
   }
   text += to_markdown(table);
-  text += "\nInterquartile mean of the seeds' means, with its 95 % interval over seeds: best policy " +
-          with_interval(measured.best.summary) + ", last policy " + with_interval(measured.last.summary) + ".";
-  text += preset.published.empty() ? "" : "\nPublished: " + preset.published + ".";
+  text += formatted(
+      "\nInterquartile mean of the seeds' means, with its 95 % interval over seeds: best policy {}, last policy {}.",
+      with_interval(measured.best.summary), with_interval(measured.last.summary));
+  if (!preset.published.empty()) text += formatted("\nPublished: {}.", preset.published);
   return text;
 }
 
 int learn(const BenchOptions& options) {
   if (!options.algorithm) throw UsageError("--algo is missing, as in `ludus bench learn --algo dqn --env CartPole-v1`");
   if (!options.env) throw UsageError("--env is missing, as in `ludus bench learn --algo dqn --env CartPole-v1`");
-  Measured measured;
+  Measurement measured;
   measured.config = agents::resolve_config(*options.algorithm, *options.env, {}, options.settings);
   if (options.steps) measured.config.total_steps = *options.steps;
   measured.episodes = options.episodes.value_or(kEvaluationEpisodes);
@@ -146,8 +149,7 @@ int learn(const BenchOptions& options) {
   const fs::path output =
       options.output ? fs::path(*options.output) : fs::path("docs/results") / (measured.config.algorithm + ".md");
   if (const fs::path folder = output.parent_path(); !folder.empty() && !fs::is_directory(folder)) {
-    throw UsageError("the page " + output.string() + " cannot be written: there is no folder " + folder.string() +
-                     "; choose another with --output");
+    throw UsageError(formatted("--output: cannot write {}: there is no folder {}", output.string(), folder.string()));
   }
   const fs::path parent = options.run ? fs::path(*options.run)
                                       : fs::path("runs/bench") / measured.config.algorithm /
@@ -156,24 +158,24 @@ int learn(const BenchOptions& options) {
   measured.runs = runs_of(options, parent);
   measured.training = train_and_report(parent, measured.runs);
   if (!measured.training.finished) {
-    print_status("not every seed came to its end, so no page was written; the same command goes on where it stopped");
+    print_status("not every seed finished, so no page was written; the same command resumes them");
     return measured.training.exit_code;
   }
 
-  print_status("playing " + std::to_string(measured.episodes) + " episodes with each policy");
-  ContestOptions contest_options;
+  print_status(formatted("evaluating each policy over {} episodes", measured.episodes));
+  EvaluationOptions evaluation;
   for (const bool last : {false, true}) {
-    contest_options.last = last;
-    const Comparison contest = prepare_contest(contest_options, {parent.string()});
+    evaluation.last = last;
+    const Comparison comparison = prepare_comparison(evaluation, {parent.string()});
     Score& score = last ? measured.last : measured.best;
-    score = play_contest(contest, contest.policies[0], measured.episodes, kEvaluationSeed);
+    score = score_policy(comparison, comparison.policies[0], measured.episodes, kEvaluationSeed);
     score.summary = runs::summarise_runs(score.returns);
   }
 
   const std::string heading = measured.config.env_id + (settings.empty() ? "" : ", " + settings);
   write_atomically(output, with_section(fs::exists(output) ? read_text(output) : "", measured.config.algorithm, heading,
                                         body_of(options, measured)));
-  print_status("the figures are in " + output.string());
+  print_status(formatted("the results are in {}", output.string()));
   if (options.json) {
     print_json(Dict{{"algo", measured.config.algorithm},
                     {"env", measured.config.env_id},
@@ -181,8 +183,8 @@ int learn(const BenchOptions& options) {
                     {"best", score_as_dict(measured.best, measured.config.env_id, kEvaluationSeed)},
                     {"last", score_as_dict(measured.last, measured.config.env_id, kEvaluationSeed)}});
   } else {
-    print("best policies: IQM " + with_interval(measured.best.summary) + "; last policies: IQM " +
-          with_interval(measured.last.summary) + "\n");
+    print(formatted("best policies: IQM {}; last policies: IQM {}\n", with_interval(measured.best.summary),
+                    with_interval(measured.last.summary)));
   }
   return kDone;
 }
@@ -192,27 +194,28 @@ int learn(const BenchOptions& options) {
 Command add_bench_command(CLI::App& program) {
   const auto options = std::make_shared<BenchOptions>();
   CLI::App* command =
-      program.add_subcommand("bench", "train an algorithm with several seeds and write the results down");
-  add_text(*command, "what", "WHAT", options->what, "learn: train, play and write the page");
-  add_text(*command, "--algo", "ALGO", options->algorithm, "what learns");
-  add_text(*command, "--env", "ID", options->env, "environment to learn in");
-  add_text(*command, "--seeds", "A..B", options->seeds, "seeds of training: 0..9 or 3,5,8 (0..9)");
-  add_integer(*command, "--steps", options->steps, 1, kMaxInteger, "environment steps of each training (the preset's)");
-  add_integer(*command, "--episodes", options->episodes, 1, kMaxEpisodes, "episodes to play with each policy (100)");
-  add_settings(*command, "--set", options->settings, "setting of the algorithm; the page gets a section of its own");
-  add_text(*command, "--run", "DIR", options->run, "folder of the runs (runs/bench/ALGO/ENV)");
-  add_text(*command, "--output", "FILE", options->output, "page to write (docs/results/ALGO.md)");
+      program.add_subcommand("bench", "train an algorithm with several seeds and write a page of results");
+  add_text(*command, "what", "WHAT", options->what, "learn: train, evaluate and write the page");
+  add_text(*command, "--algo", "ALGO", options->algorithm, "algorithm");
+  add_text(*command, "--env", "ID", options->env, "environment");
+  add_text(*command, "--seeds", "A..B", options->seeds, "seeds of training: 0..9 or 3,5,8 (default: 0..9)");
+  add_integer(*command, "--steps", options->steps, 1, kMaxInteger,
+              "environment steps of each training (default: the preset's)");
+  add_integer(*command, "--episodes", options->episodes, 1, kMaxEpisodes, "episodes of each policy (default: 100)");
+  add_settings(*command, "--set", options->settings,
+               "setting of the algorithm; the page gets a separate section; repeatable");
+  add_text(*command, "--run", "DIR", options->run, "folder of the runs (default: runs/bench/ALGO/ENV)");
+  add_text(*command, "--output", "FILE", options->output, "page to write (default: docs/results/ALGO.md)");
   add_flag(*command, "--json", options->json, "print one JSON object");
   command->footer(
-      "Runs that are there already are gone on with.\nExample: ludus bench learn --algo dqn --env CartPole-v1 --seeds "
+      "Existing runs are resumed.\nExample: ludus bench learn --algo dqn --env CartPole-v1 --seeds "
       "0..9");
-  return {
-      command, [options] {
-        if (options->what != "learn") {
-          throw UsageError("there is one benchmark, `ludus bench learn`, and it was asked for `" + options->what + "`");
-        }
-        return learn(*options);
-      }};
+  return {command, [options] {
+            if (options->what != "learn") {
+              throw UsageError(formatted("the only benchmark is `ludus bench learn`, got `{}`", options->what));
+            }
+            return learn(*options);
+          }};
 }
 
 }  // namespace ludus::apps

@@ -1,4 +1,4 @@
-// ludus bench: how well the algorithms learn, measured and written down.
+/// ludus bench: measures how well algorithms learn, and writes pages of results.
 #pragma once
 
 #include "apps/command.h"

@@ -1,4 +1,4 @@
-// A subcommand of the program: its options, and what it does once they are read.
+/// A subcommand of the program: its options, and its work once they are read.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,8 @@ class App;
 namespace ludus::apps {
 
 struct Command {
-  CLI::App* options = nullptr;  // its part of the command line
-  std::function<int()> run;     // gives the exit code; throws what exit_code_of() turns into one
+  CLI::App* options = nullptr;  ///< its part of the command line
+  std::function<int()> run;     ///< returns the exit code; may throw, see exit_code_of()
 };
 
 }  // namespace ludus::apps

@@ -3,10 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "apps/console.h"
 #include "apps/comparison.h"
+#include "apps/console.h"
 #include "apps/options.h"
-#include "apps/pictures.h"
+#include "apps/plots.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace ludus::apps {
@@ -14,7 +15,7 @@ namespace {
 
 struct CompareOptions {
   std::vector<std::string> policies;
-  ContestOptions contest;
+  EvaluationOptions evaluation;
   std::string format = "table";
   std::optional<std::string> plot;
   bool json = false;
@@ -26,7 +27,7 @@ std::vector<double> all_returns(const Score& score) {
   return all;
 }
 
-// P(this policy earns more than the first), over all pairs of episodes; of the first over itself ½.
+// P(this policy has a higher return than the first), over all pairs of episodes; of the first over itself ½.
 double improvement(const Score& score, const Score& first) {
   return runs::probability_of_improvement(all_returns(score), all_returns(first));
 }
@@ -42,7 +43,7 @@ void print_scores_as_json(const std::vector<Score>& scores, const std::string& e
   print_json(Dict{{"env", env_id}, {"episodes", episodes}, {"seed", seed}, {"policies", std::move(policies)}});
 }
 
-// For spreadsheets: bare numbers, as exact as they are.
+// For spreadsheets: plain numbers.
 std::string as_csv(const std::vector<Score>& scores) {
   Table table{.header = {"policy", "episodes", "min", "max", "mean", "sd", "iqm", "iqm_low", "iqm_high",
                          "probability_of_improvement"},
@@ -58,10 +59,10 @@ std::string as_csv(const std::vector<Score>& scores) {
   return to_csv(table);
 }
 
-// For people: numbers rounded, the interval beside its middle.
+// For people: rounded numbers, the interval behind the mean.
 Table as_table(const std::vector<Score>& scores) {
   Table table{.header = {"policy", "episodes", "min", "max", "mean", "sd", "IQM [95 % interval]",
-                         "P(better than " + scores[0].policy + ")"},
+                         formatted("P(better than {})", scores[0].policy)},
               .rows = {},
               .right = {false, true, true, true, true, true, true, true}};
   for (const Score& score : scores) {
@@ -69,7 +70,7 @@ Table as_table(const std::vector<Score>& scores) {
     table.rows.push_back(
         {score.policy, std::to_string(summary.episodes), fixed(summary.min, 1), fixed(summary.max, 1),
          fixed(summary.mean, 2), fixed(summary.std, 2),
-         fixed(summary.iqm, 2) + " [" + fixed(summary.iqm_ci.low, 2) + ", " + fixed(summary.iqm_ci.high, 2) + "]",
+         formatted("{} [{}, {}]", fixed(summary.iqm, 2), fixed(summary.iqm_ci.low, 2), fixed(summary.iqm_ci.high, 2)),
          &score == scores.data() ? "–" : fixed(improvement(score, scores[0]), 2)});
   }
   return table;
@@ -81,40 +82,40 @@ int compare_policies(const CompareOptions& options) {
   }
   const std::vector<std::string> formats{"table", "json", "csv", "markdown"};
   if (std::find(formats.begin(), formats.end(), options.format) == formats.end()) {
-    throw UsageError("--format takes " + joined(formats) + ", and was given `" + options.format + "`." +
-                     did_you_mean(options.format, formats));
+    throw UsageError(formatted("--format: takes {}, got `{}`.{}", joined(formats), options.format,
+                               did_you_mean(options.format, formats)));
   }
   if (options.plot) check_plot_path(*options.plot);
-  const std::int64_t episodes = options.contest.episodes.value_or(kEvaluationEpisodes);
-  const std::int64_t seed = options.contest.seed.value_or(kEvaluationSeed);
+  const std::int64_t episodes = options.evaluation.episodes.value_or(kEvaluationEpisodes);
+  const std::int64_t seed = options.evaluation.seed.value_or(kEvaluationSeed);
 
-  const Comparison contest = prepare_contest(options.contest, options.policies);
+  const Comparison comparison = prepare_comparison(options.evaluation, options.policies);
 
-  // a policy that does not fit is found out before any has played
-  for (const agents::PolicySource& policy : contest.policies) {
-    agents::load_policies(policy, facts_for(contest, policy), contest.device);
+  // a policy that does not fit is reported before any is evaluated
+  for (const agents::PolicySource& policy : comparison.policies) {
+    agents::load_policies(policy, signature_for(comparison, policy), comparison.device);
   }
 
   std::vector<Score> scores;
-  for (const agents::PolicySource& policy : contest.policies) {
-    print_status("playing " + std::to_string(scores.size() + 1) + " of " + std::to_string(contest.policies.size()) + ": " +
-        policy.name + " in " + name_for(contest, policy));
-    scores.push_back(play_contest(contest, policy, episodes, seed));
+  for (const agents::PolicySource& policy : comparison.policies) {
+    print_status(formatted("evaluating {} of {}: {} in {}", scores.size() + 1, comparison.policies.size(), policy.name,
+                           name_for(comparison, policy)));
+    scores.push_back(score_policy(comparison, policy, episodes, seed));
   }
 
   if (options.plot) {
-    plot_scores(*options.plot, scores, contest.env_id);
-    print_status("the plot is in " + *options.plot);
+    plot_scores(*options.plot, scores, comparison.env_id);
+    print_status(formatted("the plot is in {}", *options.plot));
   }
   if (options.json || options.format == "json") {
-    print_scores_as_json(scores, contest.env_id, episodes, seed);
+    print_scores_as_json(scores, comparison.env_id, episodes, seed);
   } else if (options.format == "csv") {
     print(as_csv(scores));
   } else if (options.format == "markdown") {
     print(to_markdown(as_table(scores)));
   } else {
-    print(contest.env_id + ", the same episodes for every policy, from seed " + std::to_string(seed) + "\n" +
-          to_text(as_table(scores)));
+    print(formatted("{}, the same episodes for every policy, from seed {}\n{}", comparison.env_id, seed,
+                    to_text(as_table(scores))));
   }
   return kDone;
 }
@@ -123,12 +124,13 @@ int compare_policies(const CompareOptions& options) {
 
 Command add_compare_command(CLI::App& program) {
   const auto options = std::make_shared<CompareOptions>();
-  CLI::App* command = program.add_subcommand("compare", "several policies on the same episodes, with honest figures");
-  add_texts(*command, "policies", "POLICY", options->policies, "what plays; the others are compared with the first");
-  add_contest_options(
-      *command, options->contest,
-      "episodes for every policy (" + std::to_string(kEvaluationEpisodes) + "), with each run of a folder of runs");
-  add_text(*command, "--format", "F", options->format, "table, json, csv or markdown");
+  CLI::App* command =
+      program.add_subcommand("compare", "evaluate several policies on the same episodes, with confidence intervals");
+  add_texts(*command, "policies", "POLICY", options->policies, "policies to evaluate; the first is the baseline");
+  add_evaluation_options(
+      *command, options->evaluation,
+      formatted("episodes of each policy, for each run of a folder of runs (default: {})", kEvaluationEpisodes));
+  add_text(*command, "--format", "F", options->format, "table, json, csv or markdown (default: table)");
   add_text(*command, "--plot", "FILE", options->plot, "draw the intervals into a .png, .svg or .pdf");
   add_flag(*command, "--json", options->json, "as --format json");
   command->footer(

@@ -1,4 +1,4 @@
-// ludus compare: several policies meet the same episodes.
+/// ludus compare: evaluates several policies on the same episodes.
 #pragma once
 
 #include "apps/command.h"

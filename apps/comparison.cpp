@@ -8,11 +8,12 @@
 #include "agents/runner/evaluation.h"
 #include "apps/console.h"
 #include "apps/options.h"
+#include "base/format.h"
 
 namespace ludus::apps {
 namespace {
 
-// Environments side by side in an evaluation. A fixed number, for the draws of a policy that draws depend on it.
+// The number of environments in an evaluation, fixed because the actions of a stochastic policy depend on it.
 constexpr std::int64_t kEvaluationEnvs = 16;
 
 bool is_known(const std::string& env_id) {
@@ -24,13 +25,13 @@ bool is_known(const std::string& env_id) {
   }
 }
 
-// Environments for evaluating, which reset when told.
-envs::VectorEnvPtr evaluation_envs(const Comparison& contest, const agents::PolicySource& policy, std::int64_t episodes) {
-  return envs::make_vec(env_for(contest, policy), static_cast<std::size_t>(std::min(episodes, kEvaluationEnvs)),
+envs::VectorEnvPtr evaluation_envs(const Comparison& comparison, const agents::PolicySource& policy,
+                                   std::int64_t episodes) {
+  return envs::make_vec(env_for(comparison, policy), static_cast<std::size_t>(std::min(episodes, kEvaluationEnvs)),
                         {.autoreset = envs::AutoresetMode::kDisabled, .warn = envs::ignore_warnings});
 }
 
-// The task wrappers of all policies that were trained; none where there are no such policies.
+// Returns the task wrappers of the trained policies; none if there are only built-in ones.
 agents::Wrappers common_task(const std::vector<agents::PolicySource>& policies) {
   const agents::PolicySource* first = nullptr;
   for (const agents::PolicySource& policy : policies) {
@@ -38,25 +39,25 @@ agents::Wrappers common_task(const std::vector<agents::PolicySource>& policies) 
     if (!first) first = &policy;
     const agents::Wrappers a = agents::task_wrappers(first->wrappers), b = agents::task_wrappers(policy.wrappers);
     if (a == b) continue;
-    throw UsageError(first->name + " was trained with " + agents::to_text(a) + " around the environment and " +
-                     policy.name + " with " + agents::to_text(b) +
-                     "; such wrappers change its steps or episodes, and the returns of two different games cannot be "
-                     "compared; evaluate them one by one");
+    throw UsageError(formatted(
+        "{} was trained with the wrappers {} and {} with {}, which change the environment's steps or episodes: "
+        "their returns cannot be compared; evaluate them one by one",
+        first->name, agents::to_text(a), policy.name, agents::to_text(b)));
   }
   return first ? agents::task_wrappers(first->wrappers) : agents::Wrappers();
 }
 
 }  // namespace
 
-void add_contest_options(CLI::App& command, ContestOptions& options, const std::string& episodes_help) {
-  add_text(command, "--env", "ID", options.env, "environment; without it, the one that the policy was trained on");
+void add_evaluation_options(CLI::App& command, EvaluationOptions& options, const std::string& episodes_help) {
+  add_text(command, "--env", "ID", options.env, "environment (default: the one that the policy was trained on)");
   add_settings(command, "--env-set", options.env_kwargs, "keyword argument of the environment, see `ludus envs ID`");
   add_integer(command, "--episodes", options.episodes, 1, kMaxEpisodes, episodes_help);
   add_integer(command, "--seed", options.seed, 0, kMaxInteger - kMaxEpisodes,
-              "episode k begins with seed S + k (S: " + std::to_string(kEvaluationSeed) + " if not given)");
-  add_flag(command, "--final", options.last, "of a run's folder the newest checkpoint, not the best");
+              formatted("seed of the first episode; the next ones have the next seeds (default: {})", kEvaluationSeed));
+  add_flag(command, "--final", options.last, "use a run's newest checkpoint, not its best");
   add_text(command, "--device", "D", options.device, "auto, cpu or cuda");
-  add_texts(command, "--plugin", "LIB", options.plugins, "shared library with more environments");
+  add_texts(command, "--plugin", "LIB", options.plugins, "shared library with more environments; repeatable");
 }
 
 std::vector<std::string> load_plugins(const std::vector<std::string>& libraries) {
@@ -64,7 +65,8 @@ std::vector<std::string> load_plugins(const std::vector<std::string>& libraries)
   for (const std::string& library : libraries) {
     const std::string path = std::filesystem::absolute(library).lexically_normal().string();
     if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
-    if (envs::load_plugin(path).empty()) print_status("warning: the plug-in " + path + " brought no new environment");
+    if (envs::load_plugin(path).empty())
+      print_status(formatted("warning: the plug-in {} has no new environment", path));
     paths.push_back(path);
   }
   return paths;
@@ -72,7 +74,7 @@ std::vector<std::string> load_plugins(const std::vector<std::string>& libraries)
 
 std::string policies_help() {
   std::string text =
-      "A POLICY is a run's folder, a folder of such folders (from --seeds), a checkpoint file, or a built-in policy:\n";
+      "A POLICY is a run folder, a folder of run folders (from --seeds), a checkpoint file, or a built-in policy:\n";
   for (const agents::BuiltinPolicy& policy : agents::builtin_policies()) {
     std::string name = "  " + policy.name;
     name.resize(std::max<std::size_t>(name.size() + 2, 14), ' ');
@@ -83,60 +85,60 @@ std::string policies_help() {
   return text;
 }
 
-Comparison prepare_contest(const ContestOptions& options, const std::vector<std::string>& policies) {
-  Comparison contest{.policies = {}, .env_id = {}, .env_kwargs = {}, .task = {}, .device = options.device};
+Comparison prepare_comparison(const EvaluationOptions& options, const std::vector<std::string>& policies) {
+  Comparison comparison{.policies = {}, .env_id = {}, .env_kwargs = {}, .task = {}, .device = options.device};
   load_plugins(options.plugins);
   for (const std::string& name : policies) {
-    if (name == "human") throw UsageError("`human` needs a window: play with `ludus play human --env ID`");
-    contest.policies.push_back(agents::find_policy(name, options.last));
+    if (name == "human") throw UsageError("`human` plays in a window only: use `ludus play human --env ID`");
+    comparison.policies.push_back(agents::find_policy(name, options.last));
   }
 
-  contest.task = common_task(contest.policies);
+  comparison.task = common_task(comparison.policies);
 
-  // the environment, and that it is known
-  const auto trained = std::find_if(contest.policies.begin(), contest.policies.end(),
+  // the environment, and the plug-ins that it needs
+  const auto trained = std::find_if(comparison.policies.begin(), comparison.policies.end(),
                                     [](const agents::PolicySource& policy) { return !policy.env_id.empty(); });
   if (options.env) {
-    contest.env_id = *options.env;
-  } else if (trained != contest.policies.end()) {
-    contest.env_id = trained->env_id;
-    contest.env_kwargs = trained->env_kwargs;
+    comparison.env_id = *options.env;
+  } else if (trained != comparison.policies.end()) {
+    comparison.env_id = trained->env_id;
+    comparison.env_kwargs = trained->env_kwargs;
   } else {
-    throw UsageError("--env is missing: say in which environment to play, as in --env CartPole-v1");
+    throw UsageError("--env is missing: name the environment, as in --env CartPole-v1");
   }
-  for (const agents::PolicySource& policy : contest.policies) {
-    if (!is_known(contest.env_id)) load_plugins(policy.plugins);
+  for (const agents::PolicySource& policy : comparison.policies) {
+    if (!is_known(comparison.env_id)) load_plugins(policy.plugins);
   }
-  for (const auto& [key, value] : options.env_kwargs) contest.env_kwargs[key] = value;
+  for (const auto& [key, value] : options.env_kwargs) comparison.env_kwargs[key] = value;
 
-  // warns, once for all environments that are made, of an id that is out of date
-  contest.env_id = envs::registry().find(contest.env_id).spec.id;
-  return contest;
+  // warns of an outdated id, once for all environments
+  comparison.env_id = envs::registry().find(comparison.env_id).spec.id;
+  return comparison;
 }
 
-envs::EnvSpec env_for(const Comparison& contest, const agents::PolicySource& policy) {
+envs::EnvSpec env_for(const Comparison& comparison, const agents::PolicySource& policy) {
   const bool builtin = policy.kind == agents::PolicySource::Kind::kBuiltin;
-  return agents::wrapped_spec(contest.env_id, contest.env_kwargs,
-                              builtin ? contest.task : agents::evaluation_wrappers(policy.wrappers));
+  return agents::wrapped_spec(comparison.env_id, comparison.env_kwargs,
+                              builtin ? comparison.task : agents::evaluation_wrappers(policy.wrappers));
 }
 
-std::string name_for(const Comparison& contest, const agents::PolicySource& policy) {
-  return agents::wrapped_name(contest.env_id, env_for(contest, policy).wrappers);
+std::string name_for(const Comparison& comparison, const agents::PolicySource& policy) {
+  return agents::wrapped_name(comparison.env_id, env_for(comparison, policy).wrappers);
 }
 
-agents::EnvSignature facts_for(const Comparison& contest, const agents::PolicySource& policy) {
-  return agents::EnvSignature::of(*evaluation_envs(contest, policy, 1));
+agents::EnvSignature signature_for(const Comparison& comparison, const agents::PolicySource& policy) {
+  return agents::EnvSignature::of(*evaluation_envs(comparison, policy, 1));
 }
 
-Score play_contest(const Comparison& contest, const agents::PolicySource& policy, std::int64_t episodes,
+Score score_policy(const Comparison& comparison, const agents::PolicySource& policy, std::int64_t episodes,
                    std::int64_t seed) {
-  const envs::VectorEnvPtr envs = evaluation_envs(contest, policy, episodes);
+  const envs::VectorEnvPtr envs = evaluation_envs(comparison, policy, episodes);
   Score score{.policy = policy.name, .returns = {}, .lengths = {}, .summary = {}};
-  for (const auto& run : agents::load_policies(policy, agents::EnvSignature::of(*envs), contest.device)) {
-    const agents::EpisodeResults played =
+  for (const auto& run : agents::load_policies(policy, agents::EnvSignature::of(*envs), comparison.device)) {
+    const agents::EpisodeResults results =
         agents::evaluate(*run, *envs, episodes, static_cast<std::uint64_t>(seed), true, interrupted);
-    score.returns.push_back(played.returns);
-    score.lengths.insert(score.lengths.end(), played.lengths.begin(), played.lengths.end());
+    score.returns.push_back(results.returns);
+    score.lengths.insert(score.lengths.end(), results.lengths.begin(), results.lengths.end());
   }
   score.summary = runs::summarise(score.returns);
   return score;

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "base/value_io.h"
 #include "runs/training.h"
 
@@ -27,7 +28,7 @@ extern "C" void remember_signal(int) {
   g_signalled = 1;
 }
 
-// Writes everything, or tells by errno what went wrong.
+// Writes everything; on failure returns false and leaves the cause in errno.
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
@@ -38,7 +39,7 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
-// The first line of what a library says: torch puts a stack trace behind it.
+// The first line of a library's message: torch appends a stack trace.
 std::string first_line(const char* text) {
   const std::string whole = text;
   return whole.substr(0, whole.find('\n'));
@@ -50,13 +51,10 @@ int fail(int code, const std::string& sentence) {
 }
 
 int out_of_memory() {
-  return fail(
-      kFailed,
-      "there is not enough memory; ask for less, for example a smaller buffer_size, fewer environments or fewer "
-      "episodes");
+  return fail(kFailed, "out of memory; reduce buffer_size, the number of environments or the number of episodes");
 }
 
-// JSON knows no NaN, and a figure that there is not is null.
+// JSON has no NaN; a metric that does not exist is null.
 Value without_nan(const Value& value) {
   if (value.is_double() && std::isnan(value.as_double())) return {};
   if (value.is_dict()) {
@@ -72,12 +70,12 @@ Value without_nan(const Value& value) {
   return value;
 }
 
-// Freed memory stays with the process. A gradient step asks for some megabytes of passing tensors and gives them back;
-// by its defaults glibc returns them to the system after every step and faults every page in anew for the next (10 to
-// 15 % of SAC's time with networks of 256 to 400 units).
+// Keeps freed memory in the process. A gradient step allocates and frees some megabytes of temporary tensors; by default
+// glibc returns them to the system after every step, and every page faults again in the next (10 to 15 % of SAC's time
+// with networks of 256 to 400 units).
 void keep_freed_memory() {
 #if defined(__GLIBC__)
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // glibc's maximum
   ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
 #endif
 }
@@ -86,18 +84,18 @@ void keep_freed_memory() {
 
 void prepare_process() {
   keep_freed_memory();
-  // a file opened later must not get the number of a closed standard stream, for then messages would go into it
+  // a file opened later must not get the descriptor of a closed standard stream: messages would be written into it
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) == -1) std::_Exit(kFailed);
   }
-  std::signal(SIGPIPE, SIG_IGN);  // write() tells of a reader that is gone,
-  std::signal(SIGXFSZ, SIG_IGN);  // and of a file that would grow beyond the limit
+  std::signal(SIGPIPE, SIG_IGN);  // write() reports a reader that is gone,
+  std::signal(SIGXFSZ, SIG_IGN);  // and a file that would exceed the limit
   struct sigaction action {};
   action.sa_handler = remember_signal;
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-  // a program that starts this one may have held them back until it can take them
+  // the parent process may have blocked them
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -106,7 +104,7 @@ void prepare_process() {
   std::set_terminate([] {
     std::_Exit(exit_code_of([]() -> int {
       if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
-      throw WorkError("the program came to a point that it should not reach");
+      throw WorkError("std::terminate was called without an exception");
     }));
   });
 }
@@ -118,7 +116,7 @@ bool interrupted() {
 void print(std::string_view text) {
   if (write_all(STDOUT_FILENO, text)) return;
   if (errno == EPIPE) throw BrokenPipe{};
-  throw WorkError(std::string("the result cannot be written to standard output: ") + std::strerror(errno));
+  throw WorkError(formatted("standard output: the result cannot be written: {}", std::strerror(errno)));
 }
 
 void print_json(const Value& value) {
@@ -126,7 +124,7 @@ void print_json(const Value& value) {
 }
 
 void print_status(std::string_view line) {
-  // nobody can be told that standard error does not work
+  // a failure of standard error cannot be reported
   write_all(STDERR_FILENO, std::string(line) + "\n");
 }
 
@@ -143,7 +141,7 @@ int exit_code_of(const std::function<int()>& work) noexcept {
     try {
       return work();
     } catch (const BrokenPipe&) {
-      return kDone;  // as `head` does to those before it in a pipe
+      return kDone;  // as when `head` ends a pipe
     } catch (const runs::Interrupted& error) {
       return fail(kInterrupted, error.what());
     } catch (const InputError& error) {
@@ -153,10 +151,10 @@ int exit_code_of(const std::function<int()>& work) noexcept {
     } catch (const std::bad_alloc&) {
       return out_of_memory();
     } catch (const std::length_error&) {
-      return out_of_memory();  // a vector longer than any memory
+      return out_of_memory();  // a vector longer than any possible memory
     } catch (const std::exception& error) {
       if (std::string_view(error.what()).find("can't allocate memory") != std::string_view::npos) {
-        return out_of_memory();  // torch's own way to say so
+        return out_of_memory();  // torch's bad_alloc
       }
       return fail(kFailed, "the work failed: " + first_line(error.what()));
     }

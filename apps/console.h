@@ -1,4 +1,4 @@
-// What a command says and how it ends: standard output, standard error, signals, exit codes.
+/// Output, signals and exit codes of a command.
 #pragma once
 
 #include <functional>
@@ -9,32 +9,33 @@
 namespace ludus::apps {
 
 inline constexpr int kDone = 0;
-inline constexpr int kFailed = 1;         // the input was right and the work failed
-inline constexpr int kUsageError = 2;     // the command line or an input is wrong
-inline constexpr int kInterrupted = 130;  // Ctrl-C: 128 + SIGINT, as shells count
+inline constexpr int kFailed = 1;         ///< the input was right and the work failed
+inline constexpr int kUsageError = 2;     ///< the command line or an input is wrong
+inline constexpr int kInterrupted = 130;  ///< Ctrl-C: 128 + SIGINT, as shells count
 
-// To be called first: gives closed standard streams a place to go, ignores SIGPIPE and SIGXFSZ, lets SIGINT and SIGTERM only raise a
-// flag, turns a death by an exception that nobody catches into a sentence, and keeps freed memory for the next step of learning.
+/// Must be called first. Opens closed standard streams on /dev/null, ignores SIGPIPE and SIGXFSZ, makes SIGINT and SIGTERM
+/// only set a flag, reports uncaught exceptions in one line, and keeps freed memory in the process.
 void prepare_process();
 
-// Whether SIGINT or SIGTERM has arrived.
+/// Returns whether SIGINT or SIGTERM has arrived.
 bool interrupted();
 
-// Writes to standard output, all of it. Throws WorkError if it cannot be written, and BrokenPipe if nobody reads it any more.
+/// Writes all of `text` to standard output. Throws WorkError if that fails, and BrokenPipe if its reader is gone.
 void print(std::string_view text);
 struct BrokenPipe {};
 
-// The one JSON object of --json, on a line of its own; numbers that are NaN become null.
+/// Prints the one JSON object of --json on a line of its own; NaN becomes null.
 void print_json(const Value& value);
 
-// One line on standard error: progress, warnings, what a person wants to know beside the result.
+/// Writes one line to standard error: progress, warnings, information beside the result.
 void print_status(std::string_view line);
-// Text without a line end of its own.
+/// Writes text without adding a line end.
 void write_stderr(std::string_view text);
 
 bool stderr_is_terminal();
 
-// Runs `work` and gives its exit code; whatever it throws becomes one sentence on standard error and the code of its family.
+/// Runs `work` and returns its exit code; an exception becomes one sentence on standard error and the exit code of its
+/// type.
 int exit_code_of(const std::function<int()>& work) noexcept;
 
 }  // namespace ludus::apps

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/options.h"
+#include "base/format.h"
 #include "envs/registry/registry.h"
 #include "render/png.h"
 #include "render/raster.h"
@@ -14,10 +15,10 @@ namespace {
 
 constexpr int kColumns = 4;
 constexpr int kWidth = 300, kHeight = 200, kLabel = 26, kGap = 10;  // pixels
-constexpr int kSteps = 60;                                          // random ones before the picture is taken
+constexpr int kSteps = 60;                                          // random steps before the image
 constexpr envs::Color kPaper{255, 255, 255, 255}, kInk{40, 40, 40, 255};
 
-// The environment of that id in motion; nothing if it cannot be drawn.
+// Returns a scene of the environment in motion; nothing if it cannot be drawn.
 std::optional<envs::Scene> scene_of(const std::string& id) {
   const envs::EnvPtr env = envs::make(id, {}, {.warn = [](const std::string&) {}});
   env->reset(0);
@@ -35,7 +36,7 @@ std::optional<envs::Scene> scene_of(const std::string& id) {
   }
 }
 
-// The id as a picture of its own.
+// Draws the id.
 render::Image label_of(const std::string& id) {
   envs::Scene scene;
   scene.high = {kWidth, kLabel};
@@ -58,7 +59,7 @@ void paste(const render::Image& from, render::Image& onto, int left, int top) {
 
 void write_contact_sheet(const std::filesystem::path& path) {
   if (path.extension() != ".png") {
-    throw UsageError("--contact-sheet takes a file that ends in .png, and was given `" + path.string() + "`");
+    throw UsageError(formatted("--contact-sheet: takes a file that ends in .png, got `{}`", path.string()));
   }
   std::vector<std::pair<std::string, envs::Scene>> scenes;
   for (const envs::EnvSpec& spec : envs::registry().specs()) {

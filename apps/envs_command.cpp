@@ -4,9 +4,9 @@
 #include <memory>
 #include <optional>
 
+#include "apps/comparison.h"
 #include "apps/console.h"
 #include "apps/contact_sheet.h"
-#include "apps/comparison.h"
 #include "apps/options.h"
 #include "base/value_io.h"
 #include "envs/registry/check_env.h"
@@ -22,7 +22,7 @@ struct EnvsOptions {
   bool json = false;
 };
 
-// The spec, the spaces, and the keyword arguments with their meaning.
+// Returns the spec, the spaces, and the keyword arguments with their meaning.
 Dict describe(const envs::Registry::Entry& entry) {
   const envs::EnvPtr env = envs::registry().make(entry.spec.id, {}, {.warn = envs::ignore_warnings});
   Dict dict = entry.spec.to_dict();
@@ -43,7 +43,7 @@ std::string limit_of(const envs::EnvSpec& spec) {
   return spec.max_episode_steps ? std::to_string(*spec.max_episode_steps) : "–";
 }
 
-// As short as it is exact: 195, 0.7417.
+// The shortest form: 195, 0.7417.
 std::string threshold_of(const envs::EnvSpec& spec) {
   if (!spec.reward_threshold) return "–";
   std::string text = fixed(*spec.reward_threshold, 4);
@@ -52,7 +52,7 @@ std::string threshold_of(const envs::EnvSpec& spec) {
   return text;
 }
 
-// Bounds of many numbers would not fit into a column: the shape tells enough there.
+// The bounds of a Box would not fit into a column: its shape has to do.
 std::string brief(const envs::Space& space) {
   if (const auto* box = dynamic_cast<const envs::Box*>(&space)) {
     return "Box" + box->shape().to_string() + " " + std::string(name_of(box->dtype()));
@@ -69,7 +69,7 @@ void print_one(const envs::Registry::Entry& entry) {
   text += "max steps    " + limit_of(spec) + "\n";
   text += "threshold    " + threshold_of(spec) +
           (spec.reward_threshold ? " (the mean return at which the task counts as solved)" : "") + "\n";
-  if (spec.nondeterministic) text += "A seed does not make it repeatable.\n";
+  if (spec.nondeterministic) text += "Not deterministic: equal seeds may give different episodes.\n";
   if (entry.kwargs_defaults.empty()) {
     print(text);
     return;
@@ -83,7 +83,7 @@ void print_one(const envs::Registry::Entry& entry) {
 }
 
 void print_all() {
-  Table table{.header = {"id", "observation", "actions", "max steps", "threshold", "what it is"},
+  Table table{.header = {"id", "observation", "actions", "max steps", "threshold", "summary"},
               .rows = {},
               .right = {false, false, false, true, true, false}};
   for (const envs::EnvSpec& spec : envs::registry().specs()) {
@@ -94,7 +94,7 @@ void print_all() {
   print(to_text(table));
 }
 
-// One line for every check of the environment's contract; fails if one of them does.
+// Prints one line for every check of the environment's contract; returns kFailed if one fails.
 int check_one(const std::string& id, bool json) {
   const envs::CheckReport report = envs::check_env([&] { return envs::make(id, {}, {.warn = envs::ignore_warnings}); });
   if (json) {
@@ -102,19 +102,19 @@ int check_one(const std::string& id, bool json) {
     for (const auto& [key, value] : report.to_dict()) dict[key] = value;
     print_json(dict);
   } else {
-    print(report.to_text() + "\n" + id + (report.passed() ? " keeps the contract\n" : " breaks the contract\n"));
+    print(report.to_text() + "\n" + id + (report.passed() ? " passes all checks\n" : " fails\n"));
   }
   return report.passed() ? kDone : kFailed;
 }
 
-int tell_environments(const EnvsOptions& options) {
+int show_environments(const EnvsOptions& options) {
   load_plugins(options.plugins);
   if (options.check) {
     if (options.id.empty()) throw UsageError("--check needs an environment, as in `ludus envs CartPole-v1 --check`");
     return check_one(envs::registry().find(options.id).spec.id, options.json);
   }
   if (options.contact_sheet) {
-    if (!options.id.empty()) throw UsageError("--contact-sheet shows all environments, so no id goes with it");
+    if (!options.id.empty()) throw UsageError("--contact-sheet: shows all environments, takes no id");
     write_contact_sheet(*options.contact_sheet);
     return kDone;
   }
@@ -137,15 +137,15 @@ int tell_environments(const EnvsOptions& options) {
 
 Command add_envs_command(CLI::App& program) {
   const auto options = std::make_shared<EnvsOptions>();
-  CLI::App* command = program.add_subcommand("envs", "what environments there are, or one of them in full");
-  add_text(*command, "id", "ID", options->id, "environment to tell everything of");
-  add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments");
-  add_flag(*command, "--check", options->check, "test the environment against the contract of environments");
-  add_text(*command, "--contact-sheet", "FILE", options->contact_sheet, "draw all of them into one picture (.png)");
+  CLI::App* command = program.add_subcommand("envs", "list the environments, or describe one");
+  add_text(*command, "id", "ID", options->id, "environment to describe");
+  add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments; repeatable");
+  add_flag(*command, "--check", options->check, "check that the environment satisfies the contract of environments");
+  add_text(*command, "--contact-sheet", "FILE", options->contact_sheet, "draw all environments into one image (.png)");
   add_flag(*command, "--json", options->json, "print one JSON object");
   command->footer(
       "Examples:\n  ludus envs CartPole-v1\n  ludus envs examples/Thermostat-v0 --check --plugin ./libthermostat.so");
-  return {command, [options] { return tell_environments(*options); }};
+  return {command, [options] { return show_environments(*options); }};
 }
 
 }  // namespace ludus::apps

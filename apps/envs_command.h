@@ -1,4 +1,4 @@
-// ludus envs: what environments there are.
+/// ludus envs: lists and describes the environments.
 #pragma once
 
 #include "apps/command.h"

@@ -1,4 +1,4 @@
-// ludus eval: how good one policy is.
+/// ludus eval: evaluates a policy.
 #pragma once
 
 #include "apps/command.h"

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "apps/options.h"
+#include "base/format.h"
 #include "envs/core/spec.h"
 
 namespace ludus::apps {
@@ -16,7 +17,7 @@ constexpr std::array<std::pair<const char*, const char*>, 4> kPairs{{{"E", "D"},
 
 struct NamedKeys {
   std::string_view environment;  // name without version
-  bool discrete;                 // which of its action spaces they are for
+  bool discrete;                 // for which of its action spaces
   KeyMap map;
 };
 
@@ -30,12 +31,12 @@ const std::vector<NamedKeys>& named_keys() {
                              .idle = {0, 0},
                              .help = "Up fires the main engine, Left and Right turn"};
   static const std::vector<NamedKeys> all = {
-      // the cart knows no rest: a push goes on until the other key is pressed
+      // the cart has no idle action: a push is repeated until the other key is pressed
       {"CartPole",
        true,
        {.keys = {{"Left", 0}, {"Right", 1}},
-        .mode = Mode::kGoesOn,
-        .help = "Left and Right push the cart; the first of them begins",
+        .mode = Mode::kSticky,
+        .help = "Left and Right push the cart; the first key starts",
         .fps = 15}},
       {"MountainCar",
        true,
@@ -46,7 +47,7 @@ const std::vector<NamedKeys>& named_keys() {
       {"Acrobot",
        true,
        {.keys = {{"Left", 0}, {"Right", 2}}, .idle = {1}, .help = "Left and Right turn the joint between the links"}},
-      // a positive torque turns against the clock
+      // a positive torque turns counter-clockwise
       {"Pendulum", false, {.keys = {{"Left", 2}, {"Right", -2}}, .help = "Left and Right turn the pendulum"}},
 
       {"FrozenLake", true, lake_keys},
@@ -83,18 +84,18 @@ const std::vector<NamedKeys>& named_keys() {
 
 // The digits choose the action.
 KeyMap digits_for(const envs::Discrete& space) {
-  KeyMap map{.keys = {}, .mode = Mode::kGoesOn, .help = {}};
+  KeyMap map{.keys = {}, .mode = Mode::kSticky, .help = {}};
   for (std::int64_t i = 0; i < space.n(); ++i) {
     map.keys.push_back({"Num" + std::to_string(i), static_cast<double>(space.start() + i)});
   }
-  map.help = "the keys 0 to " + std::to_string(space.n() - 1) + " choose the action; the first of them begins";
+  map.help = formatted("the keys 0 to {} choose the action; the first key starts", space.n() - 1);
   return map;
 }
 
-// For each number one key that drives it to its upper bound and one to its lower; between them it rests at 0, or as
-// near to it as the bounds allow.
+// For each element one key for its upper and one for its lower bound; without keys it is 0, or as near to 0 as the bounds
+// allow.
 KeyMap pairs_for(const envs::Box& space) {
-  KeyMap map{.keys = {}, .mode = Mode::kWhileHeld, .idle = {}, .help = "each number up and down:"};
+  KeyMap map{.keys = {}, .mode = Mode::kWhileHeld, .idle = {}, .help = "each element up and down:"};
   for (std::size_t i = 0; i < space.low().size(); ++i) {
     const double low = space.low().get(i), high = space.high().get(i);
     map.keys.push_back({kPairs[i].first, high, i});
@@ -119,9 +120,10 @@ KeyMap keys_for(envs::Env& env) {
   if (discrete && discrete->n() <= kDigits) return digits_for(*discrete);
   const auto* box = dynamic_cast<const envs::Box*>(&env.action_space());
   if (box && box->is_bounded() && box->low().size() <= kPairs.size()) return pairs_for(*box);
-  throw UsageError("`human` cannot play " + id + ": there are keys for Discrete spaces of up to " +
-                   std::to_string(kDigits) + " actions and for bounded Boxes of up to " +
-                   std::to_string(kPairs.size()) + " numbers, and its actions are " + env.action_space().to_string());
+  throw UsageError(formatted(
+      "`human` cannot play {}: keys exist for Discrete spaces of up to {} actions and bounded Boxes of up to {} "
+      "elements, got {}",
+      id, kDigits, kPairs.size(), env.action_space().to_string()));
 }
 
 const KeyMap::Key* Keyboard::find(std::string_view name) const {
@@ -135,7 +137,7 @@ void Keyboard::handle(const render::Event& event) {
   const KeyMap::Key* key = find(event.key);
   if (!key) return;
   if (event.kind == render::Event::Kind::kKeyPressed) {
-    begun_ = true;
+    started_ = true;
     last_ = key;
     tapped_.push_back(key);
     held_.push_back(key);
@@ -145,14 +147,14 @@ void Keyboard::handle(const render::Event& event) {
 }
 
 std::optional<std::vector<double>> Keyboard::take_action() {
-  if (!begun_) return {};
+  if (!started_) return {};
   std::vector<double> row = map_.idle;
   const auto press = [&row](const KeyMap::Key* key) { row[key->element] = key->level; };
   switch (map_.mode) {
-    case Mode::kGoesOn: press(last_); break;
+    case Mode::kSticky: press(last_); break;
     case Mode::kWhileHeld:
       for (const KeyMap::Key* key : held_) press(key);
-      for (const KeyMap::Key* key : tapped_) press(key);  // a touch shorter than a step counts too
+      for (const KeyMap::Key* key : tapped_) press(key);  // a key pressed for less than a step counts too
       tapped_.clear();
       break;
     case Mode::kTurns:
@@ -165,7 +167,7 @@ std::optional<std::vector<double>> Keyboard::take_action() {
 }
 
 void Keyboard::restart() {
-  begun_ = false;
+  started_ = false;
   tapped_.clear();
   last_ = nullptr;
 }

@@ -1,5 +1,6 @@
-// The program: reads the command line, hands over to a subcommand, and turns whatever happens into an exit code.
+// The program: reads the command line, runs a subcommand, and returns its exit code.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <vector>
 
 #include "apps/bench_command.h"
@@ -10,6 +11,7 @@
 #include "apps/options.h"
 #include "apps/play_command.h"
 #include "apps/train_command.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "nn/core/threads.h"
 
@@ -22,11 +24,11 @@ std::vector<std::string> names_of(const std::vector<CLI::App*>& commands) {
   return names;
 }
 
-// Says what is wrong with the command line, in a sentence.
+// Throws UsageError, which explains in one sentence what is wrong with the command line.
 [[noreturn]] void explain(const CLI::App& program, const CLI::ParseError& error) {
   const std::vector<CLI::App*> parsed = program.get_subcommands();
   const CLI::App& command = parsed.empty() ? program : *parsed[0];
-  const std::string help = "; see `ludus " + (parsed.empty() ? "" : command.get_name() + " ") + "--help`";
+  const std::string help = formatted("; see `ludus {}--help`", parsed.empty() ? "" : command.get_name() + " ");
   const std::vector<std::string> extra = program.remaining(true);
   for (const std::string& word : extra) {
     if (!word.starts_with('-')) continue;
@@ -35,33 +37,33 @@ std::vector<std::string> names_of(const std::vector<CLI::App*>& commands) {
       for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
     }
     const std::string name = word.substr(0, word.find('='));
-    throw UsageError("there is no option `" + name + "`" + help + "." + did_you_mean(name, options));
+    throw UsageError(formatted("there is no option `{}`{}.{}", name, help, did_you_mean(name, options)));
   }
-  if (!extra.empty()) throw UsageError("the command line has a word too many, `" + extra[0] + "`" + help);
+  if (!extra.empty()) throw UsageError(formatted("unexpected argument `{}`{}", extra[0], help));
   throw UsageError(std::string(error.what()) + help);
 }
 
 int run(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
 
-  CLI::App program{"ludus trains reinforcement-learning agents, shows them and compares them.", "ludus"};
+  CLI::App program{"ludus trains, shows and compares reinforcement-learning agents.", "ludus"};
   program.set_version_flag("--version", "ludus " LUDUS_VERSION);
-  const std::vector<Command> commands{add_envs_command(program), add_train_command(program, arguments),
-                                      add_eval_command(program), add_play_command(program),
+  const std::vector<Command> commands{add_envs_command(program),    add_train_command(program, arguments),
+                                      add_eval_command(program),    add_play_command(program),
                                       add_compare_command(program), add_bench_command(program)};
-  // last, for subcommands take over the footer that there is
+  // last, because subcommands inherit an existing footer
   program.footer(
       "Examples:\n  ludus envs CartPole-v1\n  ludus train dqn --env CartPole-v1 --seed 1 --run runs/first\n"
       "  ludus eval runs/first --episodes 100\n  ludus play runs/first\n  ludus play human --env CartPole-v1\n"
-      "  ludus compare random lean runs/first --plot scores.png\n\n`ludus COMMAND --help` tells more of a command.");
+      "  ludus compare random lean runs/first --plot scores.png\n\n`ludus COMMAND --help` explains a command.");
   const std::vector<std::string> names = names_of(program.get_subcommands([](const CLI::App*) { return true; }));
 
   if (arguments.empty()) {
-    throw UsageError("a command is missing: " + joined(names) + "; `ludus --help` tells more");
+    throw UsageError(formatted("a command is missing: {}; see `ludus --help`", joined(names)));
   }
   if (!arguments[0].starts_with('-') && std::find(names.begin(), names.end(), arguments[0]) == names.end()) {
-    throw UsageError("there is no command `" + arguments[0] + "`." + did_you_mean(arguments[0], names) +
-                     " The commands are " + joined(names));
+    throw UsageError(formatted("there is no command `{}`.{} The commands are {}", arguments[0],
+                               did_you_mean(arguments[0], names), joined(names)));
   }
   try {
     program.parse(argc, argv);
@@ -78,7 +80,7 @@ int run(int argc, char** argv) {
   for (const Command& command : commands) {
     if (command.options->parsed()) return command.run();
   }
-  throw UsageError("a command is missing: " + joined(names) + "; `ludus --help` tells more");
+  throw UsageError(formatted("a command is missing: {}; see `ludus --help`", joined(names)));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "agents/runner/run_config.h"
+#include "base/format.h"
 
 namespace ludus::apps {
 namespace {
@@ -18,21 +19,21 @@ bool reads_whole(std::string_view text, T& value) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-// key=value into `values`.
+// Reads key=value into `values`.
 void read_setting(std::string_view option, std::string_view text, Dict& values) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    throw UsageError(std::string(option) + " takes key=value, and was given `" + std::string(text) + "`");
+    throw UsageError(formatted("{}: takes key=value, got `{}`", option, text));
   }
   values[text.substr(0, equals)] = agents::parse_setting(text.substr(equals + 1));
 }
 
-// The parts between commas, but for those within brackets or quotes.
+// Splits at commas outside brackets and quotes.
 std::vector<std::string_view> split_arguments(std::string_view text) {
   std::vector<std::string_view> parts;
   std::size_t begin = 0;
   int depth = 0;   // of brackets
-  char quote = 0;  // the one that is open
+  char quote = 0;  // the open one
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quote != 0) {
@@ -66,24 +67,22 @@ std::int64_t parse_integer(std::string_view option, std::string_view text, std::
     read = true;
   }
   if (read && value >= low && value <= high) return value;
-  const std::string range = high == kMaxInteger ? std::to_string(low) + " or more"
-                                                : "from " + std::to_string(low) + " to " + std::to_string(high);
-  throw UsageError(std::string(option) + " takes a whole number, " + range + ", and was given `" + std::string(text) +
-                   "`");
+  const std::string range = high == kMaxInteger ? formatted("{} or more", low) : formatted("from {} to {}", low, high);
+  throw UsageError(formatted("{}: takes an integer, {}, got `{}`", option, range, text));
 }
 
 double parse_number(std::string_view option, std::string_view text) {
   double value = 0;
   if (reads_whole(text, value) && std::isfinite(value)) return value;
-  throw UsageError(std::string(option) + " takes a number, and was given `" + std::string(text) + "`");
+  throw UsageError(formatted("{}: takes a number, got `{}`", option, text));
 }
 
 envs::WrapperSpec parse_wrapper(std::string_view option, std::string_view text) {
   const std::size_t colon = text.find(':');
   envs::WrapperSpec wrapper{std::string(text.substr(0, colon)), {}};
   if (wrapper.name.empty()) {
-    throw UsageError(std::string(option) + " takes the name of a wrapper, as in FrameStackObservation:stack_size=4, " +
-                     "and was given `" + std::string(text) + "`");
+    throw UsageError(
+        formatted("{}: takes the name of a wrapper, as in FrameStackObservation:stack_size=4, got `{}`", option, text));
   }
   if (colon == std::string_view::npos) return wrapper;
   for (const std::string_view part : split_arguments(text.substr(colon + 1))) {
@@ -102,8 +101,7 @@ std::vector<std::uint64_t> parse_seeds(std::string_view text) {
     add(text.substr(dots + 2));
     const std::uint64_t first = seeds[0], last = seeds[1];
     if (last < first || last - first >= kMaxSeeds) {
-      throw UsageError("--seeds takes a range of 1 to " + std::to_string(kMaxSeeds) +
-                       " seeds, as in 0..4, and was given `" + std::string(text) + "`");
+      throw UsageError(formatted("--seeds: takes a range of 1 to {} seeds, as in 0..4, got `{}`", kMaxSeeds, text));
     }
     seeds.clear();
     for (std::uint64_t seed = first; seed < last; ++seed) seeds.push_back(seed);
@@ -119,34 +117,33 @@ std::vector<std::uint64_t> parse_seeds(std::string_view text) {
   std::vector<std::uint64_t> sorted = seeds;
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end() || seeds.size() > kMaxSeeds) {
-    throw UsageError("--seeds takes up to " + std::to_string(kMaxSeeds) + " seeds, each once, and was given `" +
-                     std::string(text) + "`");
+    throw UsageError(formatted("--seeds: takes up to {} seeds, each once, got `{}`", kMaxSeeds, text));
   }
   return seeds;
 }
 
-void add_text(CLI::App& command, const std::string& name, const std::string& what, std::string& value,
+void add_text(CLI::App& command, const std::string& name, const std::string& type_name, std::string& value,
               const std::string& help) {
   command
       .add_option_function<std::string>(
           name, [&value](const std::string& text) { value = text; }, help)
-      ->type_name(what);
+      ->type_name(type_name);
 }
 
-void add_text(CLI::App& command, const std::string& name, const std::string& what, std::optional<std::string>& value,
-              const std::string& help) {
+void add_text(CLI::App& command, const std::string& name, const std::string& type_name,
+              std::optional<std::string>& value, const std::string& help) {
   command
       .add_option_function<std::string>(
           name, [&value](const std::string& text) { value = text; }, help)
-      ->type_name(what);
+      ->type_name(type_name);
 }
 
-void add_texts(CLI::App& command, const std::string& name, const std::string& what, std::vector<std::string>& values,
-               const std::string& help) {
+void add_texts(CLI::App& command, const std::string& name, const std::string& type_name,
+               std::vector<std::string>& values, const std::string& help) {
   auto* option = command.add_option_function<std::vector<std::string>>(
       name, [&values](const std::vector<std::string>& texts) { values = texts; }, help);
-  option->type_name(what);
-  if (name.starts_with('-')) option->allow_extra_args(false);  // one value each time: the next word is not its own
+  option->type_name(type_name);
+  if (name.starts_with('-')) option->allow_extra_args(false);  // one value each time: the next word is another argument
 }
 
 void add_settings(CLI::App& command, const std::string& name, Dict& values, const std::string& help) {

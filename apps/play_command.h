@@ -1,4 +1,4 @@
-// ludus play: a policy, or a person, in a window or on film.
+/// ludus play: runs a policy or a person in a window, or records a video.
 #pragma once
 
 #include "apps/command.h"

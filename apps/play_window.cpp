@@ -9,7 +9,7 @@
 namespace ludus::apps {
 namespace {
 
-constexpr double kHold = 0.7;  // seconds that the end of an episode stays in sight
+constexpr double kHold = 0.7;  // s for which the last frame of an episode is shown
 
 std::vector<std::string> game_keys_of(const PlayWindowOptions& options) {
   std::vector<std::string> names;
@@ -18,7 +18,7 @@ std::vector<std::string> game_keys_of(const PlayWindowOptions& options) {
   return names;
 }
 
-// The overlay: where the episode stands, how fast it goes, and what can be pressed.
+// The lines of the overlay: the state of the episode, the speed and the keys.
 std::vector<std::string> lines_over(const Player& player, const render::Viewer& viewer,
                                     const PlayWindowOptions& options, bool waiting) {
   std::vector<std::string> lines;
@@ -43,7 +43,7 @@ void play_in_window(Player& player, const PlayWindowOptions& options) {
   std::optional<Keyboard> keyboard;
   if (options.keys) keyboard.emplace(*options.keys);
   const auto record = [&] {
-    if (options.film) options.film->add(render::rasterise(player.scene(), first.width, first.height));
+    if (options.video) options.video->add(render::rasterise(player.scene(), first.width, first.height));
   };
   record();
 

@@ -1,4 +1,4 @@
-// Watching episodes in a window, or playing them there by keyboard.
+/// Shows episodes in a window, of a policy or of a person at the keyboard.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 namespace ludus::apps {
 
 struct PlayWindowOptions {
-  double fps = 30;                       // steps a second
-  std::optional<std::int64_t> episodes;  // after which the window closes; none: when a person closes it
-  agents::Policy* policy = nullptr;      // who plays; without one, a person with these keys:
+  double fps = 30;                       ///< steps a second
+  std::optional<std::int64_t> episodes;  ///< after which the window closes; none: until a person closes it
+  agents::Policy* policy = nullptr;      ///< null: a person plays, with these keys
   std::optional<KeyMap> keys;
-  render::VideoWriter* film = nullptr;              // records every step too
-  std::function<double()> clock;             // seconds, steady
-  std::function<void(double seconds)> rest;  // lets time pass
-  std::function<bool()> stopped;             // asked once a picture; true closes the window
+  render::VideoWriter* video = nullptr;      ///< records every step, if present
+  std::function<double()> clock;             ///< seconds, steady
+  std::function<void(double seconds)> rest;  ///< sleeps
+  std::function<bool()> stopped;             ///< called for each frame; true closes the window
 };
 
-// Shows the player's episodes until the window is closed. Throws NoDisplay.
+/// Shows the player's episodes until the window is closed. Throws NoDisplay.
 void play_in_window(Player& player, const PlayWindowOptions& options);
 
 }  // namespace ludus::apps

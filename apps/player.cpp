@@ -2,6 +2,7 @@
 
 #include "agents/core/action_masks.h"
 #include "apps/table.h"
+#include "base/format.h"
 
 namespace ludus::apps {
 
@@ -9,7 +10,7 @@ Player::Player(envs::EnvPtr env, std::uint64_t seed) : env_(std::move(env)), see
   row_.resize(env_->observation_space().row_size());
   observation_.resize(row_.size());
   begin(1);
-  env_->render();  // an environment without a picture is found out at once
+  env_->render();  // throws now, not later, if the environment cannot be drawn
 }
 
 void Player::begin(std::int64_t episode) {
@@ -46,7 +47,7 @@ void Player::step_by(const Value& action) {
 }
 
 std::string results_text(const std::vector<Player::Result>& results) {
-  if (results.empty()) return "no episode came to its end\n";
+  if (results.empty()) return "no episode was finished\n";
   Table table{.header = {"episode", "seed", "steps", "return"}, .rows = {}, .right = {true, true, true, true}};
   double sum = 0;
   for (const Player::Result& result : results) {
@@ -54,7 +55,7 @@ std::string results_text(const std::vector<Player::Result>& results) {
                           fixed(result.episode_return, 2)});
     sum += result.episode_return;
   }
-  return to_text(table) + "mean return " + fixed(sum / static_cast<double>(results.size()), 2) + "\n";
+  return formatted("{}mean return {}\n", to_text(table), fixed(sum / static_cast<double>(results.size()), 2));
 }
 
 }  // namespace ludus::apps

@@ -1,4 +1,4 @@
-// Episodes of one environment played one after another, with everything known that a viewer wants to see.
+/// Runs the episodes of one environment one after another, with the status that a viewer shows.
 #pragma once
 
 #include <cstdint>
@@ -14,24 +14,24 @@ namespace ludus::apps {
 class Player {
  public:
   struct Result {
-    std::int64_t episode = 0;  // counted from 1
+    std::int64_t episode = 0;  ///< counted from 1
     std::uint64_t seed = 0;
     std::int64_t steps = 0;
-    double episode_return = 0;  // sum of rewards, undiscounted
+    double episode_return = 0;  ///< sum of rewards, undiscounted
   };
 
-  // Begins the first episode. Throws NotSupported if the environment cannot be drawn.
+  /// Starts the first episode. Throws NotSupported if the environment cannot be drawn.
   Player(envs::EnvPtr env, std::uint64_t seed);
 
-  // The episode of that number, from 1 on, from its beginning: by seed + number - 1.
+  /// Starts episode number `episode`, counted from 1, with seed + episode - 1.
   void begin(std::int64_t episode);
 
-  void step(agents::Policy& policy);   // by the best action that the policy knows
-  void step_by(const Value& action);   // throws InvalidAction
-  bool over() const { return over_; }  // the episode has terminated or was truncated
+  void step(agents::Policy& policy);   ///< with the deterministic action
+  void step_by(const Value& action);   ///< throws InvalidAction
+  bool over() const { return over_; }  ///< terminated or truncated
   envs::Scene scene() const { return env_->render(); }
   const render::EpisodeStatus& facts() const { return facts_; }
-  const std::vector<Result>& results() const { return results_; }  // of the episodes that came to their end
+  const std::vector<Result>& results() const { return results_; }  ///< of the finished episodes
   envs::Env& env() { return *env_; }
 
  private:
@@ -40,13 +40,13 @@ class Player {
   bool over_ = false;
   render::EpisodeStatus facts_;
   std::vector<Result> results_;
-  envs::Step step_;           // the last one; at an episode's beginning its info is the reset's
+  envs::Step step_;                 // the last one; at the start of an episode its info is that of the reset
   std::vector<double> row_;         // the observation as numbers
-  std::vector<float> observation_;  // the same as policies take them
+  std::vector<float> observation_;  // the same, as policies take it
   agents::Actions actions_;
 };
 
-// What the episodes came to, as a table.
+/// Returns a table of the episodes and their mean return.
 std::string results_text(const std::vector<Player::Result>& results);
 
 }  // namespace ludus::apps

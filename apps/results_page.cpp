@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view kMark = "## ";
 
-// Where the next section begins, at `at` or behind it; the end of the page if there is none.
+// Returns where the next section starts, at `at` or behind it; the end of the page if there is none.
 std::size_t next_section(std::string_view page, std::size_t at) {
   while (at < page.size()) {
     if (page.substr(at).starts_with(kMark)) return at;
@@ -28,13 +28,13 @@ std::string with_section(std::string_view page, std::string_view title, std::str
   if (text.empty()) text = "# " + std::string(title) + "\n";
   if (!text.ends_with('\n')) text += '\n';
 
-  // the place of the old section, or that before the first heading that comes later in the alphabet
+  // the old section, or the place before the first later heading
   std::size_t begin = next_section(text, 0), end = begin;
   while (begin < text.size()) {
     end = next_section(text, begin + kMark.size());
-    const std::string_view found = heading_at(text, begin);
-    if (found == heading) break;
-    if (found > heading) {
+    const std::string_view other = heading_at(text, begin);
+    if (other == heading) break;
+    if (other > heading) {
       end = begin;
       break;
     }

@@ -1,4 +1,4 @@
-// Pages of results: one section for each task, written anew when it is measured anew.
+/// Pages of results: one section for each task, replaced when the task is measured again.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace ludus::apps {
 
-// The Markdown page `page` with the section "## HEADING" replaced by `body`, or added in the alphabetical order of the
-// headings; a page that is empty begins with "# TITLE". Everything else stays as it is.
+/// Returns the Markdown page `page` with the section "## HEADING" replaced by `body`, or added in the alphabetical order of
+/// the headings; an empty page starts with "# TITLE". The rest is unchanged.
 std::string with_section(std::string_view page, std::string_view title, std::string_view heading,
                          std::string_view body);
 

@@ -1,14 +1,14 @@
 #include "apps/table.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
+
+#include "base/format.h"
 
 namespace ludus::apps {
 namespace {
 
-// Letters of UTF-8 text: bytes that do not continue one.
+// Characters of UTF-8 text: bytes that do not continue one.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
@@ -72,7 +72,7 @@ std::string to_csv(const Table& table) {
   const auto line = [](const std::vector<std::string>& cells) {
     std::string text;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i) text += ",";
+      if (i > 0) text += ",";
       if (cells[i].find_first_of(",\"\n\r") == std::string::npos) {
         text += cells[i];
         continue;
@@ -90,9 +90,7 @@ std::string to_csv(const Table& table) {
 
 std::string fixed(double value, int digits) {
   if (!std::isfinite(value)) return "–";
-  std::array<char, 400> buffer{};  // the largest double has 309 digits before the point
-  std::snprintf(buffer.data(), buffer.size(), "%.*f", digits, value);
-  return buffer.data();
+  return formatted("{:.{}f}", value, digits);
 }
 
 }  // namespace ludus::apps

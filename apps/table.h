@@ -1,4 +1,4 @@
-// Rows and columns as people read them, and as spreadsheets and web pages do.
+/// Tables for terminals, web pages and spreadsheets.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@ namespace ludus::apps {
 
 struct Table {
   std::vector<std::string> header;
-  std::vector<std::vector<std::string>> rows;  // each as long as the header
-  std::vector<bool> right;                     // which columns stand at the right: those of numbers
+  std::vector<std::vector<std::string>> rows;  ///< each as long as the header
+  std::vector<bool> right;                     ///< which columns are aligned right: those of numbers
 };
 
-// Columns padded with spaces, under a rule; letters beyond ASCII count as one place.
+/// Pads columns with spaces and rules the header off; a character beyond ASCII counts as one column.
 std::string to_text(const Table& table);
 std::string to_markdown(const Table& table);
-std::string to_csv(const Table& table);  // RFC 4180, but with plain line ends
+std::string to_csv(const Table& table);  ///< RFC 4180, but with plain line ends
 
-// "42.1" with so many digits behind the point; "–" for what is not finite.
+/// Returns "42.1" with that many digits behind the point; "–" for a number that is not finite.
 std::string fixed(double value, int digits);
 
 }  // namespace ludus::apps

@@ -10,7 +10,7 @@
 #include "apps/comparison.h"
 #include "apps/console.h"
 #include "apps/options.h"
-#include "apps/pictures.h"
+#include "apps/plots.h"
 #include "apps/seed_report.h"
 #include "apps/table.h"
 #include "apps/watch.h"
@@ -245,7 +245,7 @@ std::string algorithms_text() {
   return text;
 }
 
-// What --set takes, for the algorithm that the command line names.
+// The settings of the algorithm that the command line names.
 std::string settings_text(const std::string& name) {
   for (const agents::Algorithm& algorithm : agents::algorithms()) {
     if (algorithm.name != name || algorithm.defaults.empty()) continue;
@@ -253,26 +253,26 @@ std::string settings_text(const std::string& name) {
     for (const auto& [key, value] : algorithm.defaults) {
       table.rows.push_back({key, to_json(value), algorithm.help.at(key).as_string()});
     }
-    return "\nSettings of " + name + ", for --set key=value (a preset for the environment may choose other values):\n" +
-           to_text(table);
+    return formatted("\nSettings of {}, for --set key=value (a preset for the environment may set other values):\n{}",
+                     name, to_text(table));
   }
-  return "\n`ludus train ALGO --help` tells what can be set for an algorithm.\n";
+  return "\n`ludus train ALGO --help` lists the settings of an algorithm.\n";
 }
 
 int train(const TrainOptions& options, const CLI::App& command, const std::vector<std::string>& arguments) {
-  if (options.watch && options.seeds) throw UsageError("--watch shows one training; use it with --seed, not --seeds");
+  if (options.watch && options.seeds) throw UsageError("--watch: shows one training; use --seed, not --seeds");
   if (options.resume) {
-    // what a run is stands in its folder
+    // the run's folder determines the settings
     if (!options.algorithm.empty()) {
-      throw UsageError("--resume goes on with what the folder holds, and takes no algorithm (`" + options.algorithm +
-                       "`)");
+      throw UsageError(
+          formatted("--resume: takes no algorithm, got `{}`; the run's folder determines it", options.algorithm));
     }
     for (const char* name : {"--env", "--env-set", "--wrap", "--set", "--seed", "--seeds", "--n-envs", "--device",
                              "--run", "--eval-every", "--eval-episodes", "--checkpoint-every", "--keep-checkpoints",
                              "--stop-at-reward", "--max-no-improvement-evals", "--min-evals"}) {
       if (command.count(name) > 0) {
-        throw UsageError("--resume goes on with the settings in the run's folder, and " + std::string(name) +
-                         " cannot change them; leave it away, or begin a new run");
+        throw UsageError(
+            formatted("--resume: {} cannot change the settings of a run; omit it, or start a new run", name));
       }
     }
     load_plugins(options.plugins);
@@ -284,13 +284,14 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
   if (options.algorithm.empty()) {
     std::vector<std::string> names;
     for (const agents::Algorithm& algorithm : agents::algorithms()) names.push_back(algorithm.name);
-    throw UsageError("the algorithm is missing, as in `ludus train dqn --env CartPole-v1`; there are " + joined(names));
+    throw UsageError(formatted("the algorithm is missing, as in `ludus train dqn --env CartPole-v1`; choose one of {}",
+                               joined(names)));
   }
   agents::find_algorithm(options.algorithm);
   if (options.min_evals && !options.max_no_improvement_evals) {
-    throw UsageError("--min-evals says from when on --max-no-improvement-evals counts, and that is missing");
+    throw UsageError("--min-evals: needs --max-no-improvement-evals, which is missing");
   }
-  if (!options.env) throw UsageError("--env is missing: say in which environment to train, as in --env CartPole-v1");
+  if (!options.env) throw UsageError("--env is missing: name the environment, as in --env CartPole-v1");
   if (options.seed && options.seeds) throw UsageError("give either --seed or --seeds, not both");
   return options.seeds ? train_seeds(options, arguments) : train_one(options);
 }
@@ -299,40 +300,43 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
 
 Command add_train_command(CLI::App& program, std::vector<std::string> arguments) {
   const auto options = std::make_shared<TrainOptions>();
-  CLI::App* command = program.add_subcommand("train", "let an algorithm learn; leaves a run's folder");
-  add_text(*command, "algo", "ALGO", options->algorithm, "what learns");
-  add_text(*command, "--env", "ID", options->env, "environment to learn in");
+  CLI::App* command = program.add_subcommand("train", "train an agent; writes a run folder");
+  add_text(*command, "algo", "ALGO", options->algorithm, "algorithm");
+  add_text(*command, "--env", "ID", options->env, "environment");
   add_integer(*command, "--steps", options->steps, 1, kMaxInteger,
-              "environment steps, of all environments together (the preset's, else the algorithm's own)");
-  add_integer(*command, "--seed", options->seed, 0, kMaxInteger,
-              "root of all randomness (drawn and told if not given)");
+              "environment steps, all environments together (default: the preset's or the algorithm's)");
+  add_integer(*command, "--seed", options->seed, 0, kMaxInteger, "random seed (default: drawn and printed)");
   add_text(*command, "--seeds", "A..B", options->seeds, "one run for each seed, several at once: 0..4 or 3,5,8");
-  add_integer(*command, "--n-envs", options->n_envs, 1, kMaxEnvs, "environments side by side");
-  add_integer(
-      *command, "--env-threads", options->env_threads, 1, kMaxThreads,
-      "threads that step the environments, not more than there are (1); the results are the same for any number");
-  add_settings(*command, "--set", options->settings, "setting of the algorithm");
-  add_settings(*command, "--env-set", options->env_kwargs, "keyword argument of the environment, see `ludus envs ID`");
+  add_integer(*command, "--n-envs", options->n_envs, 1, kMaxEnvs,
+              "environments that step together (default: the preset's, or 1)");
+  add_integer(*command, "--env-threads", options->env_threads, 1, kMaxThreads,
+              "threads that step the environments (default: 1); does not change the results");
+  add_settings(*command, "--set", options->settings, "setting of the algorithm; repeatable");
+  add_settings(*command, "--env-set", options->env_kwargs,
+               "keyword argument of the environment, see `ludus envs ID`; repeatable");
   add_wrappers(*command, "--wrap", options->wrappers,
-               "wrapper around every environment, the innermost first; the policy takes it along (docs/wrappers.md)");
+               "wrapper of the environment, also when the policy is evaluated, see docs/wrappers.md; repeatable, the "
+               "innermost first");
   add_text(*command, "--device", "D", options->device, "auto, cpu or cuda");
-  add_text(*command, "--run", "DIR", options->run, "folder of the run (runs/ALGO/ENV_1, or the next free number)");
+  add_text(*command, "--run", "DIR", options->run, "run folder (default: runs/ALGO/ENV_1, or the next free number)");
   add_text(*command, "--resume", "DIR", options->resume,
-           "go on with the run in that folder from its newest checkpoint, to --steps if given");
+           "resume the run in that folder from its newest checkpoint, up to --steps if present");
   add_integer(*command, "--eval-every", options->eval_every, 1, kMaxInteger,
-              "steps between evaluations (a tenth of all)");
-  add_integer(*command, "--eval-episodes", options->eval_episodes, 1, kMaxEpisodes, "episodes of an evaluation (10)");
+              "steps between evaluations (default: a tenth of --steps)");
+  add_integer(*command, "--eval-episodes", options->eval_episodes, 1, kMaxEpisodes,
+              "episodes of an evaluation (default: 10)");
   add_integer(*command, "--checkpoint-every", options->checkpoint_every, 1, kMaxInteger,
-              "steps between checkpoints (a tenth of all)");
+              "steps between checkpoints (default: a tenth of --steps)");
   add_integer(*command, "--keep-checkpoints", options->keep_checkpoints, 1, kMaxInteger,
-              "how many of the newest checkpoints stay (3)");
-  add_number(*command, "--stop-at-reward", options->stop_at_reward, "stop when an evaluation's mean reaches this");
+              "number of newest checkpoints to keep (default: 3)");
+  add_number(*command, "--stop-at-reward", options->stop_at_reward,
+             "stop when the mean return of an evaluation reaches this");
   add_integer(*command, "--max-no-improvement-evals", options->max_no_improvement_evals, 0, kMaxInteger,
-              "stop when more evaluations in a row than this brought no better mean");
+              "stop after more evaluations in a row than this without improvement");
   add_integer(*command, "--min-evals", options->min_evals, 0, kMaxInteger,
-              "evaluations at the start that do not count for that (0)");
-  add_flag(*command, "--watch", options->watch, "a window with the present policy playing");
-  add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments");
+              "evaluations at the start that do not count for that (default: 0)");
+  add_flag(*command, "--watch", options->watch, "show the present policy in a window");
+  add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments; repeatable");
   add_flag(*command, "--json", options->json, "print one JSON object");
   const std::string named = arguments.size() > 1 ? arguments[1] : "";
   command->footer([named] {

@@ -1,4 +1,4 @@
-// ludus train: an algorithm learns in an environment, and leaves a run's folder.
+/// ludus train: trains an agent, and writes a run folder.
 #pragma once
 
 #include <string>
@@ -8,8 +8,7 @@
 
 namespace ludus::apps {
 
-// `arguments`: the whole command line without the program's name; trainings of several seeds pass it on to processes
-// of their own.
+/// `arguments`: the whole command line without the program's name, which the subprocesses of --seeds get.
 Command add_train_command(CLI::App& program, std::vector<std::string> arguments);
 
 }  // namespace ludus::apps

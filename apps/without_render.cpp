@@ -1,24 +1,25 @@
-// What a ludus without windows, pictures and films answers (LUDUS_WITH_RENDER=OFF).
+// The commands and options of a ludus built without windows and images (LUDUS_WITH_RENDER=OFF).
 #include <CLI/CLI.hpp>
 
 #include "apps/contact_sheet.h"
 #include "apps/options.h"
-#include "apps/pictures.h"
 #include "apps/play_command.h"
+#include "apps/plots.h"
 #include "apps/watch.h"
+#include "base/format.h"
 
 namespace ludus::apps {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw UsageError(what +
-                   " is not in this ludus, which was built without pictures; build it with -DLUDUS_WITH_RENDER=ON");
+[[noreturn]] void refuse(std::string_view name) {
+  throw UsageError(formatted(
+      "{}: not available, because this ludus was built without rendering; build it with -DLUDUS_WITH_RENDER=ON", name));
 }
 
 }  // namespace
 
 Command add_play_command(CLI::App& program) {
-  CLI::App* command = program.add_subcommand("play", "not in this ludus, which was built without pictures");
+  CLI::App* command = program.add_subcommand("play", "not available: built without rendering");
   command->allow_extras();
   return {command, []() -> int { refuse("`ludus play`"); }};
 }
@@ -35,7 +36,7 @@ void write_contact_sheet(const std::filesystem::path&) {
   refuse("--contact-sheet");
 }
 
-// A run is whole without its curve.
+// A run is complete without its curve.
 void draw_curve(const std::filesystem::path&, const std::vector<std::filesystem::path>&, const std::string&) {}
 
 std::shared_ptr<runs::Callback> make_watch(const agents::RunConfig&) {

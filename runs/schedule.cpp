@@ -7,6 +7,8 @@
 #include <numbers>
 #include <vector>
 
+#include "base/format.h"
+
 namespace ludus::runs {
 namespace {
 
@@ -14,21 +16,22 @@ namespace {
 constexpr std::array<std::string_view, 4> kPrefixes{"", "lin_", "cos_", "exp_"};
 
 [[noreturn]] void reject(std::string_view text, const std::string& reason) {
-  throw InvalidArgument("\"" + std::string(text) + "\" is no schedule: " + reason +
-                        "; give a number, or lin_INITIAL, lin_INITIAL_FINAL or lin_INITIAL_FINAL_FRACTION (also cos_… "
-                        "and exp_INITIAL_FINAL…), such as lin_1_0.05_0.5");
+  throw InvalidArgument(
+      formatted("\"{}\" is not a schedule: {}; use a number, or lin_INITIAL, lin_INITIAL_FINAL or "
+                "lin_INITIAL_FINAL_FRACTION (also cos_… and exp_INITIAL_FINAL…), such as lin_1_0.05_0.5",
+                text, reason));
 }
 
 double number_in(std::string_view text, std::string_view word) {
   double number = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error != std::errc{} || end != word.data() + word.size() || !std::isfinite(number)) {
-    reject(text, "\"" + std::string(word) + "\" is no finite number");
+    reject(text, formatted("\"{}\" is not a finite number", word));
   }
   return number;
 }
 
-// The shortest text that is read back as the same number.
+// Returns the shortest text that reads back as the same number.
 std::string shortest(double number) {
   std::array<char, 32> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
@@ -38,12 +41,12 @@ std::string shortest(double number) {
 }  // namespace
 
 Schedule::Schedule(double constant) : initial_(constant), final_(constant) {
-  if (!std::isfinite(constant)) throw InvalidArgument("a constant schedule must be a finite number");
+  if (!std::isfinite(constant)) throw InvalidArgument("a constant schedule must be finite");
 }
 
 Schedule::Schedule(std::string_view text) {
   std::size_t shape = kPrefixes.size() - 1;
-  while (!text.starts_with(kPrefixes[shape])) --shape;  // every text starts with the constant's prefix, which is empty
+  while (!text.starts_with(kPrefixes[shape])) --shape;  // ends at the constant's prefix, which is empty
   shape_ = static_cast<Shape>(shape);
 
   std::vector<double> numbers;
@@ -61,12 +64,12 @@ Schedule::Schedule(std::string_view text) {
   fraction_ = numbers.size() > 2 ? numbers[2] : 1.0;
   if (!(fraction_ > 0 && fraction_ <= 1)) reject(text, "the fraction must be above 0 and at most 1");
   if (shape_ == Shape::kExponential && !(initial_ > 0 && final_ > 0)) {
-    reject(text, "an exponential one goes from one positive number to another");
+    reject(text, "both values of an exponential schedule must be positive");
   }
 }
 
 double Schedule::at(double progress_remaining) const {
-  // x: the share of the change that is done
+  // x: the fraction of the change that is done
   const double x = std::min((1.0 - std::clamp(progress_remaining, 0.0, 1.0)) / fraction_, 1.0);
   switch (shape_) {
     case Shape::kConstant: break;
@@ -89,8 +92,8 @@ void Schedule::check_within(std::string_view name, double low, double high) cons
   // every shape is monotonic
   for (const double value : {initial_, final_}) {
     if (value >= low && value <= high) continue;
-    throw InvalidArgument(std::string(name) + " must lie between " + shortest(low) + " and " + shortest(high) +
-                          ", and is " + to_string());
+    throw InvalidArgument(
+        formatted("{} must be in [{}, {}], got {}", name, shortest(low), shortest(high), to_string()));
   }
 }
 
@@ -105,7 +108,8 @@ void read_field(const Value& value, Schedule& field) {
   } else if (value.is_number()) {
     field = Schedule(value.as_double());
   } else {
-    throw InvalidArgument("a schedule is a number or a text such as \"lin_1_0.05\", not " + value.describe());
+    throw InvalidArgument(
+        formatted("a schedule must be a number or a text such as \"lin_1_0.05\", got {}", value.describe()));
   }
 }
 

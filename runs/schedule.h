@@ -1,13 +1,13 @@
-// Numbers that change in the course of a training: step sizes, exploration, clip ranges.
-//
-// As a setting a schedule is a number or a text, in the manner of RL Baselines3 Zoo:
-//
-//   0.1               always 0.1
-//   "lin_0.001"       from 0.001 in a straight line to 0 at the end of the training
-//   "lin_1_0.05"      from 1 in a straight line to 0.05
-//   "lin_1_0.05_0.5"  the same within the first half of the training, then 0.05
-//   "cos_0.1"         as "lin_…", along half a cosine: slow at both ends
-//   "exp_0.5_0.01"    by the same factor in every step from 0.5 to 0.01, both of which must be positive
+/// Numbers that change during a training: learning rates, exploration, clip ranges.
+///
+/// As a setting a schedule is a number or a text, in the form of RL Baselines3 Zoo:
+///
+///   0.1               constant
+///   "lin_0.001"       linear, from 0.001 to 0 at the end of the training
+///   "lin_1_0.05"      linear, from 1 to 0.05
+///   "lin_1_0.05_0.5"  linear, from 1 to 0.05 in the first half of the training, then constant
+///   "cos_0.1"         like "lin_…", along half a cosine: slow at both ends
+///   "exp_0.5_0.01"    exponential: by a constant factor a step, from 0.5 to 0.01, which must both be positive
 #pragma once
 
 #include <cstdint>
@@ -21,22 +21,22 @@ namespace ludus::runs {
 
 class Schedule {
  public:
-  Schedule(double constant = 0.0);  // throws InvalidArgument unless it is finite
+  Schedule(double constant = 0.0);  ///< throws InvalidArgument unless it is finite
   Schedule(int constant) : Schedule(static_cast<double>(constant)) {}
-  Schedule(std::string_view text);  // throws InvalidArgument for a text that is none of the above
+  Schedule(std::string_view text);  ///< throws InvalidArgument for a text of another form
   Schedule(const char* text) : Schedule(std::string_view(text)) {}
 
-  // The value when `progress_remaining` of the training lies ahead: 1 at its beginning, 0 at its end. What lies outside
-  // counts as the nearer of the two.
+  /// Returns the value when the fraction `progress_remaining` of the training remains: 1 at its start, 0 at its end.
+  /// Clamped to [0, 1].
   double at(double progress_remaining) const;
 
   double initial() const { return initial_; }
   double final() const { return final_; }
 
-  // "0.1", "lin_1_0.05_0.5": gives an equal schedule.
+  /// Returns the text of an equal schedule: "0.1", "lin_1_0.05_0.5".
   std::string to_string() const;
 
-  // Throws InvalidArgument, naming the setting `name`, unless every value it takes lies in [low, high].
+  /// Throws InvalidArgument, naming the setting `name`, unless all its values are in [low, high].
   void check_within(std::string_view name, double low, double high) const;
 
   friend bool operator==(const Schedule&, const Schedule&) = default;
@@ -47,13 +47,13 @@ class Schedule {
   Shape shape_ = Shape::kConstant;
   double initial_ = 0;
   double final_ = 0;
-  double fraction_ = 1;  // of the training, in which the change takes place
+  double fraction_ = 1;  // of the training, during which it changes
 };
 
-// The share of a training of `total` steps that lies ahead after `done` of them; none where there are no steps at all.
+/// Returns the fraction of a training of `total` steps that remains after `done` of them; 0 for a training without steps.
 double progress_remaining(std::int64_t done, std::int64_t total);
 
-// A schedule as a field of a configuration (base/fields.h): a number or a text.
+/// A schedule as a field of a configuration (base/fields.h): a number or a text.
 void read_field(const Value& value, Schedule& field);
 Value show_field(const Schedule& field);
 

@@ -5,23 +5,24 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/format.h"
 
 namespace ludus::runs {
 namespace {
 
 using Strata = std::vector<std::vector<double>>;
 
-// NaN would be sorted anywhere, and every figure after it would be a lie.
-void require_numbers(std::span<const double> values, const char* what) {
-  if (values.empty()) throw InvalidArgument(std::string(what) + " of no values was asked for");
+// NaN has no place in a sorted order and would corrupt every later statistic.
+void require_numbers(std::span<const double> values, const char* statistic) {
+  if (values.empty()) throw InvalidArgument(formatted("{}: needs at least one value", statistic));
   if (std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); })) {
-    throw InvalidArgument(std::string(what) + " was asked for of values of which one is no number");
+    throw InvalidArgument(formatted("{}: the values must be numbers, got NaN", statistic));
   }
 }
 
 void require_replicates(std::int64_t replicates) {
   if (replicates < 1) {
-    throw InvalidArgument("a bootstrap interval takes at least one replicate, not " + std::to_string(replicates));
+    throw InvalidArgument(formatted("a bootstrap interval: replicates must be positive, got {}", replicates));
   }
 }
 
@@ -31,7 +32,7 @@ std::vector<double> flattened(const Strata& strata) {
   return all;
 }
 
-// Draws, within every stratum, as many values as it has, with replacement.
+// Draws as many values from every stratum as it has, with replacement.
 void resample(const Strata& strata, Generator& generator, std::vector<double>& out) {
   out.clear();
   for (const auto& stratum : strata) {
@@ -86,12 +87,12 @@ double interquartile_mean(std::span<const double> values) {
 Interval iqm_interval(const Strata& strata, Generator& generator, std::int64_t replicates) {
   require_numbers(flattened(strata), "an interval");
   require_replicates(replicates);
-  std::vector<double> figures, drawn;
+  std::vector<double> statistics, drawn;
   for (std::int64_t k = 0; k < replicates; ++k) {
     resample(strata, generator, drawn);
-    figures.push_back(iqm_in_place(drawn));
+    statistics.push_back(iqm_in_place(drawn));
   }
-  return percentile_interval(std::move(figures));
+  return percentile_interval(std::move(statistics));
 }
 
 double probability_of_improvement(std::span<const double> x, std::span<const double> y) {
@@ -111,13 +112,13 @@ double probability_of_improvement(std::span<const double> x, std::span<const dou
 
 Interval improvement_interval(const Strata& x, const Strata& y, Generator& generator, std::int64_t replicates) {
   require_replicates(replicates);
-  std::vector<double> figures, drawn_x, drawn_y;
+  std::vector<double> statistics, drawn_x, drawn_y;
   for (std::int64_t k = 0; k < replicates; ++k) {
     resample(x, generator, drawn_x);
     resample(y, generator, drawn_y);
-    figures.push_back(probability_of_improvement(drawn_x, drawn_y));
+    statistics.push_back(probability_of_improvement(drawn_x, drawn_y));
   }
-  return percentile_interval(std::move(figures));
+  return percentile_interval(std::move(statistics));
 }
 
 Summary summarise(const Strata& strata) {

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "base/format.h"
+
 namespace ludus::runs {
 namespace {
 
@@ -28,10 +30,10 @@ Value value_of(const toml::node& node) {
   }
   std::ostringstream where;
   where << node.source().begin;
-  throw InputError("dates and times are no settings (" + where.str() + ")");
+  throw InputError(formatted("a setting cannot be a date or a time ({})", where.str()));
 }
 
-// Numbers by our own hand: the shortest digits that come back exactly, with a point or an exponent for doubles.
+// The shortest digits that read back exactly, with a point or an exponent for doubles.
 std::string number_text(double number) {
   if (std::isnan(number)) return "nan";
   if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
@@ -70,10 +72,10 @@ std::string value_text(const Value& value) {
     for (const Value& element : value.as_list()) text += (text.empty() ? "" : ", ") + value_text(element);
     return "[" + text + "]";
   }
-  throw TypeMismatch("a setting cannot be " + value.describe());
+  throw TypeMismatch(formatted("a setting cannot be {}", value.describe()));
 }
 
-// A list of dictionaries and nothing else.
+// Returns whether it is a list of only Dicts.
 bool is_array_of_tables(const Value& value) {
   return value.is_list() && !value.as_list().empty() &&
          std::ranges::all_of(value.as_list(), [](const Value& element) { return element.is_dict(); });
@@ -107,7 +109,7 @@ Dict parse_toml(std::string_view text, const std::string& name) {
   } catch (const toml::parse_error& error) {
     std::ostringstream where;
     where << error.source().begin;
-    throw InputError(name + " is no TOML: " + std::string(error.description()) + " (" + where.str() + ")");
+    throw InputError(formatted("{}: is not TOML: {} ({})", name, error.description(), where.str()));
   }
 }
 

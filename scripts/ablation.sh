@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# What each of Rainbow's six parts is worth: Rainbow, Rainbow without each, and DQN without any, all else equal. Writes a
-# table beside the pages of results. After Hessel et al. 2018, figure 3.
+# What each of Rainbow's six parts contributes: Rainbow, Rainbow without each, and DQN without any, all else equal. Writes
+# a table into the pages of results. After Hessel et al. 2018, figure 3.
 #
 #   scripts/ablation.sh [ENV [SEEDS]]      default LunarLander-v3, seeds 0..4; LUDUS names the program (default the release
 #                                          build's), LUDUS_RUNS the folder of the runs (default runs/ablation)
 #
-# Runs that are there already are gone on with.
+# Existing runs are resumed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 env=${1:-LunarLander-v3} seeds=${2:-0..4}
 ludus=${LUDUS:-build/release/bin/ludus} runs=${LUDUS_RUNS:-runs/ablation}
 page=docs/results/rainbow_ablation.md
 
-# name, and what is set: without noisy layers ε explores, as in DQN
+# name and settings; without noisy layers ε explores, as in DQN
 variants=(
   "Rainbow|"
   "without double estimates|double_q=false"
@@ -24,6 +24,15 @@ variants=(
   "DQN: without all six|double_q=false dueling=false prioritized=false n_steps=1 noisy=false distribution=none"
 )
 
+# table_row NAME: reads the JSON of `ludus bench learn`, prints "| NAME | last policy | best policy |".
+table_row() {
+  python3 -c '
+import json, sys
+result = json.load(sys.stdin)
+cells = ["{:.2f} [{:.2f}, {:.2f}]".format(result[p]["iqm"], *result[p]["iqm_ci"]) for p in ("last", "best")]
+print("|", " | ".join([sys.argv[1], *cells]), "|")' "$1"
+}
+
 mkdir -p "$runs/$env"
 rows=
 for variant in "${variants[@]}"; do
@@ -31,12 +40,8 @@ for variant in "${variants[@]}"; do
   for setting in ${variant#*|}; do settings+=(--set "$setting"); done
   folder=$runs/$env/${name//[ :]/_}
   printf '%s: %s\n' "$env" "$name" >&2
-  line=$("$ludus" bench learn --algo rainbow --env "$env" --seeds "$seeds" "${settings[@]}" --run "$folder" \
-    --output "$folder.md" | tail -n 1)
-  best=$(sed -n 's/^best policies: IQM \(.*\); last policies: IQM .*/\1/p' <<<"$line")
-  last=$(sed -n 's/.*; last policies: IQM \(.*\)$/\1/p' <<<"$line")
-  [ -n "$best" ] || { printf 'no figures in: %s\n' "$line" >&2; exit 1; }
-  rows+="| $name | $last | $best |"$'\n'
+  rows+=$("$ludus" bench learn --algo rainbow --env "$env" --seeds "$seeds" "${settings[@]}" --run "$folder" \
+    --output "$folder.md" --json | table_row "$name")$'\n'
 done
 
 cat >"$page" <<EOF

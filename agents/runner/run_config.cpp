@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "agents/runner/preset_texts.h"
-#include "runs/toml_values.h"
 #include "base/fields.h"
+#include "runs/toml_values.h"
 
 namespace ludus::agents {
 namespace {

@@ -5,38 +5,39 @@
 #include <optional>
 
 #include "agents/algorithms.h"
-#include "runs/toml_values.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "base/value_io.h"
 #include "envs/registry/registry.h"
 #include "envs/registry/wrapper_table.h"
+#include "runs/toml_values.h"
 
 namespace ludus::agents {
 namespace {
 
-// Wrappers whose statistics grow with use, the settings by which an algorithm does the same and saves them with its
-// policy, and what needs no statistics.
+// Wrappers with running statistics, the settings with which an algorithm does the same and saves the statistics with its
+// policy, and a wrapper without statistics.
 struct Normaliser {
   std::string_view name;
   std::vector<std::string> settings;
-  std::string_view instead;
+  std::string_view alternative;
 };
 const std::array<Normaliser, 2> kNormalisers{{
     {"NormalizeObservation", {"normalize_observations", "normalize"}, "RescaleObservation"},
     {"NormalizeReward", {"normalize_rewards"}, "ClipReward"},
 }};
 
-// Wrappers that a run has no use for, and why.
-struct Useless {
+// Wrappers without effect on a run, and why.
+struct Unsupported {
   std::string_view name;
   std::string_view reason;
 };
-constexpr std::array<Useless, 2> kUseless{{
-    {"Autoreset", "the environments of a run are reset at the end of every episode without it"},
-    {"RenderCollection", "nobody would look at the pictures it keeps; `ludus play --record` films a policy"},
+constexpr std::array<Unsupported, 2> kUnsupported{{
+    {"Autoreset", "the environments of a run already reset at the end of every episode"},
+    {"RenderCollection", "its frames are never used during training; record a policy with `ludus play --record`"},
 }};
 
-// What it changes; nothing known of a wrapper that is not registered.
+// Returns what it changes; nothing for a wrapper that is not registered.
 std::optional<envs::WrapperEffect> changes_of(const envs::WrapperSpec& wrapper) {
   for (const envs::RegisteredWrapper& registered : envs::registered_wrappers()) {
     if (registered.name == wrapper.name) return registered.effect;
@@ -44,13 +45,15 @@ std::optional<envs::WrapperEffect> changes_of(const envs::WrapperSpec& wrapper) 
   return {};
 }
 
-[[noreturn]] void refuse(const Normaliser& wrapper, const Algorithm& algorithm) {
-  std::string sentence = std::string(wrapper.name) +
-                         " has no place in a training: each environment would gather statistics of its own, and a "
-                         "policy's file holds none; ";
+[[noreturn]] void reject(const Normaliser& wrapper, const Algorithm& algorithm) {
+  const std::string problem = formatted(
+      "{}: cannot be used in a training, because each environment would gather separate statistics, and a policy's "
+      "file "
+      "holds none",
+      wrapper.name);
   for (const std::string& setting : wrapper.settings) {
     if (!algorithm.defaults.contains(setting)) continue;
-    throw InvalidArgument(sentence + algorithm.name + " keeps such statistics itself with --set " + setting + "=true");
+    throw InvalidArgument(formatted("{}; {} normalises with --set {}=true", problem, algorithm.name, setting));
   }
   std::vector<std::string> others;
   for (const Algorithm& other : algorithms()) {
@@ -58,15 +61,15 @@ std::optional<envs::WrapperEffect> changes_of(const envs::WrapperSpec& wrapper) 
       others.push_back(other.name);
     }
   }
-  throw InvalidArgument(sentence + algorithm.name + " has no setting for that (" + joined(others) + " have), and " +
-                        std::string(wrapper.instead) + " works with fixed numbers");
+  throw InvalidArgument(formatted("{}; {} has no setting for that ({} have one), {} works without statistics", problem,
+                                  algorithm.name, joined(others), wrapper.alternative));
 }
 
 std::string to_text(const envs::WrapperSpec& wrapper) {
   std::string text = wrapper.name;
   char separator = ':';
   for (const auto& [key, value] : wrapper.kwargs) {
-    text += separator + key + "=" + (value.is_string() ? value.as_string() : to_json(value));
+    text += formatted("{}{}={}", separator, key, value.is_string() ? value.as_string() : to_json(value));
     separator = ',';
   }
   return text;
@@ -84,15 +87,15 @@ void check_wrappers(const Wrappers& wrappers, const Algorithm& algorithm) {
   for (const envs::WrapperSpec& wrapper : wrappers) {
     if (envs::is_vector_wrapper(wrapper)) {
       const std::string single = wrapper.name.substr(wrapper.name.find('.') + 1);
-      throw InvalidArgument(wrapper.name + " goes around a vector of environments, and a policy must play in one; " +
-                            (changes_of({single, {}}) ? single + " goes around each" : "a run has no use for it"));
+      throw InvalidArgument(formatted("{}: wraps a vector of environments, and a policy must also run in one; {}",
+                                      wrapper.name, changes_of({single, {}}) ? "use " + single : "remove it"));
     }
     for (const Normaliser& normaliser : kNormalisers) {
-      if (normaliser.name == wrapper.name) refuse(normaliser, algorithm);
+      if (normaliser.name == wrapper.name) reject(normaliser, algorithm);
     }
-    for (const Useless& useless : kUseless) {
-      if (useless.name != wrapper.name) continue;
-      throw InvalidArgument(wrapper.name + " has no place in a training: " + std::string(useless.reason));
+    for (const Unsupported& unsupported : kUnsupported) {
+      if (unsupported.name != wrapper.name) continue;
+      throw InvalidArgument(formatted("{}: cannot be used in a training: {}", wrapper.name, unsupported.reason));
     }
   }
 }
@@ -135,7 +138,7 @@ Wrappers wrappers_from_list(const List& list, const std::string& owner) {
     Dict kwargs = value.as_dict();
     const Value* name = kwargs.find("name");
     if (!name || !name->is_string()) {
-      throw InvalidArgument(owner + ": each of the wrappers needs its \"name\", and one has none");
+      throw InvalidArgument(formatted("{}: each wrapper needs a \"name\"", owner));
     }
     std::string text = name->as_string();
     kwargs.erase("name");

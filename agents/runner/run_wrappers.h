@@ -1,5 +1,5 @@
-// Wrappers as part of a run: which there may be, how files and messages write them, and which of them a policy keeps
-// when it plays outside of its training.
+/// Wrappers as part of a run: which are allowed, how files and messages write them, and which of them apply to
+/// evaluations.
 #pragma once
 
 #include <string>
@@ -13,31 +13,31 @@ namespace ludus::agents {
 
 struct Algorithm;
 
-using Wrappers = std::vector<envs::WrapperSpec>;  // from the inside out
+using Wrappers = std::vector<envs::WrapperSpec>;  ///< from the inside out
 
-// The spec of the environment with those wrappers around it; nobody is warned of an id that is out of date. Throws
-// UnknownEnvironment. That the wrappers exist and fit shows when it is made.
+/// Returns the spec of the environment with those wrappers around it, without a warning of an outdated id. Throws
+/// UnknownEnvironment; whether the wrappers exist and fit is checked when it is made.
 envs::EnvSpec wrapped_spec(std::string_view env_id, const Dict& env_kwargs, const Wrappers& wrappers);
 
-// Throws InvalidArgument for a wrapper that a training cannot have: one around a vector of environments, one that
-// gathers statistics (NormalizeObservation, NormalizeReward), which a policy's file does not hold, or one that a run has
-// no use for.
+/// Throws InvalidArgument for a wrapper that cannot be used in a training: one around a vector of environments, one that
+/// gathers statistics (NormalizeObservation, NormalizeReward), which a policy's file does not hold, or one without effect
+/// on a run.
 void check_wrappers(const Wrappers& wrappers, const Algorithm& algorithm);
 
-// Those that a policy plays with outside of its training: all but those that change nothing but rewards, so that every
-// score is made of the environment's own rewards.
+/// Returns the wrappers of evaluations: all except those that change only rewards, so that every score is a sum of the
+/// environment's original rewards.
 Wrappers evaluation_wrappers(const Wrappers& wrappers);
 
-// Those that make another game of the environment: other steps, or other episodes.
+/// Returns the wrappers that change the task: the steps or the episodes.
 Wrappers task_wrappers(const Wrappers& wrappers);
 
-// "FrameStackObservation:stack_size=4, ClipAction", as --wrap takes each; "none".
+/// Returns "FrameStackObservation:stack_size=4, ClipAction", each as --wrap takes it; "none" if there are none.
 std::string to_text(const Wrappers& wrappers);
-// "CartPole-v1", or "CartPole-v1 with TimeAwareObservation".
+/// Returns "CartPole-v1", or "CartPole-v1 with TimeAwareObservation".
 std::string wrapped_name(const std::string& env_id, const Wrappers& wrappers);
 
-// [{"name": "FrameStackObservation", "stack_size": 4}, …], as files hold them: the arguments beside the name, in the
-// order of the alphabet. The second throws InvalidArgument or TypeMismatch; `owner` is named.
+/// Returns [{"name": "FrameStackObservation", "stack_size": 4}, …], the form of files: the arguments behind the name, in
+/// alphabetical order. wrappers_from_list() throws InvalidArgument or TypeMismatch, naming `owner`.
 List to_list(const Wrappers& wrappers);
 Wrappers wrappers_from_list(const List& list, const std::string& owner);
 

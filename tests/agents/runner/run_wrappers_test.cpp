@@ -57,7 +57,7 @@ TEST(RunWrappers, ComeBackFromFilesExactly) {
   EXPECT_THROW(wrappers_from_list(List{"ClipReward"}, "a file"), InputError);
 }
 
-TEST(RunWrappers, AreWrittenAsTheyAreGiven) {
+TEST(RunWrappers, TextIsTheFormOfTheOption) {
   EXPECT_EQ(to_text(Wrappers{}), "none");
   EXPECT_EQ(to_text({kStack[1], kStack[0], kStack[5]}),
             "ResizeObservation:shape=[36,36], GrayscaleObservation, "
@@ -66,7 +66,7 @@ TEST(RunWrappers, AreWrittenAsTheyAreGiven) {
   EXPECT_EQ(wrapped_name("CartPole-v1", {{"ClipAction", {}}}), "CartPole-v1 with ClipAction");
 }
 
-TEST(RunWrappers, GoAroundTheEnvironmentWithItsArguments) {
+TEST(RunWrappers, WrapTheEnvironmentWithItsArguments) {
   const auto env = envs::make(wrapped_spec("CartPole-v1", {{"sutton_barto_reward", true}, {"max_episode_steps", 7}},
                                            {{"TimeAwareObservation", {}}, {"ClipReward", {{"max_reward", -0.5}}}}));
   EXPECT_EQ(env->spec().max_episode_steps, 7);
@@ -75,7 +75,7 @@ TEST(RunWrappers, GoAroundTheEnvironmentWithItsArguments) {
   EXPECT_EQ(env->step(0).reward, -0.5);  // Sutton and Barto's rewards are 0 before the end
 }
 
-TEST(RunWrappers, ThoseWithoutAPlaceInATrainingAreRefused) {
+TEST(RunWrappers, RejectsThoseThatATrainingCannotUse) {
   const auto refusal = [](const std::string& wrapper, const char* algorithm) {
     return message_of([&] { check_wrappers({{wrapper, {}}}, find_algorithm(algorithm)); });
   };
@@ -84,17 +84,17 @@ TEST(RunWrappers, ThoseWithoutAPlaceInATrainingAreRefused) {
   };
   expect_words("NormalizeObservation", "ppo", "--set normalize_observations=true");
   expect_words("NormalizeObservation", "ars", "--set normalize=true");
-  expect_words("NormalizeObservation", "dqn", "dqn has no setting for that (a2c, ars, ppo, reinforce have)");
+  expect_words("NormalizeObservation", "dqn", "dqn has no setting for that (a2c, ars, ppo, reinforce have one)");
   expect_words("NormalizeReward", "a2c", "--set normalize_rewards=true");
-  expect_words("NormalizeReward", "ars", "ars has no setting for that (a2c, ppo, reinforce have)");
-  expect_words("vector.ClipReward", "dqn", "; ClipReward goes around each");
-  expect_words("vector.DictInfoToList", "dqn", "a run has no use for it");
-  expect_words("Autoreset", "dqn", "has no place");
-  expect_words("RenderCollection", "dqn", "has no place");
+  expect_words("NormalizeReward", "ars", "ars has no setting for that (a2c, ppo, reinforce have one)");
+  expect_words("vector.ClipReward", "dqn", "; use ClipReward");
+  expect_words("vector.DictInfoToList", "dqn", "; remove it");
+  expect_words("Autoreset", "dqn", "cannot be used in a training");
+  expect_words("RenderCollection", "dqn", "cannot be used in a training");
   EXPECT_EQ(message_of([] { check_wrappers(kStack, find_algorithm("dqn")); }), "no error");
 }
 
-TEST(RunWrappers, APlannerTakesNone) {
+TEST(RunWrappers, APlannerRejectsAny) {
   const auto envs =
       envs::make_vec(wrapped_spec("FrozenLake-v1", {}, {{"StickyAction", {{"repeat_action_probability", 0.25}}}}), 1);
   const std::string message =
@@ -102,12 +102,12 @@ TEST(RunWrappers, APlannerTakesNone) {
   EXPECT_NE(message.find("StickyAction"), std::string::npos) << message;
 }
 
-TEST(PolicyMetadata, HoldTheWrappers) {
+TEST(PolicyMetadata, HoldsTheWrappers) {
   Checkpoint checkpoint;
-  PolicyMetadata facts;
-  facts.algorithm = "dqn";
-  facts.wrappers = kStack;
-  write_metadata(checkpoint, facts);
+  PolicyMetadata metadata;
+  metadata.algorithm = "dqn";
+  metadata.wrappers = kStack;
+  write_metadata(checkpoint, metadata);
   EXPECT_EQ(read_metadata(checkpoint).wrappers, kStack);
 
   // files from before there were wrappers in a run

@@ -1,4 +1,4 @@
-#include "apps/pictures.h"
+#include "apps/plots.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +9,7 @@
 #include "apps/console.h"
 #include "apps/options.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "render/plot.h"
 #include "render/program.h"
 
@@ -17,8 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The returns of every evaluation in a run's evaluations.csv, by environment steps. A row that is not whole is left
-// out: a curve is a picture, not a proof.
+// Returns the returns of every evaluation in a run's evaluations.csv, by environment steps, without incomplete rows.
 std::map<double, std::vector<double>> evaluations_in(const fs::path& run) {
   std::map<double, std::vector<double>> evaluations;
   const std::string text = read_text(run / "evaluations.csv");
@@ -50,11 +50,11 @@ std::map<double, std::vector<double>> evaluations_in(const fs::path& run) {
 void check_plot_path(const fs::path& path) {
   const std::string extension = path.extension().string();
   if (extension != ".png" && extension != ".svg" && extension != ".pdf") {
-    throw UsageError("--plot takes a file that ends in .png, .svg or .pdf, and was given `" + path.string() + "`");
+    throw UsageError(formatted("--plot: takes a file that ends in .png, .svg or .pdf, got `{}`", path.string()));
   }
   const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
   if (!fs::is_directory(folder)) {
-    throw UsageError("--plot cannot write " + path.string() + ": there is no folder " + folder.string());
+    throw UsageError(formatted("--plot: cannot write {}: there is no folder {}", path.string(), folder.string()));
   }
   render::require_program("gnuplot", "to draw plots");
 }
@@ -69,7 +69,7 @@ void plot_scores(const fs::path& path, const std::vector<Score>& scores, const s
 
 void draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const std::string& title) {
   try {
-    // the returns of each run at the steps that every run was evaluated at
+    // the returns of each run at the steps at which all runs were evaluated
     std::map<double, std::vector<std::vector<double>>> strata;
     for (const fs::path& run : runs) {
       for (auto& [steps, returns] : evaluations_in(run)) strata[steps].push_back(std::move(returns));
@@ -80,7 +80,7 @@ void draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const
     render::Curve curve;
     curve.label = runs.size() == 1
                       ? "evaluation: interquartile mean, 95 % interval"
-                      : "evaluation of " + std::to_string(runs.size()) + " seeds: interquartile mean, 95 % interval";
+                      : formatted("evaluation of {} seeds: interquartile mean, 95 % interval", runs.size());
     for (const auto& [steps, returns] : strata) {
       const runs::Summary summary = runs::summarise(returns);
       curve.x.push_back(steps);
@@ -90,7 +90,7 @@ void draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const
     }
     render::plot_curves(folder / "curve.png", std::vector{curve}, title, "environment steps", "return");
   } catch (const Error& error) {
-    print_status(std::string("warning: the curve was not drawn: ") + error.what());
+    print_status(formatted("warning: the curve was not drawn: {}", error.what()));
   }
 }
 
