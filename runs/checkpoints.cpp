@@ -15,15 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "step_";
-constexpr std::string_view kSuffix = ".safetensors";
+constexpr std::string_view kStepPrefix = "step_";
+constexpr std::string_view kStepSuffix = ".safetensors";
 
 // Returns the steps in a checkpoint's file name, or nothing for another file.
 std::optional<std::int64_t> step_of(const fs::path& file) {
   const std::string name = file.filename().string();
-  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return {};
-  const char* first = name.data() + kPrefix.size();
-  const char* last = name.data() + name.size() - kSuffix.size();
+  if (!name.starts_with(kStepPrefix) || !name.ends_with(kStepSuffix)) return {};
+  const char* first = name.data() + kStepPrefix.size();
+  const char* last = name.data() + name.size() - kStepSuffix.size();
   std::int64_t step = 0;
   const auto [end, error] = std::from_chars(first, last, step);
   if (error != std::errc{} || end != last) return {};
@@ -37,7 +37,7 @@ fs::path best_model_path(const fs::path& run) {
 }
 
 fs::path checkpoint_path(const fs::path& run, std::int64_t step) {
-  return checkpoints_folder(run) / formatted("{}{:012}{}", kPrefix, step, kSuffix);
+  return checkpoints_folder(run) / formatted("{}{:012}{}", kStepPrefix, step, kStepSuffix);
 }
 
 std::vector<fs::path> checkpoints_in(const fs::path& run) {

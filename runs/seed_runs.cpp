@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "seed_";
+constexpr std::string_view kSeedPrefix = "seed_";
 
 Dict printed_object(const std::string& output) {
   try {
@@ -32,7 +32,7 @@ double SeedResult::number(std::string_view name) const {
 }
 
 fs::path seed_folder(const fs::path& parent, std::uint64_t seed) {
-  return parent / formatted("{}{}", kPrefix, seed);
+  return parent / formatted("{}{}", kSeedPrefix, seed);
 }
 
 std::vector<SeedRun> seed_runs_in(const fs::path& parent) {
@@ -40,10 +40,10 @@ std::vector<SeedRun> seed_runs_in(const fs::path& parent) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(parent, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kPrefix) || !holds_run(entry.path())) continue;
+    if (!name.starts_with(kSeedPrefix) || !holds_run(entry.path())) continue;
     std::uint64_t seed = 0;
     const char* last = name.data() + name.size();
-    const auto [end, error] = std::from_chars(name.data() + kPrefix.size(), last, seed);
+    const auto [end, error] = std::from_chars(name.data() + kSeedPrefix.size(), last, seed);
     if (error == std::errc{} && end == last) runs.push_back({.seed = seed, .folder = entry.path(), .arguments = {}});
   }
   std::sort(runs.begin(), runs.end(), [](const SeedRun& a, const SeedRun& b) { return a.seed < b.seed; });

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "events.out.tfevents.";
+constexpr std::string_view kEventPrefix = "events.out.tfevents.";
 
 static_assert(std::endian::native == std::endian::little, "the records are little-endian");
 
@@ -102,9 +102,9 @@ fs::path event_file(const fs::path& folder, double seconds) {
   fs::path file;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().filename().string().starts_with(kPrefix)) file = entry.path();
+    if (entry.path().filename().string().starts_with(kEventPrefix)) file = entry.path();
   }
-  return file.empty() ? folder / formatted("{}{}.ludus", kPrefix, static_cast<long long>(seconds)) : file;
+  return file.empty() ? folder / formatted("{}{}.ludus", kEventPrefix, static_cast<long long>(seconds)) : file;
 }
 
 std::string version_record(double wall_time) {

@@ -5,7 +5,7 @@
 #
 #   scripts/clean_root_test.sh [--root DIR] [--fresh] [--ref COMMIT] [SCRIPT [ARGUMENT…]]
 #
-#   --root DIR     where the root lies (default /tmp/cleanroot/root); it is kept, so a second run skips debootstrap
+#   --root DIR     folder of the root (default /tmp/cleanroot/root); it is kept, so a second run skips debootstrap
 #   --fresh        throw the root away first: only then is setup.sh tested from nothing
 #   --ref COMMIT   what to clone (default HEAD)
 #   SCRIPT         default scripts/test.sh
@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
     --root) root=$2; shift 2 ;;
     --fresh) fresh=true; shift ;;
     --ref) ref=$2; shift 2 ;;
-    --*) fail "unknown option \"$1\"; there are --root, --fresh and --ref" ;;
+    --*) fail "unknown option \"$1\"; the options are --root, --fresh and --ref" ;;
     *) break ;;
   esac
 done

@@ -180,7 +180,7 @@ def prove(proof, only):
                 noticed_by_learning.add(algorithm)
             if not by_hand and not learning:
                 complain(f"no test of {algorithm} notices {name} ({mutation['breaks']})")
-    # which of one algorithm's mutations its trainings notice is told by all of them together
+    # all mutations of an algorithm together show which of them its trainings notice
     for algorithm in proof.algorithms:
         whole = all(name in mutations for name, each in proof.mutations.items() if algorithm in each["algorithms"])
         if whole and algorithm not in noticed_by_learning:

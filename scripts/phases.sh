@@ -1,4 +1,4 @@
-# Sourced by the other scripts: runs the named phases of a long work one after another, and tells how long each took.
+# Sourced by the other scripts: runs the named phases of long work one after another, and prints how long each took.
 # shellcheck shell=bash
 
 ludus_phases=()

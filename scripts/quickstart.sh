@@ -5,7 +5,7 @@
 #   scripts/quickstart.sh
 #   LUDUS_JOBS=4                 compile so many files at a time (default: the cores there are)
 #
-# The runs, the film and the table go to build/quickstart, which is emptied first.
+# The runs, the video and the table go to build/quickstart, which is emptied first.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/phases.sh
@@ -17,10 +17,10 @@ ludus=build/release/bin/ludus
 # only the program: the tests are built by scripts/test.sh
 build() { cmake --build --preset release --parallel "$jobs" --target ludus; }
 
-# Seeds are fixed, so every machine of the same kind tells the same story.
+# Fixed seeds: every machine of the same kind gives the same results.
 train() { "$ludus" train "$1" --env "$2" --seed 1 --run "$out/$1"; }
 
-# A window where there is a display and somebody in front of it, and a film in any case.
+# A video always, and a window on a terminal with a display.
 watch() {
   "$ludus" play "$out/dqn" --episodes 1 --record "$out/balance.mp4"
   ffmpeg -nostdin -loglevel error -y -ss 2 -i "$out/balance.mp4" -frames:v 1 "$out/balance.png"
@@ -29,7 +29,7 @@ watch() {
   fi
 }
 
-# Every policy meets the same 100 episodes.
+# Every policy is evaluated on the same 100 episodes.
 compare() {
   local policies=(random lean balance "$out/random_search" "$out/imitation" "$out/q_learning" "$out/dqn")
   "$ludus" compare "${policies[@]}" --env CartPole-v0 --episodes 100 --seed 0 --format markdown > "$out/table.md"
@@ -48,5 +48,5 @@ for policy in random_search imitation q_learning; do
 done
 phase "compare" compare
 show_phases
-printf '\nThe film: %s\nThe table: %s\nWatch it in a window: %s play %s\n' \
+printf '\nThe video: %s\nThe table: %s\nWatch it in a window: %s play %s\n' \
   "$out/balance.mp4" "$out/table.md" "$ludus" "$out/dqn"

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Makes docs/results/README.md, one row for each measurement of `ludus bench learn`, from the pages beside it.
+"""Makes docs/results/README.md, one row for each measurement of `ludus bench learn`, from the pages in the same folder.
+
+The pages are parsed because they are the record: measurements of months are kept as Markdown only, and a page that no
+longer parses changes the index, which a test compares.
 
   scripts/results_index.py           writes it
   scripts/results_index.py --check   exit code 1 if it is not what the pages say

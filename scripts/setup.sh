@@ -19,7 +19,7 @@ packages=(
   libfmt-dev
   # the Box2D environments
   libbox2d-dev
-  # windows (with the software renderer of machines without a graphics card), pictures and their fonts, films, plots
+  # windows (with the software renderer of machines without a graphics card), images and their fonts, videos, plots
   libsfml-dev libx11-dev libgl1-mesa-dri libcairo2-dev fonts-dejavu-core ffmpeg gnuplot-nox
   # tests: GoogleTest, a display without a screen and hands for its windows, an independent reader of checkpoints
   libgtest-dev xvfb xauth xdotool python3 python3-numpy
@@ -48,7 +48,7 @@ needs=(
   "the X11 library|inc:X11/Xlib.h"
   "Cairo 1.16|inc:cairo.h inc:cairo/cairo.h"
   "GoogleTest 1.12|inc:gtest/gtest.h"
-  "ffmpeg (films)|cmd:ffmpeg"
+  "ffmpeg (videos)|cmd:ffmpeg"
   "gnuplot (plots)|cmd:gnuplot"
   "xvfb-run and xauth (tests of the window)|cmd:xvfb-run"
   "xdotool (tests of the window)|cmd:xdotool"
@@ -86,7 +86,7 @@ report_other_system() {
   fi
   say "$1, so nothing was installed. Missing here:"
   printf '  - %s\n' "${missing[@]}" >&2
-  say "install these with your system's own tools, then run: cmake --preset release" \
+  say "install these with the tools of your system, then run: cmake --preset release" \
     "(-DCMAKE_PREFIX_PATH=… names unusual places; LUDUS_WITH_RENDER, LUDUS_WITH_BOX2D, LUDUS_WITH_TORCH and" \
     "LUDUS_BUILD_TESTS leave parts away)"
   exit 2
@@ -95,7 +95,7 @@ report_other_system() {
 case ${1:-} in
   --list) printf '%s\n' "${packages[@]}"; exit 0 ;;
   '') ;;
-  *) say "unknown option \"$1\"; there is --list, or nothing at all"; exit 2 ;;
+  *) say "unknown option \"$1\"; the only option is --list"; exit 2 ;;
 esac
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
@@ -122,7 +122,7 @@ if [ "$(id -u)" -ne 0 ]; then
       "apt-get install --no-install-recommends ${missing[*]}"
     exit 2
   fi
-  # without a terminal nobody could type a password: fail at once, instead of waiting for one
+  # without a terminal no password can be typed: fail at once instead of waiting for one
   if [ -t 0 ]; then as_root=(sudo "${as_root[@]}"); else as_root=(sudo -n "${as_root[@]}"); fi
   if ! "${as_root[@]}" true; then
     say "sudo refused; as root, run: apt-get install --no-install-recommends ${missing[*]}"

@@ -1,4 +1,4 @@
-// How good a policy is: complete episodes, on environments of their own, from stated seeds.
+/// Evaluates a policy over complete episodes from given seeds.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,15 @@
 namespace ludus::agents {
 
 struct EpisodeResults {
-  std::vector<double> returns;        // sum of rewards, undiscounted, in the order of the seeds
-  std::vector<std::int64_t> lengths;  // steps
+  std::vector<double> returns;        ///< sums of rewards, undiscounted, in the order of the seeds
+  std::vector<std::int64_t> lengths;  ///< steps
 };
 
-// Plays episodes k = 0 … episodes - 1, each from reset(seed + k), so that every policy meets the same ones; episode k is played by environment
-// k mod N (Stable-Baselines3's unbiased split: short episodes are not over-counted, since the episodes are
-// fixed beforehand). `envs` must be in the mode kDisabled (throws InvalidArgument otherwise). A policy that draws is seeded
-// with `seed` first. `interrupted` is asked once a step; true ends the evaluation by throwing runs::Interrupted. Throws WorkError if an
-// environment gives a reward that is not finite.
+/// Evaluates a policy over episodes k = 0 … episodes - 1, each from reset(seed + k), so that every policy is evaluated on
+/// the same ones. Episode k runs in environment k mod N (Stable-Baselines3's unbiased split: short episodes are not
+/// over-counted, because the episodes are fixed beforehand). A stochastic policy is seeded with `seed` first. `interrupted`
+/// is called once a step; true ends the evaluation with runs::Interrupted. Throws InvalidArgument unless `envs` is in the
+/// mode kDisabled, and WorkError if an environment returns a reward that is not finite.
 EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed,
                         bool deterministic = true, const std::function<bool()>& interrupted = {});
 

@@ -100,7 +100,7 @@ void Trainer::make_step() {
   const envs::VectorStep& result = step(envs_, actions_);
   check_finite(result);
 
-  // what an action led to: of an episode that ended, its own last observation, not the first of the next one
+  // the successor of an episode's last step is its final observation, not the first of the next episode
   next_observations_ = result.observations;
   for (std::size_t i = 0; i < n; ++i) {
     if (!result.has_final[i]) continue;
