@@ -34,7 +34,9 @@ TEST(ContactSheet, ShowsEveryEnvironment) {
   }
 }
 
-TEST(ContactSheet, IsAPng) { EXPECT_THROW(write_contact_sheet("sheet.jpg"), UsageError); }
+TEST(ContactSheet, IsAPng) {
+  EXPECT_THROW(write_contact_sheet("sheet.jpg"), UsageError);
+}
 
 }  // namespace
 }  // namespace ludus::apps

@@ -39,7 +39,7 @@ TEST(Faults, BrokenCheckpointsAreNamed) {
   write(file, std::string(5000, 'x'));
   expect_sentence(ludus({"eval", file, "--episodes", "1"}), 2, {"broken.safetensors"});
   expect_sentence(ludus({"compare", "random", file, "--episodes", "1"}), 2, {"broken.safetensors"});
-  expect_sentence(ludus({"play", file, "--record", folder / "film.gif"}), 2, {"broken.safetensors"});
+  expect_sentence(ludus({"play", file, "--record", folder / "video.gif"}), 2, {"broken.safetensors"});
 
   // a run that is to go on from a truncated checkpoint
   for (const auto& entry : fs::directory_iterator(run + "/checkpoints")) {
@@ -48,20 +48,20 @@ TEST(Faults, BrokenCheckpointsAreNamed) {
   expect_sentence(ludus({"train", "--resume", run, "--steps", "700"}), 2, {".safetensors"});
 }
 
-TEST(Faults, ACheckpointOfAnotherEnvironmentIsRefused) {
+TEST(Faults, RejectsACheckpointOfAnotherEnvironment) {
   const Folder folder;
   const std::string run = train_small(folder);
   const Words other{"--env", "test/Walk-v0", "--plugin", LUDUS_TEST_PLUGIN};
   expect_sentence(ludus(Words{"eval", run} + other), 2, {"CartPole-v1", "test/Walk-v0"});
   expect_sentence(ludus(Words{"compare", "random", run} + other), 2, {"CartPole-v1", "test/Walk-v0"});
-  expect_sentence(ludus(Words{"play", run, "--record", folder / "film.gif"} + other), 2, {"CartPole-v1"});
+  expect_sentence(ludus(Words{"play", run, "--record", folder / "video.gif"} + other), 2, {"CartPole-v1"});
   expect_sentence(ludus(Words{"eval", "lean"} + other), 2, {"lean", "test/Walk-v0"});
 
   // one with the same spaces is none of the kind
   EXPECT_EQ(ludus({"eval", run, "--env", "CartPole-v0", "--episodes", "2"}).code, 0);
 }
 
-TEST(Faults, APlugInIsListedTrainedOnAndFoundAgain) {
+TEST(Faults, APlugInCanBeListedTrainedOnAndReloaded) {
   const Folder folder;
   const Outcome listed = ludus({"envs", "test/Walk-v0", "--plugin", LUDUS_TEST_PLUGIN, "--json"});
   ASSERT_EQ(listed.code, 0) << listed.err;
@@ -81,17 +81,17 @@ TEST(Faults, APlugInIsListedTrainedOnAndFoundAgain) {
   ASSERT_EQ(trained.code, 0) << trained.err;
 
   // the run knows its plug-in and its environment's arguments: two steps at least
-  const Outcome judged = ludus({"eval", run, "--episodes", "2", "--json"});
-  ASSERT_EQ(judged.code, 0) << judged.err;
-  EXPECT_EQ(from_json(judged.out).as_dict().at("env").as_string(), "test/Walk-v0");
+  const Outcome evaluated = ludus({"eval", run, "--episodes", "2", "--json"});
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  EXPECT_EQ(from_json(evaluated.out).as_dict().at("env").as_string(), "test/Walk-v0");
   const Outcome resumed = ludus({"train", "--resume", run, "--steps", "450"});
   EXPECT_EQ(resumed.code, 0) << resumed.err;
 
-  // it has no picture
-  expect_sentence(ludus({"play", run, "--record", folder / "film.gif"}), 2, {"test/Walk-v0"});
+  // it cannot be drawn
+  expect_sentence(ludus({"play", run, "--record", folder / "video.gif"}), 2, {"test/Walk-v0"});
 }
 
-TEST(Faults, AFullDiskEndsATrainingWithASentence) {
+TEST(Faults, AFullDiskEndsATrainingWithOneSentence) {
   // no file may grow beyond so many bytes: the first checkpoint does not fit
   const Folder folder;
   const Outcome outcome = ludus(small_training() + Words{"--run", folder / "run"}, {.file_limit = 3000});
@@ -102,13 +102,13 @@ TEST(Faults, AResultThatCannotBeWrittenIsAFailure) {
   expect_sentence(ludus({"envs", "--json"}, {.stdout_file = "/dev/full"}), 1, {"standard output"});
 }
 
-TEST(Faults, AReaderThatIsGoneEndsItQuietly) {
+TEST(Faults, ABrokenPipeEndsItQuietly) {
   const Outcome outcome = ludus({"envs"}, {.stdout_file = "-"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, "");
 }
 
-TEST(Faults, APolicyThatIsNotThereIsSaid) {
+TEST(Faults, AMissingPolicyIsNamed) {
   const Folder folder;
   expect_sentence(ludus({"eval", folder / "missing"}), 2, {"missing", "built-in policies"});
   expect_sentence(ludus({"eval", folder.path().string()}), 2, {"holds no run"});

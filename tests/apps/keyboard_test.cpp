@@ -10,7 +10,7 @@ namespace {
 using Kind = render::Event::Kind;
 using Row = std::vector<double>;
 
-TEST(Keyboard, CartPoleGoesOnInTheDirectionOfTheKeyPressedLast) {
+TEST(Keyboard, CartPoleRepeatsTheLastKey) {
   const envs::EnvPtr env = envs::make("CartPole-v1");
   Keyboard keyboard(keys_for(*env));
   EXPECT_TRUE(keyboard.waiting());
@@ -29,7 +29,7 @@ TEST(Keyboard, CartPoleGoesOnInTheDirectionOfTheKeyPressedLast) {
   EXPECT_EQ(keyboard.take_action(), std::nullopt);
 }
 
-TEST(Keyboard, WithAnIdleActionAKeyCountsWhileItIsHeldAndATouchOnce) {
+TEST(Keyboard, WithAnIdleActionKeysActWhileHeldAndAtLeastOnce) {
   Keyboard keyboard({.keys = {{"Left", 5}, {"Up", 6}}, .help = ""});
   keyboard.handle({Kind::kKeyPressed, "Left"});
   EXPECT_EQ(keyboard.take_action(), Row{5});
@@ -48,7 +48,7 @@ TEST(Keyboard, WithAnIdleActionAKeyCountsWhileItIsHeldAndATouchOnce) {
   EXPECT_EQ(keyboard.take_action(), Row{0});
 }
 
-TEST(Keyboard, SeveralKeysActTogetherOnDifferentNumbers) {
+TEST(Keyboard, SeveralKeysSetSeveralElements) {
   Keyboard keyboard({.keys = {{"Left", -1, 0}, {"Right", 1, 0}, {"Up", 1, 1}}, .idle = {0, 0.5}, .help = ""});
   keyboard.handle({Kind::kKeyPressed, "Left"});
   keyboard.handle({Kind::kKeyPressed, "Up"});
@@ -60,7 +60,7 @@ TEST(Keyboard, SeveralKeysActTogetherOnDifferentNumbers) {
   EXPECT_EQ(keyboard.take_action(), (Row{-1, 0.5}));
 }
 
-TEST(Keyboard, AGameOfTurnsMakesOneStepAKey) {
+TEST(Keyboard, TurnBasedGamesStepOncePerKey) {
   const envs::EnvPtr env = envs::make("FrozenLake-v1");
   Keyboard keyboard(keys_for(*env));
   keyboard.handle({Kind::kKeyPressed, "Down"});
@@ -90,7 +90,7 @@ TEST(Keyboard, EveryEnvironmentHasKeysThatMakeActions) {
 }
 
 // up is the high bound, down the low one, and nothing is 0 or the bound next to it
-TEST(Keyboard, ABoxWithoutKeysOfItsOwnGetsPairs) {
+TEST(Keyboard, OtherBoxesGetKeyPairs) {
   struct Joints : public envs::Env {
     envs::Box observations{0, 1, Shape{1}};
     envs::Box actions{Array::of<float>(std::vector<float>{-2, 1}), Array::of<float>(std::vector<float>{3, 4})};

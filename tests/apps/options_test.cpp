@@ -5,7 +5,7 @@
 namespace ludus::apps {
 namespace {
 
-TEST(Options, WholeNumbersAreReadInBothForms) {
+TEST(Options, ReadsIntegersInBothForms) {
   EXPECT_EQ(parse_integer("--steps", "50000", 1, kMaxInteger), 50000);
   EXPECT_EQ(parse_integer("--steps", "5e4", 1, kMaxInteger), 50000);
   EXPECT_EQ(parse_integer("--steps", "9223372036854775807", 1, kMaxInteger), kMaxInteger);

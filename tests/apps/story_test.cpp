@@ -60,7 +60,7 @@ TEST(Envs, OneAndAllAsJson) {
                           [](const Value& spec) { return spec.as_dict().at("id").as_string() == "CartPole-v0"; }));
 }
 
-TEST(Envs, AreCheckedAgainstTheContract) {
+TEST(Envs, CheckTestsTheContract) {
   const Outcome good = ludus({"envs", "CartPole-v1", "--check"});
   EXPECT_EQ(good.code, 0) << good.err;
   EXPECT_NE(good.out.find("passed   determinism"), std::string::npos) << good.out;
@@ -85,7 +85,7 @@ TEST(Envs, AreCheckedAgainstTheContract) {
   EXPECT_EQ(failed, std::set<std::string>{"steps"}) << json.out;
 }
 
-TEST(Eval, JsonHasTheFieldsAndTheFiguresOfItsReturns) {
+TEST(Eval, JsonHasTheStatisticsOfItsReturns) {
   const Words command{"eval", "lean", "--env", "CartPole-v1", "--episodes", "20", "--seed", "5", "--json"};
   const Outcome outcome = ludus(command);
   ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -118,13 +118,13 @@ TEST(Eval, JsonHasTheFieldsAndTheFiguresOfItsReturns) {
   EXPECT_EQ(ludus(random).out, ludus(random).out);
 }
 
-TEST(Eval, TextNamesTheSeedThatWasTaken) {
+TEST(Eval, TextNamesTheSeed) {
   const Outcome outcome = ludus({"eval", "lean", "--env", "CartPole-v1", "--episodes", "3"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_NE(outcome.out.find("from seed 1000000"), std::string::npos) << outcome.out;
 }
 
-TEST(Compare, EveryPolicyMeetsTheSameEpisodes) {
+TEST(Compare, EveryPolicyRunsTheSameEpisodes) {
   const Outcome outcome =
       ludus({"compare", "random", "lean", "balance", "--env", "CartPole-v1", "--episodes", "20", "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -141,7 +141,7 @@ TEST(Compare, EveryPolicyMeetsTheSameEpisodes) {
   EXPECT_EQ(policies[1].as_dict().at("returns"), alone.at("returns"));
 }
 
-TEST(Compare, WarnsOnceOfAnIdThatIsOutOfDate) {
+TEST(Compare, WarnsOnceOfAnOutdatedId) {
   const Outcome outcome = ludus({"compare", "random", "lean", "balance", "--env", "CartPole-v0", "--episodes", "2"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   const std::string warning = "CartPole-v0 is out of date";
@@ -172,7 +172,7 @@ TEST(Compare, TableCsvMarkdownAndPlot) {
   EXPECT_EQ(std::count(markdown.out.begin(), markdown.out.end(), '\n'), 4);
 }
 
-TEST(Train, LeavesARunThatCanBeEvaluatedWatchedAndCompared) {
+TEST(Train, WritesARunThatCanBeEvaluatedShownAndCompared) {
   const Folder folder;
   const std::string run = folder / "run";
   const Outcome trained = ludus(small_training() + Words{"--run", run, "--json"});
@@ -200,7 +200,7 @@ TEST(Train, LeavesARunThatCanBeEvaluatedWatchedAndCompared) {
 }
 
 // Trained in wrapped environments, resumed, and played, evaluated and compared in the same ones by every command.
-TEST(Train, AWrappedEnvironmentGoesWithThePolicy) {
+TEST(Train, PoliciesKeepTheWrappersOfTheirTraining) {
   const Folder folder;
   const std::string run = folder / "run", bare = folder / "bare", twice = folder / "twice";
   const Words wrappers{"--wrap", "TimeAwareObservation",     "--wrap", "FrameStackObservation:stack_size=2",
@@ -223,13 +223,13 @@ TEST(Train, AWrappedEnvironmentGoesWithThePolicy) {
   }
   EXPECT_EQ(ludus({"play", run, "--record", folder / "last.png"}).code, 0);
 
-  // beside policies that see the bare environment
+  // together with policies made for the bare environment
   ASSERT_EQ(ludus(small_training() + Words{"--run", bare}).code, 0);
   const Dict compared =
       object_of(ludus({"compare", "lean", folder / "alone.safetensors", bare, "--episodes", "3", "--json"}));
   EXPECT_EQ(compared.at("policies").as_list()[1].as_dict().at("returns"), score.at("returns"));
 
-  // but not beside those that play another game
+  // but not with policies of another task
   ASSERT_EQ(ludus(small_training() + Words{"--wrap", "RepeatAction:num_repeats=2", "--run", twice}).code, 0);
   const Outcome refused = ludus({"compare", run, twice});
   EXPECT_EQ(refused.code, 2);
@@ -244,7 +244,7 @@ TEST(Train, AWrappedEnvironmentGoesWithThePolicy) {
   }
 }
 
-TEST(Train, IsTheSameOnAnyNumberOfThreads) {
+TEST(Train, ResultsDoNotDependOnThreads) {
   const Folder folder;
   std::vector<std::string> runs;
   for (const char* threads : {"1", "3"}) {
@@ -258,7 +258,7 @@ TEST(Train, IsTheSameOnAnyNumberOfThreads) {
   EXPECT_EQ(contents(fs::path(runs[0]) / "best.safetensors"), contents(fs::path(runs[1]) / "best.safetensors"));
 }
 
-TEST(Train, StopsWhenEvaluationsBringNoBetterMean) {
+TEST(Train, StopsWithoutImprovement) {
   const Folder folder;
   // what chance earns in the same episodes is the same every time
   const Words command{"train",
@@ -283,7 +283,7 @@ TEST(Train, StopsWhenEvaluationsBringNoBetterMean) {
   EXPECT_EQ(object_of(later).at("steps").as_int(), 400);
 }
 
-TEST(Train, TellsTheSeedThatItDrewAndTakesTheFirstFreeFolder) {
+TEST(Train, PrintsTheDrawnSeedAndUsesTheNextFolder) {
   const Folder folder;
   const Words command{"train", "random_search", "--env", "CartPole-v1", "--steps", "300"};
   const Surroundings here{.folder = folder.path()};
@@ -296,7 +296,7 @@ TEST(Train, TellsTheSeedThatItDrewAndTakesTheFirstFreeFolder) {
   EXPECT_NE(first.out, "");
 }
 
-TEST(Train, AnInterruptionKeepsACheckpointThatIsResumed) {
+TEST(Train, AnInterruptedRunCanBeResumed) {
   for (const int signal : {SIGINT, SIGTERM}) {
     SCOPED_TRACE(signal);
     const Folder folder;
@@ -322,7 +322,7 @@ TEST(Train, AnInterruptionKeepsACheckpointThatIsResumed) {
   }
 }
 
-TEST(Train, SeedsAreRunsOfTheirOwn) {
+TEST(Train, SeedsAreSeparateRuns) {
   const Folder folder;
   const std::string parent = folder / "seeds";
   Words command = small_training();
@@ -385,8 +385,8 @@ TEST(Train, AnInterruptionReachesEverySeed) {
   EXPECT_NE(stopped.err.find("interrupted"), std::string::npos) << stopped.err;
 }
 
-// Two seeds are trained and played, and the page tells of both; measured again, only that section is written anew.
-TEST(Bench, WritesAPageOfWhatItMeasured) {
+// Two seeds are trained and evaluated, and the page has both; measured again, only that section is replaced.
+TEST(Bench, WritesAPageOfResults) {
   const Folder folder;
   const std::string page = folder / "q_learning.md";
   const Words words{"bench",    "learn", "--algo", "q_learning",        "--env", "CartPole-v1",   "--seeds",    "0,1",
@@ -400,34 +400,34 @@ TEST(Bench, WritesAPageOfWhatItMeasured) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
   write(page, text + "\n## Words of mine\n\nstay\n");
-  EXPECT_EQ(ludus(words).code, 0);  // goes on with runs that have come to their end
+  EXPECT_EQ(ludus(words).code, 0);  // resumes finished runs
   EXPECT_EQ(contents(page), text + "\n## Words of mine\n\nstay\n");
 }
 
-TEST(Play, RecordsFilmsAndPictures) {
+TEST(Play, RecordsVideosAndImages) {
   const Folder folder;
-  for (const std::string name : {"film.gif", "film.mp4", "last.png"}) {
+  for (const std::string name : {"video.gif", "video.mp4", "last.png"}) {
     const Outcome played = ludus({"play", "random", "--env", "CartPole-v1", "--record", folder / name, "--seed", "3"});
     ASSERT_EQ(played.code, 0) << played.err;
     EXPECT_NE(played.out.find("mean return"), std::string::npos) << played.out;
   }
-  EXPECT_TRUE(contents(folder / "film.gif").starts_with("GIF89a"));
-  EXPECT_EQ(contents(folder / "film.mp4").substr(4, 4), "ftyp");
+  EXPECT_TRUE(contents(folder / "video.gif").starts_with("GIF89a"));
+  EXPECT_EQ(contents(folder / "video.mp4").substr(4, 4), "ftyp");
   EXPECT_TRUE(contents(folder / "last.png").starts_with("\x89PNG"));
 }
 
-TEST(Play, AnInterruptedFilmIsNotWritten) {
+TEST(Play, AnInterruptedVideoIsNotWritten) {
   const Folder folder;
   const Outcome stopped =
-      ludus({"play", "balance", "--env", "CartPole-v1", "--episodes", "100000", "--record", folder / "film.gif"},
+      ludus({"play", "balance", "--env", "CartPole-v1", "--episodes", "100000", "--record", folder / "video.gif"},
             {.meanwhile = [&](pid_t pid) {
-              // the film grows in a file beside its target
+              // the video grows in a file next to its target
               wait_until([&] { return fs::directory_iterator(folder.path()) != fs::directory_iterator(); });
               ::kill(pid, SIGINT);
             }});
   EXPECT_EQ(stopped.code, 130) << stopped.err;
   EXPECT_NE(stopped.err.find("was not written"), std::string::npos) << stopped.err;
-  EXPECT_FALSE(fs::exists(folder / "film.gif"));
+  EXPECT_FALSE(fs::exists(folder / "video.gif"));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 const Table kTable{.header = {"name", "sd"}, .rows = {{"a,\"b\"", "1.5"}, {"θ|x", "–"}}, .right = {false, true}};
 
-TEST(Table, ColumnsAreAlignedByLetters) {
+TEST(Table, AlignsColumnsByCharacters) {
   EXPECT_EQ(to_text(kTable),
             "name    sd\n"
             "----------\n"
@@ -25,7 +25,7 @@ TEST(Table, MarkdownEscapesBars) {
             "| θ\\|x   |   – |\n");
 }
 
-TEST(Table, CsvQuotesWhatNeedsIt) {
+TEST(Table, CsvQuotesSpecialCharacters) {
   EXPECT_EQ(to_csv(kTable), "name,sd\n\"a,\"\"b\"\"\",1.5\nθ|x,–\n");
 }
 

@@ -1,4 +1,4 @@
-// What is wrong on the command line is answered with exit code 2 and one sentence that says how to mend it.
+// Errors of the command line give exit code 2 and one sentence with the remedy.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ void expect_refused(const Words& arguments, const Words& words, const Surroundin
   for (const std::string& word : words) EXPECT_NE(outcome.err.find(word), std::string::npos) << outcome.err;
 }
 
-TEST(Usage, HelpAndVersionTellWhatThereIs) {
+TEST(Usage, HelpListsCommandsAlgorithmsAndPolicies) {
   const Outcome help = ludus({"--help"});
   EXPECT_EQ(help.code, 0);
   for (const char* word : {"envs", "train", "eval", "play", "compare", "Examples"}) {
@@ -47,7 +47,7 @@ TEST(Usage, HelpAndVersionTellWhatThereIs) {
   }
 }
 
-TEST(Usage, ABenchmarkNeedsATaskAndAPlaceToWrite) {
+TEST(Usage, ABenchmarkNeedsATaskAndAFolder) {
   expect_refused({"bench"}, {"`ludus bench learn`"});
   expect_refused({"bench", "lern"}, {"`lern`"});
   expect_refused({"bench", "learn", "--env", "CartPole-v1"}, {"--algo is missing"});
@@ -56,12 +56,12 @@ TEST(Usage, ABenchmarkNeedsATaskAndAPlaceToWrite) {
                  {"/nowhere", "--output"});
 }
 
-TEST(Usage, AContactSheetIsOfAll) {
+TEST(Usage, AContactSheetTakesNoId) {
   expect_refused({"envs", "CartPole-v1", "--contact-sheet", "sheet.png"}, {"--contact-sheet", "no id"});
   expect_refused({"envs", "--contact-sheet", "sheet.gif"}, {".png", "sheet.gif"});
 }
 
-TEST(Usage, WrongCommandsAndOptionsAreAnsweredWithTheClosest) {
+TEST(Usage, SuggestsTheClosestCommandOrOption) {
   expect_refused({}, {"a command is missing", "train"});
   expect_refused({"trian"}, {"`trian`", "Did you mean `train`?"});
   expect_refused({"train", "dqn", "--env", "CartPole-v1", "--stepz", "5"}, {"`--stepz`", "Did you mean `--steps`?"});
@@ -75,7 +75,7 @@ TEST(Usage, WrongCommandsAndOptionsAreAnsweredWithTheClosest) {
   expect_refused({"eval", "lean"}, {"--env is missing"});
 }
 
-TEST(Usage, WrongNamesAreAnsweredWithTheClosest) {
+TEST(Usage, SuggestsTheClosestName) {
   expect_refused({"train", "dqm", "--env", "CartPole-v1"}, {"\"dqm\"", "Did you mean `dqn`?"});
   expect_refused({"train", "dqn", "--env", "CartPol-v1"}, {"CartPol", "Did you mean: `CartPole-v1`?"});
   expect_refused({"train", "dqn", "--env", "CartPole-v9"}, {"`v9`", "`v1`"});
@@ -86,7 +86,7 @@ TEST(Usage, WrongNamesAreAnsweredWithTheClosest) {
   expect_refused({"compare", "random", "--env", "CartPole-v1", "--format", "cvs"}, {"`cvs`", "Did you mean `csv`?"});
 }
 
-TEST(Usage, WrongKeysAndValuesAreNamed) {
+TEST(Usage, NamesWrongKeysAndValues) {
   const Words train{"train", "dqn", "--env", "CartPole-v1"};
   const Folder folder;
   const Surroundings here{.folder = folder.path()};
@@ -114,13 +114,13 @@ TEST(Usage, WrongKeysAndValuesAreNamed) {
   expect_refused({"play", "lean", "--env", "CartPole-v1", "--fps", "0", "--record", "a.png"}, {"--fps"});
 }
 
-TEST(Usage, AReplayBeyondTheMachineIsRefusedBeforeItIsTaken) {
+TEST(Usage, RejectsAReplayBufferLargerThanTheMachine) {
   const Folder folder;
   expect_refused({"train", "dqn", "--env", "CartPole-v1", "--set", "buffer_size=1000000000000000"},
                  {"PiB", "this machine has", "buffer_size"}, {.folder = folder.path()});
 }
 
-TEST(Usage, TheReplaysMemoryIsToldBeforeTraining) {
+TEST(Usage, PrintsTheSizeOfTheReplayBuffer) {
   // 100,000 rows of 2 · 4 + 1 + 3 floats: 4,800,000 bytes
   const Folder folder;
   const Outcome outcome = ludus({"train", "dqn", "--env", "CartPole-v1", "--steps", "10", "--eval-episodes", "1"},
@@ -129,7 +129,7 @@ TEST(Usage, TheReplaysMemoryIsToldBeforeTraining) {
   EXPECT_NE(outcome.err.find("the replay buffer takes 4.6 MiB"), std::string::npos) << outcome.err;
 }
 
-TEST(Usage, ATrainingThatCannotBeginLeavesNothingBehind) {
+TEST(Usage, ATrainingThatCannotStartLeavesNoFolder) {
   const Folder folder;
   const Words wrong{"train", "dqn", "--env", "CartPole-v1", "--set", "loss=wrong"};
   ludus(wrong, {.folder = folder.path()});
@@ -143,7 +143,7 @@ TEST(Usage, ATrainingThatCannotBeginLeavesNothingBehind) {
   EXPECT_TRUE(std::filesystem::exists(folder / "runs/notes"));
 }
 
-TEST(Usage, MissingAndWrongPlugInsAreNamed) {
+TEST(Usage, NamesMissingAndWrongPlugIns) {
   expect_refused({"envs", "--plugin", "/nowhere/lib.so"}, {"/nowhere/lib.so", "does not exist"});
   const Folder folder;
   write(folder / "lib.so", "not a library");
@@ -151,7 +151,7 @@ TEST(Usage, MissingAndWrongPlugInsAreNamed) {
   expect_refused({"train", "dqn", "--env", "test/Walk-v0", "--plugin", "/nowhere/lib.so"}, {"does not exist"});
 }
 
-TEST(Usage, ARunFolderThatCannotBeWrittenIsNamed) {
+TEST(Usage, NamesARunFolderThatCannotBeWritten) {
   const Folder folder;
   write(folder / "file", "a file is no folder");
   expect_refused(small_training() + Words{"--run", folder / "file/run"}, {"file/run", "--run"});
@@ -160,7 +160,7 @@ TEST(Usage, ARunFolderThatCannotBeWrittenIsNamed) {
   expect_refused(small_training() + Words{"--run", run}, {"already holds a run", "--resume"});
 }
 
-TEST(Usage, WhatCannotBeResumedIsSaid) {
+TEST(Usage, ExplainsWhyARunCannotBeResumed) {
   const Folder folder;
   expect_refused({"train", "--resume", folder / "nothing"}, {"nothing", "holds no run"});
   expect_refused({"train", "--resume", folder.path().string()}, {"holds no run"});
@@ -172,20 +172,20 @@ TEST(Usage, WhatCannotBeResumedIsSaid) {
   expect_refused({"train", "--resume", run}, {"config.toml"});
 }
 
-TEST(Usage, WithoutADisplayAFilmIsOffered) {
+TEST(Usage, WithoutADisplaySuggestsAVideo) {
   expect_refused({"play", "lean", "--env", "CartPole-v1"}, {"no display", "--record"});
   expect_refused({"play", "human", "--env", "CartPole-v1"}, {"no display"});
   const Folder folder;
-  expect_refused({"play", "human", "--env", "CartPole-v1", "--record", folder / "film.mp4"}, {"no display"});
+  expect_refused({"play", "human", "--env", "CartPole-v1", "--record", folder / "video.mp4"}, {"no display"});
   const std::string run = folder / "run";
   expect_refused(small_training() + Words{"--watch", "--run", run}, {"no display"});
   EXPECT_FALSE(std::filesystem::exists(run));
 }
 
-TEST(Usage, AFilmThatCannotBeMadeIsRefused) {
+TEST(Usage, RejectsAVideoThatCannotBeWritten) {
   const Folder folder;
-  expect_refused({"play", "lean", "--env", "CartPole-v1", "--record", folder / "film.avi"}, {"film.avi"});
-  expect_refused({"play", "lean", "--env", "CartPole-v1", "--record", folder / "missing/film.gif"}, {"missing"});
+  expect_refused({"play", "lean", "--env", "CartPole-v1", "--record", folder / "video.avi"}, {"video.avi"});
+  expect_refused({"play", "lean", "--env", "CartPole-v1", "--record", folder / "missing/video.gif"}, {"missing"});
   expect_refused({"compare", "lean", "--env", "CartPole-v1", "--plot", folder / "plot.bmp"}, {"plot.bmp", ".svg"});
   expect_refused({"compare", "lean", "--env", "CartPole-v1", "--plot", folder / "missing/plot.png"}, {"missing"});
 }

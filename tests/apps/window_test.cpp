@@ -49,7 +49,7 @@ TEST(PlayWindow, APersonPlaysByKeyboard) {
   EXPECT_LE(steps, 11) << played.out;
 }
 
-TEST(Watch, DoesNotChangeWhatIsLearned) {
+TEST(Watch, DoesNotChangeTheTraining) {
   const Folder folder;
   const Outcome watched = ludus(small_training() + Words{"--watch", "--run", folder / "watched"}, {.display = true});
   ASSERT_EQ(watched.code, 0) << watched.err;

@@ -13,7 +13,7 @@ namespace {
 
 using test_support::Scratch;
 
-TEST(PythonNumber, WritesWhatPythonWrites) {
+TEST(PythonNumber, EqualsPythonsRepr) {
   EXPECT_EQ(python_number(20), "20.0");
   EXPECT_EQ(python_number(0.123456), "0.123456");
   EXPECT_EQ(python_number(-1.5), "-1.5");
@@ -25,7 +25,7 @@ TEST(PythonNumber, WritesWhatPythonWrites) {
   EXPECT_EQ(python_number(-std::numeric_limits<double>::infinity()), "-inf");
 }
 
-TEST(CsvLog, IsReopenedCutBackAndMended) {
+TEST(CsvLog, ReopensTruncatesAndRepairs) {
   const Scratch folder;
   const auto path = folder / "rows.csv";
   {

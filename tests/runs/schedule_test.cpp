@@ -61,7 +61,7 @@ TEST(Schedule, IsAFieldAndReadsBackWhatItShows) {
   EXPECT_THROW(read_field(Value(true), field), InputError);
 }
 
-TEST(Schedule, RefusesWhatIsNone) {
+TEST(Schedule, RejectsOtherTexts) {
   for (const char* text : {"", "lin_", "lin_a", "lin_1_2_3_4", "lin_1_0_0", "lin_1_0_1.5", "0.1_0.2", "exp_1",
                            "exp_1_0", "exp_-1_1", "cos", "lin_1_", "nan", "inf", "lin_0.1x", "LIN_1"}) {
     EXPECT_THROW(Schedule{std::string_view(text)}, InvalidArgument) << text;
@@ -72,7 +72,7 @@ TEST(Schedule, RefusesWhatIsNone) {
   EXPECT_THROW(Schedule(-0.1).check_within("rate", 0, 1), InvalidArgument);
 }
 
-TEST(Schedule, ProgressIsTheShareThatLiesAhead) {
+TEST(Schedule, ProgressIsTheRemainingFraction) {
   EXPECT_EQ(progress_remaining(0, 100), 1);
   EXPECT_EQ(progress_remaining(25, 100), 0.75);
   EXPECT_EQ(progress_remaining(100, 100), 0);

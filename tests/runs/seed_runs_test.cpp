@@ -12,7 +12,7 @@
 namespace ludus::runs {
 namespace {
 
-TEST(SeedRuns, AreFoundInTheOrderOfTheirSeeds) {
+TEST(SeedRuns, AreSortedBySeed) {
   const test_support::Scratch folder;
   EXPECT_TRUE(seed_runs_in(folder.path()).empty());
   for (const char* name : {"seed_10", "seed_9", "seed_x", "other"}) {

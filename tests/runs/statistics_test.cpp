@@ -9,7 +9,7 @@
 namespace ludus::runs {
 namespace {
 
-TEST(Statistics, MeanAndDeviationByHand) {
+TEST(Statistics, MeanAndStandardDeviationByHand) {
   const std::vector<double> values{2, 4, 4, 4, 5, 5, 7, 9};  // mean 5, squared deviations 9+1+1+1+0+0+4+16 = 32
   EXPECT_DOUBLE_EQ(mean(values), 5.0);
   EXPECT_DOUBLE_EQ(standard_deviation(values), 2.0);
@@ -31,7 +31,7 @@ TEST(Statistics, ProbabilityOfImprovementCountsTiesHalf) {
   EXPECT_DOUBLE_EQ(probability_of_improvement(std::vector<double>{0}, std::vector<double>{1, 2, 3}), 0.0);
 }
 
-TEST(Statistics, IntervalsRepeatAndHoldTheFigure) {
+TEST(Statistics, IntervalsRepeatAndContainTheStatistic) {
   std::vector<double> values;
   Generator numbers(3);
   for (int i = 0; i < 100; ++i) values.push_back(numbers.normal(10, 2));
@@ -46,7 +46,7 @@ TEST(Statistics, IntervalsRepeatAndHoldTheFigure) {
   EXPECT_NEAR(first.high - first.low, 2 * 1.96 * 0.22, 0.3);
 }
 
-TEST(Statistics, StrataAreResampledApart) {
+TEST(Statistics, ResamplesWithinStrata) {
   // two runs that never vary: resampled within each, every replicate has the same ten 0 and ten 1, so that the IQM is
   // always ½; drawn from the twenty together it would vary
   const std::vector<std::vector<double>> runs{std::vector<double>(10, 0.0), std::vector<double>(10, 1.0)};
@@ -66,7 +66,7 @@ TEST(Statistics, StrataAreResampledApart) {
   EXPECT_EQ(improvement.high, 1.0);
 }
 
-TEST(Statistics, CoversTheTruthAsOftenAsItSays) {
+TEST(Statistics, IntervalsCoverTheTrueValue) {
   // 200 samples of 30 uniform values, whose IQM tends to ½: about 190 of the 95 % intervals hold it (five binomial
   // deviations are 15; small samples make the percentile interval a little narrow)
   Generator numbers(11), bootstrap(12);
@@ -91,7 +91,7 @@ TEST(Statistics, SummaryHasEverything) {
   EXPECT_LE(summary.iqm_ci.low, summary.iqm_ci.high);
 }
 
-TEST(Statistics, RunsAreJudgedByTheirMeans) {
+TEST(Statistics, RunsAreScoredByTheirMeans) {
   // scores 0, 2, 4, …, 12 and 1000 of eight runs: sorted, two go on either side, the mean of 4, 6, 8, 10 is 7
   std::vector<std::vector<double>> runs{{-1000, 1000, 0}, {2}, {3, 5}, {6}, {8}, {10}, {12}, {1000, 1000}};
   const Summary summary = summarise_runs(runs);
@@ -103,14 +103,14 @@ TEST(Statistics, RunsAreJudgedByTheirMeans) {
   EXPECT_GT(summary.iqm_ci.high, 9.0);
 }
 
-TEST(Statistics, NothingHasNoFigures) {
+TEST(Statistics, EmptyInputThrows) {
   EXPECT_THROW(mean({}), InvalidArgument);
   EXPECT_THROW(interquartile_mean({}), InvalidArgument);
   EXPECT_THROW(probability_of_improvement({}, std::vector<double>{1}), InvalidArgument);
   EXPECT_THROW(summarise({{}}), InvalidArgument);
 }
 
-TEST(Statistics, WhatIsNoNumberIsRefused) {
+TEST(Statistics, RejectsNaN) {
   const std::vector<double> numbers{1, 2}, broken{1, std::nan("")};
   EXPECT_THROW(mean(broken), InvalidArgument);
   EXPECT_THROW(interquartile_mean(broken), InvalidArgument);
@@ -118,7 +118,7 @@ TEST(Statistics, WhatIsNoNumberIsRefused) {
   EXPECT_THROW(summarise({broken}), InvalidArgument);
 }
 
-TEST(Statistics, AnIntervalTakesReplicates) {
+TEST(Statistics, AnIntervalNeedsReplicates) {
   Generator generator(0);
   EXPECT_THROW(iqm_interval({{1, 2}}, generator, 0), InvalidArgument);
   EXPECT_THROW(improvement_interval({{1, 2}}, {{1, 2}}, generator, 0), InvalidArgument);

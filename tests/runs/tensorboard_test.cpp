@@ -117,7 +117,7 @@ TEST(TensorBoard, ScalarsAreReadBackAndCutBack) {
 }
 
 // Bytes that no kill can have left: the file is kept as it is, and named.
-TEST(TensorBoard, ADamagedFileIsNotCutInSilence) {
+TEST(TensorBoard, ADamagedFileIsNotTruncated) {
   const Scratch folder;
   std::filesystem::path file;
   {
@@ -136,7 +136,7 @@ TEST(TensorBoard, ADamagedFileIsNotCutInSilence) {
   }
 }
 
-TEST(TensorBoard, OurReaderReadsPyTorchsFile) {
+TEST(TensorBoard, TestReaderReadsPyTorchsFile) {
   // proves the test's reader, and with it the checksums, on a file that SummaryWriter wrote
   const char* given = std::getenv("LUDUS_DATA_DIR");
   const std::filesystem::path data = given ? given : std::filesystem::path(LUDUS_SOURCE_DIR) / "../shared/data";

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 const fs::path kPages = fs::path(LUDUS_SOURCE_DIR) / "docs/algorithms";
 
-TEST(AlgorithmPages, EveryAlgorithmHasOneWithATitleAndAStatus) {
+TEST(AlgorithmPages, EveryAlgorithmHasAPageWithTitleAndStatus) {
   for (const Algorithm& algorithm : algorithms()) {
     const fs::path page = kPages / (algorithm.name + ".md");
     if (!fs::exists(page)) {

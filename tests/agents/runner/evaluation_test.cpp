@@ -22,7 +22,7 @@ struct Broken : testing::Chain {
   }
 };
 
-TEST(Evaluation, PlaysTheSameEpisodesOnAnyNumberOfEnvironments) {
+TEST(Evaluation, RunsTheSameEpisodesOnAnyNumberOfEnvironments) {
   // by hand: episode k from reset(7 + k), pushing toward the lean
   std::vector<double> returns;
   std::vector<std::int64_t> lengths;
@@ -51,13 +51,13 @@ TEST(Evaluation, PlaysTheSameEpisodesOnAnyNumberOfEnvironments) {
   }
 }
 
-TEST(Evaluation, CutsAtTheTimeLimit) {
+TEST(Evaluation, TruncatesAtTheTimeLimit) {
   const auto envs = make_envs("CartPole-v1", 2, envs::AutoresetMode::kDisabled, {{"max_episode_steps", 5}});
   const auto lean = make_builtin("lean", EnvSignature::of(*envs));
   EXPECT_EQ(evaluate(*lean, *envs, 3, 0).returns, (std::vector<double>{5, 5, 5}));
 }
 
-TEST(Evaluation, RepeatsWithAPolicyThatDraws) {
+TEST(Evaluation, RepeatsWithAStochasticPolicy) {
   const auto envs = make_envs("CartPole-v1", 4, envs::AutoresetMode::kDisabled);
   const auto random = make_builtin("random", EnvSignature::of(*envs));
   const EpisodeResults first = evaluate(*random, *envs, 10, 3);
@@ -65,7 +65,7 @@ TEST(Evaluation, RepeatsWithAPolicyThatDraws) {
   EXPECT_NE(evaluate(*random, *envs, 10, 4).returns, first.returns);
 }
 
-TEST(Evaluation, RefusesWhatIsWrongAndStopsWhenTold) {
+TEST(Evaluation, RejectsInvalidArgumentsAndStopsWhenInterrupted) {
   const auto wrong = make_envs("CartPole-v1", 1, envs::AutoresetMode::kSameStep);
   const auto envs = make_envs("CartPole-v1", 1, envs::AutoresetMode::kDisabled);
   const auto lean = make_builtin("lean", EnvSignature::of(*envs));
@@ -77,7 +77,7 @@ TEST(Evaluation, RefusesWhatIsWrongAndStopsWhenTold) {
 }
 
 // A reward that is no number would spoil every figure made of it.
-TEST(Evaluation, RefusesRewardsThatAreNotFinite) {
+TEST(Evaluation, RejectsNonFiniteRewards) {
   envs::register_env<Broken>({.id = "EvaluationBroken-v0"});
   const auto envs = make_envs("EvaluationBroken-v0", 2, envs::AutoresetMode::kDisabled);
   const auto random = make_builtin("random", EnvSignature::of(*envs));

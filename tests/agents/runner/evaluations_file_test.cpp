@@ -10,7 +10,7 @@ namespace {
 
 using test_support::Scratch;
 
-TEST(Evaluations, ListsFiguresAndReturns) {
+TEST(Evaluations, ListsStatisticsAndReturns) {
   const Scratch folder;
   EvaluationsFile file(folder / "evaluations.csv");
   file.append(5000, std::vector<double>{10, 20, 30}, std::vector<std::int64_t>{1, 2, 6});

@@ -10,7 +10,7 @@ namespace {
 
 using test_support::Scratch;
 
-TEST(Monitor, HasTheFormOfStableBaselines3) {
+TEST(Monitor, HasTheFormatOfStableBaselines3) {
   const Scratch folder;
   MonitorFile monitor(folder / "monitor.csv", "CartPole-v1");
   EXPECT_EQ(monitor.last_seconds(), 0.0);

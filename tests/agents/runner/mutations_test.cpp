@@ -7,8 +7,8 @@
 #include <string>
 
 #include "agents/algorithms.h"
-#include "runs/toml_values.h"
 #include "base/file.h"
+#include "runs/toml_values.h"
 
 namespace ludus::agents {
 namespace {
@@ -19,7 +19,7 @@ Dict listed(const std::string& kind) {
   return runs::parse_toml(read_text(kRoot / "tests/mutations.toml"), "tests/mutations.toml").at(kind).as_dict();
 }
 
-TEST(Mutations, EveryAlgorithmHasSomeAndTrainingsToNoticeThem) {
+TEST(Mutations, EveryAlgorithmHasMutationsAndTrainings) {
   std::set<std::string> mutated;
   for (const auto& [name, mutation] : listed("mutation")) {
     for (const Value& algorithm : mutation.as_dict().at("algorithms").as_list()) mutated.insert(algorithm.as_string());
@@ -34,7 +34,7 @@ TEST(Mutations, EveryAlgorithmHasSomeAndTrainingsToNoticeThem) {
   EXPECT_TRUE(mutated.empty()) << *mutated.begin() << " is no algorithm";
 }
 
-TEST(Mutations, WhatTheyReplaceOccursOnce) {
+TEST(Mutations, ReplacedTextOccursOnce) {
   for (const auto& [name, mutation] : listed("mutation")) {
     const Dict& entry = mutation.as_dict();
     const std::string& file = entry.at("file").as_string();

@@ -1,4 +1,4 @@
-// Runs of every algorithm: resumed exactly, undisturbed by evaluations, played as they were saved.
+// Runs of every algorithm: resumed exactly, unaffected by evaluations, evaluated as they were saved.
 #include "agents/runner/run.h"
 
 #include <gtest/gtest.h>
@@ -68,7 +68,7 @@ RunConfig small_run(const std::string& algorithm, std::uint64_t seed = 5, std::i
   return config;
 }
 
-// Ends the process's run without any farewell, as a kill would, once so many steps are made.
+// Ends the run without any cleanup, as a kill would, after that many steps.
 class Kill final : public runs::Callback {
  public:
   struct Killed {};
@@ -145,7 +145,7 @@ TEST_P(EveryAlgorithm, ResumedAfterAKillIsIdentical) {
   for (const std::int64_t n_envs : {1, 3}) expect_resumed_exactly(small_run(GetParam(), 5, n_envs), {500, 950});
 }
 
-TEST_P(EveryAlgorithm, SameSeedSameRunOtherSeedOtherRun) {
+TEST_P(EveryAlgorithm, EqualSeedsGiveEqualRuns) {
   const Scratch folder;
   const RunResult whole = train_run(small_run(GetParam(), 5), {.folder = folder / "a"});
   train_run(small_run(GetParam(), 5), {.folder = folder / "b"});
@@ -166,7 +166,7 @@ TEST_P(EveryAlgorithm, EvaluationsDoNotDisturbTheTraining) {
   EXPECT_EQ(without_time(folder / "often/monitor.csv"), without_time(folder / "never/monitor.csv"));
 }
 
-TEST_P(EveryAlgorithm, PlaysFromItsFileAsItWasSaved) {
+TEST_P(EveryAlgorithm, EvaluatesFromItsFileAsItWasSaved) {
   const Scratch folder;
   const RunResult result = train_run(small_run(GetParam()), {.folder = folder / "run"});
   const PolicySource source = find_policy((folder / "run").string(), /*final=*/true);
@@ -193,7 +193,7 @@ std::vector<std::string> names() {
 INSTANTIATE_TEST_SUITE_P(Run, EveryAlgorithm, ::testing::ValuesIn(names()),
                          [](const auto& parameters) { return parameters.param; });
 
-TEST(Run, InterruptedWritesACheckpointAndGoesOn) {
+TEST(Run, InterruptedWritesACheckpointAndResumes) {
   const Scratch folder;
   const RunConfig config = small_run("dqn");
   train_run(config, {.folder = folder / "whole"});
@@ -210,7 +210,7 @@ TEST(Run, InterruptedWritesACheckpointAndGoesOn) {
             read_bytes(runs::newest_checkpoint(folder / "whole")));
 }
 
-TEST(Run, FoldersThatDoNotFitAreRefused) {
+TEST(Run, RejectsFoldersThatDoNotFit) {
   const Scratch folder;
   EXPECT_THROW(resume_run({.folder = folder / "nothing"}), runs::RunFolderError);
   train_run(small_run("random_search"), {.folder = folder / "run"});
@@ -241,7 +241,7 @@ TEST(Run, StopsAtTheReward) {
   EXPECT_EQ(result.end, reached);
   EXPECT_EQ(result.steps, 300);
 
-  // who resumes it is told the same, and nothing is learnt
+  // resumed, it stops again for the same reason before a step
   const RunResult resumed = resume_run({.folder = folder / "run"}, 600);
   EXPECT_EQ(resumed.end, reached);
   EXPECT_EQ(resumed.steps, 300);
@@ -268,7 +268,7 @@ std::int64_t end_without_improvement(const std::filesystem::path& evaluations, s
   return 0;
 }
 
-TEST(Run, StopsWhenEvaluationsBringNoBetterMeanAlsoAfterAKill) {
+TEST(Run, StopsWithoutImprovementAlsoAfterAKill) {
   const Scratch folder;
   RunConfig config = small_run("q_learning", 1);
   config.eval_every = 100;
@@ -300,7 +300,7 @@ TEST(Run, StopsWhenEvaluationsBringNoBetterMeanAlsoAfterAKill) {
   }
 }
 
-TEST(Run, ACountOfEvaluationsBelowZeroIsRefused) {
+TEST(Run, RejectsNegativeCountsOfEvaluations) {
   const Scratch folder;
   RunConfig config = small_run("q_learning");
   config.max_no_improvement_evals = -1;
@@ -310,11 +310,11 @@ TEST(Run, ACountOfEvaluationsBelowZeroIsRefused) {
   EXPECT_THROW(train_run(config, {.folder = folder / "run"}), InvalidArgument);
 }
 
-// Of the last evaluation in the run.
-struct Judged {
+// The last evaluation of the run.
+struct Evaluated {
   double mean = 0, mean_length = 0;
 };
-Judged last_evaluation(const std::filesystem::path& run) {
+Evaluated last_evaluation(const std::filesystem::path& run) {
   std::istringstream rows(read_text(run / "evaluations.csv"));
   std::string row, last, cell;
   while (std::getline(rows, row)) last = row;
@@ -324,8 +324,8 @@ Judged last_evaluation(const std::filesystem::path& run) {
   return {.mean = numbers.at(2), .mean_length = numbers.at(7)};
 }
 
-// The newest policy of the run, played again as the run's evaluations play it.
-double mean_played_again(const std::filesystem::path& run, const RunConfig& config) {
+// The newest policy of the run, evaluated again as the run does.
+double mean_evaluated_again(const std::filesystem::path& run, const RunConfig& config) {
   const PolicySource source = find_policy(run.string(), /*final=*/true);
   EXPECT_EQ(to_list(source.wrappers), to_list(config.wrappers));
   const auto envs = envs::make_vec(wrapped_spec(source.env_id, source.env_kwargs, evaluation_wrappers(source.wrappers)),
@@ -351,12 +351,12 @@ TEST(WrappedRun, ResumedAfterAKillIsIdentical) {
   expect_resumed_exactly(wrapped_run(), {250, 450});
 }
 
-TEST(WrappedRun, LearnsFromClippedRewardsAndIsJudgedByTheEnvironmentsOwn) {
+TEST(WrappedRun, LearnsFromClippedRewardsAndIsEvaluatedByOriginalOnes) {
   const Scratch folder;
   const RunConfig config = wrapped_run();
   train_run(config, {.folder = folder / "run"});
 
-  // monitor.csv tells what was learnt from: returns of 0.25 a step
+  // monitor.csv has the rewards of the training: returns of 0.25 a step
   std::istringstream episodes(read_text(folder / "run/monitor.csv"));
   std::string row;
   std::getline(episodes, row), std::getline(episodes, row);
@@ -367,13 +367,13 @@ TEST(WrappedRun, LearnsFromClippedRewardsAndIsJudgedByTheEnvironmentsOwn) {
   }
   EXPECT_GT(rows, 10);
 
-  // and evaluations count 1 a step
-  const Judged judged = last_evaluation(folder / "run");
-  EXPECT_EQ(judged.mean, judged.mean_length);
-  EXPECT_NEAR(mean_played_again(folder / "run", config), judged.mean, 1e-9);
+  // evaluations have 1 a step
+  const Evaluated evaluated = last_evaluation(folder / "run");
+  EXPECT_EQ(evaluated.mean, evaluated.mean_length);
+  EXPECT_NEAR(mean_evaluated_again(folder / "run", config), evaluated.mean, 1e-9);
 }
 
-// Pixels: three gray frames of 36 x 36, as bytes in the replay memory and through convolutions.
+// Pixels: three gray frames of 36 x 36, as bytes in the replay buffer and through convolutions.
 RunConfig pixel_run() {
   RunConfig config = resolve_config("dqn", "CarRacing-v3", {{"max_episode_steps", 40}, {"continuous", false}},
                                     {{"hidden", List{16}},
@@ -395,23 +395,23 @@ RunConfig pixel_run() {
   return config;
 }
 
-TEST(WrappedRun, OfPixelsResumedAfterAKillIsIdentical) {
+TEST(WrappedRun, OfImagesResumedAfterAKillIsIdentical) {
   expect_resumed_exactly(pixel_run(), {90, 120});
 }
 
-TEST(WrappedRun, OfPixelsPlaysFromItsFileAsItWasJudged) {
+TEST(WrappedRun, OfImagesEvaluatesFromItsFileAsItWasSaved) {
   const Scratch folder;
   const RunConfig config = pixel_run();
   train_run(config, {.folder = folder / "run"});
-  EXPECT_NEAR(mean_played_again(folder / "run", config), last_evaluation(folder / "run").mean, 1e-9);
+  EXPECT_NEAR(mean_evaluated_again(folder / "run", config), last_evaluation(folder / "run").mean, 1e-9);
 
-  // the bare environment shows it other pictures, and that is said
+  // the bare environment has other observations
   const auto bare = make_envs("CarRacing-v3", 1, envs::AutoresetMode::kDisabled, config.env_kwargs);
   EXPECT_THROW(load_policies(find_policy((folder / "run").string(), true), EnvSignature::of(*bare), "cpu"),
                NotApplicable);
 }
 
-TEST(WrappedRun, AWrapperThatDoesNotFitIsRefused) {
+TEST(WrappedRun, RejectsAWrapperThatDoesNotFit) {
   const Scratch folder;
   for (const envs::WrapperSpec& wrapper : Wrappers{{"FrameStak", {}},
                                                    {"FrameStackObservation", {{"stack_size", 0}}},
@@ -434,7 +434,7 @@ TEST(WrappedRun, RunsOfOneFolderMustHaveTheSameWrappers) {
   EXPECT_THROW(find_policy((folder / "seeds").string()), runs::RunFolderError);
 }
 
-TEST(PolicyFiles, RefuseWhatIsNoPolicy) {
+TEST(PolicyFiles, RejectsWhatIsNoPolicy) {
   const Scratch folder;
   train_run(small_run("dqn"), {.folder = folder / "run"});
   const auto file = folder / "run/best.safetensors";

@@ -36,14 +36,14 @@ std::string message_of(const std::function<void()>& work) {
   return "no error";
 }
 
-TEST(RunWrappers, APolicyPlaysWithAllButThoseOfRewards) {
+TEST(RunWrappers, EvaluationsUseAllExceptThoseOfRewards) {
   EXPECT_EQ(names_of(evaluation_wrappers(kStack)),
             (std::vector<std::string>{"GrayscaleObservation", "ResizeObservation", "StickyAction", "DiscretizeAction",
                                       "FrameStackObservation", "TimeLimit", "PassiveEnvChecker"}));
   EXPECT_EQ(names_of(task_wrappers(kStack)), (std::vector<std::string>{"StickyAction", "TimeLimit"}));
 }
 
-TEST(RunWrappers, ComeBackFromFilesExactly) {
+TEST(RunWrappers, ReadBackExactly) {
   const List list = to_list(kStack);
   EXPECT_EQ(to_json(list.at(1)), R"({"name":"ResizeObservation","shape":[36,36]})");
   EXPECT_EQ(wrappers_from_list(list, "a file"), kStack);

@@ -48,7 +48,7 @@ class Witness final : public Agent {
   void load(const Checkpoint&) override {}
 };
 
-TEST(Trainer, ShowsAnEndedEpisodesOwnLastObservation) {
+TEST(Trainer, NextObservationOfAFinishedEpisodeIsItsFinalOne) {
   const auto envs = testing::make_envs("CartPole-v1", 2, envs::AutoresetMode::kSameStep, {{"max_episode_steps", 3}});
   Witness agent;
   Trainer trainer(agent, *envs);
@@ -82,7 +82,7 @@ TEST(Trainer, ShowsAnEndedEpisodesOwnLastObservation) {
   EXPECT_EQ(trainer.recent_length(), 3.0);
 }
 
-TEST(Trainer, EndsWhenTheAgentACallbackOrTheUserSaysSo) {
+TEST(Trainer, StopsForTheAgentACallbackOrAnInterruption) {
   struct Stop final : runs::Callback {
     std::string name() const override { return "stop"; }
     void on_step(runs::Training& training) override {
@@ -105,7 +105,7 @@ TEST(Trainer, EndsWhenTheAgentACallbackOrTheUserSaysSo) {
   EXPECT_EQ(c.finished_calls, 0);
 }
 
-TEST(Trainer, ACallbackMayEndATrainingBeforeItsFirstStep) {
+TEST(Trainer, ACallbackCanStopBeforeTheFirstStep) {
   struct Over final : runs::Callback {
     bool over = false;
     std::string name() const override { return "over"; }
@@ -150,7 +150,7 @@ struct Broken {
   }
 };
 
-TEST(Trainer, RefusesNumbersThatAreNotFinite) {
+TEST(Trainer, RejectsNonFiniteNumbers) {
   envs::Registry own;
   own.add<Broken>({.id = "Broken-v0"});
   for (const bool in_reward : {true, false}) {
