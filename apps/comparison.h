@@ -51,13 +51,13 @@ struct Comparison {
   std::string device;
 };
 
-/// Locates the policies and the environment: --env, or that of the first trained policy. Loads the plug-ins of the command
-/// line, and those of the policies if the environment is unknown without them. Throws InputError, also for policies that
-/// were trained with different task wrappers, because their returns cannot be compared.
+/// Locates the policies and the environment: --env, or that of the first trained policy. Loads the plug-ins of the
+/// command line, and those of the policies if the environment is unknown without them. Throws InputError, also for
+/// policies that were trained with different task wrappers, because their returns cannot be compared.
 Comparison prepare_comparison(const EvaluationOptions& options, const std::vector<std::string>& policies);
 
-/// Returns the environment for that policy: with its training's wrappers except those of rewards; for a built-in policy,
-/// which is made for the bare environment, with the comparison's task wrappers.
+/// Returns the environment for that policy: with its training's wrappers except those of rewards; for a built-in
+/// policy, which is made for the bare environment, with the comparison's task wrappers.
 envs::EnvSpec env_for(const Comparison& comparison, const agents::PolicySource& policy);
 
 /// Returns the id and the wrappers of env_for(), for display.
@@ -73,7 +73,8 @@ struct Score {
   runs::Summary summary;
 };
 
-/// Evaluates each run of the policy over `episodes` episodes. Throws NotApplicable, CorruptCheckpoint, runs::Interrupted.
+/// Evaluates each run of the policy over `episodes` episodes. Throws NotApplicable, CorruptCheckpoint,
+/// runs::Interrupted.
 Score score_policy(const Comparison& comparison, const agents::PolicySource& policy, std::int64_t episodes,
                    std::int64_t seed);
 

@@ -70,9 +70,9 @@ Value without_nan(const Value& value) {
   return value;
 }
 
-// Keeps freed memory in the process. A gradient step allocates and frees some megabytes of temporary tensors; by default
-// glibc returns them to the system after every step, and every page faults again in the next (10 to 15 % of SAC's time
-// with networks of 256 to 400 units).
+// Keeps freed memory in the process. A gradient step allocates and frees some megabytes of temporary tensors; by
+// default glibc returns them to the system after every step, and every page faults again in the next (10 to 15 % of
+// SAC's time with networks of 256 to 400 units).
 void keep_freed_memory() {
 #if defined(__GLIBC__)
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // glibc's maximum

@@ -92,8 +92,8 @@ KeyMap digits_for(const envs::Discrete& space) {
   return map;
 }
 
-// For each element one key for its upper and one for its lower bound; without keys it is 0, or as near to 0 as the bounds
-// allow.
+// For each element one key for its upper and one for its lower bound; without keys it is 0, or as near to 0 as the
+// bounds allow.
 KeyMap pairs_for(const envs::Box& space) {
   KeyMap map{.keys = {}, .mode = Mode::kWhileHeld, .idle = {}, .help = "each element up and down:"};
   for (std::size_t i = 0; i < space.low().size(); ++i) {

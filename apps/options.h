@@ -26,8 +26,8 @@ class UsageError : public InputError {
 inline constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 inline constexpr std::int64_t kMaxEpisodes = 10'000'000;
 
-/// Each add_… adds one option to `command`; its value is unchanged where the option is absent. `type_name` stands for the
-/// value in the help. Reading throws UsageError, which names the option, the value given and the values allowed.
+/// Each add_… adds one option to `command`; its value is unchanged where the option is absent. `type_name` stands for
+/// the value in the help. Reading throws UsageError, which names the option, the value given and the values allowed.
 void add_text(CLI::App& command, const std::string& name, const std::string& type_name, std::string& value,
               const std::string& help);
 void add_text(CLI::App& command, const std::string& name, const std::string& type_name,
@@ -51,8 +51,8 @@ std::int64_t parse_integer(std::string_view option, std::string_view text, std::
 /// Throws UsageError unless it is a finite number.
 double parse_number(std::string_view option, std::string_view text);
 
-/// Reads "ResizeObservation:shape=[84,84]": commas within brackets or quotes belong to a value, and values are as those of
-/// add_settings. Throws UsageError for any other form.
+/// Reads "ResizeObservation:shape=[84,84]": commas within brackets or quotes belong to a value, and values are as those
+/// of add_settings. Throws UsageError for any other form.
 envs::WrapperSpec parse_wrapper(std::string_view option, std::string_view text);
 
 /// Reads "0..4" or "3,5,8", in that order. Throws UsageError for any other form, more than 1000 seeds or one twice.

@@ -22,8 +22,8 @@ std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& r
 /// Returns the newest checkpoint; throws RunFolderError if there is none.
 std::filesystem::path newest_checkpoint(const std::filesystem::path& run);
 
-/// Writes a checkpoint every `every` steps and at the end, and keeps the newest. Add it last, so that a checkpoint holds
-/// what the other callbacks did in the same step.
+/// Writes a checkpoint every `every` steps and at the end, and keeps the newest. Add it last, so that a checkpoint
+/// holds what the other callbacks did in the same step.
 class Checkpoints final : public Callback {
  public:
   /// `every`: steps, 0 for only the last; `keep`: at least 1.

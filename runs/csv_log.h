@@ -25,8 +25,8 @@ class CsvLog : public AppendLog {
   std::size_t header_size_;  // bytes
 };
 
-/// Returns Python's repr of a double, as the CSV files of Stable-Baselines3 have it: the shortest digits that read back as
-/// the same number, at least one after the point: "20.0", "0.123456", "1e-05", "nan".
+/// Returns Python's repr of a double, as the CSV files of Stable-Baselines3 have it: the shortest digits that read back
+/// as the same number, at least one after the point: "20.0", "0.123456", "1e-05", "nan".
 std::string python_number(double number);
 
 }  // namespace ludus::runs

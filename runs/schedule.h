@@ -50,7 +50,7 @@ class Schedule {
   double fraction_ = 1;  // of the training, during which it changes
 };
 
-/// Returns the fraction of a training of `total` steps that remains after `done` of them; 0 for a training without steps.
+/// Returns the fraction of a training of `total` steps that remains after `done` of them; 0 if `total` is 0.
 double progress_remaining(std::int64_t done, std::int64_t total);
 
 /// A schedule as a field of a configuration (base/fields.h): a number or a text.

@@ -1,7 +1,7 @@
 /// Robust statistics of few numbers: interquartile mean, bootstrap intervals, probability of improvement.
 ///
-/// Source: R. Agarwal, M. Schwarzer, P. S. Castro, A. Courville and M. G. Bellemare, "Deep Reinforcement Learning at the
-/// Edge of the Statistical Precipice" (NeurIPS 2021).
+/// Source: R. Agarwal, M. Schwarzer, P. S. Castro, A. Courville and M. G. Bellemare, "Deep Reinforcement Learning at
+/// the Edge of the Statistical Precipice" (NeurIPS 2021).
 #pragma once
 
 #include <cstdint>
@@ -26,9 +26,10 @@ double standard_deviation(std::span<const double> values);
 /// Returns the 25 % trimmed mean: sorts, drops floor(n / 4) values from each side, averages.
 double interquartile_mean(std::span<const double> values);
 
-/// Returns the 95 % percentile-bootstrap interval of the IQM of all scores together. strata[run] are the episode returns
-/// of a run; each of the `replicates` (at least 1, else InvalidArgument) draws, within every stratum, as many scores as it
-/// has, with replacement. With one stratum this is the plain bootstrap. Percentiles are interpolated linearly.
+/// Returns the 95 % percentile-bootstrap interval of the IQM of all scores together. strata[run] are the episode
+/// returns of a run; each of the `replicates` (at least 1, else InvalidArgument) draws, within every stratum, as many
+/// scores as it has, with replacement. With one stratum this is the plain bootstrap. Percentiles are interpolated
+/// linearly.
 Interval iqm_interval(const std::vector<std::vector<double>>& strata, Generator& generator,
                       std::int64_t replicates = 2000);
 
@@ -46,9 +47,9 @@ struct Summary {
 /// Summarises episode returns by run (strata). The bootstrap uses a generator of seed 0, so that the result repeats.
 Summary summarise(const std::vector<std::vector<double>>& strata);
 
-/// Summarises an algorithm that was trained with several seeds; runs[seed] are the episode returns of each. The score of a
-/// run is its mean; the statistics are those of the scores, and the interval resamples runs, not episodes, because another
-/// training might have ended otherwise (Agarwal et al. 2021 with one task). Only `episodes` counts all.
+/// Summarises an algorithm that was trained with several seeds; runs[seed] are the episode returns of each. The score
+/// of a run is its mean; the statistics are those of the scores, and the interval resamples runs, not episodes, because
+/// another training might have ended otherwise (Agarwal et al. 2021 with one task). Only `episodes` counts all.
 Summary summarise_runs(const std::vector<std::vector<double>>& runs);
 
 }  // namespace ludus::runs

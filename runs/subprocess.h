@@ -19,9 +19,10 @@ struct SubprocessResult {
   std::string output;    ///< standard output
 };
 
-/// Runs the subprocesses, at most `max_running` at a time, and forwards their standard error line by line, each line with
-/// the subprocess's name before it. When `interrupted` becomes true no further one is started, and the running ones get
-/// SIGINT once and are waited for. Subprocesses die with this process. Throws WorkError if one cannot be started.
+/// Runs the subprocesses, at most `max_running` at a time, and forwards their standard error line by line, each line
+/// with the subprocess's name before it. When `interrupted` becomes true no further one is started, and the running
+/// ones get SIGINT once and are waited for. Subprocesses die with this process. Throws WorkError if one cannot be
+/// started.
 std::vector<SubprocessResult> run_subprocesses(const std::vector<Subprocess>& subprocesses, std::size_t max_running,
                                                const std::function<bool()>& interrupted,
                                                const std::function<void(const std::string& line)>& forward);

@@ -1,7 +1,7 @@
 /// TensorBoard's event files: scalars by tag and step.
 ///
-/// Format: records of {uint64 length, masked CRC-32C of it, data, masked CRC-32C of that}, little-endian (TFRecord); the
-/// data are protocol-buffer messages tensorflow.Event {1: double wall_time, 2: int64 step, 3: string file_version,
+/// Format: records of {uint64 length, masked CRC-32C of it, data, masked CRC-32C of that}, little-endian (TFRecord);
+/// the data are protocol-buffer messages tensorflow.Event {1: double wall_time, 2: int64 step, 3: string file_version,
 /// 5: Summary {1: repeated Value {1: string tag, 2: float simple_value}}}.
 #pragma once
 

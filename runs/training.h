@@ -40,7 +40,8 @@ class Training {
   virtual ~Training() = default;
 
   virtual Progress progress() const = 0;
-  /// Returns the seconds of training so far, those before a resumption included. Reads a clock, which progress() spares.
+  /// Returns the seconds of training so far, those before a resumption included. Reads a clock, which progress()
+  /// spares.
   virtual double seconds() const = 0;
 
   /// Returns the metrics since the last call, some or all of metric_names().

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks the includes between source folders against their declared order.
 
-  scripts/folder_order.py           exit code 1 if an include points up the list below, or folders include each other in
-                                    a cycle; names the file and the line
+  scripts/folder_order.py           exit code 1 if an include points up the list below, or folders include each other
+                                    in a cycle; names the file and the line
   scripts/folder_order.py --edges   prints which folder includes which, and by how many lines
 
 A folder includes only itself and folders above it in the list. The list is an order, so an include that points up is the
@@ -90,17 +90,17 @@ def cycles(edges):
 def main():
     folders = [folder for folder, _ in ORDER]
     rank = {folder: place for place, folder in enumerate(folders)}
-    found = list(includes(ROOT, folders))
+    crossings = list(includes(ROOT, folders))
     if "--edges" in sys.argv[1:]:
-        for (source, target), count in sorted(Counter((s, t) for _, _, s, t in found).items(),
+        for (source, target), count in sorted(Counter((s, t) for _, _, s, t in crossings).items(),
                                               key=lambda edge: (rank[edge[0][0]], rank[edge[0][1]])):
             print(f"{source} {target} {count}")
         return
-    upward = [(file, line, s, t) for file, line, s, t in found if rank[t] > rank[s]]
+    upward = [(file, line, s, t) for file, line, s, t in crossings if rank[t] > rank[s]]
     for file, line, source, target in upward:
         print(f"{file}:{line}: {source} includes {target}, which is above it in scripts/folder_order.py")
     edges = {}
-    for _, _, source, target in found:
+    for _, _, source, target in crossings:
         edges.setdefault(source, set()).add(target)
     circles = cycles(edges)
     for group in circles:

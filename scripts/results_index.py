@@ -28,8 +28,8 @@ Other measurements: [policies on CartPole-v0](cartpole.md), [what Rainbow's part
 """
 
 
-def figure(found, published):
-    mean, low, high = (float(found[i]) for i in (1, 2, 3))
+def cell(interval, published):
+    mean, low, high = (float(interval[i]) for i in (1, 2, 3))
     mark = "" if published is None else " ✓" if mean >= published else " (✓)" if high >= published else ""
     return f"{mean:.1f} [{low:.1f}, {high:.1f}]{mark}"
 
@@ -45,8 +45,8 @@ def rows_of(page):
         bound = round(float(published[1]), 2) if published else None
         seeds = len(re.findall(r"(?m)^\| +\d+ \|", section))
         yield (
-            f"| [{page.stem}]({page.name}) | {env} | {seeds} | {int(steps[1]):,} | {figure(means, bound)} | "
-            f"{figure(re.match(INTERVAL, means[4]), bound)} | {published[1] + (published[2] or '') if published else '–'} |\n"
+            f"| [{page.stem}]({page.name}) | {env} | {seeds} | {int(steps[1]):,} | {cell(means, bound)} | "
+            f"{cell(re.match(INTERVAL, means[4]), bound)} | {published[1] + (published[2] or '') if published else '–'} |\n"
         )
 
 

@@ -81,7 +81,7 @@ report_other_system() {
     seen "${need#*|}" || missing+=("${need%%|*}")
   done
   if [ ${#missing[@]} -eq 0 ]; then
-    say "$1, but everything that ludus needs was found; go on with: cmake --preset release"
+    say "$1, but everything that ludus needs is installed; continue with: cmake --preset release"
     exit 0
   fi
   say "$1, so nothing was installed. Missing here:"

@@ -15,11 +15,11 @@ struct EpisodeResults {
   std::vector<std::int64_t> lengths;  ///< steps
 };
 
-/// Evaluates a policy over episodes k = 0 … episodes - 1, each from reset(seed + k), so that every policy is evaluated on
-/// the same ones. Episode k runs in environment k mod N (Stable-Baselines3's unbiased split: short episodes are not
-/// over-counted, because the episodes are fixed beforehand). A stochastic policy is seeded with `seed` first. `interrupted`
-/// is called once a step; true ends the evaluation with runs::Interrupted. Throws InvalidArgument unless `envs` is in the
-/// mode kDisabled, and WorkError if an environment returns a reward that is not finite.
+/// Evaluates a policy over episodes k = 0 … episodes - 1, each from reset(seed + k), so that every policy is evaluated
+/// on the same ones. Episode k runs in environment k mod N (Stable-Baselines3's unbiased split: short episodes are not
+/// over-counted, because the episodes are fixed beforehand). A stochastic policy is seeded with `seed` first.
+/// `interrupted` is called once a step; true ends the evaluation with runs::Interrupted. Throws InvalidArgument unless
+/// `envs` is in the mode kDisabled, and WorkError if an environment returns a reward that is not finite.
 EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed,
                         bool deterministic = true, const std::function<bool()>& interrupted = {});
 

@@ -18,8 +18,8 @@ namespace ludus::agents {
 inline constexpr const char* kEvaluationReturn = "eval/mean_reward";
 
 /// Evaluates the policy every so many steps and at the end, on environments of its own. Writes evaluations.csv, reports
-/// kEvaluationReturn, and saves the policy with the best mean as best.safetensors; of equal means the later policy, which
-/// has trained longer.
+/// kEvaluationReturn, and saves the policy with the best mean as best.safetensors; of equal means the later policy,
+/// which has trained longer.
 class EvaluationCallback final : public runs::Callback {
  public:
   struct Options {

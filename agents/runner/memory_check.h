@@ -5,8 +5,8 @@
 
 namespace ludus::agents {
 
-/// Throws InvalidArgument if agent.memory_bytes() is more than the machine has: the system would end the program without
-/// a message.
+/// Throws InvalidArgument if agent.memory_bytes() is more than the machine has: the system would end the program
+/// without a message.
 void check_memory(const Agent& agent);
 
 }  // namespace ludus::agents

@@ -12,8 +12,8 @@ namespace ludus::agents {
 
 class MonitorFile : public runs::CsvLog {
  public:
-  /// The first line is #{"t_start": 0.0, "env_id": "…"}. Stable-Baselines3 has the time of day there; here it is always 0,
-  /// so that two runs of one seed differ in the time column only.
+  /// The first line is #{"t_start": 0.0, "env_id": "…"}. Stable-Baselines3 has the time of day there; here it is always
+  /// 0, so that two runs of one seed differ in the time column only.
   MonitorFile(const std::filesystem::path& path, const std::string& env_id);
 
   /// Adds r: the sum of rewards, l: steps, t: seconds since the start of the run; rounded to 6 decimals.

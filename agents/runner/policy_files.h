@@ -47,8 +47,8 @@ struct PolicySource {
 /// folders (seed_0, seed_1, …), a checkpoint file, or a built-in policy. Throws InputError.
 PolicySource find_policy(const std::string& text, bool final = false);
 
-/// Loads one policy per file (one for a built-in), for that environment. Throws CorruptCheckpoint, and NotApplicable if it
-/// was trained on other spaces.
+/// Loads one policy per file (one for a built-in), for that environment. Throws CorruptCheckpoint, and NotApplicable if
+/// it was trained on other spaces.
 std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, const EnvSignature& env,
                                                    const std::string& device = "auto");
 

@@ -91,7 +91,8 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
   add_callbacks();
 }
 
-// The order matters: what an evaluation reports ends the training, and a checkpoint holds what all others did in its step.
+// The order matters: what an evaluation reports ends the training, and a checkpoint holds what all others did in its
+// step.
 void Run::add_callbacks() {
   const auto evaluation_envs =
       static_cast<std::size_t>(std::clamp<std::int64_t>(config_.eval_episodes, 1, kEvaluationEnvs));

@@ -49,8 +49,8 @@ envs::VectorEnvPtr training_envs(const RunConfig& config, std::size_t n, std::in
 /// Trains from the start. Throws RunFolderError if the folder already holds a run or cannot be written.
 RunResult train_run(const RunConfig& config, const RunOptions& options);
 
-/// Resumes from the newest checkpoint, up to `total_steps` if present, else to the run's own total. Log files are first cut
-/// back to the rows that the checkpoint counted. Throws RunFolderError or CorruptCheckpoint.
+/// Resumes from the newest checkpoint, up to `total_steps` if present, else to the run's own total. Log files are first
+/// cut back to the rows that the checkpoint counted. Throws RunFolderError or CorruptCheckpoint.
 RunResult resume_run(const RunOptions& options, std::optional<std::int64_t> total_steps = {});
 
 }  // namespace ludus::agents

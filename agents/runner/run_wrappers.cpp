@@ -15,8 +15,8 @@
 namespace ludus::agents {
 namespace {
 
-// Wrappers with running statistics, the settings with which an algorithm does the same and saves the statistics with its
-// policy, and a wrapper without statistics.
+// Wrappers with running statistics, the settings with which an algorithm does the same and saves the statistics with
+// its policy, and a wrapper without statistics.
 struct Normaliser {
   std::string_view name;
   std::vector<std::string> settings;

@@ -39,7 +39,7 @@ TEST(Schedule, ByHand) {
   EXPECT_NEAR(exponential.at(0.5), 0.1, 1e-15);
   EXPECT_NEAR(exponential.at(0), 0.01, 1e-15);
 
-  // what lies outside counts as the nearer end
+  // clamped to [0, 1]
   EXPECT_EQ(half.at(1.5), 1);
   EXPECT_NEAR(half.at(-3), 0.2, 1e-15);
 }

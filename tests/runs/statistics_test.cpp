@@ -42,7 +42,8 @@ TEST(Statistics, IntervalsRepeatAndContainTheStatistic) {
   const double iqm = interquartile_mean(values);
   EXPECT_LT(first.low, iqm);
   EXPECT_GT(first.high, iqm);
-  // the deviation of a 25 % trimmed mean of n normal values is about 1.09 σ / √n = 0.22: the interval is some ±0.43 wide
+  // the deviation of a 25 % trimmed mean of n normal values is about 1.09 σ / √n = 0.22: the interval is some ±0.43
+  // wide
   EXPECT_NEAR(first.high - first.low, 2 * 1.96 * 0.22, 0.3);
 }
 
@@ -98,7 +99,7 @@ TEST(Statistics, RunsAreScoredByTheirMeans) {
   EXPECT_EQ(summary.episodes, 12);
   EXPECT_DOUBLE_EQ(summary.iqm, 7.0);
   EXPECT_DOUBLE_EQ(summary.max, 1000.0);
-  // runs that differ leave a wide interval, however sure each one's own mean is
+  // runs that differ give a wide interval, however precise the mean of each is
   EXPECT_LT(summary.iqm_ci.low, 4.0);
   EXPECT_GT(summary.iqm_ci.high, 9.0);
 }

@@ -138,8 +138,8 @@ TEST(TensorBoard, ADamagedFileIsNotTruncated) {
 
 TEST(TensorBoard, TestReaderReadsPyTorchsFile) {
   // proves the test's reader, and with it the checksums, on a file that SummaryWriter wrote
-  const char* given = std::getenv("LUDUS_DATA_DIR");
-  const std::filesystem::path data = given ? given : std::filesystem::path(LUDUS_SOURCE_DIR) / "../shared/data";
+  const char* folder = std::getenv("LUDUS_DATA_DIR");
+  const std::filesystem::path data = folder ? folder : std::filesystem::path(LUDUS_SOURCE_DIR) / "../shared/data";
   const auto sample = data / "formats/tfevents";
   if (!std::filesystem::exists(sample)) GTEST_SKIP() << "skipped: no data";
   std::size_t files = 0;

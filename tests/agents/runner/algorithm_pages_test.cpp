@@ -1,4 +1,5 @@
-// Every algorithm that the program knows has a page in docs/algorithms and a row in its index, and no page is left over.
+// Every algorithm that the program knows has a page in docs/algorithms and a row in its index, and no page is left
+// over.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -32,9 +33,9 @@ TEST(AlgorithmPages, TheIndexNamesEveryAlgorithmOnce) {
   const std::string index = read_text(kPages / "README.md");
   for (const Algorithm& algorithm : algorithms()) {
     const std::string row = "\n| [" + algorithm.name + "](" + algorithm.name + ".md) |";
-    const std::size_t found = index.find(row);
-    EXPECT_NE(found, std::string::npos) << "docs/algorithms/README.md has no row for " << algorithm.name;
-    EXPECT_EQ(index.find(row, found + 1), std::string::npos) << algorithm.name << " stands there twice";
+    const std::size_t position = index.find(row);
+    EXPECT_NE(position, std::string::npos) << "docs/algorithms/README.md has no row for " << algorithm.name;
+    EXPECT_EQ(index.find(row, position + 1), std::string::npos) << algorithm.name << " has two rows";
   }
 }
 

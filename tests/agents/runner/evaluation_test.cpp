@@ -71,9 +71,9 @@ TEST(Evaluation, RejectsInvalidArgumentsAndStopsWhenInterrupted) {
   const auto lean = make_builtin("lean", EnvSignature::of(*envs));
   EXPECT_THROW(evaluate(*lean, *wrong, 1, 0), InvalidArgument);
   EXPECT_THROW(evaluate(*lean, *envs, 0, 0), InvalidArgument);
-  int asked = 0;
-  EXPECT_THROW(evaluate(*lean, *envs, 100, 0, true, [&] { return ++asked > 5; }), runs::Interrupted);
-  EXPECT_EQ(asked, 6);
+  int calls = 0;
+  EXPECT_THROW(evaluate(*lean, *envs, 100, 0, true, [&] { return ++calls > 5; }), runs::Interrupted);
+  EXPECT_EQ(calls, 6);
 }
 
 // A reward that is no number would spoil every figure made of it.

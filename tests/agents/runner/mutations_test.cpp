@@ -38,14 +38,14 @@ TEST(Mutations, ReplacedTextOccursOnce) {
   for (const auto& [name, mutation] : listed("mutation")) {
     const Dict& entry = mutation.as_dict();
     const std::string& file = entry.at("file").as_string();
-    const std::string& wanted = entry.at("old").as_string();
+    const std::string& old_text = entry.at("old").as_string();
     const std::string text = read_text(kRoot / file);
-    const std::size_t found = text.find(wanted);
-    EXPECT_NE(found, std::string::npos) << name << ": " << file << " has no " << wanted;
-    if (found == std::string::npos) continue;
-    EXPECT_EQ(text.find(wanted, found + 1), std::string::npos)
-        << name << ": " << file << " has more than one " << wanted;
-    EXPECT_NE(wanted, entry.at("new").as_string()) << name;
+    const std::size_t position = text.find(old_text);
+    EXPECT_NE(position, std::string::npos) << name << ": " << file << " has no " << old_text;
+    if (position == std::string::npos) continue;
+    EXPECT_EQ(text.find(old_text, position + 1), std::string::npos)
+        << name << ": " << file << " has more than one " << old_text;
+    EXPECT_NE(old_text, entry.at("new").as_string()) << name;
   }
 }
 
