@@ -1,3 +1,4 @@
+/// @file
 /// ludus bench: measures how well algorithms learn, and writes pages of results.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// A subcommand of the program: its options, and its work once they are read.
 #pragma once
 

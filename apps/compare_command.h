@@ -1,3 +1,4 @@
+/// @file
 /// ludus compare: evaluates several policies on the same episodes.
 #pragma once
 

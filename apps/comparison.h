@@ -1,3 +1,4 @@
+/// @file
 /// Policies and the environment that they are evaluated in: what eval, play, compare and bench share.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// Output, signals and exit codes of a command.
 #pragma once
 

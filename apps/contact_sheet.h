@@ -1,3 +1,4 @@
+/// @file
 /// One image of all environments.
 #pragma once
 

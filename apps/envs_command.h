@@ -1,3 +1,4 @@
+/// @file
 /// ludus envs: lists and describes the environments.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// ludus eval: evaluates a policy.
 #pragma once
 

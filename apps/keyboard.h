@@ -1,3 +1,4 @@
+/// @file
 /// Keys to play an environment by hand.
 #pragma once
 

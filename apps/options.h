@@ -1,3 +1,4 @@
+/// @file
 /// Options of the command line that several commands share, and how their values are read.
 #pragma once
 

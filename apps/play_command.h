@@ -1,3 +1,4 @@
+/// @file
 /// ludus play: runs a policy or a person in a window, or records a video.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// Shows episodes in a window, of a policy or of a person at the keyboard.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// Runs the episodes of one environment one after another, with the status that a viewer shows.
 #pragma once
 

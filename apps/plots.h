@@ -1,3 +1,4 @@
+/// @file
 /// Plots of scores and learning curves.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// Pages of results: one section for each task, replaced when the task is measured again.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// Trains several seeds at once and reports them together.
 #pragma once
 

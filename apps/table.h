@@ -1,3 +1,4 @@
+/// @file
 /// Tables for terminals, web pages and spreadsheets.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// ludus train: trains an agent, and writes a run folder.
 #pragma once
 

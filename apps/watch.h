@@ -1,3 +1,4 @@
+/// @file
 /// A window during a training: the present policy in its own environment.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// A file of rows that only grows, and is cut back to a number of rows when a training is resumed.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// What happens beside the learning of a training: logs, evaluations, checkpoints, progress.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// The checkpoints of a run folder: written every so many steps, the newest kept.
 ///
 ///   checkpoints/step_000000010000.safetensors    to resume from

@@ -1,3 +1,4 @@
+/// @file
 /// A growing CSV file.
 #pragma once
 

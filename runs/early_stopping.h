@@ -1,3 +1,4 @@
+/// @file
 /// Ends a training by a metric: at a threshold, or when it does not improve any more.
 #pragma once
 

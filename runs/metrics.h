@@ -1,3 +1,4 @@
+/// @file
 /// Metrics of a training by tag, such as "train/loss".
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// progress.csv: one row of metrics now and then, with Stable-Baselines3's column names.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// Logs the metrics of a training to progress.csv and to TensorBoard.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// How far a training has come.
 #pragma once
 

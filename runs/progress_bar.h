@@ -1,3 +1,4 @@
+/// @file
 /// Shows how far a training has come.
 #pragma once
 

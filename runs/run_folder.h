@@ -1,3 +1,4 @@
+/// @file
 /// The folder that a training leaves behind.
 #pragma once
 

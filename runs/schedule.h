@@ -1,3 +1,4 @@
+/// @file
 /// Numbers that change during a training: learning rates, exploration, clip ranges.
 ///
 /// As a setting a schedule is a number or a text, in the form of RL Baselines3 Zoo:

@@ -1,3 +1,4 @@
+/// @file
 /// One run for each of several seeds, each in its own process.
 #pragma once
 

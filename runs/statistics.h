@@ -1,3 +1,4 @@
+/// @file
 /// Robust statistics of few numbers: interquartile mean, bootstrap intervals, probability of improvement.
 ///
 /// Source: R. Agarwal, M. Schwarzer, P. S. Castro, A. Courville and M. G. Bellemare, "Deep Reinforcement Learning at

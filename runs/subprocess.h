@@ -1,3 +1,4 @@
+/// @file
 /// Processes of this program itself, several at once: one for each seed of a training.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// TensorBoard's event files: scalars by tag and step.
 ///
 /// Format: records of {uint64 length, masked CRC-32C of it, data, masked CRC-32C of that}, little-endian (TFRecord);

@@ -1,3 +1,4 @@
+/// @file
 /// TOML texts as Values. Only the source file includes the TOML library.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// A training as its callbacks see it, of an agent or of a network.
 #pragma once
 

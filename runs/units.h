@@ -1,3 +1,4 @@
+/// @file
 /// Sizes and times in the units in which people read them.
 #pragma once
 

@@ -27,9 +27,8 @@ OffPolicyAgent::OffPolicyAgent(Options options, const ReplaySettings& settings, 
       num_envs_(facts.num_envs),
       n_steps_(options.n_steps),
       generator_(seed),
-      eval_generator_(seed) {
-  for (std::string& tag : options.recorded) recorded_.emplace(std::move(tag), Sum{});
-}
+      eval_generator_(seed),
+      recorded_(options.recorded) {}
 
 replay::ReplayOptions OffPolicyAgent::replay_options() const {
   replay::ReplayOptions options{.capacity = static_cast<std::size_t>(settings_.buffer_size),
@@ -120,14 +119,12 @@ at::Tensor OffPolicyAgent::normals(std::span<const std::int64_t> sizes) {
 }
 
 void OffPolicyAgent::record(const std::string& tag, double value) {
-  Sum& sum = recorded_.at(tag);
-  sum.sum += value;
-  ++sum.count;
+  recorded_.record(tag, value);
 }
 
 std::vector<std::string> OffPolicyAgent::metric_names() const {
   std::vector<std::string> names{"train/learning_rate", "train/n_updates"};
-  for (const auto& [tag, sum] : recorded_) names.push_back(tag);
+  for (const std::string& tag : recorded_.tags()) names.push_back(tag);
   for (const auto& [tag, value] : current_metrics()) names.push_back(tag);
   return names;
 }
@@ -140,10 +137,7 @@ Metrics OffPolicyAgent::metrics() {
   } else {
     std::erase_if(logged, [](const auto& metric) { return metric.first.starts_with("train/"); });
   }
-  for (auto& [tag, sum] : recorded_) {
-    if (sum.count > 0) logged[tag] = sum.sum / static_cast<double>(sum.count);
-    sum = {};
-  }
+  logged.merge(recorded_.take());
   return logged;
 }
 
@@ -166,10 +160,7 @@ void OffPolicyAgent::save(Checkpoint& checkpoint) const {
   put_integer(checkpoint, "agent/steps", steps_);
   put_integer(checkpoint, "agent/calls", calls_);
   put_integer(checkpoint, "agent/updates", updates_);
-  for (const auto& [tag, sum] : recorded_) {
-    put_real(checkpoint, "agent/sums/" + tag, sum.sum);
-    put_integer(checkpoint, "agent/counts/" + tag, sum.count);
-  }
+  checkpoint.put_value("agent/metrics", recorded_.state());
 }
 
 void OffPolicyAgent::load(const Checkpoint& checkpoint) {
@@ -185,9 +176,7 @@ void OffPolicyAgent::load(const Checkpoint& checkpoint) {
   steps_ = take_integer(checkpoint, "agent/steps");
   calls_ = take_integer(checkpoint, "agent/calls");
   updates_ = take_integer(checkpoint, "agent/updates");
-  for (auto& [tag, sum] : recorded_) {
-    sum = {.sum = take_real(checkpoint, "agent/sums/" + tag), .count = take_integer(checkpoint, "agent/counts/" + tag)};
-  }
+  recorded_.restore(take_dict(checkpoint, "agent/metrics"));
 }
 
 }  // namespace ludus::agents

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "nn/networks/feature_options.h"
 #include "replay/n_step.h"
 #include "replay/replay_buffer.h"
+#include "runs/metrics.h"
 
 namespace at {
 class Tensor;
@@ -138,11 +138,7 @@ class OffPolicyAgent : public Agent {
   std::int64_t calls_ = 0;
   std::int64_t updates_ = 0;
 
-  struct Sum {
-    double sum = 0;
-    std::int64_t count = 0;
-  };
-  std::map<std::string, Sum> recorded_;  // since the last metrics()
+  runs::MeanMetrics recorded_;  // since the last metrics()
 
   replay::Batch batch_;                       // reused
   std::vector<float> action_rows_, normals_;  // reused

@@ -1,3 +1,4 @@
+/// @file
 /// Evaluates a policy over complete episodes from given seeds.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// Evaluates the policy during its training, and keeps the best.
 #pragma once
 

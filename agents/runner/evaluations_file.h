@@ -1,3 +1,4 @@
+/// @file
 /// evaluations.csv: one row per periodic evaluation.
 #pragma once
 

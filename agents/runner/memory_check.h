@@ -1,3 +1,4 @@
+/// @file
 /// Checks that the machine has the memory that a training takes.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// monitor.csv: one row per episode, in the format of Stable-Baselines3's Monitor, which its plotting tools read.
 #pragma once
 

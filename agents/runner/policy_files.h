@@ -1,3 +1,4 @@
+/// @file
 /// Policies from what a user names: a run's folder, a checkpoint, a built-in policy.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// A training run as a folder: made, trained, interrupted, resumed.
 ///
 ///   config.toml  monitor.csv  progress.csv  evaluations.csv  events.out.tfevents.*  best.safetensors  curve.png

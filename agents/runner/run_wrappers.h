@@ -1,3 +1,4 @@
+/// @file
 /// Wrappers as part of a run: which are allowed, how files and messages write them, and which of them apply to
 /// evaluations.
 #pragma once

@@ -1,3 +1,4 @@
+/// @file
 /// The loop of all learning: act, step, observe, update, for N environments at once.
 #pragma once
 

@@ -1,3 +1,4 @@
+/// @file
 /// A callback of an agent's training, which has episodes.
 #pragma once
 
