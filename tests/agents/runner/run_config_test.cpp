@@ -64,7 +64,7 @@ TEST(RunConfig, RefusesWhatItDoesNotKnow) {
         << seed;
   }
   const std::string nameless = whole + "seed = \"1\"\n[[wrappers]]\nshape = 3\n";
-  EXPECT_NE(message(nameless.c_str()).find("[[wrappers]]: each of the wrappers needs its \"name\""), std::string::npos);
+  EXPECT_NE(message(nameless.c_str()).find("[[wrappers]]: each wrapper needs a \"name\""), std::string::npos);
   EXPECT_NE(message(whole.c_str()).find("\"seed\" is missing"), std::string::npos) << message(whole.c_str());
 }
 
