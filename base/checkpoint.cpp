@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "base/value_io.h"
 
@@ -157,6 +158,11 @@ NamedArrays CheckpointReader::all() const {
     if (name.starts_with(prefix_)) found.emplace_back(name.substr(prefix_.size()), checkpoint_->array(name));
   }
   return found;
+}
+
+void CheckpointReader::fail(const std::string& name, const std::string& fault) const {
+  throw CorruptCheckpoint(
+      formatted("the checkpoint {} is wrong at \"{}{}\": {}", checkpoint_->source(), prefix_, name, fault));
 }
 
 void CheckpointReader::fail(const std::string& fault) const {

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "base/array.h"
-#include "base/value.h"
 #include "base/named_arrays.h"
 #include "base/safetensors.h"
+#include "base/value.h"
 
 namespace ludus {
 
@@ -110,6 +110,7 @@ class CheckpointReader {
   CheckpointReader within(const std::string& prefix) const { return {*checkpoint_, prefix_ + prefix + "/"}; }
   // For a part's own complaints: throws CorruptCheckpoint naming the file and the place.
   [[noreturn]] void fail(const std::string& fault) const;
+  [[noreturn]] void fail(const std::string& name, const std::string& fault) const;  // of one entry
 
  private:
   friend class Checkpoint;

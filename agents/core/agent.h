@@ -15,12 +15,9 @@
 #include <string_view>
 
 #include "agents/core/policy.h"
+#include "base/state_fields.h"
 #include "base/value.h"
 #include "runs/metrics.h"
-
-namespace ludus {
-class Checkpoint;
-}
 
 namespace ludus::agents {
 
@@ -76,14 +73,20 @@ class Agent : public Policy {
   virtual Metrics metrics() { return {}; }
   virtual std::vector<std::string> metric_names() const { return {}; }
 
-  // Everything that decides what the agent will do, under names that begin with "agent/": parameters, optimiser,
-  // memory, counters, generators. load() gives an agent that goes on identically; it throws CorruptCheckpoint.
-  virtual void save(Checkpoint& checkpoint) const = 0;
-  virtual void load(const Checkpoint& checkpoint) = 0;
+  /// Writes everything that decides what the agent will do: parameters, optimiser, replay buffer, counters, generators.
+  /// read_state() reads it, so that the training continues identically.
+  virtual void write_state(StateWriter&) const {}
+  virtual void read_state(StateReader&) {}
+  /// Only what predict() needs, under the same names: the file that is shipped. By default the whole state.
+  virtual void write_policy(StateWriter& state) const { write_state(state); }
+  virtual void read_policy(StateReader& state) { read_state(state); }
 
-  // Only what predict() needs, under the same names: the file that is shipped. By default all of save().
-  virtual void save_policy(Checkpoint& checkpoint) const { save(checkpoint); }
-  virtual void load_policy(const Checkpoint& checkpoint) { load(checkpoint); }
+  /// Saves the state under names that begin with "agent/". load() throws CorruptCheckpoint naming the wrong entry, and
+  /// leaves the agent unchanged.
+  virtual void save(Checkpoint& checkpoint) const;
+  virtual void load(const Checkpoint& checkpoint);
+  virtual void save_policy(Checkpoint& checkpoint) const;
+  virtual void load_policy(const Checkpoint& checkpoint);
 
  protected:
   std::int64_t total_steps() const { return total_steps_; }

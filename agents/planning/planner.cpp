@@ -2,11 +2,9 @@
 
 #include <utility>
 
-#include "agents/core/saved_state.h"
-#include "envs/registry/registry.h"
-#include "base/checkpoint.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "envs/registry/registry.h"
 
 namespace ludus::agents {
 namespace {
@@ -17,8 +15,8 @@ std::shared_ptr<const envs::TransitionModel> model_of(const EnvSignature& facts,
     std::vector<std::string> names;
     for (const envs::WrapperSpec& wrapper : facts.spec.wrappers) names.push_back(wrapper.name);
     throw NotApplicable(formatted(
-        "{}: planning needs the transitions of the bare environment, and these wrappers change them: {}; remove them", who,
-        joined(names)));
+        "{}: planning needs the transitions of the bare environment, and these wrappers change them: {}; remove them",
+        who, joined(names)));
   }
   std::shared_ptr<const envs::TransitionModel> model;
   try {
@@ -70,24 +68,16 @@ void Planner::act(std::span<const float> observations, Actions& out) {
   predict(observations, observations.size(), true, out);
 }
 
-void Planner::save(Checkpoint& checkpoint) const {
-  put_numbers(checkpoint, "agent/values", plan_.values);
-  put_numbers(checkpoint, "agent/policy", plan_.policy);
-  put_integer(checkpoint, "agent/sweeps", plan_.sweeps);
-}
-
-void Planner::load(const Checkpoint& checkpoint) {
-  const Shape states{model_->num_states()};
-  Plan plan;
-  plan.values = take_numbers<double>(checkpoint, "agent/values", states);
-  plan.policy = take_numbers<std::int64_t>(checkpoint, "agent/policy", states);
-  plan.sweeps = take_integer(checkpoint, "agent/sweeps");
-  for (const std::int64_t action : plan.policy) {
-    if (action >= 0 && action < model_->num_actions()) continue;
-    throw CorruptCheckpoint("the checkpoint's agent/policy names action " + std::to_string(action) + " of " +
-                                std::to_string(model_->num_actions()));
+void Planner::check_plan() const {
+  const auto states = static_cast<std::size_t>(model_->num_states());
+  if (plan_.values.size() != states || plan_.policy.size() != states) {
+    throw InvalidArgument(formatted("the plan must have {} states, got {} values and {} actions", states,
+                                    plan_.values.size(), plan_.policy.size()));
   }
-  plan_ = std::move(plan);
+  for (const std::int64_t action : plan_.policy) {
+    if (action >= 0 && action < model_->num_actions()) continue;
+    throw InvalidArgument(formatted("the plan's actions must be 0 to {}, got {}", model_->num_actions() - 1, action));
+  }
 }
 
 }  // namespace ludus::agents

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/planning/bellman.h"
 #include "agents/core/agent.h"
+#include "agents/planning/bellman.h"
 #include "base/fields.h"
 
 namespace ludus::agents {
@@ -54,8 +54,16 @@ class Planner : public Agent {
   void observe(const Experience&) final {}  // a plan is not improved by experience
   void update() final {}
 
-  void save(Checkpoint& checkpoint) const final;
-  void load(const Checkpoint& checkpoint) final;
+  void write_state(StateWriter& visit) const final { state(*this, visit); }
+  void read_state(StateReader& visit) final { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("values", self.plan_.values, AnyLength{});
+    visit("policy", self.plan_.policy, AnyLength{});
+    visit("sweeps", self.plan_.sweeps);
+    visit.check([&] { self.check_plan(); });
+  }
 
   const Plan& plan() const { return plan_; }
 
@@ -63,6 +71,8 @@ class Planner : public Agent {
   virtual Plan make_plan(const envs::TransitionModel& model, const Config& config) const = 0;
 
  private:
+  void check_plan() const;
+
   std::string algorithm_;
   Config config_;
   std::shared_ptr<const envs::TransitionModel> model_;

@@ -5,7 +5,6 @@
 #include <functional>
 
 #include "agents/rules/heuristic.h"
-#include "agents/core/saved_state.h"
 #include "base/text.h"
 #include "envs/classic_control/cart_pole.h"
 
@@ -158,18 +157,6 @@ void RandomAgent::seed(std::uint64_t seed) {
 
 void RandomAgent::act(std::span<const float> observations, Actions& out) {
   training_.draw(observations.size() / observation_size_, out);
-}
-
-void RandomAgent::save(Checkpoint& checkpoint) const {
-  put_generator(checkpoint, "agent/generator", training_.generator());
-  put_generator(checkpoint, "agent/policy_generator", predicting_.generator());
-}
-
-void RandomAgent::load(const Checkpoint& checkpoint) {
-  Generator training = take_generator(checkpoint, "agent/generator");
-  Generator predicting = take_generator(checkpoint, "agent/policy_generator");
-  training_.set_generator(std::move(training));
-  predicting_.set_generator(std::move(predicting));
 }
 
 }  // namespace ludus::agents

@@ -47,7 +47,7 @@ class RandomPolicy : public Policy {
   void draw(std::size_t n, Actions& out);
 
   const Generator& generator() const { return *space_->seeded_generator(); }
-  void set_generator(Generator generator) { space_->set_generator(std::move(generator)); }
+  Generator& generator() { return space_->generator(); }
 
  private:
   std::unique_ptr<envs::Space> space_;
@@ -98,8 +98,14 @@ class RandomAgent : public Agent {
   void observe(const Experience&) override {}
   void update() override {}
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("generator", self.training_.generator());
+    visit("eval_generator", self.predicting_.generator());
+  }
 
  private:
   std::size_t observation_size_;

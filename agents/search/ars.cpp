@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <utility>
-
-#include "agents/core/saved_state.h"
 
 namespace ludus::agents {
 
@@ -60,15 +57,15 @@ void Ars::act(std::span<const float> observations, Actions& out) {
   SearchAgent::act(seen(observations), out);
 }
 
-std::span<const double> Ars::candidate_in(std::size_t lane) {
-  candidate(generation_.candidate_of(lane), trial_);
+std::span<const double> Ars::candidate_in(std::size_t env) {
+  candidate(generation_.candidate_of(env), trial_);
   return trial_;
 }
 
 void Ars::observe(const Experience& experience) {
-  for (std::size_t lane = 0; lane < experience.rewards.size(); ++lane) {
-    generation_.record(lane, experience.rewards[lane] + config_.alive_bonus_offset,
-                       experience.terminated[lane] || experience.truncated[lane]);
+  for (std::size_t env = 0; env < experience.rewards.size(); ++env) {
+    generation_.record(env, experience.rewards[env] + config_.alive_bonus_offset,
+                       experience.terminated[env] || experience.truncated[env]);
   }
   steps_ += static_cast<std::int64_t>(experience.rewards.size());
   if (!generation_.complete()) return;
@@ -88,7 +85,7 @@ void Ars::draw() {
 // θ ± ν δ_k
 void Ars::candidate(std::int64_t index, std::vector<double>& out) const {
   out = parameters_;
-  if (index == Generation::kNobody) return;
+  if (index == Generation::kNone) return;
   const std::span<const double> delta = direction(static_cast<std::size_t>(index / 2));
   const double along = index % 2 == 0 ? noise_ : -noise_;
   for (std::size_t j = 0; j < out.size(); ++j) out[j] += along * delta[j];
@@ -118,13 +115,13 @@ void Ars::step(const std::vector<double>& returns) {
   for (const std::size_t k : best) {
     variance += ((plus(k) - mean) * (plus(k) - mean) + (minus(k) - mean) * (minus(k) - mean)) / (2 * b);
   }
-  return_deviation_ = std::sqrt(variance);
+  return_std_ = std::sqrt(variance);
   mean_return_ = std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
   ++iterations_;
 
   // equal returns tell nothing of any direction, and have no deviation to divide by
-  if (return_deviation_ == 0) return;
-  const double length = config_.learning_rate.at(runs::progress_remaining(steps_, total_steps())) / (b * return_deviation_);
+  if (return_std_ == 0) return;
+  const double length = config_.learning_rate.at(runs::progress_remaining(steps_, total_steps())) / (b * return_std_);
   for (const std::size_t k : best) {
     const std::span<const double> delta = direction(k);
     const double gain = length * (plus(k) - minus(k));
@@ -136,54 +133,13 @@ Metrics Ars::metrics() {
   Metrics metrics = {{"train/iterations", static_cast<double>(iterations_)}, {"train/noise", noise_}};
   if (iterations_ > 0) {
     metrics["train/mean_return"] = mean_return_;
-    metrics["train/return_deviation"] = return_deviation_;
+    metrics["train/return_std"] = return_std_;
   }
   return metrics;
 }
 
 std::vector<std::string> Ars::metric_names() const {
-  return {"train/iterations", "train/mean_return", "train/noise", "train/return_deviation"};
-}
-
-// --- checkpoints
-
-void Ars::save_policy(Checkpoint& checkpoint) const {
-  SearchAgent::save_policy(checkpoint);
-  moments_.save_used(checkpoint);
-}
-
-void Ars::load_policy(const Checkpoint& checkpoint) {
-  Ars loaded = *this;  // so that a broken checkpoint changes nothing
-  loaded.SearchAgent::load_policy(checkpoint);
-  loaded.moments_.load_used(checkpoint);
-  *this = std::move(loaded);
-}
-
-void Ars::save(Checkpoint& checkpoint) const {
-  SearchAgent::save(checkpoint);
-  put_numbers<double>(checkpoint, "agent/directions", directions_, Shape{config_.directions, parameter_shape()[0]});
-  put_real(checkpoint, "agent/noise", noise_);
-  put_integer(checkpoint, "agent/steps", steps_);
-  put_integer(checkpoint, "agent/iterations", iterations_);
-  put_real(checkpoint, "agent/mean_return", mean_return_);
-  put_real(checkpoint, "agent/return_deviation", return_deviation_);
-  moments_.save(checkpoint);
-  generation_.save(checkpoint);
-}
-
-void Ars::load(const Checkpoint& checkpoint) {
-  Ars loaded = *this;  // so that a broken checkpoint changes nothing
-  loaded.SearchAgent::load(checkpoint);
-  loaded.directions_ =
-      take_numbers<double>(checkpoint, "agent/directions", Shape{config_.directions, parameter_shape()[0]});
-  loaded.noise_ = take_real(checkpoint, "agent/noise");
-  loaded.steps_ = take_integer(checkpoint, "agent/steps");
-  loaded.iterations_ = take_integer(checkpoint, "agent/iterations");
-  loaded.mean_return_ = take_real(checkpoint, "agent/mean_return");
-  loaded.return_deviation_ = take_real(checkpoint, "agent/return_deviation");
-  loaded.moments_.load(checkpoint);
-  loaded.generation_.load(checkpoint);
-  *this = std::move(loaded);
+  return {"train/iterations", "train/mean_return", "train/noise", "train/return_std"};
 }
 
 }  // namespace ludus::agents

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "runs/schedule.h"
 #include "agents/search/generation.h"
 #include "agents/search/observation_moments.h"
 #include "agents/search/search_agent.h"
+#include "runs/schedule.h"
 
 namespace ludus::agents {
 
@@ -63,10 +63,29 @@ class Ars final : public SearchAgent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
-  void save_policy(Checkpoint& checkpoint) const override;
-  void load_policy(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+  void write_policy(StateWriter& visit) const override { policy_state(*this, visit); }
+  void read_policy(StateReader& visit) override { policy_state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void policy_state(Self& self, Visit&& visit) {
+    SearchAgent::policy_state(self, visit);
+    visit("normalizer", self.moments_.scaling());
+  }
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    SearchAgent::state(self, visit);
+    visit("normalizer", self.moments_.scaling());
+    visit("observation_moments", self.moments_);
+    visit("directions", self.directions_, Shape{self.config_.directions, self.parameter_shape()[0]});
+    visit("noise", self.noise_);
+    visit("steps", self.steps_);
+    visit("iterations", self.iterations_);
+    visit("mean_return", self.mean_return_);
+    visit("return_std", self.return_std_);
+    visit("generation", self.generation_);
+  }
 
   std::span<const double> direction(std::size_t k) const;  // δ_k
   const ObservationMoments& moments() const { return moments_; }
@@ -74,7 +93,7 @@ class Ars final : public SearchAgent {
   double noise() const { return noise_; }                  // of the present iteration
 
  private:
-  std::span<const double> candidate_in(std::size_t lane) override;
+  std::span<const double> candidate_in(std::size_t env) override;
   // Candidate 2k is θ + ν δ_k, candidate 2k + 1 is θ - ν δ_k.
   void candidate(std::int64_t index, std::vector<double>& out) const;
   void draw();
@@ -88,7 +107,7 @@ class Ars final : public SearchAgent {
   Generation generation_;
   std::int64_t steps_ = 0;  // environment steps
   std::int64_t iterations_ = 0;
-  double mean_return_ = 0, return_deviation_ = 0;  // of the last iteration that is over: of all, and σ_R
+  double mean_return_ = 0, return_std_ = 0;  // of the last iteration that is over: of all, and σ_R
 
   std::vector<double> trial_;  // parameters of one candidate, filled where needed
   std::vector<float> normal_;  // observations, filled where needed

@@ -5,8 +5,6 @@
 #include <numeric>
 #include <utility>
 
-#include "agents/core/saved_state.h"
-
 namespace ludus::agents {
 
 void Cem::Config::check() const {
@@ -40,8 +38,8 @@ std::size_t Cem::elites() const {
 }
 
 void Cem::observe(const Experience& experience) {
-  for (std::size_t lane = 0; lane < experience.rewards.size(); ++lane) {
-    generation_.record(lane, experience.rewards[lane], experience.terminated[lane] || experience.truncated[lane]);
+  for (std::size_t env = 0; env < experience.rewards.size(); ++env) {
+    generation_.record(env, experience.rewards[env], experience.terminated[env] || experience.truncated[env]);
   }
   if (!generation_.complete()) return;
   fit(generation_.mean_returns());
@@ -85,9 +83,9 @@ void Cem::fit(const std::vector<double>& returns) {
   for (const std::size_t i : order) elite_return_ += returns[i] / count;
 }
 
-std::span<const double> Cem::candidate_in(std::size_t lane) {
-  const std::int64_t candidate = generation_.candidate_of(lane);
-  if (candidate == Generation::kNobody) return mean();
+std::span<const double> Cem::candidate_in(std::size_t env) {
+  const std::int64_t candidate = generation_.candidate_of(env);
+  if (candidate == Generation::kNone) return mean();
   return std::span<const double>(candidates_)
       .subspan(static_cast<std::size_t>(candidate) * mean().size(), mean().size());
 }
@@ -95,7 +93,7 @@ std::span<const double> Cem::candidate_in(std::size_t lane) {
 Metrics Cem::metrics() {
   double deviation = 0;
   for (const double variance : variance_) deviation += std::sqrt(variance) / static_cast<double>(variance_.size());
-  Metrics metrics = {{"train/generations", static_cast<double>(generations_)}, {"train/deviation", deviation}};
+  Metrics metrics = {{"train/generations", static_cast<double>(generations_)}, {"train/std", deviation}};
   if (generations_ > 0) {
     metrics["train/mean_return"] = mean_return_;
     metrics["train/elite_return"] = elite_return_;
@@ -104,32 +102,7 @@ Metrics Cem::metrics() {
 }
 
 std::vector<std::string> Cem::metric_names() const {
-  return {"train/deviation", "train/elite_return", "train/generations", "train/mean_return"};
-}
-
-// --- checkpoints
-
-void Cem::save(Checkpoint& checkpoint) const {
-  SearchAgent::save(checkpoint);
-  put_numbers(checkpoint, "agent/variance", variance_);
-  put_numbers<double>(checkpoint, "agent/candidates", candidates_, Shape{config_.population, parameter_shape()[0]});
-  put_integer(checkpoint, "agent/generations", generations_);
-  put_real(checkpoint, "agent/mean_return", mean_return_);
-  put_real(checkpoint, "agent/elite_return", elite_return_);
-  generation_.save(checkpoint);
-}
-
-void Cem::load(const Checkpoint& checkpoint) {
-  Cem loaded = *this;  // so that a broken checkpoint changes nothing
-  loaded.SearchAgent::load(checkpoint);
-  loaded.variance_ = take_numbers<double>(checkpoint, "agent/variance", parameter_shape());
-  loaded.candidates_ =
-      take_numbers<double>(checkpoint, "agent/candidates", Shape{config_.population, parameter_shape()[0]});
-  loaded.generations_ = take_integer(checkpoint, "agent/generations");
-  loaded.mean_return_ = take_real(checkpoint, "agent/mean_return");
-  loaded.elite_return_ = take_real(checkpoint, "agent/elite_return");
-  loaded.generation_.load(checkpoint);
-  *this = std::move(loaded);
+  return {"train/std", "train/elite_return", "train/generations", "train/mean_return"};
 }
 
 }  // namespace ludus::agents

@@ -49,8 +49,19 @@ class Cem final : public SearchAgent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    SearchAgent::state(self, visit);
+    visit("variance", self.variance_);
+    visit("candidates", self.candidates_, Shape{self.config_.population, self.parameter_shape()[0]});
+    visit("generations", self.generations_);
+    visit("mean_return", self.mean_return_);
+    visit("elite_return", self.elite_return_);
+    visit("generation", self.generation_);
+  }
 
   const std::vector<double>& mean() const { return parameters(); }  // of the distribution: what is played
   const std::vector<double>& variance() const { return variance_; }
@@ -58,7 +69,7 @@ class Cem final : public SearchAgent {
   std::size_t elites() const;                                // to how many the distribution is fitted
 
  private:
-  std::span<const double> candidate_in(std::size_t lane) override;
+  std::span<const double> candidate_in(std::size_t env) override;
   void draw();
   void fit(const std::vector<double>& returns);
 

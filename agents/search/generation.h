@@ -5,30 +5,25 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/error.h"
-
-namespace ludus {
-class Checkpoint;
-}
 
 namespace ludus::agents {
 
 class Generation {
  public:
-  static constexpr std::int64_t kNobody = -1;
+  static constexpr std::int64_t kNone = -1;
 
-  // Of `size` candidates with `episodes` episodes each, on `lanes` environments that all begin an episode.
-  Generation(std::size_t size, std::int64_t episodes, std::size_t lanes);
+  // Of `size` candidates with `episodes` episodes each, on `num_envs` environments that all begin an episode.
+  Generation(std::size_t size, std::int64_t episodes, std::size_t num_envs);
 
-  // For whom an environment plays, or kNobody.
-  std::int64_t candidate_of(std::size_t lane) const { return lane_candidate_[lane]; }
+  // For whom an environment plays, or kNone.
+  std::int64_t candidate_of(std::size_t env) const { return env_candidate_[env]; }
 
   // One step of an environment. Its episode counts in full whether it ended or was cut: its return is what the time
   // limit let it earn.
-  void record(std::size_t lane, double reward, bool ended);
+  void record(std::size_t env, double reward, bool ended);
 
   // Whether every candidate has played all its episodes.
   bool complete() const { return finished_ == static_cast<std::int64_t>(sums_.size()) * episodes_; }
@@ -38,20 +33,28 @@ class Generation {
   // Begins the next generation; to be called once this one is complete, before the next step.
   void next();
 
-  void save(Checkpoint& checkpoint) const;
-  // Throws CorruptCheckpoint, changing nothing.
-  void load(const Checkpoint& checkpoint);
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("assigned", self.assigned_);
+    visit("finished", self.finished_);
+    visit("return_sums", self.sums_);
+    visit("env/candidate", self.env_candidate_);
+    visit("env/return", self.env_return_);
+    visit("env/fresh", self.env_fresh_);
+    visit.check([&] { self.check_state(); });
+  }
 
  private:
-  std::int64_t assign_next();  // the candidate whose episode comes next, or kNobody
+  void check_state() const;
+  std::int64_t assign_next();  // the candidate whose episode comes next, or kNone
 
   std::int64_t episodes_;
-  std::int64_t handed_ = 0;    // episodes begun in this generation: candidate k's are k, k + size, …
+  std::int64_t assigned_ = 0;  // episodes begun in this generation: candidate k's are k, k + size, …
   std::int64_t finished_ = 0;  // and ended
   std::vector<double> sums_;   // (candidates) of their returns
-  std::vector<std::int64_t> lane_candidate_;
-  std::vector<double> lane_return_;       // of the present episode, so far
-  std::vector<std::uint8_t> lane_fresh_;  // 1: no step of it has been made yet
+  std::vector<std::int64_t> env_candidate_;
+  std::vector<double> env_return_;       // of the present episode, so far
+  std::vector<std::uint8_t> env_fresh_;  // 1: no step of it has been made yet
 };
 
 }  // namespace ludus::agents

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/core/saved_state.h"
-
 namespace ludus::agents {
 
 void HillClimbing::Config::check() const {
@@ -21,50 +19,50 @@ HillClimbing::HillClimbing(const Config& config, const EnvSignature& facts, std:
     : SearchAgent("hill_climbing", config, {.bias = config.bias}, facts, seed),
       config_(config),
       noise_(config.noise),
-      lane_parameters_(facts.num_envs * parameters_.size()),
-      lane_return_(facts.num_envs, 0.0) {
-  for (std::size_t lane = 0; lane < lane_return_.size(); ++lane) draw(lane);
+      env_parameters_(facts.num_envs * parameters_.size()),
+      env_return_(facts.num_envs, 0.0) {
+  for (std::size_t env = 0; env < env_return_.size(); ++env) draw(env);
 }
 
 void HillClimbing::observe(const Experience& experience) {
-  for (std::size_t lane = 0; lane < lane_return_.size(); ++lane) {
-    lane_return_[lane] += experience.rewards[lane];
+  for (std::size_t env = 0; env < env_return_.size(); ++env) {
+    env_return_[env] += experience.rewards[env];
     // an episode that was cut counts like one that ended: its return is what the time limit let it earn
-    if (!experience.terminated[lane] && !experience.truncated[lane]) continue;
+    if (!experience.terminated[env] && !experience.truncated[env]) continue;
 
-    if (!finished()) evaluate_actions(lane);
-    lane_return_[lane] = 0;
-    draw(lane);
+    if (!finished()) evaluate_actions(env);
+    env_return_[env] = 0;
+    draw(env);
   }
 }
 
 // θ' = θ_best + σ ε,  ε ~ N(0, I)
-void HillClimbing::draw(std::size_t lane) {
-  const std::span<double> parameters = parameters_of(lane);
+void HillClimbing::draw(std::size_t env) {
+  const std::span<double> parameters = parameters_of(env);
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     parameters[k] = parameters_[k] + noise_ * generator_.standard_normal();
   }
 }
 
 // R(θ') ≥ R_best:  θ_best ← θ', R_best ← R(θ'), σ ← max(σ/2, σ_min);  else  σ ← min(2σ, σ_max)
-void HillClimbing::evaluate_actions(std::size_t lane) {
+void HillClimbing::evaluate_actions(std::size_t env) {
   const bool first = tried_++ == 0;
-  if (first || lane_return_[lane] >= best_return_) {
-    const std::span<const double> parameters = parameters_of(lane);
+  if (first || env_return_[env] >= best_return_) {
+    const std::span<const double> parameters = parameters_of(env);
     parameters_.assign(parameters.begin(), parameters.end());
-    best_return_ = lane_return_[lane];
+    best_return_ = env_return_[env];
     noise_ = std::max(noise_ / 2, config_.noise_min);
   } else {
     noise_ = std::min(noise_ * 2, config_.noise_max);
   }
 }
 
-std::span<double> HillClimbing::parameters_of(std::size_t lane) {
-  return std::span<double>(lane_parameters_).subspan(lane * parameters_.size(), parameters_.size());
+std::span<double> HillClimbing::parameters_of(std::size_t env) {
+  return std::span<double>(env_parameters_).subspan(env * parameters_.size(), parameters_.size());
 }
 
-std::span<const double> HillClimbing::candidate_in(std::size_t lane) {
-  return parameters_of(lane);
+std::span<const double> HillClimbing::candidate_in(std::size_t env) {
+  return parameters_of(env);
 }
 
 Metrics HillClimbing::metrics() {
@@ -75,31 +73,6 @@ Metrics HillClimbing::metrics() {
 
 std::vector<std::string> HillClimbing::metric_names() const {
   return {"train/best_return", "train/candidates", "train/noise"};
-}
-
-// --- checkpoints
-
-void HillClimbing::save(Checkpoint& checkpoint) const {
-  SearchAgent::save(checkpoint);
-  const auto lanes = static_cast<std::int64_t>(lane_return_.size());
-  put_real(checkpoint, "agent/best_return", best_return_);
-  put_real(checkpoint, "agent/noise", noise_);
-  put_integer(checkpoint, "agent/tried", tried_);
-  put_numbers<double>(checkpoint, "agent/lanes/parameters", lane_parameters_, Shape{lanes, parameter_shape()[0]});
-  put_numbers(checkpoint, "agent/lanes/return", lane_return_);
-}
-
-void HillClimbing::load(const Checkpoint& checkpoint) {
-  HillClimbing loaded = *this;  // so that a broken checkpoint changes nothing
-  loaded.SearchAgent::load(checkpoint);
-  const Shape lanes{static_cast<std::int64_t>(lane_return_.size())};
-  loaded.best_return_ = take_real(checkpoint, "agent/best_return");
-  loaded.noise_ = take_real(checkpoint, "agent/noise");
-  loaded.tried_ = take_integer(checkpoint, "agent/tried");
-  loaded.lane_parameters_ =
-      take_numbers<double>(checkpoint, "agent/lanes/parameters", lanes.appended(parameter_shape()[0]));
-  loaded.lane_return_ = take_numbers<double>(checkpoint, "agent/lanes/return", lanes);
-  *this = std::move(loaded);
 }
 
 }  // namespace ludus::agents

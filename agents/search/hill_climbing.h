@@ -45,18 +45,29 @@ class HillClimbing final : public SearchAgent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    SearchAgent::state(self, visit);
+    visit("best_return", self.best_return_);
+    visit("noise", self.noise_);
+    visit("tried", self.tried_);
+    visit("env/parameters", self.env_parameters_,
+          Shape{static_cast<std::int64_t>(self.env_return_.size()), self.parameter_shape()[0]});
+    visit("env/return", self.env_return_);
+  }
 
   double best_return() const { return best_return_; }  // of parameters(), the best so far
   double noise() const { return noise_; }
   std::int64_t tried() const { return tried_; }  // episodes that have ended
 
  private:
-  std::span<const double> candidate_in(std::size_t lane) override;
-  std::span<double> parameters_of(std::size_t lane);
-  void draw(std::size_t lane);
-  void evaluate_actions(std::size_t lane);
+  std::span<const double> candidate_in(std::size_t env) override;
+  std::span<double> parameters_of(std::size_t env);
+  void draw(std::size_t env);
+  void evaluate_actions(std::size_t env);
 
   Config config_;
 
@@ -64,8 +75,8 @@ class HillClimbing final : public SearchAgent {
   double noise_;
   std::int64_t tried_ = 0;
 
-  std::vector<double> lane_parameters_;  // (N x parameter_count): the candidate that each environment plays
-  std::vector<double> lane_return_;      // (N) of the present episode, so far
+  std::vector<double> env_parameters_;  // (N x parameter_count): the candidate that each environment plays
+  std::vector<double> env_return_;      // (N) of the present episode, so far
 };
 
 }  // namespace ludus::agents

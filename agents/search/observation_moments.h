@@ -5,10 +5,6 @@
 #include <span>
 #include <vector>
 
-namespace ludus {
-class Checkpoint;
-}
-
 namespace ludus::agents {
 
 // Sums go on with every observation; what normalises stays as it is until refresh(), so that all episodes between two
@@ -27,19 +23,33 @@ class ObservationMoments {
   std::int64_t count() const { return count_; }
   const std::vector<double>& mean() const { return mean_; }  // of all so far
   std::vector<double> variance() const;                      // of all so far: the population's
-  const std::vector<double>& used_mean() const { return used_mean_; }
 
-  // The part that normalize() needs, and all of it. load…() throw CorruptCheckpoint, changing nothing.
-  void save_used(Checkpoint& checkpoint) const;
-  void load_used(const Checkpoint& checkpoint);
-  void save(Checkpoint& checkpoint) const;
-  void load(const Checkpoint& checkpoint);
+  /// What normalize() uses, which is all that a policy needs.
+  struct Scaling {
+    std::vector<double> mean, scale;  // (size); scale = 1 / standard deviation
+
+    template <class Self, class Visit>
+    static void state(Self& self, Visit&& visit) {
+      visit("mean", self.mean);
+      visit("scale", self.scale);
+    }
+  };
+  const Scaling& scaling() const { return scaling_; }
+  Scaling& scaling() { return scaling_; }
+
+  // The moments alone: scaling() is a state of its own.
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("count", self.count_);
+    visit("mean", self.mean_);
+    visit("squares", self.squares_);
+  }
 
  private:
   std::int64_t count_ = 0;
-  std::vector<double> mean_;                    // (size)
-  std::vector<double> squares_;                 // (size): Σ (o - mean)²
-  std::vector<double> used_mean_, used_scale_;  // (size): what normalize() takes, scale = 1 / deviation
+  std::vector<double> mean_;     // (size)
+  std::vector<double> squares_;  // (size): Σ (o - mean)²
+  Scaling scaling_;
 };
 
 }  // namespace ludus::agents

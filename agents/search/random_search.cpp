@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/core/saved_state.h"
-#include "base/checkpoint.h"
-
 namespace ludus::agents {
 
 void RandomSearch::Config::check() const {
@@ -23,29 +20,29 @@ void RandomSearch::Config::check() const {
 RandomSearch::RandomSearch(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : SearchAgent("random_search", config, {.bias = config.bias}, facts, seed),
       config_(config),
-      lane_return_(facts.num_envs, 0.0) {
-  for (std::size_t lane = 0; lane < facts.num_envs; ++lane) lane_candidate_.push_back(next_candidate());
+      env_return_(facts.num_envs, 0.0) {
+  for (std::size_t env = 0; env < facts.num_envs; ++env) env_candidate_.push_back(next_candidate());
 }
 
 void RandomSearch::observe(const Experience& experience) {
-  for (std::size_t lane = 0; lane < lane_candidate_.size(); ++lane) {
-    lane_return_[lane] += experience.rewards[lane];
+  for (std::size_t env = 0; env < env_candidate_.size(); ++env) {
+    env_return_[env] += experience.rewards[env];
     // an episode that was cut counts like one that ended: its return is what the time limit let it earn
-    if (!experience.terminated[lane] && !experience.truncated[lane]) continue;
+    if (!experience.terminated[env] && !experience.truncated[env]) continue;
 
     // credit the candidate with its episode
-    if (lane_candidate_[lane] != kNone && !finished_) {
-      const auto candidate = static_cast<std::size_t>(lane_candidate_[lane]);
-      sums_[candidate] += lane_return_[lane];
+    if (env_candidate_[env] != kNone && !finished_) {
+      const auto candidate = static_cast<std::size_t>(env_candidate_[env]);
+      sums_[candidate] += env_return_[env];
       ++counts_[candidate];
-      --eval_generator_[candidate];
       keep_best();
       end_round();
     }
 
     // the next episode of this environment is somebody else's
-    lane_return_[lane] = 0;
-    lane_candidate_[lane] = next_candidate();
+    env_return_[env] = 0;
+    env_candidate_[env] = kNone;
+    env_candidate_[env] = next_candidate();
   }
 }
 
@@ -59,16 +56,31 @@ std::int64_t RandomSearch::next_candidate() {
     }
     sums_.push_back(0.0);
     counts_.push_back(0);
-    eval_generator_.push_back(1);
     contending_.push_back(1);
     return candidates() - 1;
   }
   for (std::size_t candidate = 0; candidate < sums_.size(); ++candidate) {
-    if (!contending_[candidate] || counts_[candidate] + eval_generator_[candidate] == 1 + round_) continue;
-    ++eval_generator_[candidate];
+    if (!contending_[candidate] || counts_[candidate] + running_episodes(candidate) == 1 + round_) continue;
     return static_cast<std::int64_t>(candidate);
   }
   return kNone;
+}
+
+std::int64_t RandomSearch::running_episodes(std::size_t candidate) const {
+  return std::count(env_candidate_.begin(), env_candidate_.end(), static_cast<std::int64_t>(candidate));
+}
+
+void RandomSearch::check_candidates() const {
+  if (drawn_.size() != sums_.size() * parameters_.size() || counts_.size() != sums_.size() ||
+      contending_.size() != sums_.size()) {
+    throw InvalidArgument(
+        "the candidates must have a row of parameters, a sum of returns, a number of episodes and a flag each");
+  }
+  for (const std::int64_t candidate : env_candidate_) {
+    if (candidate >= kNone && candidate < candidates()) continue;
+    throw InvalidArgument(
+        formatted("env/candidate must be 0 to {}, or {}, got {}", candidates() - 1, kNone, candidate));
+  }
 }
 
 // The contender of the highest mean, the first of equals.
@@ -105,8 +117,8 @@ std::span<const double> RandomSearch::parameters_of(std::int64_t candidate) cons
   return std::span<const double>(drawn_).subspan(static_cast<std::size_t>(candidate) * count, count);
 }
 
-std::span<const double> RandomSearch::candidate_in(std::size_t lane) {
-  return parameters_of(lane_candidate_[lane]);
+std::span<const double> RandomSearch::candidate_in(std::size_t env) {
+  return parameters_of(env_candidate_[env]);
 }
 
 Metrics RandomSearch::metrics() {
@@ -120,49 +132,6 @@ Metrics RandomSearch::metrics() {
 
 std::vector<std::string> RandomSearch::metric_names() const {
   return {"train/best_return", "train/candidates", "train/contenders"};
-}
-
-// --- checkpoints
-
-void RandomSearch::save(Checkpoint& checkpoint) const {
-  SearchAgent::save(checkpoint);
-  put_numbers<double>(checkpoint, "agent/candidates/parameters", drawn_, Shape{candidates(), parameter_shape()[0]});
-  put_numbers(checkpoint, "agent/candidates/return_sums", sums_);
-  put_numbers(checkpoint, "agent/candidates/episodes", counts_);
-  put_numbers(checkpoint, "agent/candidates/contending", contending_);
-  put_numbers(checkpoint, "agent/lanes/candidate", lane_candidate_);
-  put_numbers(checkpoint, "agent/lanes/return", lane_return_);
-  put_real(checkpoint, "agent/best_return", best_return_);
-  put_integer(checkpoint, "agent/round", round_);
-  put_integer(checkpoint, "agent/finished", finished_ ? 1 : 0);
-}
-
-void RandomSearch::load(const Checkpoint& checkpoint) {
-  RandomSearch loaded = *this;  // so that a broken checkpoint changes nothing
-  loaded.SearchAgent::load(checkpoint);
-  loaded.sums_ = take_numbers<double>(checkpoint, "agent/candidates/return_sums");
-  const Shape all{static_cast<std::int64_t>(loaded.sums_.size())};
-  const Shape lanes{static_cast<std::int64_t>(lane_candidate_.size())};
-  loaded.drawn_ = take_numbers<double>(checkpoint, "agent/candidates/parameters", all.appended(parameter_shape()[0]));
-  loaded.counts_ = take_numbers<std::int64_t>(checkpoint, "agent/candidates/episodes", all);
-  loaded.contending_ = take_numbers<std::uint8_t>(checkpoint, "agent/candidates/contending", all);
-  loaded.lane_candidate_ = take_numbers<std::int64_t>(checkpoint, "agent/lanes/candidate", lanes);
-  loaded.lane_return_ = take_numbers<double>(checkpoint, "agent/lanes/return", lanes);
-  loaded.best_return_ = take_real(checkpoint, "agent/best_return");
-  loaded.round_ = take_integer(checkpoint, "agent/round");
-  loaded.finished_ = take_integer(checkpoint, "agent/finished") != 0;
-
-  // whose episodes are under way follows from the environments
-  loaded.eval_generator_.assign(loaded.sums_.size(), 0);
-  for (const std::int64_t candidate : loaded.lane_candidate_) {
-    if (candidate == kNone) continue;
-    if (candidate < 0 || candidate >= loaded.candidates()) {
-      throw CorruptCheckpoint("the checkpoint's agent/lanes/candidate names the candidate " +
-                                  std::to_string(candidate) + " of " + std::to_string(loaded.candidates()));
-    }
-    ++loaded.eval_generator_[static_cast<std::size_t>(candidate)];
-  }
-  *this = std::move(loaded);
 }
 
 }  // namespace ludus::agents

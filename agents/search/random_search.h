@@ -47,8 +47,23 @@ class RandomSearch final : public SearchAgent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    SearchAgent::state(self, visit);
+    visit("candidates/parameters", self.drawn_, AnyLength{self.parameters_.size()});
+    visit("candidates/return_sums", self.sums_, AnyLength{});
+    visit("candidates/episodes", self.counts_, AnyLength{});
+    visit("candidates/contending", self.contending_, AnyLength{});
+    visit("env/candidate", self.env_candidate_);
+    visit("env/return", self.env_return_);
+    visit("best_return", self.best_return_);
+    visit("round", self.round_);
+    visit("finished", self.finished_);
+    visit.check([&] { self.check_candidates(); });
+  }
 
   double best_return() const { return best_return_; }  // of parameters(), the best so far: the mean over its episodes
   std::int64_t candidates() const { return static_cast<std::int64_t>(sums_.size()); }  // drawn so far
@@ -56,10 +71,12 @@ class RandomSearch final : public SearchAgent {
  private:
   static constexpr std::int64_t kNone = -1;
 
-  std::span<const double> candidate_in(std::size_t lane) override;
+  std::span<const double> candidate_in(std::size_t env) override;
   std::span<const double> parameters_of(std::int64_t candidate) const;
   double mean_of(std::size_t candidate) const { return sums_[candidate] / static_cast<double>(counts_[candidate]); }
   std::int64_t next_candidate();  // whose episode comes next, or kNone
+  std::int64_t running_episodes(std::size_t candidate) const;
+  void check_candidates() const;
   void keep_best();
   void end_round();
 
@@ -69,14 +86,13 @@ class RandomSearch final : public SearchAgent {
   std::vector<double> drawn_;             // (candidates x parameter_count), row-major
   std::vector<double> sums_;              // of the returns of its episodes
   std::vector<std::int64_t> counts_;      // its episodes that have ended
-  std::vector<std::int64_t> eval_generator_;     // its episodes under way
   std::vector<std::uint8_t> contending_;  // 1: may still become the best
   std::int64_t round_ = 0;                // 0: each plays its one episode; k: the k-th further one
   bool finished_ = false;
 
   // environments
-  std::vector<std::int64_t> lane_candidate_;  // whose episode it plays; kNone: the best's, and it does not count
-  std::vector<double> lane_return_;           // of the present episode, so far
+  std::vector<std::int64_t> env_candidate_;  // whose episode it plays; kNone: the best's, and it does not count
+  std::vector<double> env_return_;           // of the present episode, so far
 
   double best_return_ = 0;  // of parameters()
 };

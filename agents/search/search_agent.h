@@ -28,11 +28,21 @@ class SearchAgent : public Agent {
   void act(std::span<const float> observations, Actions& out) override;
   void update() final {}  // what is learnt of an episode is learnt in observe(), at its end
 
-  // These four hold parameters() and the generator; algorithms add what else they keep.
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
-  void save_policy(Checkpoint& checkpoint) const override;
-  void load_policy(const Checkpoint& checkpoint) override;
+  // Algorithms override these to add their own state.
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+  void write_policy(StateWriter& visit) const override { policy_state(*this, visit); }
+  void read_policy(StateReader& visit) override { policy_state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void policy_state(Self& self, Visit&& visit) {
+    visit("parameters", self.parameters_);
+  }
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    policy_state(self, visit);
+    visit("generator", self.generator_);
+  }
 
   // What the search has come to; zeros at first, unless the algorithm draws them.
   const std::vector<double>& parameters() const { return parameters_; }
@@ -41,8 +51,8 @@ class SearchAgent : public Agent {
   // Throws what config.check() throws, and NotApplicable unless observations are Box or Discrete, and actions Discrete or
   // Box.
   template <HasFields Config>
-  SearchAgent(std::string_view algorithm, const Config& config, const FlatPolicyConfig& policy, const EnvSignature& facts,
-              std::uint64_t seed)
+  SearchAgent(std::string_view algorithm, const Config& config, const FlatPolicyConfig& policy,
+              const EnvSignature& facts, std::uint64_t seed)
       : algorithm_(algorithm),
         settings_((config.check(), fields_as_dict(config))),
         observation_size_(facts.observation_size),
@@ -51,7 +61,7 @@ class SearchAgent : public Agent {
         generator_(seed) {}
 
   // The parameters by which an environment plays; they stay until the next call.
-  virtual std::span<const double> candidate_in(std::size_t lane) = 0;
+  virtual std::span<const double> candidate_in(std::size_t env) = 0;
 
   const FlatPolicy& policy() const { return *policy_; }
   std::size_t observation_size() const { return observation_size_; }

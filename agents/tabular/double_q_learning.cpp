@@ -2,12 +2,10 @@
 
 #include <utility>
 
-#include "agents/core/saved_state.h"
-#include "base/checkpoint.h"
-
 namespace ludus::agents {
 
-DoubleQLearning::DoubleQLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
+DoubleQLearning::DoubleQLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed,
+                                 const std::string&)
     : TabularAgent("double_q_learning", config, fields_as_dict(config), facts, seed),
       first_(table()),
       second_(table()) {}
@@ -27,20 +25,6 @@ void DoubleQLearning::learn(const TabularStep& step) {
   selecting(step.state, step.action) += learning_rate() * error;
 
   q(step.state, step.action) = 0.5 * (first_(step.state, step.action) + second_(step.state, step.action));
-}
-
-void DoubleQLearning::save(Checkpoint& checkpoint) const {
-  TabularAgent::save(checkpoint);
-  put_numbers<double>(checkpoint, "agent/tables/first", first_.numbers(), table_shape());
-  put_numbers<double>(checkpoint, "agent/tables/second", second_.numbers(), table_shape());
-}
-
-void DoubleQLearning::load(const Checkpoint& checkpoint) {
-  auto first = take_numbers<double>(checkpoint, "agent/tables/first", table_shape());
-  auto second = take_numbers<double>(checkpoint, "agent/tables/second", table_shape());
-  TabularAgent::load(checkpoint);
-  first_.numbers() = std::move(first);
-  second_.numbers() = std::move(second);
 }
 
 }  // namespace ludus::agents

@@ -19,8 +19,15 @@ class DoubleQLearning final : public TabularAgent {
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
   DoubleQLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    TabularAgent::state(self, visit);
+    visit("tables/first", self.first_.numbers(), self.table_shape());
+    visit("tables/second", self.second_.numbers(), self.table_shape());
+  }
 
  private:
   void learn(const TabularStep& step) override;

@@ -4,15 +4,12 @@
 #include <unordered_set>
 #include <utility>
 
-#include "agents/core/saved_state.h"
-#include "base/checkpoint.h"
-
 namespace ludus::agents {
 
 MonteCarlo::MonteCarlo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : TabularAgent("monte_carlo", config, fields_as_dict(config), facts, seed),
       visits_(table().numbers().size(), 0),
-      episodes_(lanes()) {}
+      episodes_(num_envs()) {}
 
 std::int64_t MonteCarlo::visits(std::size_t state, std::size_t action) const {
   return visits_[state * table().actions() + action];
@@ -24,7 +21,7 @@ std::int64_t MonteCarlo::visits(std::size_t state, std::size_t action) const {
 //     N(S_t,A_t) ← N(S_t,A_t) + 1
 //     Q(S_t,A_t) ← Q(S_t,A_t) + max(1 / N(S_t,A_t), α) [G - Q(S_t,A_t)]      Sutton & Barto, section 5.4
 void MonteCarlo::learn(const TabularStep& step) {
-  Records& episode = episodes_[step.lane];
+  Records& episode = episodes_[step.env];
   episode.push_back({step.state, step.action, step.reward});
   if (!step.ended()) return;
 
@@ -43,20 +40,6 @@ void MonteCarlo::learn(const TabularStep& step) {
     correct(state, action, std::max(1.0 / static_cast<double>(n), learning_rate()), g - q(state, action));
   }
   episode.clear();
-}
-
-void MonteCarlo::save(Checkpoint& checkpoint) const {
-  TabularAgent::save(checkpoint);
-  put_numbers<std::int64_t>(checkpoint, "agent/visits", visits_, table_shape());
-  put_records(checkpoint, "agent/episodes", episodes_);
-}
-
-void MonteCarlo::load(const Checkpoint& checkpoint) {
-  auto visits = take_numbers<std::int64_t>(checkpoint, "agent/visits", table_shape());
-  auto episodes = take_records(checkpoint, "agent/episodes", lanes(), table_shape());
-  TabularAgent::load(checkpoint);
-  visits_ = std::move(visits);
-  episodes_ = std::move(episodes);
 }
 
 }  // namespace ludus::agents

@@ -32,8 +32,16 @@ class MonteCarlo final : public TabularAgent {
   // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
   MonteCarlo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    TabularAgent::state(self, visit);
+    visit("visits", self.visits_, self.table_shape());
+    visit("episodes", self.episodes_);
+    visit.check([&] { check_records(self.episodes_, self.table_shape()); });
+  }
 
   std::int64_t visits(std::size_t state, std::size_t action) const;  // N(s,a): first visits of episodes that are over
 

@@ -1,8 +1,6 @@
 #include "agents/tabular/n_step_agent.h"
 
-#include <utility>
-
-#include "base/checkpoint.h"
+#include "base/format.h"
 
 namespace ludus::agents {
 
@@ -14,24 +12,16 @@ void NStepConfig::check() const {
 NStepAgent::NStepAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed)
     : TabularAgent(algorithm, config, fields_as_dict(config), facts, seed),
       n_(static_cast<std::size_t>(config.n_steps)),
-      windows_(lanes()) {
+      windows_(num_envs()) {
   config.check();
 }
 
-void NStepAgent::save(Checkpoint& checkpoint) const {
-  TabularAgent::save(checkpoint);
-  put_records(checkpoint, "agent/window", windows_);
-}
-
-void NStepAgent::load(const Checkpoint& checkpoint) {
-  auto windows = take_records(checkpoint, "agent/window", lanes(), table_shape());
-  for (const Records& window : windows) {
+void NStepAgent::check_windows() const {
+  check_records(windows_, table_shape());
+  for (const Records& window : windows_) {
     if (window.size() < n_) continue;
-    throw CorruptCheckpoint("the checkpoint's agent/window holds " + std::to_string(window.size()) +
-                                " steps of an environment, where fewer than " + std::to_string(n_) + " (n_steps) wait");
+    throw InvalidArgument(formatted("fewer than {} (n_steps) steps of an environment wait, got {}", n_, window.size()));
   }
-  TabularAgent::load(checkpoint);
-  windows_ = std::move(windows);
 }
 
 }  // namespace ludus::agents

@@ -30,8 +30,15 @@ class NStepAgent : public TabularAgent {
   // Throws what TabularAgent's constructor does.
   NStepAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed);
 
-  void save(Checkpoint& checkpoint) const final;
-  void load(const Checkpoint& checkpoint) final;
+  void write_state(StateWriter& visit) const final { state(*this, visit); }
+  void read_state(StateReader& visit) final { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    TabularAgent::state(self, visit);
+    visit("windows", self.windows_);
+    visit.check([&] { self.check_windows(); });
+  }
 
  protected:
   // Adds the step (its number is the reward). Then calls learn(window) for every S_τ that now can be learnt: the oldest
@@ -39,7 +46,7 @@ class NStepAgent : public TabularAgent {
   // grow shorter. window[0] is S_τ, A_τ, R_{τ+1}; the last entry is what led to step.next_state.
   template <class Learn>
   void advance(const TabularStep& step, Learn learn) {
-    Records& window = windows_[step.lane];
+    Records& window = windows_[step.env];
     window.push_back({step.state, step.action, step.reward});
     while (!window.empty() && (step.ended() || window.size() == n_)) {
       learn(std::span<const Record>(window));
@@ -47,9 +54,11 @@ class NStepAgent : public TabularAgent {
     }
   }
   // Whether advance() of this step will call learn().
-  bool ready(const TabularStep& step) const { return step.ended() || windows_[step.lane].size() + 1 == n_; }
+  bool ready(const TabularStep& step) const { return step.ended() || windows_[step.env].size() + 1 == n_; }
 
  private:
+  void check_windows() const;
+
   std::size_t n_;
   std::vector<Records> windows_;  // (environments): fewer than n steps each
 };

@@ -4,14 +4,9 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "base/array.h"
-
-namespace ludus {
-class Checkpoint;
-}
 
 namespace ludus::agents {
 
@@ -19,13 +14,17 @@ struct Record {
   std::size_t state;
   std::size_t action;
   double number;
+
+  template <class Self, class Visit>
+  static void columns(Self& self, Visit&& visit) {
+    visit("state", self.state);
+    visit("action", self.action);
+    visit("number", self.number);
+  }
 };
 using Records = std::vector<Record>;  // of one environment, oldest first
 
-// (environments) lists, under `name`.
-void put_records(Checkpoint& checkpoint, const std::string& name, std::span<const Records> lanes);
-// What put_records() wrote, for `lanes` environments and a table of that shape; throws CorruptCheckpoint.
-std::vector<Records> take_records(const Checkpoint& checkpoint, const std::string& name, std::size_t lanes,
-                                  const Shape& table);
+/// Throws InvalidArgument unless every record lies within a table of that shape.
+void check_records(std::span<const Records> records, const Shape& table);
 
 }  // namespace ludus::agents

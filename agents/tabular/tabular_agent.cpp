@@ -2,8 +2,7 @@
 
 #include <cmath>
 
-#include "agents/core/saved_state.h"
-#include "base/checkpoint.h"
+#include "base/format.h"
 
 namespace ludus::agents {
 namespace {
@@ -40,7 +39,7 @@ TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& conf
       first_action_(facts.discrete_actions(algorithm).start()),
       table_(table_for(discretizer_, facts.discrete_actions(algorithm), config.initial_value)),
       generator_(seed),
-      predict_generator_(seed),
+      eval_generator_(seed),
       next_actions_(facts.num_envs, kNone),
       exploration_rate_(config.exploration.initial()),
       learning_rate_(config.learning_rate.initial()) {
@@ -52,8 +51,8 @@ void TabularAgent::predict(std::span<const float> observations, std::size_t n, b
   out.reals.clear();
   out.integers.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const bool explore = !deterministic && predict_generator_.random() < exploration_rate_;
-    const std::int64_t column = explore ? predict_generator_.integers(actions)
+    const bool explore = !deterministic && eval_generator_.random() < exploration_rate_;
+    const std::int64_t column = explore ? eval_generator_.integers(actions)
                                         : static_cast<std::int64_t>(first_greatest(values(state_in(observations, i))));
     out.integers[i] = first_action_ + column;
   }
@@ -76,7 +75,7 @@ void TabularAgent::act(std::span<const float> observations, Actions& out) {
 void TabularAgent::observe(const Experience& experience) {
   const std::size_t n = experience.rewards.size();
   for (std::size_t i = 0; i < n; ++i) {
-    learn({.lane = i,
+    learn({.env = i,
            .state = state_in(experience.observations, i),
            .action = static_cast<std::size_t>(experience.actions->integers[i] - first_action_),
            .reward = experience.rewards[i],
@@ -109,7 +108,7 @@ void TabularAgent::record_td_error(double error) {
 
 std::size_t TabularAgent::next_action(const TabularStep& step) {
   const std::size_t chosen = epsilon_greedy(values(step.next_state), exploration_rate_, generator_);
-  next_actions_[step.lane] = step.ended() ? kNone : static_cast<std::int64_t>(chosen);
+  next_actions_[step.env] = step.ended() ? kNone : static_cast<std::int64_t>(chosen);
   return chosen;
 }
 
@@ -133,54 +132,13 @@ std::vector<std::string> TabularAgent::metric_names() const {
   return {"rollout/exploration_rate", "train/learning_rate", "train/td_error"};
 }
 
-// --- checkpoints
-
-void TabularAgent::save_policy(Checkpoint& checkpoint) const {
-  put_numbers<double>(checkpoint, "agent/table", table_.numbers(), table_shape());
-  put_real(checkpoint, "agent/exploration_rate", exploration_rate_);
-}
-
-void TabularAgent::load_policy(const Checkpoint& checkpoint) {
-  auto table = take_numbers<double>(checkpoint, "agent/table", table_shape());
-  exploration_rate_ = take_real(checkpoint, "agent/exploration_rate");
-  table_.numbers() = std::move(table);
-}
-
-void TabularAgent::save(Checkpoint& checkpoint) const {
-  save_policy(checkpoint);
-  put_generator(checkpoint, "agent/generator", generator_);
-  put_generator(checkpoint, "agent/policy_generator", predict_generator_);
-  put_numbers(checkpoint, "agent/next_actions", next_actions_);
-  put_integer(checkpoint, "agent/steps", steps_);
-  put_real(checkpoint, "agent/learning_rate", learning_rate_);
-  put_real(checkpoint, "agent/error_sum", error_sum_);
-  put_integer(checkpoint, "agent/errors", errors_);
-}
-
-void TabularAgent::load(const Checkpoint& checkpoint) {
-  // all that may throw comes first
-  auto generator = take_generator(checkpoint, "agent/generator");
-  auto predict_generator = take_generator(checkpoint, "agent/policy_generator");
-  auto next_actions = take_numbers<std::int64_t>(checkpoint, "agent/next_actions",
-                                                 Shape{static_cast<std::int64_t>(next_actions_.size())});
-  for (const std::int64_t action : next_actions) {
-    if (action >= kNone && action < static_cast<std::int64_t>(table_.actions())) continue;
-    throw CorruptCheckpoint("the checkpoint's agent/next_actions names action " + std::to_string(action) + " of " +
-                                std::to_string(table_.actions()));
+void TabularAgent::check_next_actions() const {
+  const auto actions = static_cast<std::int64_t>(table_.actions());
+  for (const std::int64_t action : next_actions_) {
+    if (action >= kNone && action < actions) continue;
+    throw InvalidArgument(
+        formatted("next_actions must be actions of the table, 0 to {}, or {}, got {}", actions - 1, kNone, action));
   }
-  const std::int64_t steps = take_integer(checkpoint, "agent/steps");
-  const double learning_rate = take_real(checkpoint, "agent/learning_rate");
-  const double error_sum = take_real(checkpoint, "agent/error_sum");
-  const std::int64_t errors = take_integer(checkpoint, "agent/errors");
-  load_policy(checkpoint);
-
-  generator_ = std::move(generator);
-  predict_generator_ = std::move(predict_generator);
-  next_actions_ = std::move(next_actions);
-  steps_ = steps;
-  learning_rate_ = learning_rate;
-  error_sum_ = error_sum;
-  errors_ = errors;
 }
 
 }  // namespace ludus::agents

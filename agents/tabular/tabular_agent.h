@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "agents/core/agent.h"
-#include "runs/schedule.h"
 #include "agents/tabular/action_values.h"
 #include "agents/tabular/discretizer.h"
 #include "base/fields.h"
 #include "base/rng.h"
+#include "runs/schedule.h"
 
 namespace ludus::agents {
 
@@ -45,7 +45,7 @@ struct TabularConfig {
 
 // What one environment's step showed.
 struct TabularStep {
-  std::size_t lane;        // which environment
+  std::size_t env;         // which environment
   std::size_t state;       // S
   std::size_t action;      // A, a column of the table
   double reward;           // R
@@ -69,7 +69,7 @@ class TabularAgent : public Agent {
   // The action of the greatest value, the first of equals; if not `deterministic`, a random one with the present
   // probability of exploration.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
-  void seed(std::uint64_t seed) final { predict_generator_ = Generator(seed); }
+  void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
 
   void act(std::span<const float> observations, Actions& out) final;
   void observe(const Experience& experience) final;  // learn() for each environment, in their order
@@ -78,11 +78,29 @@ class TabularAgent : public Agent {
   Metrics metrics() final;
   std::vector<std::string> metric_names() const final;
 
-  // Both are extended by algorithms that keep more than a table. load() of a broken checkpoint changes nothing.
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
-  void save_policy(Checkpoint& checkpoint) const final;
-  void load_policy(const Checkpoint& checkpoint) final;
+  // Algorithms that have more state than a table override the first two.
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+  void write_policy(StateWriter& visit) const final { policy_state(*this, visit); }
+  void read_policy(StateReader& visit) final { policy_state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void policy_state(Self& self, Visit&& visit) {
+    visit("table", self.table_.numbers(), self.table_shape());
+    visit("exploration_rate", self.exploration_rate_);
+  }
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    policy_state(self, visit);
+    visit("generator", self.generator_);
+    visit("eval_generator", self.eval_generator_);
+    visit("next_actions", self.next_actions_);
+    visit("steps", self.steps_);
+    visit("learning_rate", self.learning_rate_);
+    visit("error_sum", self.error_sum_);
+    visit("errors", self.errors_);
+    visit.check([&] { self.check_next_actions(); });
+  }
 
   const Discretizer& discretizer() const { return discretizer_; }
   const ActionValues& table() const { return table_; }
@@ -106,13 +124,14 @@ class TabularAgent : public Agent {
 
   Generator& generator() { return generator_; }
   double discount() const { return discount_; }
-  std::size_t lanes() const { return next_actions_.size(); }
+  std::size_t num_envs() const { return next_actions_.size(); }
   Shape table_shape() const;  // of an array that has a number for every state and action
 
  private:
   static constexpr std::int64_t kNone = -1;
 
   std::size_t state_in(std::span<const float> observations, std::size_t i) const;
+  void check_next_actions() const;
 
   std::string algorithm_;
   Dict settings_;
@@ -124,7 +143,7 @@ class TabularAgent : public Agent {
   std::int64_t first_action_;  // the action of column 0
   ActionValues table_;         // what is acted upon
   Generator generator_;
-  Generator predict_generator_;  // apart, so that an evaluation does not disturb the training
+  Generator eval_generator_;  // apart, so that an evaluation does not disturb the training
 
   std::vector<std::int64_t> next_actions_;  // (environments): already chosen for the present observation, or kNone
   std::int64_t steps_ = 0;                  // environment steps learnt from

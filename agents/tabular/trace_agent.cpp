@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/checkpoint.h"
-
 namespace ludus::agents {
 
 void read_field(const Value& value, TraceKind& field) {
@@ -30,12 +28,12 @@ TraceAgent::TraceAgent(std::string_view algorithm, const Config& config, const E
     : TabularAgent(algorithm, config, fields_as_dict(config), facts, seed),
       lambda_(config.lambda),
       kind_(config.traces),
-      traces_(lanes()) {
+      traces_(num_envs()) {
   config.check();
 }
 
 void TraceAgent::visit(const TabularStep& step) {
-  Records& traces = traces_[step.lane];
+  Records& traces = traces_[step.env];
   const auto found = std::find_if(traces.begin(), traces.end(), [&](const Record& record) {
     return record.state == step.state && record.action == step.action;
   });
@@ -48,24 +46,13 @@ void TraceAgent::visit(const TabularStep& step) {
 
 void TraceAgent::correct_along_traces(const TabularStep& step, double error) {
   record_td_error(error);
-  for (const auto& [state, action, trace] : traces_[step.lane]) q(state, action) += learning_rate() * error * trace;
+  for (const auto& [state, action, trace] : traces_[step.env]) q(state, action) += learning_rate() * error * trace;
 }
 
 void TraceAgent::decay(const TabularStep& step) {
-  Records& traces = traces_[step.lane];
+  Records& traces = traces_[step.env];
   for (Record& record : traces) record.number *= discount() * lambda_;
   std::erase_if(traces, [](const Record& record) { return record.number < kNegligible; });
-}
-
-void TraceAgent::save(Checkpoint& checkpoint) const {
-  TabularAgent::save(checkpoint);
-  put_records(checkpoint, "agent/traces", traces_);
-}
-
-void TraceAgent::load(const Checkpoint& checkpoint) {
-  auto traces = take_records(checkpoint, "agent/traces", lanes(), table_shape());
-  TabularAgent::load(checkpoint);
-  traces_ = std::move(traces);
 }
 
 }  // namespace ludus::agents

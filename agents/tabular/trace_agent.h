@@ -40,8 +40,15 @@ class TraceAgent : public TabularAgent {
   // Throws what TabularAgent's constructor does.
   TraceAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed);
 
-  void save(Checkpoint& checkpoint) const final;
-  void load(const Checkpoint& checkpoint) final;
+  void write_state(StateWriter& visit) const final { state(*this, visit); }
+  void read_state(StateReader& visit) final { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    TabularAgent::state(self, visit);
+    visit("traces", self.traces_);
+    visit.check([&] { check_records(self.traces_, self.table_shape()); });
+  }
 
   // A trace below this is dropped: the share of an error that it would pass on is lost in the rounding of the table.
   static constexpr double kNegligible = 1e-12;
@@ -54,7 +61,7 @@ class TraceAgent : public TabularAgent {
   // for all s, a:  E(s,a) ← γ λ E(s,a)
   void decay(const TabularStep& step);
   // for all s, a:  E(s,a) ← 0
-  void forget(const TabularStep& step) { traces_[step.lane].clear(); }
+  void forget(const TabularStep& step) { traces_[step.env].clear(); }
 
  private:
   double lambda_;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/checkpoint.h"
+#include "base/state_fields.h"
 #include "tests/agents/support/by_hand.h"
 
 namespace ludus::agents {
@@ -21,7 +21,7 @@ TEST(Generation, HandsOutEpisodesInOrderAndCountsThemOnce) {
   EXPECT_EQ(generation.candidate_of(0), 1);
   // environment 1's: 10, and nobody is left
   generation.record(1, 10, true);
-  EXPECT_EQ(generation.candidate_of(1), Generation::kNobody);
+  EXPECT_EQ(generation.candidate_of(1), Generation::kNone);
   generation.record(1, 1000, true);  // counts for nobody
   generation.record(1, 1000, false);
   EXPECT_FALSE(generation.complete());
@@ -33,7 +33,7 @@ TEST(Generation, HandsOutEpisodesInOrderAndCountsThemOnce) {
   // environment 1 is in the midst of nobody's episode and plays it to its end
   generation.next();
   EXPECT_EQ(generation.candidate_of(0), 0);
-  EXPECT_EQ(generation.candidate_of(1), Generation::kNobody);
+  EXPECT_EQ(generation.candidate_of(1), Generation::kNone);
   EXPECT_EQ(generation.candidate_of(2), 1);
   EXPECT_FALSE(generation.complete());
   generation.record(1, 1000, true);
@@ -45,21 +45,23 @@ TEST(Generation, GoesOnFromACheckpointAndRefusesOneThatDoesNotAddUp) {
   generation.record(0, 7, true);
   generation.record(1, 3, false);
   Checkpoint saved;
-  generation.save(saved);
+  save_state(generation, saved.writer("generation"));
+  const auto load = [](Generation target, const Checkpoint& from) { load_state(target, from.reader("generation")); };
 
   Generation loaded(3, 1, 2);
-  loaded.load(saved);
+  load_state(loaded, saved.reader("generation"));
   for (Generation* each : {&generation, &loaded}) {
     each->record(1, 2, true);
     each->record(0, 1, true);
     EXPECT_TRUE(each->complete());
     EXPECT_EQ(each->mean_returns(), (std::vector<double>{7, 5, 1}));
   }
-  EXPECT_THROW(Generation(4, 1, 2).load(saved), CorruptCheckpoint);
-  EXPECT_THROW(Generation(3, 1, 1).load(saved), CorruptCheckpoint);
-  for (const std::vector<std::int64_t>& lanes : {std::vector<std::int64_t>{-1, -1}, std::vector<std::int64_t>{0, 9}}) {
-    const Array broken = Array::of(std::span<const std::int64_t>(lanes));
-    EXPECT_THROW(loaded.load(testing::with_array(saved, "agent/lanes/candidate", broken)), CorruptCheckpoint);
+  EXPECT_THROW(load(Generation(4, 1, 2), saved), CorruptCheckpoint);
+  EXPECT_THROW(load(Generation(3, 1, 1), saved), CorruptCheckpoint);
+  for (const std::vector<std::int64_t>& candidates :
+       {std::vector<std::int64_t>{-1, -1}, std::vector<std::int64_t>{0, 9}}) {
+    const Array broken = Array::of(std::span<const std::int64_t>(candidates));
+    EXPECT_THROW(load(loaded, testing::with_array(saved, "generation/env/candidate", broken)), CorruptCheckpoint);
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "base/checkpoint.h"
+#include "base/state_fields.h"
 
 namespace ludus::agents {
 namespace {
@@ -33,25 +33,26 @@ TEST(ObservationMoments, ByHand) {
   EXPECT_EQ(moments.count(), 4);
 }
 
-TEST(ObservationMoments, ShipsWhatIsUsedAndSavesAll) {
+TEST(ObservationMoments, TheScalingIsAStateOfItsOwn) {
   ObservationMoments moments(1);
   moments.add(std::vector<float>{1});
   moments.add(std::vector<float>{3});
   moments.refresh();
   moments.add(std::vector<float>{50});
   Checkpoint shipped, saved;
-  moments.save_used(shipped);
-  moments.save(saved);
+  save_state(moments.scaling(), shipped.writer("normalizer"));
+  save_state(moments, saved.writer("moments"));
 
   ObservationMoments policy(1), whole(1);
-  policy.load_used(shipped);
+  load_state(policy.scaling(), shipped.reader("normalizer"));
   EXPECT_EQ(normal(policy, {4}), normal(moments, {4}));
   EXPECT_EQ(policy.count(), 0);
-  whole.load(saved);
+  load_state(whole, saved.reader("moments"));
   whole.refresh();
   EXPECT_EQ(whole.mean(), (std::vector<double>{18}));
-  EXPECT_THROW(ObservationMoments(2).load(saved), CorruptCheckpoint);
-  EXPECT_THROW(whole.load(shipped), CorruptCheckpoint);
+  ObservationMoments wider(2);
+  EXPECT_THROW(load_state(wider, saved.reader("moments")), CorruptCheckpoint);
+  EXPECT_THROW(load_state(whole, shipped.reader("moments")), CorruptCheckpoint);
 }
 
 }  // namespace
