@@ -91,7 +91,7 @@ bool StateReader::is_present(std::string_view name) {
 
 void StateReader::fail(const std::string& path, const std::string& fault) const {
   if (!dict_) checkpoint_->fail(path, fault);
-  throw CorruptCheckpoint(formatted("the saved state is wrong at \"{}\": {}", path, fault));
+  throw TypeMismatch(formatted("the saved state is wrong at \"{}\": {}", path, fault));
 }
 
 void StateReader::fail_presence(const std::string& path, bool expected) const {

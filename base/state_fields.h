@@ -22,6 +22,9 @@
 //   a part with virtual write_state(StateWriter&) and read_state(StateReader&): the same, for class hierarchies;
 //   a part that gives NamedArrays (parameters of a network, an optimiser): their tensors, under the name and a slash;
 //   a part with get_state() and set_state(Value) (environments): one value.
+//
+// The same list serves a dictionary, in which environments and wrappers give their state: state_as_dict(), which is
+// compared entry by entry by first_difference(), and state_from_dict(), which throws TypeMismatch.
 #pragma once
 
 #include <concepts>
@@ -271,8 +274,8 @@ class StateWriter {
     (*this)(name, part);
   }
 
-  /// A value that is set by a function.
-  template <ValueField T, class Set>
+  /// A field that is set by a function.
+  template <class T, class Set>
   void property(std::string_view name, const T& value, Set&&) {
     (*this)(name, value);
   }
@@ -317,7 +320,8 @@ class StateWriter {
 };
 
 /// Visits a state to load it, as one transaction: each field is exchanged for what is loaded, and unless commit() is
-/// called, the destructor puts everything back. Whatever is wrong throws CorruptCheckpoint naming the entry.
+/// called, the destructor puts everything back. Whatever is wrong throws CorruptCheckpoint, or TypeMismatch when reading
+/// from a dictionary, naming the entry.
 class StateReader {
  public:
   /// What is read from must outlive the reader.
@@ -415,12 +419,16 @@ class StateReader {
     if (fresh) (*this)(name, *fresh);
   }
 
-  /// A value that is set by `set` at the commit; it must not throw for a value that was saved.
-  template <ValueField T, class Set>
-  void property(std::string_view name, T value_now, Set&& set) {
-    reading(path(name), [&] { state_values::from_value(value(path(name)), value_now); });
-    at_commit_.push_back([set, value_now] { set(value_now); });
+  /// A field of which `present` is a copy, and which `set` sets at the commit; it must not throw for what was saved.
+  template <class T, class Set>
+  void property(std::string_view name, T present, Set&& set) {
+    const auto before = static_cast<std::ptrdiff_t>(log_.size());
+    (*this)(name, present);
+    log_.erase(log_.begin() + before, log_.end());  // the copy needs no putting back
+    at_commit([set, present = std::move(present)] { set(present); });
   }
+  /// Calls `f` once everything has been read.
+  void at_commit(std::function<void()> f) { at_commit_.push_back(std::move(f)); }
   /// Calls `check`, which throws an InputError where the fields read so far contradict each other.
   template <class Check>
   void check(Check&& check) {
@@ -533,7 +541,7 @@ Dict state_as_dict(const T& object) {
   return dict;
 }
 
-/// Loads what state_as_dict() gave; throws as load_state() does.
+/// Loads what state_as_dict() gave; throws TypeMismatch where load_state() throws CorruptCheckpoint.
 template <HasState T>
 void state_from_dict(T& object, const Dict& dict) {
   StateReader reader(dict);

@@ -42,7 +42,7 @@ void RewardNormalizer::learn_and_apply(std::span<const double> rewards, std::spa
 }
 
 Value RewardNormalizer::state() const {
-  return Dict{{"statistics", statistics_.to_value()}, {"returns", Array::of(std::span<const double>(returns_))}};
+  return Dict{{"statistics", state_as_dict(statistics_)}, {"returns", Array::of(std::span<const double>(returns_))}};
 }
 
 void RewardNormalizer::restore(const Value& state) {
@@ -52,7 +52,7 @@ void RewardNormalizer::restore(const Value& state) {
     throw TypeMismatch("saved returns of " + std::to_string(returns.size()) + " environments do not fit " +
                        std::to_string(returns_.size()));
   }
-  statistics_.restore(parts.at("statistics"));
+  state_from_dict(statistics_, parts.at("statistics").as_dict());
   returns_.assign(returns.begin(), returns.end());
 }
 

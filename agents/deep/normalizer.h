@@ -21,8 +21,8 @@ class ObservationNormalizer {
   void apply(std::span<const float> rows, std::span<float> out) const;  // both (n x observation_size)
 
   const envs::RunningMeanStd& statistics() const { return statistics_; }
-  Value state() const { return statistics_.to_value(); }
-  void restore(const Value& state) { statistics_.restore(state); }  // throws TypeMismatch
+  Value state() const { return state_as_dict(statistics_); }
+  void restore(const Value& state) { state_from_dict(statistics_, state.as_dict()); }  // throws TypeMismatch
 
  private:
   double limit_;

@@ -1,5 +1,7 @@
 #include "envs/classic_control/cart_pole_vector_env.h"
 
+#include "base/state_fields.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -103,44 +105,11 @@ void CartPoleVectorEnv::write_observations() {
 }
 
 Value CartPoleVectorEnv::get_state() const {
-  const auto array = [](const auto& numbers) {
-    using T = typename std::decay_t<decltype(numbers)>::value_type;
-    return Array::of(std::span<const T>(numbers));
-  };
-  return Dict{{"x", array(x_)},
-              {"x_dot", array(x_dot_)},
-              {"theta", array(theta_)},
-              {"theta_dot", array(theta_dot_)},
-              {"steps", array(steps_)},
-              {"ended", array(ended_)},
-              {"bounds", Array::of({bounds_.low, bounds_.high})},
-              {"started", started_},
-              {"generator", generator_ ? generator_to_value(*generator_) : Value()},
-              {"result", result_to_value()}};
+  return state_as_dict(*this);
 }
 
 void CartPoleVectorEnv::set_state(const Value& state) {
-  const Dict& parts = state.as_dict();
-  const auto fill = [&](std::string_view name, auto& numbers) {
-    using T = typename std::decay_t<decltype(numbers)>::value_type;
-    const auto saved = parts.at(name).as_array().data<T>();
-    if (saved.size() != numbers.size()) {
-      throw TypeMismatch(formatted("a saved vector environment of {} environments cannot be restored into one of {}",
-                                   saved.size(), num_envs()));
-    }
-    std::copy(saved.begin(), saved.end(), numbers.begin());
-  };
-  fill("x", x_);
-  fill("x_dot", x_dot_);
-  fill("theta", theta_);
-  fill("theta_dot", theta_dot_);
-  fill("steps", steps_);
-  fill("ended", ended_);
-  bounds_ = {parts.at("bounds").as_array().get(0), parts.at("bounds").as_array().get(1)};
-  started_ = parts.at("started").as_bool();
-  generator_.reset();
-  if (!parts.at("generator").is_null()) generator_ = generator_from_value(parts.at("generator"));
-  result_from_value(parts.at("result"));
+  state_from_dict(*this, state.as_dict());
 }
 
 VectorEnvPtr make_cart_pole_vector_env(const EnvSpec& spec, std::size_t num_envs, AutoresetMode mode) {

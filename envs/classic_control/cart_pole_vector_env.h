@@ -23,6 +23,21 @@ class CartPoleVectorEnv final : public VectorEnv {
   Value get_state() const override;
   void set_state(const Value& state) override;
 
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("x", self.x_);
+    visit("x_dot", self.x_dot_);
+    visit("theta", self.theta_);
+    visit("theta_dot", self.theta_dot_);
+    visit("steps", self.steps_);
+    visit("ended", self.ended_);
+    visit("bounds/low", self.bounds_.low);
+    visit("bounds/high", self.bounds_.high);
+    visit("started", self.started_);
+    visit("generator", self.generator_);
+    visit("result", self.result_);
+  }
+
  private:
   void advance(std::span<const std::int64_t> actions);
   void reset_ended();

@@ -9,17 +9,29 @@ Wrapper::Wrapper(EnvPtr&& env, WrapperSpec self) : env_(std::move(env)) {
 }
 
 Value Wrapper::get_state() const {
-  return Dict{{"env", env_->get_state()}, {"wrapper", save()}};
+  return Dict{{"env", env_->get_state()}, {"wrapper", wrapper_state()}};
 }
 
 void Wrapper::set_state(const Value& state) {
+  StateReader reader(state.as_dict().at("wrapper").as_dict());
+  read_state(reader);
   env_->set_state(state.as_dict().at("env"));
-  restore(state.as_dict().at("wrapper"));
+  reader.commit();
+}
+
+Dict Wrapper::wrapper_state() const {
+  Dict state;
+  StateWriter writer(state);
+  write_state(writer);
+  return state;
 }
 
 std::unique_ptr<Env> Wrapper::clone() const {
   std::unique_ptr<Wrapper> copy = clone_around(env_->clone());
-  copy->restore(save());
+  const Dict state = wrapper_state();
+  StateReader reader(state);
+  copy->read_state(reader);
+  reader.commit();
   copy->set_spec(spec());
   return copy;
 }

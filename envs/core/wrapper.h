@@ -1,6 +1,7 @@
 // An environment around another: passes everything on, and changes what it overrides.
 #pragma once
 
+#include "base/state_fields.h"
 #include "envs/core/env.h"
 
 namespace ludus::envs {
@@ -20,7 +21,7 @@ class Wrapper : public Env {
   void set_attribute(std::string_view name, const Value& value) override { env_->set_attribute(name, value); }
   Env& unwrapped() override { return env_->unwrapped(); }
 
-  // {"env": the inner state, "wrapper": save()}
+  /// {"env": the inner state, "wrapper": the wrapper's}. set_state() throws InputError and changes nothing.
   Value get_state() const final;
   void set_state(const Value& state) final;
   std::unique_ptr<Env> clone() const final;
@@ -35,14 +36,16 @@ class Wrapper : public Env {
   // The environment inside, for a const function that must change it: a picture that draws random numbers.
   Env& mutable_inner() const { return *env_; }
 
-  // What this wrapper itself remembers between steps; Value() if nothing.
-  virtual Value save() const { return {}; }
-  virtual void restore(const Value&) {}
+  /// The wrapper's own state between steps (base/state_fields.h); none by default.
+  virtual void write_state(StateWriter&) const {}
+  virtual void read_state(StateReader&) {}
 
-  // The same wrapper, with the same arguments, around `env`; its memory is copied by save() and restore().
+  // The same wrapper, with the same arguments, around `env`; the state is copied afterwards.
   virtual std::unique_ptr<Wrapper> clone_around(EnvPtr env) const = 0;
 
  private:
+  Dict wrapper_state() const;
+
   EnvPtr env_;
 };
 

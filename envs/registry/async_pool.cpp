@@ -4,6 +4,7 @@
 #include <numeric>
 #include <system_error>
 
+#include "base/state_fields.h"
 #include "envs/vector/action_rows.h"
 #include "envs/vector/vector_env_base.h"
 
@@ -286,28 +287,29 @@ void AsyncPool::check_none_pending() const {
                            " environments of the pool are under way; recv() them before its state is touched");
 }
 
+std::vector<std::uint8_t> AsyncPool::started() const {
+  std::vector<std::uint8_t> started;
+  for (const Lane& lane : lanes_) started.push_back(lane.started);
+  return started;
+}
+
 Value AsyncPool::get_state() const {
   check_none_pending();
-  List states, started;
-  for (const Lane& lane : lanes_) {
-    states.push_back(lane.env->get_state());
-    started.emplace_back(lane.started);
-  }
-  return Dict{{"lanes", states}, {"started", started}};
+  Dict state;
+  StateWriter visit(state);
+  visit("started", started());
+  for (std::size_t i = 0; i < lanes_.size(); ++i) visit(formatted("envs/{}", i), *lanes_[i].env);
+  return state;
 }
 
 void AsyncPool::set_state(const Value& state) {
   check_none_pending();
-  const List& states = state.as_dict().at("lanes").as_list();
-  const List& started = state.as_dict().at("started").as_list();
-  if (states.size() != lanes_.size() || started.size() != lanes_.size()) {
-    throw TypeMismatch("a saved pool of " + std::to_string(states.size()) +
-                       " environments cannot be restored into one of " + std::to_string(lanes_.size()));
-  }
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    lanes_[i].env->set_state(states[i]);
-    lanes_[i].started = started[i].as_bool();
-  }
+  StateReader visit(state.as_dict());
+  visit.property("started", started(), [&](const std::vector<std::uint8_t>& started) {
+    for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i].started = started[i] != 0;
+  });
+  for (std::size_t i = 0; i < lanes_.size(); ++i) visit(formatted("envs/{}", i), *lanes_[i].env);
+  visit.commit();
 }
 
 AsyncPool make_pool(std::string_view id, std::size_t num_envs, const PoolOptions& options, const Dict& kwargs) {

@@ -98,7 +98,8 @@ class AsyncPool {
   // The last result of an environment that is not under way (row 0); throws AlreadyPendingCall if it is.
   const VectorStep& last(std::size_t env_id) const;
 
-  // All that decides what follows; throws AlreadyPendingCall while anything is under way.
+  /// The whole state; both throw AlreadyPendingCall while a call is pending. set_state() throws InputError and changes
+  /// nothing.
   Value get_state() const;
   void set_state(const Value& state);
 
@@ -128,6 +129,8 @@ class AsyncPool {
   void set_off(std::span<const std::size_t> env_ids);
   void serve();
   void dismiss();
+
+  std::vector<std::uint8_t> started() const;  // of each environment, 0 or 1
 
   std::vector<Lane> lanes_;           // (N)
   std::vector<std::size_t> all_ids_;  // 0, 1, …, N - 1

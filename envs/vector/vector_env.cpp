@@ -73,40 +73,4 @@ void VectorEnv::reject_action(const std::string& given) const {
   throw InvalidAction(given + " is not an action of " + spec_.id + "; its actions are " + action_space_->to_string());
 }
 
-Value VectorEnv::result_to_value() const {
-  const auto array = [](const auto& numbers) {
-    using T = typename std::decay_t<decltype(numbers)>::value_type;
-    return Array::of(std::span<const T>(numbers));
-  };
-  return Dict{{"observations", array(result_.observations)},
-              {"rewards", array(result_.rewards)},
-              {"terminated", array(result_.terminated)},
-              {"truncated", array(result_.truncated)},
-              {"final_observations", array(result_.final_observations)},
-              {"has_final", array(result_.has_final)},
-              {"was_reset", array(result_.was_reset)},
-              {"info", result_.info}};
-}
-
-void VectorEnv::result_from_value(const Value& value) {
-  const Dict& parts = value.as_dict();
-  const auto copy = [&](std::string_view name, auto& numbers) {
-    using T = typename std::decay_t<decltype(numbers)>::value_type;
-    const auto saved = parts.at(name).as_array().data<T>();
-    if (saved.size() != numbers.size()) {
-      throw TypeMismatch("a saved vector environment has " + std::to_string(saved.size()) + " numbers of " +
-                         std::string(name) + " where this one has " + std::to_string(numbers.size()));
-    }
-    std::copy(saved.begin(), saved.end(), numbers.begin());
-  };
-  copy("observations", result_.observations);
-  copy("rewards", result_.rewards);
-  copy("terminated", result_.terminated);
-  copy("truncated", result_.truncated);
-  copy("final_observations", result_.final_observations);
-  copy("has_final", result_.has_final);
-  copy("was_reset", result_.was_reset);
-  result_.info = parts.at("info").as_dict();
-}
-
 }  // namespace ludus::envs

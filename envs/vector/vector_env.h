@@ -36,6 +36,18 @@ struct VectorStep {
   // Gymnasium's batched info: arrays over the environments, each KEY with a bool mask "_KEY" of who has it; in
   // kSameStep also "final_info". Empty where no environment has any.
   Dict info;
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("observations", self.observations);
+    visit("rewards", self.rewards);
+    visit("terminated", self.terminated);
+    visit("truncated", self.truncated);
+    visit("final_observations", self.final_observations);
+    visit("has_final", self.has_final);
+    visit("was_reset", self.was_reset);
+    visit("info", self.info);
+  }
 };
 
 class VectorEnv {
@@ -91,8 +103,6 @@ class VectorEnv {
   // Reads and checks options["reset_mask"]; all true without one. `rest` receives the other options.
   std::vector<std::uint8_t> reset_mask(const Dict& options, Dict& rest) const;
   [[noreturn]] void reject_action(const std::string& given) const;
-  Value result_to_value() const;
-  void result_from_value(const Value& value);
 
   VectorStep result_;
 

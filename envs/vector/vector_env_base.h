@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/state_fields.h"
 #include "base/thread_team.h"
 #include "envs/core/env.h"
 #include "envs/vector/vector_env.h"
@@ -61,27 +62,25 @@ class VectorEnvBase : public VectorEnv {
   std::size_t threads() const override { return team_->size(); }
 
   Value get_state() const override {
-    List states;
-    for (std::size_t i = 0; i < num_envs(); ++i) states.push_back(lanes().lane_state(i));
-    return Dict{{"lanes", states},
-                {"ended", Array::of(std::span<const std::uint8_t>(ended_))},
-                {"started", started_},
-                {"result", result_to_value()}};
+    Dict state;
+    StateWriter visit(state);
+    visit("ended", ended_);
+    visit("started", started_);
+    visit("result", result_);
+    for (std::size_t i = 0; i < num_envs(); ++i) visit(formatted("envs/{}", i), lanes().lane_state(i));
+    return state;
   }
 
+  /// Throws InputError and changes nothing.
   void set_state(const Value& state) override {
-    const Dict& parts = state.as_dict();
-    const List& states = parts.at("lanes").as_list();
-    if (states.size() != num_envs()) {
-      throw TypeMismatch("a saved vector environment of " + std::to_string(states.size()) +
-                         " environments cannot be restored into one of " + std::to_string(num_envs()));
-    }
-    for (std::size_t i = 0; i < num_envs(); ++i) lanes().set_lane_state(i, states[i]);
-    const auto ended = parts.at("ended").as_array().data<std::uint8_t>();
-    if (ended.size() != num_envs()) throw TypeMismatch("a saved vector environment contradicts itself");
-    ended_.assign(ended.begin(), ended.end());
-    started_ = parts.at("started").as_bool();
-    result_from_value(parts.at("result"));
+    std::vector<EnvPart> parts;
+    for (std::size_t i = 0; i < num_envs(); ++i) parts.push_back({lanes(), i});
+    StateReader visit(state.as_dict());
+    visit("ended", ended_);
+    visit("started", started_);
+    visit("result", result_);
+    visit("envs", parts);
+    visit.commit();
   }
 
  protected:
@@ -91,6 +90,14 @@ class VectorEnvBase : public VectorEnv {
         team_(std::make_unique<ThreadTeam>(1)) {}
 
  private:
+  // One environment, as a part of the state.
+  struct EnvPart {
+    Lanes& lanes;
+    std::size_t i;
+    Value get_state() const { return lanes.lane_state(i); }
+    void set_state(const Value& state) { lanes.set_lane_state(i, state); }
+  };
+
   Lanes& lanes() { return static_cast<Lanes&>(*this); }
   const Lanes& lanes() const { return static_cast<const Lanes&>(*this); }
 

@@ -38,14 +38,21 @@ const VectorStep& VectorWrapper::step(std::span<const float> actions) {
 }
 
 Value VectorWrapper::get_state() const {
-  return Dict{{"env", envs_->get_state()}, {"wrapper", save()}, {"result", result_to_value()}};
+  Dict wrapper;
+  StateWriter writer(wrapper);
+  write_state(writer);
+  return Dict{{"env", envs_->get_state()}, {"wrapper", wrapper}, {"result", state_as_dict(result_)}};
 }
 
 void VectorWrapper::set_state(const Value& state) {
   const Dict& parts = state.as_dict();
+  StateReader wrapper(parts.at("wrapper").as_dict());
+  read_state(wrapper);
+  StateReader result(parts.at("result").as_dict());
+  VectorStep::state(result_, result);
   envs_->set_state(parts.at("env"));
-  restore(parts.at("wrapper"));
-  result_from_value(parts.at("result"));
+  result.commit();
+  wrapper.commit();
 }
 
 void VectorWrapper::copy_all_but_observations(const VectorStep& inside) {

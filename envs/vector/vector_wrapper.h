@@ -1,6 +1,7 @@
 // A vector environment around another: passes everything on, and changes what it overrides.
 #pragma once
 
+#include "base/state_fields.h"
 #include "envs/vector/vector_env.h"
 
 namespace ludus::envs {
@@ -15,7 +16,8 @@ class VectorWrapper : public VectorEnv {
   void set_threads(std::size_t threads) override { envs_->set_threads(threads); }
   std::size_t threads() const override { return envs_->threads(); }
 
-  // {"env": the inner state, "wrapper": save(), "result": the last result}
+  /// {"env": the inner state, "wrapper": the wrapper's, "result": the last result}. set_state() throws InputError and
+  /// changes nothing.
   Value get_state() const final;
   void set_state(const Value& state) final;
 
@@ -31,9 +33,9 @@ class VectorWrapper : public VectorEnv {
   virtual void after_reset(const VectorStep& inside, std::span<const std::uint8_t>) { result_ = inside; }
   virtual void after_step(const VectorStep& inside) { result_ = inside; }
 
-  // What this wrapper itself remembers between steps; Value() if nothing.
-  virtual Value save() const { return {}; }
-  virtual void restore(const Value&) {}
+  /// The wrapper's own state between steps (base/state_fields.h); none by default.
+  virtual void write_state(StateWriter&) const {}
+  virtual void read_state(StateReader&) {}
 
   // All of `inside` but the two fields of observations.
   void copy_all_but_observations(const VectorStep& inside);

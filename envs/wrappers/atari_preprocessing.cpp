@@ -144,21 +144,6 @@ std::int64_t AtariPreprocessing::lives_of(const Dict& info) const {
                                   (spec().id.empty() ? "this environment" : spec().id)));
 }
 
-Value AtariPreprocessing::save() const {
-  return Dict{{"last", last_}, {"before_last", before_last_}, {"lives", lives_}};
-}
-
-void AtariPreprocessing::restore(const Value& saved) {
-  const Dict& parts = saved.as_dict();
-  const Array &last = parts.at("last").as_array(), &before_last = parts.at("before_last").as_array();
-  if (last.shape() != last_.shape() || before_last.shape() != last_.shape()) {
-    throw TypeMismatch(formatted("saved frames of shape {} do not belong to screens of shape {}",
-                                 last.shape().to_string(), last_.shape().to_string()));
-  }
-  last_ = last, before_last_ = before_last;
-  lives_ = parts.at("lives").as_int();
-}
-
 std::unique_ptr<Wrapper> AtariPreprocessing::clone_around(EnvPtr env) const {
   return std::make_unique<AtariPreprocessing>(std::move(env), options_);
 }

@@ -15,8 +15,13 @@ class Autoreset final : public Wrapper {
   void step_into(const Value& action, Step& out) override;
 
  protected:
-  Value save() const override { return ended_; }
-  void restore(const Value& saved) override { ended_ = saved.as_bool(); }
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("ended", self.ended_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override {
     return std::make_unique<Autoreset>(std::move(env));
   }

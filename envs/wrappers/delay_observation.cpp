@@ -34,21 +34,6 @@ void DelayObservation::observe(const Value& inside, Value& out) {
   ++seen_;
 }
 
-Value DelayObservation::save() const {
-  return Dict{{"waiting", waiting_}, {"seen", static_cast<std::int64_t>(seen_)}};
-}
-
-void DelayObservation::restore(const Value& saved) {
-  const List& waiting = saved.as_dict().at("waiting").as_list();
-  const std::int64_t seen = saved.as_dict().at("seen").as_int();
-  if (waiting.size() != waiting_.size() || seen < 0) {
-    throw TypeMismatch(formatted("a saved DelayObservation of {} steps cannot be restored into one of {}",
-                                 waiting.size(), waiting_.size()));
-  }
-  waiting_ = waiting;
-  seen_ = static_cast<std::size_t>(seen);
-}
-
 std::unique_ptr<Wrapper> DelayObservation::clone_around(EnvPtr env) const {
   return std::make_unique<DelayObservation>(std::move(env), static_cast<std::int64_t>(waiting_.size()));
 }

@@ -18,8 +18,19 @@ class DelayObservation final : public ObservationWrapper {
 
  protected:
   void observe(const Value& inside, Value& out) override;
-  Value save() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    const std::size_t delay = self.waiting_.size();
+    visit("waiting", self.waiting_);
+    visit.check([&] {
+      if (self.waiting_.size() == delay) return;
+      throw InvalidArgument(formatted("{} observations must be saved, got {}", delay, self.waiting_.size()));
+    });
+    visit("seen", self.seen_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

@@ -4,7 +4,7 @@
 
 #include <deque>
 
-#include "base/value.h"
+#include "base/state_fields.h"
 
 namespace ludus::envs {
 
@@ -22,8 +22,13 @@ class FinishedEpisodes {
 
   std::size_t kept() const { return kept_; }
 
-  Value to_value() const;
-  void restore(const Value& saved);
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("count", self.count_);
+    visit("returns", self.returns_, AnyLength{});
+    visit("lengths", self.lengths_, AnyLength{});
+    visit("times", self.times_, AnyLength{});
+  }
 
  private:
   std::size_t kept_;

@@ -65,16 +65,6 @@ void FrameStackObservation::observe(const Value& inside, Value& out) {
   }
 }
 
-void FrameStackObservation::restore(const Value& saved) {
-  const List& frames = saved.as_list();
-  if (frames.size() != frames_.size()) {
-    throw TypeMismatch(
-        formatted("a saved stack of {} observations cannot be restored into one of {}", frames.size(), frames_.size()));
-  }
-  frames_ = frames;
-  first_ = false;
-}
-
 std::unique_ptr<Wrapper> FrameStackObservation::clone_around(EnvPtr env) const {
   return std::make_unique<FrameStackObservation>(std::move(env), static_cast<std::int64_t>(frames_.size()),
                                                  padding_argument_);

@@ -19,8 +19,19 @@ class FrameStackObservation final : public ObservationWrapper {
 
  protected:
   void observe(const Value& inside, Value& out) override;
-  Value save() const override { return frames_; }
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    const std::size_t stack_size = self.frames_.size();
+    visit("frames", self.frames_);
+    visit.check([&] {
+      if (self.frames_.size() == stack_size) return;
+      throw InvalidArgument(formatted("{} observations must be saved, got {}", stack_size, self.frames_.size()));
+    });
+    visit("first", self.first_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

@@ -19,8 +19,8 @@ class NormalizeObservation final : public ObservationWrapper, public CarriesStat
 
  protected:
   void observe(const Value& inside, Value& out) override;
-  Value save() const override { return save_statistics(); }
-  void restore(const Value& saved) override { restore_statistics(saved.as_dict()); }
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

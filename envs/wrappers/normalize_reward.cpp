@@ -20,18 +20,6 @@ void NormalizeReward::step_into(const Value& action, Step& out) {
   out.reward /= std::sqrt(statistics().variance().data<double>()[0] + epsilon_);
 }
 
-Value NormalizeReward::save() const {
-  Dict saved = save_statistics();
-  saved["discounted_return"] = discounted_return_;
-  return saved;
-}
-
-void NormalizeReward::restore(const Value& saved) {
-  const double discounted_return = saved.as_dict().at("discounted_return").as_double();
-  restore_statistics(saved.as_dict());
-  discounted_return_ = discounted_return;
-}
-
 std::unique_ptr<Wrapper> NormalizeReward::clone_around(EnvPtr env) const {
   return std::make_unique<NormalizeReward>(std::move(env), gamma_, epsilon_);
 }

@@ -19,8 +19,14 @@ class NormalizeReward final : public Wrapper, public CarriesStatistics {
   double discounted_return() const { return discounted_return_; }
 
  protected:
-  Value save() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    CarriesStatistics::state(self, visit);
+    visit("discounted_return", self.discounted_return_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

@@ -17,8 +17,13 @@ class OrderEnforcing final : public Wrapper {
   bool has_reset() const { return has_reset_; }
 
  protected:
-  Value save() const override { return has_reset_; }
-  void restore(const Value& saved) override { has_reset_ = saved.as_bool(); }
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("has_reset", self.has_reset_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

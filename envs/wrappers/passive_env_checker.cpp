@@ -67,17 +67,6 @@ void PassiveEnvChecker::check_observation(const Value& observation, const char* 
         " that does not lie in the observation space " + inner().observation_space().to_string());
 }
 
-Value PassiveEnvChecker::save() const {
-  return List{checked_reset_, checked_step_, checked_render_};
-}
-
-void PassiveEnvChecker::restore(const Value& saved) {
-  const List& checked = saved.as_list();
-  checked_reset_ = checked.at(0).as_bool();
-  checked_step_ = checked.at(1).as_bool();
-  checked_render_ = checked.at(2).as_bool();
-}
-
 std::unique_ptr<Wrapper> PassiveEnvChecker::clone_around(EnvPtr env) const {
   // the spaces were checked when this one was made
   auto copy = std::make_unique<PassiveEnvChecker>(std::move(env), [](const std::string&) {});

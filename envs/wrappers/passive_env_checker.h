@@ -20,8 +20,15 @@ class PassiveEnvChecker final : public Wrapper {
   Scene render() const override;
 
  protected:
-  Value save() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("checked_reset", self.checked_reset_);
+    visit("checked_step", self.checked_step_);
+    visit("checked_render", self.checked_render_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

@@ -42,21 +42,6 @@ void RecordEpisodeStatistics::step_into(const Value& action, Step& out) {
   finished_.add(episode_return_, episode_length_, seconds);
 }
 
-Value RecordEpisodeStatistics::save() const {
-  return Dict{{"return", episode_return_},
-              {"length", episode_length_},
-              {"elapsed", clock_() - episode_start_},
-              {"finished", finished_.to_value()}};
-}
-
-void RecordEpisodeStatistics::restore(const Value& saved) {
-  const Dict& parts = saved.as_dict();
-  episode_return_ = parts.at("return").as_double();
-  episode_length_ = parts.at("length").as_int();
-  episode_start_ = clock_() - parts.at("elapsed").as_double();
-  finished_.restore(parts.at("finished"));
-}
-
 std::unique_ptr<Wrapper> RecordEpisodeStatistics::clone_around(EnvPtr env) const {
   return std::make_unique<RecordEpisodeStatistics>(std::move(env), finished_.kept(), key_, clock_);
 }

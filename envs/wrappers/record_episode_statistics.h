@@ -32,8 +32,17 @@ class RecordEpisodeStatistics final : public Wrapper {
   const std::deque<double>& time_queue() const { return finished_.times(); }
 
  protected:
-  Value save() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("return", self.episode_return_);
+    visit("length", self.episode_length_);
+    visit.property("elapsed", self.clock_() - self.episode_start_,
+                   [&self](auto elapsed) { self.episode_start_ = self.clock_() - elapsed; });
+    visit("finished", self.finished_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

@@ -23,8 +23,8 @@ class RecordVideo final : public Wrapper {
   bool recording() const { return recorder_.recording(); }
 
  protected:
-  Value save() const override { return recorder_.save(); }
-  void restore(const Value& saved) override { recorder_.restore(saved); }
+  void write_state(StateWriter& visit) const override { VideoRecorder::state(recorder_, visit); }
+  void read_state(StateReader& visit) override { VideoRecorder::state(recorder_, visit); }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

@@ -21,7 +21,9 @@ class RenderCollection final : public Wrapper {
   std::vector<Scene> frames();
 
  protected:
-  void restore(const Value&) override { frames_.clear(); }
+  void read_state(StateReader& state) override {
+    state.at_commit([this] { frames_.clear(); });
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

@@ -63,15 +63,6 @@ void MaxAndSkipObservation::step_into(const Value& action, Step& out) {
   });
 }
 
-void MaxAndSkipObservation::restore(const Value& saved) {
-  const List& kept = saved.as_list();
-  if (kept.size() != 2 || kept[0].as_array().shape() != last_.shape() || kept[1].as_array().shape() != last_.shape()) {
-    throw TypeMismatch("the saved state of MaxAndSkipObservation does not match the observations");
-  }
-  before_last_ = kept[0].as_array();
-  last_ = kept[1].as_array();
-}
-
 std::unique_ptr<Wrapper> MaxAndSkipObservation::clone_around(EnvPtr env) const {
   return std::make_unique<MaxAndSkipObservation>(std::move(env), skip_);
 }

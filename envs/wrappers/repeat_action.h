@@ -31,8 +31,14 @@ class MaxAndSkipObservation final : public Wrapper {
   void step_into(const Value& action, Step& out) override;
 
  protected:
-  Value save() const override { return List{before_last_, last_}; }
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("before_last", self.before_last_);
+    visit("last", self.last_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

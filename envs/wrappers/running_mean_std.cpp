@@ -64,30 +64,4 @@ void RunningMeanStd::update(std::span<const T> batch) {
 template void RunningMeanStd::update(std::span<const float>);
 template void RunningMeanStd::update(std::span<const double>);
 
-Value RunningMeanStd::to_value() const {
-  return Dict{{"mean", mean_}, {"variance", variance_}, {"count", count_}};
-}
-
-void RunningMeanStd::restore(const Value& saved) {
-  const Dict& parts = saved.as_dict();
-  const Array &mean = parts.at("mean").as_array(), &variance = parts.at("variance").as_array();
-  for (const Array* array : {&mean, &variance}) {
-    if (array->dtype() == mean_.dtype() && array->shape() == mean_.shape()) continue;
-    throw TypeMismatch(
-        formatted("saved statistics must be {1}, got {0}", Value(*array).describe(), Value(mean_).describe()));
-  }
-  const double count = parts.at("count").as_double();
-  mean_ = mean, variance_ = variance, count_ = count;
-}
-
-Dict CarriesStatistics::save_statistics() const {
-  return {{"statistics", statistics_.to_value()}, {"update_running_mean", update_}};
-}
-
-void CarriesStatistics::restore_statistics(const Dict& saved) {
-  const bool update = saved.at("update_running_mean").as_bool();
-  statistics_.restore(saved.at("statistics"));
-  update_ = update;
-}
-
 }  // namespace ludus::envs

@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "base/state_fields.h"
 #include "base/value.h"
 
 namespace ludus::envs {
@@ -24,9 +25,12 @@ class RunningMeanStd {
   const Array& variance() const { return variance_; }
   double count() const { return count_; }
 
-  /// {"mean", "variance", "count"}, for checkpoints. restore() throws TypeMismatch for another shape or dtype.
-  Value to_value() const;
-  void restore(const Value& saved);
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("mean", self.mean_);
+    visit("variance", self.variance_);
+    visit("count", self.count_);
+  }
 
   friend bool operator==(const RunningMeanStd&, const RunningMeanStd&) = default;
 
@@ -47,9 +51,11 @@ class CarriesStatistics {
  protected:
   explicit CarriesStatistics(RunningMeanStd statistics) : statistics_(std::move(statistics)) {}
 
-  /// {"statistics", "update_running_mean"}
-  Dict save_statistics() const;
-  void restore_statistics(const Dict& saved);
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("statistics", self.statistics_);
+    visit("update_running_mean", self.update_);
+  }
   template <class T>
   void learn(std::span<const T> batch) {
     if (update_) statistics_.update(batch);

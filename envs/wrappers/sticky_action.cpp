@@ -40,15 +40,6 @@ void StickyAction::step_into(const Value& action, Step& out) {
   }
 }
 
-Value StickyAction::save() const {
-  return Dict{{"last", last_}, {"remaining", remaining_}};
-}
-
-void StickyAction::restore(const Value& saved) {
-  last_ = saved.as_dict().at("last");
-  remaining_ = saved.as_dict().at("remaining").as_int();
-}
-
 std::unique_ptr<Wrapper> StickyAction::clone_around(EnvPtr env) const {
   return std::make_unique<StickyAction>(std::move(env), probability_, shortest_, longest_);
 }

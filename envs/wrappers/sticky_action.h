@@ -17,8 +17,14 @@ class StickyAction final : public Wrapper {
   void step_into(const Value& action, Step& out) override;
 
  protected:
-  Value save() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("last", self.last_);
+    visit("remaining", self.remaining_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

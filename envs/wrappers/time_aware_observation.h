@@ -23,8 +23,13 @@ class TimeAwareObservation final : public ObservationWrapper {
 
  protected:
   void observe(const Value& inside, Value& out) override;
-  Value save() const override { return time_; }
-  void restore(const Value& saved) override { time_ = saved.as_int(); }
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("time", self.time_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

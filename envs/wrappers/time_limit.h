@@ -18,8 +18,13 @@ class TimeLimit final : public Wrapper {
   std::int64_t elapsed_steps() const { return elapsed_; }
 
  protected:
-  Value save() const override { return elapsed_; }
-  void restore(const Value& saved) override { elapsed_ = saved.as_int(); }
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("elapsed", self.elapsed_);
+  }
   std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override;
 
  private:

@@ -72,14 +72,9 @@ void VideoRecorder::close() {
   if (frames_ > 0) video->finish();
 }
 
-Value VideoRecorder::save() const {
-  return List{episode_, step_};
-}
-
-void VideoRecorder::restore(const Value& saved) {
+void VideoRecorder::continue_from(std::int64_t episode) {
   close();
-  episode_ = saved.as_list().at(0).as_int();
-  step_ = saved.as_list().at(1).as_int();
+  episode_ = episode;
 }
 
 }  // namespace ludus::envs

@@ -46,14 +46,18 @@ class VideoRecorder {
   void close();  ///< finishes the current video
   bool recording() const { return video_ != nullptr; }
 
-  Value save() const;
-  /// Finishes the current video: another episode follows.
-  void restore(const Value& saved);
+  /// Loading finishes the current video: another episode follows.
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("step", self.step_);
+    visit.property("episode", self.episode_, [&self](auto episode) { self.continue_from(episode); });
+  }
 
   const VideoOptions& options() const { return options_; }
 
  private:
   void start(const std::string& name);
+  void continue_from(std::int64_t episode);
 
   VideoOpener open_;
   VideoOptions options_;

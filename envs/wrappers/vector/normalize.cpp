@@ -92,20 +92,4 @@ void NormalizeReward::after_step(const VectorStep& inside) {
   for (double& reward : result_.rewards) reward /= scale;
 }
 
-Value NormalizeReward::save() const {
-  Dict saved = save_statistics();
-  saved["discounted_returns"] = Array::of(std::span<const float>(discounted_returns_));
-  return saved;
-}
-
-void NormalizeReward::restore(const Value& saved) {
-  const Dict& parts = saved.as_dict();
-  const auto returns = parts.at("discounted_returns").as_array().data<float>();
-  if (returns.size() != num_envs()) {
-    throw TypeMismatch(formatted("saved returns of {} environments do not belong to {}", returns.size(), num_envs()));
-  }
-  restore_statistics(parts);
-  discounted_returns_.assign(returns.begin(), returns.end());
-}
-
 }  // namespace ludus::envs::vector

@@ -17,8 +17,8 @@ class NormalizeObservation final : public VectorWrapper, public CarriesStatistic
  protected:
   void after_reset(const VectorStep& inside, std::span<const std::uint8_t> mask) override;
   void after_step(const VectorStep& inside) override;
-  Value save() const override { return save_statistics(); }
-  void restore(const Value& saved) override { restore_statistics(saved.as_dict()); }
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
 
  private:
   double epsilon_;
@@ -35,8 +35,14 @@ class NormalizeReward final : public VectorWrapper, public CarriesStatistics {
 
  protected:
   void after_step(const VectorStep& inside) override;
-  Value save() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    CarriesStatistics::state(self, visit);
+    visit("discounted_returns", self.discounted_returns_);
+  }
 
  private:
   double gamma_, epsilon_;

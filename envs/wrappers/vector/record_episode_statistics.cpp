@@ -64,28 +64,10 @@ void RecordEpisodeStatistics::begin(std::size_t i) {
   lengths_[i] = 0;
 }
 
-Value RecordEpisodeStatistics::save() const {
+std::vector<double> RecordEpisodeStatistics::elapsed() const {
   std::vector<double> elapsed;
   for (const double start : starts_) elapsed.push_back(clock_() - start);
-  return Dict{{"returns", Array::of(std::span<const double>(returns_))},
-              {"lengths", Array::of(std::span<const std::int64_t>(lengths_))},
-              {"elapsed", Array::of(std::span<const double>(elapsed))},
-              {"finished", finished_.to_value()}};
-}
-
-void RecordEpisodeStatistics::restore(const Value& saved) {
-  const Dict& parts = saved.as_dict();
-  const auto returns = parts.at("returns").as_array().data<double>(),
-             elapsed = parts.at("elapsed").as_array().data<double>();
-  const auto lengths = parts.at("lengths").as_array().data<std::int64_t>();
-  if (returns.size() != num_envs() || elapsed.size() != num_envs() || lengths.size() != num_envs()) {
-    throw TypeMismatch(
-        formatted("saved statistics of {} environments do not belong to {}", returns.size(), num_envs()));
-  }
-  returns_.assign(returns.begin(), returns.end());
-  lengths_.assign(lengths.begin(), lengths.end());
-  for (std::size_t i = 0; i < num_envs(); ++i) starts_[i] = clock_() - elapsed[i];
-  finished_.restore(parts.at("finished"));
+  return elapsed;
 }
 
 }  // namespace ludus::envs::vector

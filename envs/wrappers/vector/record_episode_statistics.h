@@ -27,11 +27,22 @@ class RecordEpisodeStatistics final : public VectorWrapper {
  protected:
   void after_reset(const VectorStep& inside, std::span<const std::uint8_t> mask) override;
   void after_step(const VectorStep& inside) override;
-  Value save() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("returns", self.returns_);
+    visit("lengths", self.lengths_);
+    visit.property("elapsed", self.elapsed(), [&self](const auto& elapsed) {
+      for (std::size_t i = 0; i < elapsed.size(); ++i) self.starts_[i] = self.clock_() - elapsed[i];
+    });
+    visit("finished", self.finished_);
+  }
 
  private:
   void begin(std::size_t i);
+  std::vector<double> elapsed() const;  // (N) s of the present episodes
 
   std::string key_;
   Clock clock_;

@@ -28,8 +28,8 @@ class RecordVideo final : public VectorWrapper {
  protected:
   void after_reset(const VectorStep& inside, std::span<const std::uint8_t> mask) override;
   void after_step(const VectorStep& inside) override;
-  Value save() const override { return recorder_.save(); }
-  void restore(const Value& saved) override { recorder_.restore(saved); }
+  void write_state(StateWriter& visit) const override { VideoRecorder::state(recorder_, visit); }
+  void read_state(StateReader& visit) override { VideoRecorder::state(recorder_, visit); }
 
  private:
   Array tiled_frame() const;

@@ -274,7 +274,7 @@ TEST(CarRacing, ColoursAreDrawnBeforeTheTrack) {
   const VectorEnvPtr vector = make_vec("CarRacing-v3", 2, {}, {{"domain_randomize", true}});
   const auto road_of_lane = [&] {
     const Value all = vector->get_state();
-    return State::restore(all.as_dict().at("lanes").as_list()[1].as_dict().at("state")).drive.road;
+    return State::restore(all.as_dict().at("envs/1").as_dict().at("state")).drive.road;
   };
   vector->reset(11);
   const State::Rgb before = road_of_lane();

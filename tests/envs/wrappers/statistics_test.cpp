@@ -51,10 +51,11 @@ TEST(RunningMeanStd, RoundTrips) {
   RunningMeanStd moments(Shape{2}, DType::kFloat32);
   moments.update(span_of<float>({1, 2, 3, 4}));
   RunningMeanStd copy(Shape{2}, DType::kFloat32);
-  copy.restore(moments.to_value());
+  state_from_dict(copy, state_as_dict(moments));
   EXPECT_EQ(copy, moments);
-  EXPECT_THROW(RunningMeanStd(Shape{3}, DType::kFloat32).restore(moments.to_value()), TypeMismatch);
-  EXPECT_THROW(RunningMeanStd(Shape{2}).restore(moments.to_value()), TypeMismatch);
+  RunningMeanStd longer(Shape{3}, DType::kFloat32), wider(Shape{2});
+  EXPECT_THROW(state_from_dict(longer, state_as_dict(moments)), TypeMismatch);
+  EXPECT_THROW(state_from_dict(wider, state_as_dict(moments)), TypeMismatch);
   EXPECT_THROW(moments.update(span_of<float>({1, 2, 3})), InvalidArgument);
   EXPECT_THROW(RunningMeanStd({}, DType::kInt32), InvalidArgument);
 }
