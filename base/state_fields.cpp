@@ -89,6 +89,14 @@ bool StateReader::is_present(std::string_view name) {
   return present;
 }
 
+void StateReader::check_count(std::string_view name, std::size_t count) {
+  const auto saved = get<std::size_t>(name);
+  if (saved == count) return;
+  fail(path(name),
+       formatted("must have {} parts, and has {}; it belongs to other settings, or another number of environments",
+                 count, saved));
+}
+
 void StateReader::fail(const std::string& path, const std::string& fault) const {
   if (!dict_) checkpoint_->fail(path, fault);
   throw TypeMismatch(formatted("the saved state is wrong at \"{}\": {}", path, fault));

@@ -16,7 +16,8 @@
 //   a bool, an integer, a floating-point number, a string, a Generator, a Value, a Dict or a List, an optional or a map
 //     by name of these: one value of the checkpoint;
 //   a sequence of numbers or an Array: one tensor, so that any reader of safetensors takes the weights;
-//   a part with its own state(), or a vector of such parts: their fields, under the name and a slash;
+//   a part with its own state(), or a vector of such parts, of which there are always as many:
+//     their fields, under the name and a slash;
 //   a vector of structs with columns(): one tensor for each column, under the name and a slash;
 //   a part behind a unique_ptr: the same, and a flag that says whether there is one;
 //   a part with virtual write_state(StateWriter&) and read_state(StateReader&): the same, for class hierarchies;
@@ -218,11 +219,13 @@ class StateWriter {
   }
   template <NumberSequence T>
   void operator()(std::string_view name, const T& field, AnyLength length) {
-    Shape shape{static_cast<std::int64_t>(field.size() / length.columns.value_or(1))};
+    const std::size_t columns = length.columns.value_or(1);
+    Shape shape{columns == 0 ? 0 : static_cast<std::int64_t>(field.size() / columns)};
     if (length.columns) shape = shape.appended(static_cast<std::int64_t>(*length.columns));
     put(path(name), array_of(field, shape));
   }
   void operator()(std::string_view name, const Array& field) { put(path(name), field); }
+  void operator()(std::string_view name, Array&& field) { put(path(name), std::move(field)); }
 
   template <StatePart T>
   void operator()(std::string_view name, const T& part) {
@@ -241,6 +244,7 @@ class StateWriter {
   }
   template <StatePart T>
   void operator()(std::string_view name, const std::vector<T>& parts) {
+    put_value(path(name), static_cast<std::int64_t>(parts.size()));
     for (std::size_t i = 0; i < parts.size(); ++i) (*this)(formatted("{}/{}", name, i), parts[i]);
   }
   template <HasColumns T>
@@ -261,6 +265,7 @@ class StateWriter {
   }
   template <HasColumns T>
   void operator()(std::string_view name, const std::vector<std::vector<T>>& tables) {
+    put_value(path(name), static_cast<std::int64_t>(tables.size()));
     for (std::size_t i = 0; i < tables.size(); ++i) (*this)(formatted("{}/{}", name, i), tables[i]);
   }
 
@@ -376,6 +381,7 @@ class StateReader {
   }
   template <StatePart T>
   void operator()(std::string_view name, std::vector<T>& parts) {
+    check_count(name, parts.size());
     for (std::size_t i = 0; i < parts.size(); ++i) (*this)(formatted("{}/{}", name, i), parts[i]);
   }
   template <HasColumns T>
@@ -401,6 +407,7 @@ class StateReader {
   }
   template <HasColumns T>
   void operator()(std::string_view name, std::vector<std::vector<T>>& tables) {
+    check_count(name, tables.size());
     for (std::size_t i = 0; i < tables.size(); ++i) (*this)(formatted("{}/{}", name, i), tables[i]);
   }
 
@@ -426,6 +433,18 @@ class StateReader {
     (*this)(name, present);
     log_.erase(log_.begin() + before, log_.end());  // the copy needs no putting back
     at_commit([set, present = std::move(present)] { set(present); });
+  }
+  /// For parts that lay out what they load themselves: one value, and the numbers of a tensor of that shape. The numbers
+  /// stay where they are until the reader's source is gone; a part takes them in at_commit().
+  template <ValueField T>
+  T get(std::string_view name) {
+    T loaded{};
+    reading(path(name), [&] { state_values::from_value(value(path(name)), loaded); });
+    return loaded;
+  }
+  template <class Number>
+  std::span<const Number> numbers(std::string_view name, const Shape& shape) {
+    return array(path(name), dtype_for<Number>(), shape).template data<Number>();
   }
   /// Calls `f` once everything has been read.
   void at_commit(std::function<void()> f) { at_commit_.push_back(std::move(f)); }
@@ -506,6 +525,7 @@ class StateReader {
   Shape any_length(std::string_view name, AnyLength length) const;                     // of the tensor that is there
   NamedArrays arrays_below() const;  // the prefix, in alphabetical order
   bool is_present(std::string_view name);
+  void check_count(std::string_view name, std::size_t count);  // of the parts that were saved
   [[noreturn]] void fail(const std::string& path, const std::string& fault) const;
   [[noreturn]] void fail_presence(const std::string& path, bool expected) const;
 
@@ -516,43 +536,59 @@ class StateReader {
   std::vector<std::function<void()>> at_commit_;
 };
 
+/// Visits the whole state of an object.
+template <class T, class Visit>
+void visit_state(T& object, Visit& visit) {
+  if constexpr (!HasVirtualState<std::remove_const_t<T>>) {
+    T::state(object, visit);
+  } else if constexpr (std::same_as<Visit, StateWriter>) {
+    object.write_state(visit);
+  } else {
+    object.read_state(visit);
+  }
+}
+
+/// A class whose whole state is a list of fields.
+template <class T>
+concept HasFieldsOfState = HasState<T> || HasVirtualState<T>;
+
 /// Writes the state of an object into a checkpoint.
-template <HasState T>
+template <HasFieldsOfState T>
 void save_state(const T& object, CheckpointWriter checkpoint) {
   StateWriter writer(std::move(checkpoint));
-  T::state(object, writer);
+  visit_state(object, writer);
 }
 
 /// Loads what save_state() wrote. Throws CorruptCheckpoint naming the entry that is missing, of another type or size, or
 /// in contradiction to others; the object is then unchanged.
-template <HasState T>
+template <HasFieldsOfState T>
 void load_state(T& object, CheckpointReader checkpoint) {
   StateReader reader(std::move(checkpoint));
-  T::state(object, reader);
+  visit_state(object, reader);
   reader.commit();
 }
 
 /// The state as a dictionary with one entry for each field; the names of parts' fields have slashes.
-template <HasState T>
+template <HasFieldsOfState T>
 Dict state_as_dict(const T& object) {
   Dict dict;
   StateWriter writer(dict);
-  T::state(object, writer);
+  visit_state(object, writer);
   return dict;
 }
 
 /// Loads what state_as_dict() gave; throws TypeMismatch where load_state() throws CorruptCheckpoint.
-template <HasState T>
+template <HasFieldsOfState T>
 void state_from_dict(T& object, const Dict& dict) {
   StateReader reader(dict);
-  T::state(object, reader);
+  visit_state(object, reader);
   reader.commit();
 }
 
 /// The name of the first entry in which two states differ, by every bit; nothing if they are equal.
 std::optional<std::string> first_difference(const Dict& a, const Dict& b);
 std::optional<std::string> first_difference(const Checkpoint& a, const Checkpoint& b);
-template <HasState T>
+template <HasFieldsOfState T>
 std::optional<std::string> first_difference(const T& a, const T& b) {
   return first_difference(state_as_dict(a), state_as_dict(b));
 }

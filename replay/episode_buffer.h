@@ -24,19 +24,29 @@ class EpisodeBuffer {
   void clear();
   void add(const StepRows& step);
 
-  Dict state() const;
-  void restore(const Dict& state);  // throws TypeMismatch
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("finished", self.finished_);
+    visit("envs", self.envs_);
+  }
 
  private:
-  // One environment: its present episode, and how many more are wanted of it.
-  struct Lane {
+  // One environment: its present episode, and how many more are remaining of it.
+  struct EnvEpisode {
     Trajectory episode;
-    std::int64_t wanted = 0;
-    bool waits = false;  // for the end of an episode that is not to be counted
+    std::int64_t remaining = 0;
+    bool skipping = false;  // for the end of an episode that is not to be counted
+
+    template <class Self, class Visit>
+    static void state(Self& self, Visit&& visit) {
+      visit("episode", self.episode);
+      visit("remaining", self.remaining);
+      visit("skipping", self.skipping);
+    }
   };
 
   std::size_t episodes_;
-  std::vector<Lane> lanes_;
+  std::vector<EnvEpisode> envs_;
   Trajectory finished_;
 };
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "replay/saved_numbers.h"
+#include "base/format.h"
 
 namespace ludus::replay {
 namespace {
@@ -160,12 +160,12 @@ void FrameStore::get(std::size_t slot, std::span<float> observation, std::span<f
 }
 
 // Frames are numbered as they first appear, so that where they happen to lie in the pool does not matter.
-void FrameStore::save(std::span<const std::size_t> slots, Dict& state) const {
+void FrameStore::write_state(const Slots& slots, StateWriter& state) const {
   const std::size_t width = 2 * frames_in_observation_;
   std::vector<Frame> numbers(pool_size(), kNone), used;
-  Array stacks(DType::kUInt32, {static_cast<std::int64_t>(slots.size()), static_cast<std::int64_t>(width)});
+  Array stacks(DType::kUInt32, {static_cast<std::int64_t>(slots->size()), static_cast<std::int64_t>(width)});
   auto name = stacks.data<Frame>().begin();
-  for (const std::size_t slot : slots) {
+  for (const std::size_t slot : *slots) {
     for (const Frame frame : frames_of(slot)) {
       if (numbers[frame] == kNone) {
         numbers[frame] = static_cast<Frame>(used.size());
@@ -177,24 +177,32 @@ void FrameStore::save(std::span<const std::size_t> slots, Dict& state) const {
   Array frames(DType::kUInt8, {static_cast<std::int64_t>(used.size()), static_cast<std::int64_t>(frame_size_)});
   auto pixel = frames.data<std::uint8_t>().begin();
   for (const Frame frame : used) pixel = std::ranges::copy(content(frame), pixel).out;
-  state["stacks"] = std::move(stacks);
-  state["frames"] = std::move(frames);
+  state("stacks", std::move(stacks));
+  state("frames", std::move(frames));
 }
 
-void FrameStore::restore(std::span<const std::size_t> slots, const Dict& state) {
+void FrameStore::read_state(const Slots& slots, StateReader& state) {
+  const auto extent = [](std::size_t n) { return static_cast<std::int64_t>(n); };
   const std::size_t width = 2 * frames_in_observation_;
-  const auto stacks = saved_numbers<Frame>(state, "stacks", slots.size() * width);
+  const auto stacks = state.numbers<Frame>("stacks", {extent(slots->size()), extent(width)});
   const std::size_t count = stacks.empty() ? 0 : std::size_t{*std::ranges::max_element(stacks)} + 1;
-  if (count > pool_size()) {
-    throw TypeMismatch("what was saved has " + std::to_string(count) + " frames, and this memory has room for " +
-                       std::to_string(pool_size()));
-  }
-  const auto pixels = saved_numbers<std::uint8_t>(state, "frames", count * frame_size_);
+  state.check([&] {
+    if (count <= pool_size()) return;
+    throw TypeMismatch(formatted("a replay buffer with room for {} frames cannot hold {}", pool_size(), count));
+  });
+  const auto pixels = state.numbers<std::uint8_t>("frames", {extent(count), extent(frame_size_)});
+  state.at_commit([=, this] { fill(*slots, stacks, pixels); });
+}
 
-  // each frame is held once while the slots come to name it
+void FrameStore::fill(std::span<const std::size_t> slots, std::span<const Frame> stacks,
+                      std::span<const std::uint8_t> pixels) {
+  const std::size_t width = 2 * frames_in_observation_;
   for (std::size_t slot = 0; slot * width < slots_.size(); ++slot) release(slot);
+
+  // each frame is held once until the slots name it
   std::vector<Frame> frames;
-  for (std::size_t i = 0; i < count; ++i) frames.push_back(acquire(pixels.subspan(i * frame_size_, frame_size_)));
+  for (std::size_t at = 0; at < pixels.size(); at += frame_size_)
+    frames.push_back(acquire(pixels.subspan(at, frame_size_)));
   for (std::size_t i = 0; i < slots.size(); ++i) {
     for (std::size_t j = 0; j < width; ++j) {
       const Frame frame = frames[stacks[i * width + j]];

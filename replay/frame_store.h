@@ -29,8 +29,8 @@ class FrameStore final : public ObservationStore {
   bool put(std::size_t slot, std::span<const float> observation, std::span<const float> next_observation) override;
   void release(std::size_t slot) override;
   void get(std::size_t slot, std::span<float> observation, std::span<float> next_observation) const override;
-  void save(std::span<const std::size_t> slots, Dict& state) const override;
-  void restore(std::span<const std::size_t> slots, const Dict& state) override;
+  void write_state(const Slots& slots, StateWriter& state) const override;
+  void read_state(const Slots& slots, StateReader& state) override;
 
   std::size_t pool_size() const { return references_.size(); }
   std::size_t frames_used() const { return pool_size() - free_.size(); }
@@ -41,6 +41,7 @@ class FrameStore final : public ObservationStore {
 
   // The frame of that content, one reference more; kNone if it is new and the pool is full.
   Frame acquire(std::span<const std::uint8_t> content);
+  void fill(std::span<const std::size_t> slots, std::span<const Frame> stacks, std::span<const std::uint8_t> pixels);
   void drop(Frame frame);  // one reference less; the last one frees it
 
   std::span<const std::uint8_t> content(Frame frame) const;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "replay/saved_numbers.h"
+#include "base/format.h"
 
 namespace ludus::replay {
 
@@ -38,7 +38,8 @@ void NStep::push(std::size_t env, std::span<const float> observation, std::span<
 }
 
 // R = Σ_{i<k} γ^i r_{t+i}, with all the k steps that wait, the oldest being step t                       Sutton 1988
-void NStep::emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, ReplayBuffer& memory) {
+void NStep::emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated,
+                        ReplayBuffer& memory) {
   Window& window = windows_[env];
   double sum = 0, power = 1;
   for (std::size_t i = 0; i < window.count; ++i) {
@@ -74,48 +75,20 @@ void NStep::add(std::size_t env, std::span<const float> observation, std::span<c
   }
 }
 
-Dict NStep::state() const {
-  std::vector<std::int64_t> counts;
-  std::vector<float> observations, actions, rewards;
-  const auto append = [](std::vector<float>& to, const std::vector<float>& rows, std::size_t row, std::size_t width) {
-    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(row * width);
-    to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(width));
-  };
-  for (std::size_t env = 0; env < windows_.size(); ++env) {
-    counts.push_back(static_cast<std::int64_t>(windows_[env].count));
-    for (std::size_t age = 0; age < windows_[env].count; ++age) {
-      append(observations, observations_, row(env, age), sizes_.observation);
-      append(actions, actions_, row(env, age), sizes_.action);
-      append(rewards, rewards_, row(env, age), 1);
-    }
+void NStep::check_windows(std::size_t num_envs) const {
+  if (windows_.size() != num_envs) {
+    throw TypeMismatch(
+        formatted("there must be {} windows, one for each environment, got {}", num_envs, windows_.size()));
   }
-  return {{"counts", Array::of(std::span<const std::int64_t>(counts))},
-          {"observations", Array::of(std::span<const float>(observations))},
-          {"actions", Array::of(std::span<const float>(actions))},
-          {"rewards", Array::of(std::span<const float>(rewards))}};
+  for (const Window& window : windows_) {
+    if (window.first < n_ && window.count < n_) continue;
+    throw TypeMismatch(
+        formatted("at most {} steps wait in a window of {}, got {} from {}", n_ - 1, n_, window.count, window.first));
+  }
 }
 
-void NStep::restore(const Dict& state) {
-  const auto counts = saved_numbers<std::int64_t>(state, "counts", windows_.size());
-  std::size_t steps = 0;
-  for (const std::int64_t count : counts) {
-    if (count < 0 || count >= static_cast<std::int64_t>(n_)) {
-      throw TypeMismatch("of windows of " + std::to_string(n_) + " steps at most " + std::to_string(n_ - 1) +
-                         " wait, and what was saved has " + std::to_string(count));
-    }
-    steps += static_cast<std::size_t>(count);
-  }
-  const auto observations = saved_numbers<float>(state, "observations", steps * sizes_.observation);
-  const auto actions = saved_numbers<float>(state, "actions", steps * sizes_.action);
-  const auto rewards = saved_numbers<float>(state, "rewards", steps);
-  std::size_t step = 0;
-  for (std::size_t env = 0; env < windows_.size(); ++env) {
-    windows_[env] = {};
-    for (std::int64_t k = 0; k < counts[env]; ++k, ++step) {
-      push(env, observations.subspan(step * sizes_.observation, sizes_.observation),
-           actions.subspan(step * sizes_.action, sizes_.action), rewards[step]);
-    }
-  }
+Shape NStep::rows(std::size_t width) const {
+  return {static_cast<std::int64_t>(windows_.size() * n_), static_cast<std::int64_t>(width)};
 }
 
 }  // namespace ludus::replay

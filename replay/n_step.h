@@ -29,17 +29,32 @@ class NStep {
   void add(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward,
            std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& memory);
 
-  // The steps that wait, as arrays by name. restore() throws TypeMismatch if they are not of such windows.
-  Dict state() const;
-  void restore(const Dict& state);
+  /// The waiting steps (base/state_fields.h).
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    const std::size_t num_envs = self.windows_.size();
+    visit("windows", self.windows_);
+    visit("observations", self.observations_, self.rows(self.sizes_.observation));
+    visit("actions", self.actions_, self.rows(self.sizes_.action));
+    visit("rewards", self.rewards_);
+    visit.check([&] { self.check_windows(num_envs); });
+  }
 
  private:
   // The steps of one environment that wait, in a ring of n.
   struct Window {
     std::size_t first = 0;  // where the oldest lies
     std::size_t count = 0;
+
+    template <class Self, class Visit>
+    static void columns(Self& self, Visit&& visit) {
+      visit("first", self.first);
+      visit("count", self.count);
+    }
   };
 
+  void check_windows(std::size_t num_envs) const;
+  Shape rows(std::size_t width) const;                      // (num_envs n x width)
   std::size_t row(std::size_t env, std::size_t age) const;  // of the step of that age, 0 the oldest
   void push(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward);
   void emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, ReplayBuffer& memory);

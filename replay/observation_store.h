@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
+#include <vector>
 
-#include "base/value.h"
+#include "base/state_fields.h"
 
 namespace ludus::replay {
+
+// Slots in use, oldest first. Shared, for they are needed until a state has been read.
+using Slots = std::shared_ptr<const std::vector<std::size_t>>;
 
 // A pair of observations, what was acted upon and what came of it, in each of a number of slots.
 class ObservationStore {
@@ -23,10 +28,10 @@ class ObservationStore {
   // The pair in `slot`, which is not empty.
   virtual void get(std::size_t slot, std::span<float> observation, std::span<float> next_observation) const = 0;
 
-  // Writes the pairs in `slots`, which are all there are, into `state` as arrays; restore() puts them into the slots of
-  // its own, as many, and empties all others. It throws TypeMismatch if the sizes are another store's.
-  virtual void save(std::span<const std::size_t> slots, Dict& state) const = 0;
-  virtual void restore(std::span<const std::size_t> slots, const Dict& state) = 0;
+  /// Writes the pairs in `slots`, which are all there are; reading puts them into as many slots, and empties all others
+  /// (base/state_fields.h).
+  virtual void write_state(const Slots& slots, StateWriter& state) const = 0;
+  virtual void read_state(const Slots& slots, StateReader& state) = 0;
 };
 
 }  // namespace ludus::replay

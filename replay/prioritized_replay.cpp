@@ -6,7 +6,6 @@
 #include <string>
 
 #include "base/error.h"
-#include "replay/saved_numbers.h"
 
 namespace ludus::replay {
 namespace {
@@ -81,23 +80,26 @@ void PrioritizedReplay::draw(std::size_t n, Generator& generator, Batch& out) co
   }
 }
 
-void PrioritizedReplay::save(std::span<const std::size_t> slots, Dict& state) const {
-  Array priorities(DType::kFloat64, {static_cast<std::int64_t>(slots.size())});
-  for (std::size_t i = 0; i < slots.size(); ++i) priorities.data<double>()[i] = priorities_[slots[i]];
-  state["priorities"] = std::move(priorities);
-  state["largest_priority"] = largest_;
-  state["beta"] = beta_;
+void PrioritizedReplay::write_priorities(const Slots& slots, StateWriter& state) const {
+  Array priorities(DType::kFloat64, {static_cast<std::int64_t>(slots->size())});
+  for (std::size_t i = 0; i < slots->size(); ++i) priorities.data<double>()[i] = priorities_[(*slots)[i]];
+  state("priorities", std::move(priorities));
+  state("largest_priority", largest_);
+  state("beta", beta_);
 }
 
-void PrioritizedReplay::load(std::span<const std::size_t> slots, const Dict& state) {
-  const auto priorities = saved_numbers<double>(state, "priorities", slots.size());
-  if (!std::ranges::all_of(priorities, [](double p) { return p > 0 && std::isfinite(p); })) {
-    throw TypeMismatch("what was saved has priorities that are not finite numbers above 0");
-  }
-  priorities_ = SumTree(capacity());
-  for (std::size_t i = 0; i < slots.size(); ++i) priorities_.set(slots[i], priorities[i]);
-  largest_ = state.at("largest_priority").as_double();
-  beta_ = state.at("beta").as_double();
+void PrioritizedReplay::read_priorities(const Slots& slots, StateReader& state) {
+  const auto priorities = state.numbers<double>("priorities", {static_cast<std::int64_t>(slots->size())});
+  state.check([&] {
+    if (std::ranges::all_of(priorities, [](double p) { return p > 0 && std::isfinite(p); })) return;
+    throw TypeMismatch("priorities must be finite numbers above 0");
+  });
+  state("largest_priority", largest_);
+  state("beta", beta_);
+  state.at_commit([this, slots, priorities] {
+    priorities_ = SumTree(capacity());
+    for (std::size_t i = 0; i < slots->size(); ++i) priorities_.set((*slots)[i], priorities[i]);
+  });
 }
 
 }  // namespace ludus::replay

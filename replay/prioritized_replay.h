@@ -27,8 +27,8 @@ class PrioritizedReplay final : public ReplayBuffer {
   void draw(std::size_t n, Generator& generator, Batch& out) const override;
   void stored(std::size_t slot) override;
   void forgotten(std::size_t slot) override;
-  void save(std::span<const std::size_t> slots, Dict& state) const override;
-  void load(std::span<const std::size_t> slots, const Dict& state) override;
+  void write_priorities(const Slots& slots, StateWriter& state) const override;
+  void read_priorities(const Slots& slots, StateReader& state) override;
 
   PriorityOptions options_;
   SumTree priorities_;

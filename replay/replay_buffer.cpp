@@ -7,10 +7,10 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "replay/frame_store.h"
 #include "replay/prioritized_replay.h"
 #include "replay/row_store.h"
-#include "replay/saved_numbers.h"
 #include "replay/uniform_replay.h"
 
 namespace ludus::replay {
@@ -105,56 +105,66 @@ void ReplayBuffer::update_priorities(std::span<const std::size_t>, std::span<con
 
 void ReplayBuffer::set_beta(double) {}
 
-std::vector<std::size_t> ReplayBuffer::used_slots() const {
-  std::vector<std::size_t> slots(size_);
-  for (std::size_t age = 0; age < size_; ++age) slots[age] = slot_of(age);
-  return slots;
+Slots ReplayBuffer::slots(std::size_t size, std::size_t next) const {
+  std::vector<std::size_t> slots(size);
+  for (std::size_t age = 0; age < size; ++age) slots[age] = (next + capacity() - size + age) % capacity();
+  return std::make_shared<const std::vector<std::size_t>>(std::move(slots));
 }
 
-Dict ReplayBuffer::state() const {
-  const std::vector<std::size_t> slots = used_slots();
-  Dict state;
-  const auto put = [&](const char* name, const std::vector<float>& rows, std::size_t width) {
-    Array used(DType::kFloat32, {static_cast<std::int64_t>(size_), static_cast<std::int64_t>(width)});
-    for (std::size_t i = 0; i < size_; ++i) copy_row(rows, slots[i], used.data<float>(), i, width);
-    state[name] = std::move(used);
+void ReplayBuffer::write_state(StateWriter& state) const {
+  state("prioritized", options_.priorities.has_value());
+  state("capacity", capacity());
+  state("size", size_);
+  state("next", next_);
+  const Slots used = slots(size_, next_);
+  const auto write = [&](const char* name, const std::vector<float>& rows, std::size_t width, const Shape& shape) {
+    Array saved(DType::kFloat32, shape);
+    for (std::size_t i = 0; i < size_; ++i) copy_row(rows, (*used)[i], saved.data<float>(), i, width);
+    state(name, std::move(saved));
   };
-  put("actions", actions_, options_.action_size);
-  put("rewards", rewards_, 1);
-  put("terminated", terminated_, 1);
-  put("discounts", discounts_, 1);
-  observations_->save(slots, state);
-  save(slots, state);
-  state["capacity"] = static_cast<std::int64_t>(capacity());
-  state["size"] = static_cast<std::int64_t>(size_);
-  state["next"] = static_cast<std::int64_t>(next_);
-  return state;
+  const Shape rows{static_cast<std::int64_t>(size_)};
+  write("actions", actions_, options_.action_size, rows.appended(static_cast<std::int64_t>(options_.action_size)));
+  write("rewards", rewards_, 1, rows);
+  write("terminated", terminated_, 1, rows);
+  write("discounts", discounts_, 1, rows);
+  observations_->write_state(used, state);
+  write_priorities(used, state);
 }
 
-void ReplayBuffer::restore(const Dict& state) {
-  const auto saved_capacity = static_cast<std::size_t>(state.at("capacity").as_int());
-  const auto saved_size = static_cast<std::size_t>(state.at("size").as_int());
-  const auto saved_next = static_cast<std::size_t>(state.at("next").as_int());
-  if (saved_capacity != capacity() || saved_size > capacity() || saved_next >= capacity()) {
-    throw TypeMismatch("a saved replay memory of capacity " + std::to_string(saved_capacity) + " with " +
-                       std::to_string(saved_size) + " transitions cannot be restored into one of capacity " +
-                       std::to_string(capacity()));
-  }
-  size_ = saved_size;
-  next_ = saved_next;
-  const std::vector<std::size_t> slots = used_slots();
-  const auto take = [&](const char* name, std::vector<float>& rows, std::size_t width) {
-    const auto used = saved_numbers<float>(state, name, size_ * width);
-    for (std::size_t i = 0; i < size_; ++i) {
-      std::copy_n(used.data() + i * width, width, rows.data() + slots[i] * width);
+void ReplayBuffer::read_state(StateReader& state) {
+  const bool prioritized = state.get<bool>("prioritized");
+  const auto saved_capacity = state.get<std::size_t>("capacity");
+  const auto size = state.get<std::size_t>("size"), next = state.get<std::size_t>("next");
+  state.check([&] {
+    if (prioritized != options_.priorities.has_value()) {
+      throw TypeMismatch(formatted("the replay buffer must be {}, got a {} one",
+                                   prioritized ? "uniform" : "prioritized", prioritized ? "prioritized" : "uniform"));
     }
+    if (saved_capacity != capacity() || size > capacity() || next >= capacity()) {
+      throw TypeMismatch(formatted("the replay buffer must have the capacity {}, got {} with {} transitions",
+                                   capacity(), saved_capacity, size));
+    }
+  });
+  const Slots used = slots(size, next);
+  const auto read = [&](const char* name, std::vector<float>& rows, std::size_t width, const Shape& shape) {
+    const auto saved = state.numbers<float>(name, shape);
+    state.at_commit([used, saved, width, &rows] {
+      for (std::size_t i = 0; i < used->size(); ++i) {
+        std::copy_n(saved.data() + i * width, width, rows.data() + (*used)[i] * width);
+      }
+    });
   };
-  take("actions", actions_, options_.action_size);
-  take("rewards", rewards_, 1);
-  take("terminated", terminated_, 1);
-  take("discounts", discounts_, 1);
-  observations_->restore(slots, state);
-  load(slots, state);
+  const Shape rows{static_cast<std::int64_t>(size)};
+  read("actions", actions_, options_.action_size, rows.appended(static_cast<std::int64_t>(options_.action_size)));
+  read("rewards", rewards_, 1, rows);
+  read("terminated", terminated_, 1, rows);
+  read("discounts", discounts_, 1, rows);
+  observations_->read_state(used, state);
+  read_priorities(used, state);
+  state.at_commit([this, size, next] {
+    size_ = size;
+    next_ = next;
+  });
 }
 
 std::unique_ptr<ReplayBuffer> make_replay_buffer(const ReplayOptions& options) {

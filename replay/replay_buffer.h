@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "base/value.h"
 #include "base/rng.h"
+#include "base/value.h"
 #include "replay/batch.h"
 #include "replay/observation_store.h"
 
@@ -53,10 +53,10 @@ class ReplayBuffer {
   // β in [0, 1], how far the weights of a batch make up for uneven draws; a uniform memory's are 1 whatever it is.
   virtual void set_beta(double beta);
 
-  // Everything, as arrays by name, oldest transition first: what is drawn after restore() is what would have been drawn.
-  // Throws TypeMismatch if it is another kind of memory's, or sizes differ; this memory is then of no more use.
-  Dict state() const;
-  void restore(const Dict& state);
+  /// The transitions, oldest first (base/state_fields.h): a buffer that reads them draws what this one would draw. They are
+  /// copied once, into the checkpoint, and from there into their slots.
+  void write_state(StateWriter& state) const;
+  void read_state(StateReader& state);
 
  protected:
   // All memory is taken at once. Throws InvalidArgument unless capacity and sizes are positive.
@@ -72,13 +72,13 @@ class ReplayBuffer {
   virtual void stored(std::size_t /*slot*/) {}
   virtual void forgotten(std::size_t /*slot*/) {}
 
-  // What a kind of memory adds to the state; `slots` are those in use, oldest first.
-  virtual void save(std::span<const std::size_t> /*slots*/, Dict& /*state*/) const {}
-  virtual void load(std::span<const std::size_t> /*slots*/, const Dict& /*state*/) {}
+  /// The state of the way of drawing.
+  virtual void write_priorities(const Slots& /*slots*/, StateWriter& /*state*/) const {}
+  virtual void read_priorities(const Slots& /*slots*/, StateReader& /*state*/) {}
 
  private:
   void forget_oldest();
-  std::vector<std::size_t> used_slots() const;  // oldest first
+  Slots slots(std::size_t size, std::size_t next) const;  // in use, where `size` transitions end before slot `next`
 
   ReplayOptions options_;
   std::size_t size_ = 0;

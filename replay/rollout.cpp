@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/format.h"
 
 namespace ludus::replay {
 
@@ -21,13 +22,10 @@ void Rollout::add(const StepRows& step) {
   for (std::size_t i = 0; i < num_envs_; ++i) steps_.add(step, i, last);
 }
 
-void Rollout::restore(const Dict& state) {
-  const std::size_t rows = state.at("rewards").as_array().size();
-  if (rows % num_envs_ != 0 || rows > length_ * num_envs_) {
-    throw TypeMismatch("a saved rollout of " + std::to_string(rows) + " steps cannot be restored into one of " +
-                       std::to_string(length_) + " steps of " + std::to_string(num_envs_) + " environments");
-  }
-  steps_.restore(state);
+void Rollout::check_rows() const {
+  if (steps_.size() % num_envs_ == 0 && steps_.size() <= length_ * num_envs_) return;
+  throw TypeMismatch(
+      formatted("a rollout of {} steps of {} environments cannot have {} rows", length_, num_envs_, steps_.size()));
 }
 
 }  // namespace ludus::replay

@@ -19,10 +19,15 @@ class Rollout {
   void clear() { steps_.clear(); }
   void add(const StepRows& step);  // must not be full
 
-  Dict state() const { return steps_.state(); }
-  void restore(const Dict& state);  // throws TypeMismatch
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    Trajectory::state(self.steps_, visit);
+    visit.check([&] { self.check_rows(); });
+  }
 
  private:
+  void check_rows() const;
+
   std::size_t length_;  // steps of each environment
   std::size_t num_envs_;
   Trajectory steps_;

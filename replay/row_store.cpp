@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "replay/saved_numbers.h"
-
 namespace ludus::replay {
 
 RowStore::RowStore(std::size_t capacity, std::size_t observation_size)
@@ -27,23 +25,30 @@ void RowStore::get(std::size_t slot, std::span<float> observation, std::span<flo
   std::copy_n(next_observations_.data() + slot * width_, width_, next_observation.data());
 }
 
-void RowStore::save(std::span<const std::size_t> slots, Dict& state) const {
-  const Shape shape{static_cast<std::int64_t>(slots.size()), static_cast<std::int64_t>(width_)};
-  Array observations(DType::kFloat32, shape), next_observations(DType::kFloat32, shape);
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    get(slots[i], observations.data<float>().subspan(i * width_, width_),
-        next_observations.data<float>().subspan(i * width_, width_));
-  }
-  state["observations"] = std::move(observations);
-  state["next_observations"] = std::move(next_observations);
+void RowStore::write_state(const Slots& slots, StateWriter& state) const {
+  const auto write = [&](const char* name, const std::vector<float>& rows) {
+    Array saved(DType::kFloat32, shape(slots->size()));
+    for (std::size_t i = 0; i < slots->size(); ++i) {
+      std::copy_n(rows.data() + (*slots)[i] * width_, width_, saved.data<float>().data() + i * width_);
+    }
+    state(name, std::move(saved));
+  };
+  write("observations", observations_);
+  write("next_observations", next_observations_);
 }
 
-void RowStore::restore(std::span<const std::size_t> slots, const Dict& state) {
-  const auto observations = saved_numbers<float>(state, "observations", slots.size() * width_);
-  const auto next_observations = saved_numbers<float>(state, "next_observations", slots.size() * width_);
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    put(slots[i], observations.subspan(i * width_, width_), next_observations.subspan(i * width_, width_));
-  }
+void RowStore::read_state(const Slots& slots, StateReader& state) {
+  const auto observations = state.numbers<float>("observations", shape(slots->size()));
+  const auto next_observations = state.numbers<float>("next_observations", shape(slots->size()));
+  state.at_commit([this, slots, observations, next_observations] {
+    for (std::size_t i = 0; i < slots->size(); ++i) {
+      put((*slots)[i], observations.subspan(i * width_, width_), next_observations.subspan(i * width_, width_));
+    }
+  });
+}
+
+Shape RowStore::shape(std::size_t rows) const {
+  return {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(width_)};
 }
 
 }  // namespace ludus::replay

@@ -18,10 +18,12 @@ class RowStore final : public ObservationStore {
   bool put(std::size_t slot, std::span<const float> observation, std::span<const float> next_observation) override;
   void release(std::size_t) override {}  // a row is simply written over
   void get(std::size_t slot, std::span<float> observation, std::span<float> next_observation) const override;
-  void save(std::span<const std::size_t> slots, Dict& state) const override;
-  void restore(std::span<const std::size_t> slots, const Dict& state) override;
+  void write_state(const Slots& slots, StateWriter& state) const override;
+  void read_state(const Slots& slots, StateReader& state) override;
 
  private:
+  Shape shape(std::size_t rows) const;  // (rows x width)
+
   std::size_t width_;                                    // numbers in an observation
   std::vector<float> observations_, next_observations_;  // (capacity x width)
 };

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "replay/saved_numbers.h"
+#include "base/format.h"
 
 namespace ludus::replay {
 namespace {
@@ -28,11 +28,26 @@ Trajectory::Trajectory(const StepSizes& sizes) : sizes_(sizes) {
   }
 }
 
-void Trajectory::clear() {
-  for (auto* numbers :
-       {&observations_, &actions_, &rewards_, &bootstrap_observations_, &values_, &advantages_, &returns_}) {
-    numbers->clear();
+void Trajectory::clear_estimates() {
+  for (auto* numbers : {&values_, &advantages_, &returns_}) numbers->clear();
+}
+
+void Trajectory::check_rows() const {
+  const std::size_t n = size(), m = bootstrap_rows_.size();
+  if (observations_.size() != n * sizes_.observation || actions_.size() != n * sizes_.action ||
+      masks_.size() != n * sizes_.mask || terminated_.size() != n || truncated_.size() != n ||
+      bootstrap_observations_.size() != m * sizes_.observation) {
+    throw TypeMismatch(formatted("the arrays of {} steps must have a row for each step", n));
   }
+  for (const std::int64_t row : bootstrap_rows_) {
+    if (row >= 0 && row < static_cast<std::int64_t>(n)) continue;
+    throw InvalidArgument(formatted("bootstrap_rows must be rows of {} steps, got {}", n, row));
+  }
+}
+
+void Trajectory::clear() {
+  clear_estimates();
+  for (auto* numbers : {&observations_, &actions_, &rewards_, &bootstrap_observations_}) numbers->clear();
   for (auto* flags : {&masks_, &terminated_, &truncated_}) flags->clear();
   bootstrap_rows_.clear();
 }
@@ -76,7 +91,7 @@ void Trajectory::append(const Trajectory& others) {
 // The two flags do different things. A truncated episode was cut, not ended: its last step bootstraps from V(s'_t) of
 // its own last observation; but A_{t+1} belongs to another episode, and must not flow back over the border.
 void Trajectory::estimate(std::span<const float> values, std::span<const float> bootstrap_values, std::size_t stride,
-                     const Discounting& discounting) {
+                          const Discounting& discounting) {
   const std::size_t n = size();
   if (values.size() != n || bootstrap_values.size() != bootstrap_rows_.size() || stride == 0 || n % stride != 0) {
     throw InvalidArgument("the advantages of " + std::to_string(n) + " steps need as many values, and " +
@@ -102,41 +117,6 @@ void Trajectory::estimate(std::span<const float> values, std::span<const float> 
     advantages_[row] = static_cast<float>(advantage);
     returns_[row] = static_cast<float>(advantage + value);
   }
-}
-
-Dict Trajectory::state() const {
-  const auto array = [](const auto& numbers) {
-    using T = typename std::decay_t<decltype(numbers)>::value_type;
-    return Array::of(std::span<const T>(numbers));
-  };
-  return {{"observations", array(observations_)},
-          {"actions", array(actions_)},
-          {"masks", array(masks_)},
-          {"rewards", array(rewards_)},
-          {"terminated", array(terminated_)},
-          {"truncated", array(truncated_)},
-          {"bootstrap_observations", array(bootstrap_observations_)},
-          {"bootstrap_rows", array(bootstrap_rows_)}};
-}
-
-void Trajectory::restore(const Dict& state) {
-  const std::size_t n = state.at("rewards").as_array().size();
-  const std::size_t m = state.at("bootstrap_rows").as_array().size();
-  Trajectory saved(sizes_);
-  const auto fill = [&](std::string_view name, auto& to, std::size_t size) {
-    const auto numbers = saved_numbers<typename std::decay_t<decltype(to)>::value_type>(state, name, size);
-    to.assign(numbers.begin(), numbers.end());
-  };
-  fill("observations", saved.observations_, n * sizes_.observation);
-  fill("actions", saved.actions_, n * sizes_.action);
-  fill("masks", saved.masks_, n * sizes_.mask);
-  fill("rewards", saved.rewards_, n);
-  fill("terminated", saved.terminated_, n);
-  fill("truncated", saved.truncated_, n);
-  fill("bootstrap_rows", saved.bootstrap_rows_, m);
-  fill("bootstrap_observations", saved.bootstrap_observations_, m * sizes_.observation);
-  clear();
-  append(saved);
 }
 
 }  // namespace ludus::replay

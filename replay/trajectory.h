@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "base/value.h"
+#include "base/state_fields.h"
 
 namespace ludus::replay {
 
@@ -68,11 +68,25 @@ class Trajectory {
   std::span<const float> advantages() const { return advantages_; }  // (n)
   std::span<const float> returns() const { return returns_; }        // (n): what V should have been
 
-  // The rows, as arrays by name, without advantages; restore() throws TypeMismatch if the sizes are of other steps.
-  Dict state() const;
-  void restore(const Dict& state);
+  /// The rows, without values, advantages and returns (base/state_fields.h).
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("observations", self.observations_, AnyLength{self.sizes_.observation});
+    visit("actions", self.actions_, AnyLength{self.sizes_.action});
+    visit("masks", self.masks_, AnyLength{self.sizes_.mask});
+    visit("rewards", self.rewards_, AnyLength{});
+    visit("terminated", self.terminated_, AnyLength{});
+    visit("truncated", self.truncated_, AnyLength{});
+    visit("bootstrap_observations", self.bootstrap_observations_, AnyLength{self.sizes_.observation});
+    visit("bootstrap_rows", self.bootstrap_rows_, AnyLength{});
+    visit.check([&] { self.check_rows(); });
+    if constexpr (!std::is_const_v<Self>) visit.at_commit([&self] { self.clear_estimates(); });
+  }
 
  private:
+  void check_rows() const;
+  void clear_estimates();
+
   StepSizes sizes_;
   std::vector<float> observations_, actions_, rewards_;
   std::vector<std::uint8_t> masks_, terminated_, truncated_;

@@ -17,10 +17,4 @@ void UniformReplay::draw(std::size_t n, Generator& generator, Batch& out) const 
   }
 }
 
-void UniformReplay::load(std::span<const std::size_t>, const Dict& state) {
-  if (state.contains("priorities")) {
-    throw TypeMismatch("a saved replay memory with priorities cannot be restored into a uniform one");
-  }
-}
-
 }  // namespace ludus::replay

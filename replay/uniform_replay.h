@@ -12,7 +12,6 @@ class UniformReplay final : public ReplayBuffer {
 
  private:
   void draw(std::size_t n, Generator& generator, Batch& out) const override;
-  void load(std::span<const std::size_t> slots, const Dict& state) override;  // refuses one with priorities
 };
 
 }  // namespace ludus::replay

@@ -59,14 +59,6 @@ void ActionNoise::reset(std::size_t env) {
   std::fill_n(process_.begin() + static_cast<std::ptrdiff_t>(env * action_size_), action_size_, 0.0);
 }
 
-void ActionNoise::set_process(std::span<const double> process) {
-  if (process.size() != process_.size()) {
-    throw TypeMismatch("saved action noise of " + std::to_string(process.size()) + " numbers does not fit " +
-                       std::to_string(process_.size()));
-  }
-  process_.assign(process.begin(), process.end());
-}
-
 void read_field(const Value& value, ActionNoise::Kind& field) {
   const std::string& wanted = value.as_string();
   std::vector<std::string> names;

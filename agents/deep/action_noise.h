@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "runs/schedule.h"
-#include "base/value.h"
 #include "base/rng.h"
+#include "base/value.h"
+#include "runs/schedule.h"
 
 namespace ludus::agents {
 
@@ -26,14 +26,13 @@ class ActionNoise {
   struct Options {
     Kind kind = Kind::kNone;
     runs::Schedule deviation = 0.1;  // σ
-    double reversion = 0.15;   // θ of Ornstein and Uhlenbeck
-    double time_step = 0.01;   // Δt of Ornstein and Uhlenbeck
+    double reversion = 0.15;         // θ of Ornstein and Uhlenbeck
+    double time_step = 0.01;         // Δt of Ornstein and Uhlenbeck
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("noise", self.kind, "noise on the actions while training: \"none\", \"normal\" or \"ornstein_uhlenbeck\"");
-      visit("noise_std", self.deviation,
-            "σ of the noise, where the actions span [-1, 1]: a number or a schedule");
+      visit("noise_std", self.deviation, "σ of the noise, where the actions span [-1, 1]: a number or a schedule");
       visit("noise_reversion", self.reversion, "θ of Ornstein-Uhlenbeck noise, the pull back to zero");
       visit("noise_time_step", self.time_step, "Δt of Ornstein-Uhlenbeck noise");
     }
@@ -52,8 +51,11 @@ class ActionNoise {
 
   // (num_envs x action_size): the present noise of Ornstein and Uhlenbeck's process; empty for the other kinds.
   const std::vector<double>& process() const { return process_; }
-  // Throws TypeMismatch unless it is as long as the present one.
-  void set_process(std::span<const double> process);
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("process", self.process_);
+  }
 
  private:
   Options options_;

@@ -41,19 +41,4 @@ void RewardNormalizer::learn_and_apply(std::span<const double> rewards, std::spa
   }
 }
 
-Value RewardNormalizer::state() const {
-  return Dict{{"statistics", state_as_dict(statistics_)}, {"returns", Array::of(std::span<const double>(returns_))}};
-}
-
-void RewardNormalizer::restore(const Value& state) {
-  const Dict& parts = state.as_dict();
-  const auto returns = parts.at("returns").as_array().data<double>();
-  if (returns.size() != returns_.size()) {
-    throw TypeMismatch("saved returns of " + std::to_string(returns.size()) + " environments do not fit " +
-                       std::to_string(returns_.size()));
-  }
-  state_from_dict(statistics_, parts.at("statistics").as_dict());
-  returns_.assign(returns.begin(), returns.end());
-}
-
 }  // namespace ludus::agents

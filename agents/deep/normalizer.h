@@ -21,8 +21,11 @@ class ObservationNormalizer {
   void apply(std::span<const float> rows, std::span<float> out) const;  // both (n x observation_size)
 
   const envs::RunningMeanStd& statistics() const { return statistics_; }
-  Value state() const { return state_as_dict(statistics_); }
-  void restore(const Value& state) { state_from_dict(statistics_, state.as_dict()); }  // throws TypeMismatch
+
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    envs::RunningMeanStd::state(self.statistics_, visit);
+  }
 
  private:
   double limit_;
@@ -39,8 +42,11 @@ class RewardNormalizer {
   void learn_and_apply(std::span<const double> rewards, std::span<const std::uint8_t> terminated,
                        std::span<const std::uint8_t> truncated, std::span<float> out);
 
-  Value state() const;
-  void restore(const Value& state);  // throws TypeMismatch
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("statistics", self.statistics_);
+    visit("returns", self.returns_);
+  }
 
  private:
   double discount_, limit_;

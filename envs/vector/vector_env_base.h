@@ -67,6 +67,7 @@ class VectorEnvBase : public VectorEnv {
     visit("ended", ended_);
     visit("started", started_);
     visit("result", result_);
+    visit("envs", num_envs());
     for (std::size_t i = 0; i < num_envs(); ++i) visit(formatted("envs/{}", i), lanes().lane_state(i));
     return state;
   }

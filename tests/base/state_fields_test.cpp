@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/base/support/damaged.h"
+#include "tests/base/support/states.h"
 
 namespace ludus {
 namespace {
@@ -214,7 +214,7 @@ TEST(StateFields, NumbersAreTensorsOfTheFile) {
 TEST(StateFields, AnyDamageIsACorruptCheckpointAndChangesNothing) {
   const Checkpoint checkpoint = saved(another());
   int damages = 0;
-  testing::for_each_damage(checkpoint, [&](const testing::DamagedCheckpoint& damaged) {
+  test::for_each_damage(checkpoint, [&](const test::DamagedCheckpoint& damaged) {
     Everything target;
     const Checkpoint before = saved(target);
     try {
@@ -246,7 +246,7 @@ TEST(StateFields, AContradictionIsACorruptCheckpointAndChangesNothing) {
 TEST(StateFields, IntegersMustFitTheirField) {
   Everything target;
   const Value huge = std::int64_t{1} << 40;
-  const Checkpoint damaged = testing::with_value(saved(target), "thing/small", &huge);
+  const Checkpoint damaged = test::with_value(saved(target), "thing/small", &huge);
   EXPECT_THROW(load_state(target, damaged.reader("thing")), CorruptCheckpoint);
   EXPECT_EQ(target.small, -3);
 }

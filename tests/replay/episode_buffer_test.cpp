@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "tests/base/support/states.h"
 
 namespace ludus::replay {
 namespace {
@@ -78,14 +79,14 @@ TEST(EpisodeBuffer, RestoredGoesOnIdentically) {
   Two two(episodes);
   two.step(1, 0);
   two.step(0, 1);
-  restored.restore(episodes.state());
-  EXPECT_EQ(restored.state(), episodes.state());
+  test::restore(restored, state_as_dict(episodes));
+  EXPECT_EQ(state_as_dict(restored), state_as_dict(episodes));
   Two from_here(two, restored);
   two.step(1, 1);
   from_here.step(1, 1);
   EXPECT_TRUE(restored.full());
-  EXPECT_EQ(restored.state(), episodes.state());
-  EXPECT_THROW(EpisodeBuffer(3, 1, kOne).restore(episodes.state()), TypeMismatch);
+  EXPECT_EQ(state_as_dict(restored), state_as_dict(episodes));
+  EXPECT_THROW(test::restore(EpisodeBuffer(3, 1, kOne), state_as_dict(episodes)), TypeMismatch);
   EXPECT_THROW(EpisodeBuffer(0, 1, kOne), InvalidArgument);
   EXPECT_THROW(EpisodeBuffer(1, 0, kOne), InvalidArgument);
 }

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "tests/base/support/states.h"
 
 namespace ludus::replay {
 namespace {
@@ -179,17 +180,23 @@ TEST(FrameStore, RefusesWhatIsNoPicture) {
 
 TEST(FrameStore, DamagedStatesAreRefused) {
   FrameStore store(4, 4, 2);
-  const std::array<std::size_t, 1> slots{2};
+  const auto slots = std::make_shared<const std::vector<std::size_t>>(1, 2);
   ASSERT_TRUE(store.put(2, Stack{1, 2, 3, 4}, Stack{3, 4, 5, 6}));
   Dict state;
-  store.save(slots, state);
+  StateWriter writer(state);
+  store.write_state(slots, writer);
   FrameStore other(4, 4, 2);
-  EXPECT_NO_THROW(other.restore(slots, state));
+  const auto restore = [&](const Dict& from) {
+    StateReader reader(from);
+    other.read_state(slots, reader);
+    reader.commit();
+  };
+  EXPECT_NO_THROW(restore(state));
   EXPECT_EQ(other.frames_used(), 3u);
   for (const std::uint32_t wrong : {3u, 1000u, UINT32_MAX}) {
     Dict damaged = state;
     damaged["stacks"].as_array().data<std::uint32_t>()[1] = wrong;
-    EXPECT_THROW(other.restore(slots, damaged), TypeMismatch) << wrong;
+    EXPECT_THROW(restore(damaged), TypeMismatch) << wrong;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/value_io.h"
 #include "replay/uniform_replay.h"
+#include "tests/base/support/states.h"
 
 namespace ludus::replay {
 namespace {
@@ -22,7 +23,7 @@ struct Row {
 
 // What a memory holds, oldest first.
 std::vector<Row> rows(const ReplayBuffer& memory) {
-  const Dict state = memory.state();
+  const Dict state = state_as_dict(memory);
   const auto column = [&](const char* name) { return state.at(name).as_array().data<float>(); };
   std::vector<Row> all;
   for (std::size_t i = 0; i < memory.size(); ++i) {
@@ -46,7 +47,8 @@ bool truncates(End end) {
 }
 
 // One step of environment `env`: observation s, action −s, next observation `next`.
-void step(NStep& windows, ReplayBuffer& memory, std::size_t env, float s, float reward, float next, End end = End::kNone) {
+void step(NStep& windows, ReplayBuffer& memory, std::size_t env, float s, float reward, float next,
+          End end = End::kNone) {
   windows.add(env, std::array{s}, std::array{-s}, reward, std::array{next}, terminates(end), truncates(end), memory);
 }
 
@@ -89,7 +91,7 @@ TEST(NStep, OfOneStepPassesItOn) {
                 .terminated = end == End::kTerminated,
                 .discount = 0.99f});
   }
-  EXPECT_EQ(memory.state(), direct.state());
+  EXPECT_EQ(state_as_dict(memory), state_as_dict(direct));
 }
 
 // Three environments whose episodes end in either way and at awkward places, against the sum over the recorded stream.
@@ -167,9 +169,9 @@ TEST(NStep, RestoredGoesOnIdentically) {
   for (int k = 0; k < 7; ++k) step(windows, memory, 0, static_cast<float>(k), 1, static_cast<float>(k + 1));
   step(windows, memory, 1, 50, 2, 51);
   step(restored, same, 0, 99, 99, 99);  // which must leave no trace
-  same.restore(memory.state());
-  restored.restore(decode(encode(windows.state())).as_dict());
-  EXPECT_EQ(restored.state(), windows.state());
+  test::restore(same, state_as_dict(memory));
+  test::restore(restored, decode(encode(state_as_dict(windows))).as_dict());
+  EXPECT_EQ(state_as_dict(restored), state_as_dict(windows));
   for (int k = 7; k < 10; ++k) {
     const auto s = static_cast<float>(k);
     for (std::size_t env : {0u, 1u}) {
@@ -178,7 +180,7 @@ TEST(NStep, RestoredGoesOnIdentically) {
     }
   }
   EXPECT_EQ(memory.size(), 14u);
-  EXPECT_EQ(same.state(), memory.state());
+  EXPECT_EQ(state_as_dict(same), state_as_dict(memory));
 }
 
 TEST(NStep, RefusesWhatIsWrong) {
@@ -198,9 +200,10 @@ TEST(NStep, RefusesWhatIsWrong) {
 
   step(windows, memory, 0, 0, 0, 0);
   step(windows, memory, 0, 0, 0, 0);
-  EXPECT_THROW(NStep(2, 0.9, 1, kOne).restore(windows.state()), TypeMismatch);  // two wait where at most one does
-  EXPECT_THROW(NStep(3, 0.9, 2, kOne).restore(windows.state()), TypeMismatch);
-  EXPECT_THROW(NStep(3, 0.9, 1, {.observation = 2, .action = 1}).restore(windows.state()), TypeMismatch);
+  EXPECT_THROW(test::restore(NStep(2, 0.9, 1, kOne), state_as_dict(windows)),
+               TypeMismatch);  // two wait where at most one does
+  EXPECT_THROW(test::restore(NStep(3, 0.9, 2, kOne), state_as_dict(windows)), TypeMismatch);
+  EXPECT_THROW(test::restore(NStep(3, 0.9, 1, {.observation = 2, .action = 1}), state_as_dict(windows)), TypeMismatch);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/value_io.h"
 #include "replay/prioritized_replay.h"
+#include "tests/base/support/states.h"
 
 namespace ludus::replay {
 namespace {
@@ -124,8 +125,8 @@ TEST_P(EveryReplay, RestoredGoesOnIdentically) {
       if (all_new && filled > 11) {
         EXPECT_EQ(memory->size(), GetParam().frame_size > 0 ? 11u : 12u);
       }
-      restored->restore(decode(encode(memory->state())).as_dict());
-      EXPECT_EQ(restored->state(), memory->state()) << filled;
+      test::restore(*restored, decode(encode(state_as_dict(*memory))).as_dict());
+      EXPECT_EQ(state_as_dict(*restored), state_as_dict(*memory)) << filled;
       Generator a(5), b(5);
       for (int k = filled; k < filled + 30; ++k) {
         add(*memory, k, all_new), add(*restored, k, all_new);
@@ -139,7 +140,7 @@ TEST_P(EveryReplay, RestoredGoesOnIdentically) {
         ASSERT_EQ(batch.weights, same.weights) << filled << ' ' << k;
         learn(*memory, batch, a), learn(*restored, same, b);
       }
-      EXPECT_EQ(restored->state(), memory->state()) << filled;
+      EXPECT_EQ(state_as_dict(*restored), state_as_dict(*memory)) << filled;
     }
   }
 }
@@ -175,7 +176,7 @@ TEST_P(EveryReplay, RefusesWhatIsWrong) {
         +[](ReplayOptions& o) { o.priorities = o.priorities ? std::nullopt : std::optional(PriorityOptions{}); }}) {
     ReplayOptions other = options;
     change(other);
-    EXPECT_THROW(make_replay_buffer(other)->restore(memory->state()), TypeMismatch);
+    EXPECT_THROW(test::restore(*make_replay_buffer(other), state_as_dict(*memory)), TypeMismatch);
   }
 }
 
@@ -213,12 +214,12 @@ TEST(ReplayBuffer, WhatIsForgottenHasNoPriority) {
 TEST(ReplayBuffer, WrongPixelsChangeNothing) {
   const auto memory = make_replay_buffer(options_of({"", kFrame, true}, 2));
   for (int k = 0; k < 3; ++k) add(*memory, k);
-  const Dict before = memory->state();
+  const Dict before = state_as_dict(*memory);
   std::array<float, kStack * kFrame> wrong{};
   wrong[4] = 0.5f;
   const std::array<float, 2> action{};
   EXPECT_THROW(memory->add({.observation = wrong, .action = action, .next_observation = wrong}), InvalidArgument);
-  EXPECT_EQ(memory->state(), before);
+  EXPECT_EQ(state_as_dict(*memory), before);
 }
 
 TEST(ReplayBuffer, StatesItsMemory) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "tests/base/support/states.h"
 
 namespace ludus::replay {
 namespace {
@@ -39,12 +40,12 @@ TEST(Rollout, RestoredGoesOnIdentically) {
   Rollout rollout(3, 2, kOne), restored(3, 2, kOne), other(1, 2, kOne);
   add(rollout, 0, {0, 0}, {1, 0});
   add(rollout, 1);
-  restored.restore(rollout.state());
+  test::restore(restored, state_as_dict(rollout));
   add(rollout, 2);
   add(restored, 2);
   EXPECT_TRUE(restored.full());
-  EXPECT_EQ(restored.state(), rollout.state());
-  EXPECT_THROW(other.restore(rollout.state()), TypeMismatch);
+  EXPECT_EQ(state_as_dict(restored), state_as_dict(rollout));
+  EXPECT_THROW(test::restore(other, state_as_dict(rollout)), TypeMismatch);
   EXPECT_THROW(Rollout(0, 1, kOne), InvalidArgument);
   EXPECT_THROW(Rollout(1, 0, kOne), InvalidArgument);
 }

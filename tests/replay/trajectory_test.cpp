@@ -5,8 +5,9 @@
 #include <array>
 #include <cmath>
 
-#include "base/value_io.h"
 #include "base/rng.h"
+#include "base/value_io.h"
+#include "tests/base/support/states.h"
 
 namespace ludus::replay {
 namespace {
@@ -132,14 +133,14 @@ TEST(Trajectory, RestoredAreTheSame) {
   const std::array<std::uint8_t, 1> no{0}, yes{1};
   steps.add({observation, action, mask, reward, next, no, yes}, 0, false);
   steps.add({next, action, mask, reward, observation, no, no}, 0, false);
-  restored.restore(decode(encode(steps.state())).as_dict());
-  EXPECT_EQ(encode(restored.state()), encode(steps.state()));
+  test::restore(restored, decode(encode(state_as_dict(steps))).as_dict());
+  EXPECT_EQ(encode(state_as_dict(restored)), encode(state_as_dict(steps)));
   EXPECT_EQ(restored.size(), 2u);
   EXPECT_EQ(std::vector<std::uint8_t>(restored.masks().begin(), restored.masks().end()),
             (std::vector<std::uint8_t>{1, 0, 1, 1, 0, 1}));
 
   Trajectory other(kOne);
-  EXPECT_THROW(other.restore(steps.state()), TypeMismatch);
+  EXPECT_THROW(test::restore(other, state_as_dict(steps)), TypeMismatch);
 }
 
 TEST(Trajectory, WrongSizesAreRefused) {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "tests/base/support/states.h"
 
 namespace ludus::replay {
 namespace {
@@ -50,10 +51,10 @@ TEST(UniformReplay, DrawsOneNumberARow) {
 TEST(UniformReplay, AsksNothingOfErrorsAndRefusesPriorities) {
   UniformReplay memory(kFour);
   add(memory, 0);
-  const Dict before = memory.state();
+  const Dict before = state_as_dict(memory);
   memory.update_priorities(std::array<std::size_t, 1>{0}, std::array<float, 1>{5});
   memory.set_beta(0.5);
-  EXPECT_EQ(memory.state(), before);
+  EXPECT_EQ(state_as_dict(memory), before);
   ReplayOptions options = kFour;
   options.priorities = PriorityOptions{};
   EXPECT_THROW(UniformReplay{options}, InvalidArgument);

@@ -1,4 +1,5 @@
 #include "agents/deep/normalizer.h"
+#include "tests/base/support/states.h"
 
 #include <gtest/gtest.h>
 
@@ -23,9 +24,9 @@ TEST(ObservationNormalizer, ByHand) {
   EXPECT_EQ(out[1], -1.5f);
 
   ObservationNormalizer restored(2, 1.5);
-  restored.restore(normalizer.state());
+  test::restore(restored, state_as_dict(normalizer));
   EXPECT_TRUE(restored.statistics() == normalizer.statistics());
-  EXPECT_THROW(ObservationNormalizer(3, 1.5).restore(normalizer.state()), TypeMismatch);
+  EXPECT_THROW(test::restore(ObservationNormalizer(3, 1.5), state_as_dict(normalizer)), TypeMismatch);
 }
 
 // γ = ½: discounted returns 4, 4 + 2 = 6, then after the end of the episode, however it came, 4 again.
@@ -40,13 +41,13 @@ TEST(RewardNormalizer, DividesByTheDeviationOfTheReturn) {
     normalizer.learn_and_apply(reward, terminated ? yes : no, terminated ? no : yes, out);
     EXPECT_NEAR(out[0], 4, 0.01);  // of 4 and 6 the deviation is 1
     RewardNormalizer restored(1, 0.5, 10);
-    restored.restore(normalizer.state());
+    test::restore(restored, state_as_dict(normalizer));
     std::array<float, 1> again{};
     normalizer.learn_and_apply(reward, no, no, out);
     restored.learn_and_apply(reward, no, no, again);
     EXPECT_NEAR(out[0], 4 / std::sqrt(8.0 / 9), 0.01);  // of 4, 6, 4 the variance is 8/9
     EXPECT_EQ(again[0], out[0]);
-    EXPECT_THROW(RewardNormalizer(2, 0.5, 10).restore(normalizer.state()), TypeMismatch);
+    EXPECT_THROW(test::restore(RewardNormalizer(2, 0.5, 10), state_as_dict(normalizer)), TypeMismatch);
   }
 }
 

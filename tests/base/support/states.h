@@ -1,4 +1,4 @@
-// Checkpoints with one entry removed or changed, for tests of what a load does with each.
+// States with one entry removed or changed, for tests of what a load does with each.
 #pragma once
 
 #include <functional>
@@ -6,9 +6,15 @@
 #include <utility>
 #include <vector>
 
-#include "base/checkpoint.h"
+#include "base/state_fields.h"
 
-namespace ludus::testing {
+namespace ludus::test {
+
+/// Loads what state_as_dict() gave into an object, which may be a temporary one.
+template <class T>
+void restore(T&& target, const Dict& state) {
+  state_from_dict(target, state);
+}
 
 struct DamagedCheckpoint {
   std::string damage;  // "agent/steps: removed"
@@ -57,4 +63,4 @@ inline void for_each_damage(const Checkpoint& saved, const std::function<void(co
   }
 }
 
-}  // namespace ludus::testing
+}  // namespace ludus::test
