@@ -27,17 +27,4 @@ std::vector<std::string> MeanMetrics::tags() const {
   return tags;
 }
 
-Dict MeanMetrics::state() const {
-  Dict state;
-  for (const auto& [tag, sum] : sums_) state[tag] = Dict{{"total", sum.total}, {"count", sum.count}};
-  return state;
-}
-
-void MeanMetrics::restore(const Dict& state) {
-  for (auto& [tag, sum] : sums_) {
-    const Dict& saved = state.at(tag).as_dict();
-    sum = {.total = saved.at("total").as_double(), .count = saved.at("count").as_int()};
-  }
-}
-
 }  // namespace ludus::runs

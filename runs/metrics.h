@@ -8,8 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/value.h"
-
 namespace ludus::runs {
 
 /// Values by tag, in Stable-Baselines3's names: "train/loss", "rollout/exploration_rate".
@@ -28,15 +26,22 @@ class MeanMetrics {
 
   std::vector<std::string> tags() const;
 
-  /// The sums and counts since the last take(), so that a resumed training logs the same means.
-  Dict state() const;
-  /// Throws InputError if `state` lacks a tag.
-  void restore(const Dict& state);
+  /// Lists the sums and counts since the last take(), so that a resumed training logs the same means.
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    for (auto& [tag, sum] : self.sums_) visit(tag, sum);
+  }
 
  private:
   struct Sum {
     double total = 0;
     std::int64_t count = 0;
+
+    template <class Self, class Visit>
+    static void state(Self& self, Visit&& visit) {
+      visit("total", self.total);
+      visit("count", self.count);
+    }
   };
   std::map<std::string, Sum> sums_;
 };

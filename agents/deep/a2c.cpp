@@ -1,6 +1,5 @@
 #include "agents/deep/a2c.h"
 
-#include "agents/core/saved_state.h"
 #include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
@@ -41,16 +40,6 @@ void A2c::update() {
   Metrics figures = policy_gradient_step(steps, steps.advantages());
   end_update(std::move(figures), steps);
   rollout_.clear();
-}
-
-void A2c::save(Checkpoint& checkpoint) const {
-  ActorCriticAgent::save(checkpoint);
-  put_dict(checkpoint, "agent/rollout", rollout_.state());
-}
-
-void A2c::load(const Checkpoint& checkpoint) {
-  ActorCriticAgent::load(checkpoint);
-  rollout_.restore(take_dict(checkpoint, "agent/rollout"));
 }
 
 }  // namespace ludus::agents

@@ -42,8 +42,14 @@ class A2c final : public ActorCriticAgent {
   std::string_view algorithm() const override { return "a2c"; }
   Dict config() const override;
   void update() override;
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override {
+    ActorCriticAgent::write_state(visit);
+    visit("rollout", rollout_);
+  }
+  void read_state(StateReader& visit) override {
+    ActorCriticAgent::read_state(visit);
+    visit("rollout", rollout_);
+  }
 
  private:
   void remember(const replay::StepRows& step) override { rollout_.add(step); }

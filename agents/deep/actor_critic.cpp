@@ -7,7 +7,6 @@
 
 #include "agents/deep/feature_layout.h"
 #include "agents/core/action_masks.h"
-#include "agents/core/saved_state.h"
 #include "envs/core/env.h"
 #include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
@@ -15,7 +14,6 @@
 #include "nn/core/init.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
-#include "base/checkpoint.h"
 
 namespace ludus::agents {
 namespace {
@@ -80,9 +78,9 @@ ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCritic
   const nn::ActorCriticOptions options = network_options(config, facts, actions_.options, algorithm);
   if (config.normalize_observations) {
     fits(options.features.is_plain(), "normalize_observations is for observations that are plain numbers");
-    observations_.emplace(observation_size_, config.clip_observation);
+    observations_ = std::make_unique<ObservationNormalizer>(observation_size_, config.clip_observation);
   }
-  if (config.normalize_rewards) rewards_.emplace(num_envs_, config.discount, config.clip_reward);
+  if (config.normalize_rewards) rewards_ = std::make_unique<RewardNormalizer>(num_envs_, config.discount, config.clip_reward);
 
   at::Generator init = nn::make_generator(generator_.next_uint64());
   networks_ = std::make_unique<nn::ActorCritic>(options, init);
@@ -97,10 +95,14 @@ void ActorCriticAgent::draw_noise(Generator& generator, std::span<float> noise) 
   for (float& number : noise) number = normal ? generator.standard_normal_float32() : generator.random_float32();
 }
 
+std::size_t ActorCriticAgent::matrix_numbers() const {
+  return num_envs_ * static_cast<std::size_t>(networks_->latent_size()) * action_size_;
+}
+
 // gSDE: μ(s) + zᵀ Θ, with Θ drawn at the beginning of each rollout and every sde_sample_freq steps
 void ActorCriticAgent::explore(std::span<float> actions) {
   if (steps_since_resample_ == 0 || steps_since_resample_ == shared_.sde_sample_freq) {
-    exploration_matrices_.resize(num_envs_ * static_cast<std::size_t>(networks_->latent_size()) * action_size_);
+    exploration_matrices_.resize(matrix_numbers());
     draw_noise(generator_, exploration_matrices_);
     networks_->scale_to_matrices(exploration_matrices_);
     steps_since_resample_ = 0;
@@ -252,41 +254,44 @@ Metrics ActorCriticAgent::metrics() {
   return std::exchange(figures_, {});
 }
 
-void ActorCriticAgent::save_policy(Checkpoint& checkpoint) const {
-  checkpoint.writer("agent/networks").put_all(parameters_->state());
-  if (observations_) checkpoint.put_value("agent/observations", observations_->state());
+template <class Self, class Visit>
+void ActorCriticAgent::policy_state(Self& self, Visit&& visit) {
+  visit("networks", *self.parameters_);
+  visit("observations", self.observations_);
 }
 
-void ActorCriticAgent::load_policy(const Checkpoint& checkpoint) {
-  parameters_->load_state(checkpoint.reader("agent/networks").all());
-  if (observations_) observations_->restore(checkpoint.value("agent/observations"));
+template <class Self, class Visit>
+void ActorCriticAgent::state(Self& self, Visit&& visit) {
+  policy_state(self, visit);
+  visit("optimizer", *self.optimizer_);
+  visit("rewards", self.rewards_);
+  visit("generator", self.generator_);
+  visit("steps", self.steps_);
+  visit("updates", self.updates_);
+  visit("exploration/matrices", self.exploration_matrices_, AnyLength{});
+  visit("exploration/age", self.steps_since_resample_);
+  visit("metrics", self.figures_);
+  visit.check([&self] {
+    const std::size_t size = self.matrix_numbers();
+    if (self.exploration_matrices_.empty() || self.exploration_matrices_.size() == size) return;
+    throw TypeMismatch(formatted("exploration/matrices must have {} numbers, got {}", size, self.exploration_matrices_.size()));
+  });
 }
 
-void ActorCriticAgent::save(Checkpoint& checkpoint) const {
-  save_policy(checkpoint);
-  checkpoint.writer("agent/optimizer").put_all(optimizer_->state());
-  if (rewards_) checkpoint.put_value("agent/rewards", rewards_->state());
-  put_generator(checkpoint, "agent/generator", generator_);
-  put_integer(checkpoint, "agent/steps", steps_);
-  put_integer(checkpoint, "agent/updates", updates_);
-  put_numbers(checkpoint, "agent/matrices", exploration_matrices_);
-  put_integer(checkpoint, "agent/matrices_age", steps_since_resample_);
-  Dict figures;
-  for (const auto& [name, figure] : figures_) figures[name] = figure;
-  put_dict(checkpoint, "agent/figures", figures);
+void ActorCriticAgent::write_policy(StateWriter& visit) const {
+  policy_state(*this, visit);
 }
 
-void ActorCriticAgent::load(const Checkpoint& checkpoint) {
-  load_policy(checkpoint);
-  optimizer_->load_state(checkpoint.reader("agent/optimizer").all());
-  if (rewards_) rewards_->restore(checkpoint.value("agent/rewards"));
-  generator_ = take_generator(checkpoint, "agent/generator");
-  steps_ = take_integer(checkpoint, "agent/steps");
-  updates_ = take_integer(checkpoint, "agent/updates");
-  exploration_matrices_ = take_numbers<float>(checkpoint, "agent/matrices");
-  steps_since_resample_ = take_integer(checkpoint, "agent/matrices_age");
-  figures_.clear();
-  for (const auto& [name, figure] : take_dict(checkpoint, "agent/figures")) figures_[name] = figure.as_double();
+void ActorCriticAgent::read_policy(StateReader& visit) {
+  policy_state(*this, visit);
+}
+
+void ActorCriticAgent::write_state(StateWriter& visit) const {
+  state(*this, visit);
+}
+
+void ActorCriticAgent::read_state(StateReader& visit) {
+  state(*this, visit);
 }
 
 at::Tensor standardised(const at::Tensor& numbers) {

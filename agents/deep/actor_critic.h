@@ -104,10 +104,10 @@ class ActorCriticAgent : public Agent {
   void seed(std::uint64_t seed) override;
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
-  void save_policy(Checkpoint& checkpoint) const override;
-  void load_policy(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override;
+  void read_state(StateReader& visit) override;
+  void write_policy(StateWriter& visit) const override;
+  void read_policy(StateReader& visit) override;
 
   // V of n observations as the environment gives them.
   std::vector<float> state_values(std::span<const float> observations, std::size_t n) const;
@@ -159,14 +159,20 @@ class ActorCriticAgent : public Agent {
   std::int64_t updates_ = 0;  // as train/n_updates counts them
 
  private:
+  template <class Self, class Visit>
+  static void policy_state(Self& self, Visit&& visit);
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit);
+
   std::vector<float> values_of(std::span<const float> rows) const;  // V of rows that are normalised already
   void draw_noise(Generator& generator, std::span<float> noise) const;
   void explore(std::span<float> actions);
+  std::size_t matrix_numbers() const;  // N m k
 
   std::string algorithm_;
   Generator eval_generator_;  // of predict(), which must not disturb the training
-  std::optional<ObservationNormalizer> observations_;
-  std::optional<RewardNormalizer> rewards_;
+  std::unique_ptr<ObservationNormalizer> observations_;
+  std::unique_ptr<RewardNormalizer> rewards_;
   Metrics figures_;                // of the last update, until metrics() has told them
   std::vector<float> exploration_matrices_;    // gSDE's Θ of every environment: (N x m x k)
   std::int64_t steps_since_resample_ = 0;  // steps since they were drawn; 0: to be drawn

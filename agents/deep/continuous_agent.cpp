@@ -79,14 +79,14 @@ std::vector<float> ContinuousAgent::action_values(std::span<const float> observa
   return {values.data_ptr<float>(), values.data_ptr<float>() + n};
 }
 
-std::vector<OffPolicyAgent::Part> ContinuousAgent::parts() const {
-  std::vector<Part> parts = network_parts();
-  parts.push_back({"noise",
-                   [this] {
-                     return NamedArrays{{"process", Array::of(std::span<const double>(noise_.process()))}};
-                   },
-                   [this](const NamedArrays& state) { noise_.set_process(state.at(0).second.data<double>()); }});
-  return parts;
+void ContinuousAgent::learning_state(StateWriter& visit) const {
+  network_state(visit);
+  visit("noise", noise_);
+}
+
+void ContinuousAgent::learning_state(StateReader& visit) {
+  network_state(visit);
+  visit("noise", noise_);
 }
 
 }  // namespace ludus::agents

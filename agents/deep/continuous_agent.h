@@ -51,7 +51,8 @@ class ContinuousAgent : public OffPolicyAgent {
   virtual bool warms_up_at_random() const { return true; }
 
   virtual const nn::Critics& critics() const = 0;
-  virtual std::vector<Part> network_parts() const = 0;
+  virtual void network_state(StateWriter& visit) const = 0;
+  virtual void network_state(StateReader& visit) = 0;
 
   /// Options of a network over the observations, with the configured hidden layers and ReLUs.
   nn::NetworkOptions network_options(std::int64_t outputs, std::int64_t extra_inputs) const;
@@ -63,7 +64,8 @@ class ContinuousAgent : public OffPolicyAgent {
  private:
   void encode_actions(const Actions& actions, std::vector<float>& rows) const final;
   void after_observe(const Experience& experience) final;
-  std::vector<Part> parts() const final;
+  void learning_state(StateWriter& visit) const final;
+  void learning_state(StateReader& visit) final;
 
   std::size_t action_size_;
   ActionScale scale_;

@@ -28,14 +28,20 @@ const nn::Critics& DeterministicAgent::critics() const {
   return networks_->critics;
 }
 
-std::vector<OffPolicyAgent::Part> DeterministicAgent::network_parts() const {
-  nn::DeterministicActorCritic& networks = *networks_;
-  return {part("actor", networks.actor_learner.parameters),
-          part("actor_target", networks.target_actor_parameters),
-          part("actor_optimizer", networks.actor_learner.optimizer),
-          part("critics", networks.critic_learner.parameters),
-          part("critics_target", networks.target_critic_parameters),
-          part("critics_optimizer", networks.critic_learner.optimizer)};
+void DeterministicAgent::policy_state(StateWriter& visit) const {
+  visit("actor", networks_->actor_learner.parameters);
+}
+
+void DeterministicAgent::policy_state(StateReader& visit) {
+  visit("actor", networks_->actor_learner.parameters);
+}
+
+void DeterministicAgent::network_state(StateWriter& visit) const {
+  nn::DeterministicActorCritic::state(*networks_, visit);
+}
+
+void DeterministicAgent::network_state(StateReader& visit) {
+  nn::DeterministicActorCritic::state(*networks_, visit);
 }
 
 }  // namespace ludus::agents

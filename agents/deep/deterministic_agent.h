@@ -26,7 +26,10 @@ class DeterministicAgent : public ContinuousAgent {
   void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
               std::span<float> actions) final;
   const nn::Critics& critics() const final;
-  std::vector<Part> network_parts() const final;
+  void policy_state(StateWriter& visit) const final;
+  void policy_state(StateReader& visit) final;
+  void network_state(StateWriter& visit) const final;
+  void network_state(StateReader& visit) final;
 
   std::unique_ptr<nn::DeterministicActorCritic> networks_;
 };

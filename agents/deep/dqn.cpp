@@ -75,6 +75,13 @@ struct Dqn::Networks {
     }
   }
 
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("q", self.online_module.parameters);
+    visit("q_target", self.target_parameters);
+    visit("q_optimizer", self.online_module.optimizer);
+  }
+
   // Draws new noise for a network's noisy layers, if it has any.
   void resample_noise(nn::QNetwork& network, Generator& generator) {
     noise.resize(static_cast<std::size_t>(network.noise_size()));
@@ -249,14 +256,22 @@ Metrics Dqn::current_metrics() const {
   return metrics;
 }
 
-std::vector<OffPolicyAgent::Part> Dqn::parts() const {
-  Networks& networks = *networks_;
-  return {part("q", networks.online_module.parameters), part("q_target", networks.target_parameters),
-          part("q_optimizer", networks.online_module.optimizer)};
+void Dqn::policy_state(StateWriter& visit) const {
+  visit("q", networks_->online_module.parameters);
 }
 
-void Dqn::after_load_policy() {
-  networks_->target_parameters.copy_from(networks_->online_module.parameters);
+void Dqn::policy_state(StateReader& visit) {
+  Networks& networks = *networks_;
+  visit("q", networks.online_module.parameters);
+  visit.at_commit([&networks] { networks.target_parameters.copy_from(networks.online_module.parameters); });
+}
+
+void Dqn::learning_state(StateWriter& visit) const {
+  Networks::state(*networks_, visit);
+}
+
+void Dqn::learning_state(StateReader& visit) {
+  Networks::state(*networks_, visit);
 }
 
 Dqn::Config c51_config() {

@@ -109,8 +109,10 @@ class Dqn final : public OffPolicyAgent {
   void after_observe(const Experience& experience) override;
   void learn(const nn::TransitionBatch& batch, double learning_rate) override;
   Metrics current_metrics() const override;
-  std::vector<Part> parts() const override;
-  void after_load_policy() override;
+  void policy_state(StateWriter& visit) const override;
+  void policy_state(StateReader& visit) override;
+  void learning_state(StateWriter& visit) const override;
+  void learning_state(StateReader& visit) override;
 
   Losses losses(const nn::TransitionBatch& batch) const;
   at::Tensor expected_values(const at::Tensor& outputs) const;

@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/core/saved_state.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/gradient_step.h"
 #include "nn/core/init.h"
 #include "nn/layers/mlp.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
-#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -57,35 +55,20 @@ class Imitation::Classifier {
     return sum / static_cast<double>(count);
   }
 
-  void save_network(Checkpoint& checkpoint) const {
-    checkpoint.writer("agent/network").put_all(parameters_.state());
+  template <class Self, class Visit>
+  static void policy_state(Self& self, Visit&& visit) {
+    visit("network", self.parameters_);
   }
-  void load_network(const Checkpoint& checkpoint) {
-    load_part(checkpoint, "agent/network", [&](const NamedArrays& state) { parameters_.load_state(state); });
-  }
-  void save_optimizer(Checkpoint& checkpoint) const {
-    checkpoint.writer("agent/optimizer").put_all(adam_->state());
-  }
-  void load_optimizer(const Checkpoint& checkpoint) {
-    load_part(checkpoint, "agent/optimizer", [&](const NamedArrays& state) { adam_->load_state(state); });
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    policy_state(self, visit);
+    visit("optimizer", *self.adam_);
   }
 
  private:
   static std::shared_ptr<nn::Mlp> make(const nn::MlpOptions& options, std::uint64_t seed) {
     at::Generator generator = nn::make_generator(seed);
     return std::make_shared<nn::Mlp>(options, generator);
-  }
-
-  template <class Load>
-  static void load_part(const Checkpoint& checkpoint, const std::string& prefix, Load load) {
-    const CheckpointReader reader = checkpoint.reader(prefix);
-    try {
-      load(reader.all());
-    } catch (const CorruptCheckpoint&) {
-      throw;
-    } catch (const InputError& error) {
-      reader.fail(error.what());
-    }
   }
 
   std::shared_ptr<nn::Mlp> mlp_;
@@ -119,7 +102,7 @@ Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint6
       actions_(facts.discrete_actions("imitation").n()),
       behaviour_(facts, false, "imitation"),
       generator_(seed),
-      lanes_(facts.num_envs) {
+      envs_(facts.num_envs) {
   config_.check();
   if (facts.observation_space->kind() != "Box") {
     throw NotApplicable("imitation needs Box observations, and those of " + facts.spec.id + " are " +
@@ -129,7 +112,7 @@ Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint6
       .inputs = static_cast<std::int64_t>(observation_size_), .hidden = config_.hidden, .outputs = actions_};
   network.validate();
   classifier_ = std::make_unique<Classifier>(network, config_.learning_rate, seed, nn::parse_device(device));
-  for (Lane& lane : lanes_) begin_episode(lane);
+  for (EnvEpisode& lane : envs_) begin_episode(lane);
 }
 
 Imitation::~Imitation() = default;
@@ -143,24 +126,24 @@ void Imitation::predict(std::span<const float> observations, std::size_t n, bool
 
 void Imitation::act(std::span<const float> observations, Actions& out) {
   // once the playing is over, the classifier shows what it has learnt
-  if (!collecting()) return predict(observations, lanes_.size(), true, out);
+  if (!collecting()) return predict(observations, envs_.size(), true, out);
 
   out.reals.clear();
-  out.integers.resize(lanes_.size());
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+  out.integers.resize(envs_.size());
+  for (std::size_t i = 0; i < envs_.size(); ++i) {
     if (config_.behaviour == "random") {
       out.integers[i] = first_action_ + generator_.integers(actions_);
     } else {
       const auto observation = observations.subspan(i * observation_size_, observation_size_);
-      behaviour_.choose(lanes_[i].parameters, observation, i, out);
+      behaviour_.choose(envs_[i].parameters, observation, i, out);
     }
   }
 }
 
 void Imitation::observe(const Experience& experience) {
-  for (std::size_t i = 0; i < lanes_.size() && collecting(); ++i) {
+  for (std::size_t i = 0; i < envs_.size() && collecting(); ++i) {
     // remember the step
-    Lane& lane = lanes_[i];
+    EnvEpisode& lane = envs_[i];
     const auto observation = experience.observations.subspan(i * observation_size_, observation_size_);
     lane.observations.insert(lane.observations.end(), observation.begin(), observation.end());
     lane.actions.push_back(experience.actions->integers[i] - first_action_);
@@ -171,7 +154,7 @@ void Imitation::observe(const Experience& experience) {
   }
 }
 
-void Imitation::begin_episode(Lane& lane) {
+void Imitation::begin_episode(EnvEpisode& lane) {
   lane = {};
   if (config_.behaviour == "random") return;
   lane.parameters.resize(behaviour_.parameter_count());
@@ -179,7 +162,7 @@ void Imitation::begin_episode(Lane& lane) {
 }
 
 // An episode above the threshold is kept, every other forgotten.
-void Imitation::end_episode(Lane& lane) {
+void Imitation::end_episode(EnvEpisode& lane) {
   ++played_;
   if (lane.total > config_.score_threshold) {
     ++kept_;
@@ -227,105 +210,53 @@ std::vector<std::string> Imitation::metric_names() const {
 
 // --- checkpoints
 
-void Imitation::save_policy(Checkpoint& checkpoint) const {
-  classifier_->save_network(checkpoint);
+template <class Self, class Visit>
+void Imitation::state(Self& self, Visit&& visit) {
+  Classifier::state(*self.classifier_, visit);
+  visit("generator", self.generator_);
+  visit("samples/observations", self.good_observations_, AnyLength{self.observation_size_});
+  visit("samples/actions", self.good_actions_, AnyLength{});
+  visit("samples/count", self.samples_);
+  visit("played", self.played_);
+  visit("kept", self.kept_);
+  visit("fitting", self.fitting_);
+  visit("epoch", self.epoch_);
+  visit("loss", self.loss_);
+  visit("envs", self.envs_);
+  visit.check([&self] { self.check_samples(); });
 }
 
-void Imitation::load_policy(const Checkpoint& checkpoint) {
-  classifier_->load_network(checkpoint);
-}
-
-void Imitation::save(Checkpoint& checkpoint) const {
-  save_policy(checkpoint);
-  classifier_->save_optimizer(checkpoint);
-  put_generator(checkpoint, "agent/generator", generator_);
-  const auto row = static_cast<std::int64_t>(observation_size_);
-  put_numbers<float>(checkpoint, "agent/good/observations", good_observations_, Shape{samples_, row});
-  put_numbers(checkpoint, "agent/good/actions", good_actions_);
-  put_integer(checkpoint, "agent/played", played_);
-  put_integer(checkpoint, "agent/kept", kept_);
-  put_integer(checkpoint, "agent/fitting", fitting_ ? 1 : 0);
-  put_integer(checkpoint, "agent/epoch", epoch_);
-  put_real(checkpoint, "agent/loss", loss_);
-
-  // episodes under way, one behind the other
-  std::vector<double> parameters, totals;
-  std::vector<std::int64_t> lengths, actions;
-  std::vector<float> observations;
-  for (const Lane& lane : lanes_) {
-    parameters.insert(parameters.end(), lane.parameters.begin(), lane.parameters.end());
-    observations.insert(observations.end(), lane.observations.begin(), lane.observations.end());
-    actions.insert(actions.end(), lane.actions.begin(), lane.actions.end());
-    lengths.push_back(static_cast<std::int64_t>(lane.actions.size()));
-    totals.push_back(lane.total);
-  }
-  const auto lanes = static_cast<std::int64_t>(lanes_.size());
-  put_numbers<double>(checkpoint, "agent/lanes/parameters", parameters,
-                      Shape{lanes, static_cast<std::int64_t>(parameters.size()) / lanes});
-  put_numbers<float>(checkpoint, "agent/lanes/observations", observations,
-                     Shape{static_cast<std::int64_t>(actions.size()), row});
-  put_numbers(checkpoint, "agent/lanes/actions", actions);
-  put_numbers(checkpoint, "agent/lanes/lengths", lengths);
-  put_numbers(checkpoint, "agent/lanes/returns", totals);
-}
-
-void Imitation::load(const Checkpoint& checkpoint) {
-  // everything is read and checked before anything is changed, but for the network, which comes first
-  const auto row = static_cast<std::int64_t>(observation_size_);
-  auto good_actions = take_numbers<std::int64_t>(checkpoint, "agent/good/actions");
-  const auto samples = static_cast<std::int64_t>(good_actions.size());
-  auto good_observations = take_numbers<float>(checkpoint, "agent/good/observations", Shape{samples, row});
-  const auto played = take_integer(checkpoint, "agent/played");
-  const auto kept = take_integer(checkpoint, "agent/kept");
-  const auto fitting = take_integer(checkpoint, "agent/fitting");
-  const auto epoch = take_integer(checkpoint, "agent/epoch");
-  const auto loss = take_real(checkpoint, "agent/loss");
-  Generator generator = take_generator(checkpoint, "agent/generator");
-
-  const auto count = static_cast<std::int64_t>(lanes_.size());
-  const std::size_t parameter_count = lanes_[0].parameters.size();
-  const auto parameters = take_numbers<double>(checkpoint, "agent/lanes/parameters",
-                                               Shape{count, static_cast<std::int64_t>(parameter_count)});
-  const auto lengths = take_numbers<std::int64_t>(checkpoint, "agent/lanes/lengths", Shape{count});
-  const auto totals = take_numbers<double>(checkpoint, "agent/lanes/returns", Shape{count});
-  const auto actions = take_numbers<std::int64_t>(checkpoint, "agent/lanes/actions");
-  const auto observations = take_numbers<float>(checkpoint, "agent/lanes/observations",
-                                                Shape{static_cast<std::int64_t>(actions.size()), row});
-  std::vector<Lane> lanes(lanes_.size());
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
-    if (lengths[i] < 0 || static_cast<std::size_t>(lengths[i]) > actions.size() - begin) {
-      checkpoint.reader("agent/lanes").fail("the lengths of its episodes exceed their steps");
+void Imitation::check_samples() const {
+  const auto check = [&](std::span<const std::int64_t> actions, std::size_t observations) {
+    if (observations != actions.size() * observation_size_) {
+      throw TypeMismatch(formatted("{} actions must have an observation each, got {} numbers", actions.size(), observations));
     }
-    const std::size_t end = begin + static_cast<std::size_t>(lengths[i]);
-    const auto part = [](const auto& all, std::size_t from, std::size_t to) {
-      return std::vector(all.begin() + static_cast<std::ptrdiff_t>(from),
-                         all.begin() + static_cast<std::ptrdiff_t>(to));
-    };
-    lanes[i] = {.parameters = part(parameters, i * parameter_count, (i + 1) * parameter_count),
-                .observations = part(observations, begin * observation_size_, end * observation_size_),
-                .actions = part(actions, begin, end),
-                .total = totals[i]};
-    begin = end;
+    for (const std::int64_t action : actions) {
+      if (action >= 0 && action < actions_) continue;
+      throw InvalidArgument(formatted("actions must be 0 to {}, got {}", actions_ - 1, action));
+    }
+  };
+  check(good_actions_, good_observations_.size());
+  if (samples_ != static_cast<std::int64_t>(good_actions_.size())) {
+    throw InvalidArgument(formatted("samples/count must be {}, got {}", good_actions_.size(), samples_));
   }
-  const auto in_range = [&](std::int64_t action) { return action >= 0 && action < actions_; };
-  if (!std::all_of(good_actions.begin(), good_actions.end(), in_range) ||
-      !std::all_of(actions.begin(), actions.end(), in_range)) {
-    checkpoint.reader("agent").fail("it holds actions that the environment does not have");
-  }
+  for (const EnvEpisode& episode : envs_) check(episode.actions, episode.observations.size());
+}
 
-  classifier_->load_network(checkpoint);
-  classifier_->load_optimizer(checkpoint);
-  generator_ = std::move(generator);
-  good_observations_ = std::move(good_observations);
-  good_actions_ = std::move(good_actions);
-  lanes_ = std::move(lanes);
-  samples_ = samples;
-  played_ = played;
-  kept_ = kept;
-  fitting_ = fitting != 0;
-  epoch_ = epoch;
-  loss_ = loss;
+void Imitation::write_state(StateWriter& visit) const {
+  state(*this, visit);
+}
+
+void Imitation::read_state(StateReader& visit) {
+  state(*this, visit);
+}
+
+void Imitation::write_policy(StateWriter& visit) const {
+  Classifier::policy_state(*classifier_, visit);
+}
+
+void Imitation::read_policy(StateReader& visit) {
+  Classifier::policy_state(*classifier_, visit);
 }
 
 }  // namespace ludus::agents

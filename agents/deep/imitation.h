@@ -73,10 +73,10 @@ class Imitation : public Agent {
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
-  void save_policy(Checkpoint& checkpoint) const override;
-  void load_policy(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override;
+  void read_state(StateReader& visit) override;
+  void write_policy(StateWriter& visit) const override;
+  void read_policy(StateReader& visit) override;
 
   std::int64_t played() const { return played_; }    // episodes
   std::int64_t kept() const { return kept_; }        // episodes above the threshold
@@ -86,16 +86,28 @@ class Imitation : public Agent {
   class Classifier;  // the network and its optimiser
 
   // An episode under way.
-  struct Lane {
+  struct EnvEpisode {
     std::vector<double> parameters;     // of the linear policy that plays it
     std::vector<float> observations;    // (steps x observation_size)
     std::vector<std::int64_t> actions;  // (steps) counted from 0
     double total = 0;                   // return so far
+
+    template <class Self, class Visit>
+    static void state(Self& self, Visit&& visit) {
+      visit("parameters", self.parameters);
+      visit("observations", self.observations, AnyLength{});
+      visit("actions", self.actions, AnyLength{});
+      visit("return", self.total);
+    }
   };
 
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit);
+  void check_samples() const;
+
   bool collecting() const { return played_ < config_.episodes && !fitting_; }
-  void begin_episode(Lane& lane);
-  void end_episode(Lane& lane);
+  void begin_episode(EnvEpisode& episode);
+  void end_episode(EnvEpisode& episode);
   void fit_one_epoch();
 
   Config config_;
@@ -107,7 +119,7 @@ class Imitation : public Agent {
   Generator generator_;
   std::unique_ptr<Classifier> classifier_;
 
-  std::vector<Lane> lanes_;
+  std::vector<EnvEpisode> envs_;
   std::vector<float> good_observations_;    // (samples x observation_size)
   std::vector<std::int64_t> good_actions_;  // (samples)
   std::int64_t played_ = 0;

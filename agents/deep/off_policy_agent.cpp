@@ -4,9 +4,7 @@
 
 #include <algorithm>
 
-#include "agents/core/saved_state.h"
 #include "agents/deep/feature_layout.h"
-#include "base/checkpoint.h"
 #include "envs/core/env.h"
 #include "nn/core/tensor_io.h"
 #include "nn/networks/transitions.h"
@@ -49,10 +47,13 @@ double OffPolicyAgent::memory_bytes() const {
 void OffPolicyAgent::ensure_replay() {
   if (replay_) return;
   replay_ = replay::make_replay_buffer(replay_options());
-  if (n_steps_ > 1) {
-    n_step_.emplace(n_steps_, settings_.discount, num_envs_,
-                    replay::TransitionSizes{.observation = observation_size_, .action = action_size_});
-  }
+  if (n_steps_ > 1) n_step_ = make_n_step();
+}
+
+std::unique_ptr<replay::NStep> OffPolicyAgent::make_n_step() const {
+  return std::make_unique<replay::NStep>(
+      n_steps_, settings_.discount, num_envs_,
+      replay::TransitionSizes{.observation = observation_size_, .action = action_size_});
 }
 
 void OffPolicyAgent::store(std::size_t env, const Experience& experience) {
@@ -141,42 +142,31 @@ Metrics OffPolicyAgent::metrics() {
   return logged;
 }
 
-void OffPolicyAgent::save_policy(Checkpoint& checkpoint) const {
-  const Part policy = parts().front();
-  checkpoint.writer("agent/" + policy.name).put_all(policy.state());
+// --- checkpoints
+
+template <class Self, class Visit>
+void OffPolicyAgent::state(Self& self, Visit&& visit) {
+  self.learning_state(visit);
+  visit("replay", self.replay_, [&self] { return replay::make_replay_buffer(self.replay_options()); });
+  visit("n_step", self.n_step_, [&self] { return self.make_n_step(); });
+  visit.check([&self] {
+    if ((self.n_step_ != nullptr) == (self.replay_ != nullptr && self.n_steps_ > 1)) return;
+    throw InvalidArgument(
+        formatted("a replay buffer and n-step returns do not belong together with n_steps {}", self.n_steps_));
+  });
+  visit("generator", self.generator_);
+  visit("steps", self.steps_);
+  visit("calls", self.calls_);
+  visit("updates", self.updates_);
+  visit("metrics", self.recorded_);
 }
 
-void OffPolicyAgent::load_policy(const Checkpoint& checkpoint) {
-  const Part policy = parts().front();
-  policy.load(checkpoint.reader("agent/" + policy.name).all());
-  after_load_policy();
+void OffPolicyAgent::write_state(StateWriter& visit) const {
+  state(*this, visit);
 }
 
-void OffPolicyAgent::save(Checkpoint& checkpoint) const {
-  for (const Part& part : parts()) checkpoint.writer("agent/" + part.name).put_all(part.state());
-  if (replay_) put_dict(checkpoint, "agent/replay", replay_->state());
-  if (n_step_) put_dict(checkpoint, "agent/n_step", n_step_->state());
-  put_generator(checkpoint, "agent/generator", generator_);
-  put_integer(checkpoint, "agent/steps", steps_);
-  put_integer(checkpoint, "agent/calls", calls_);
-  put_integer(checkpoint, "agent/updates", updates_);
-  checkpoint.put_value("agent/metrics", recorded_.state());
-}
-
-void OffPolicyAgent::load(const Checkpoint& checkpoint) {
-  for (const Part& part : parts()) part.load(checkpoint.reader("agent/" + part.name).all());
-  replay_.reset();
-  n_step_.reset();
-  if (checkpoint.contains_value("agent/replay")) {
-    ensure_replay();
-    replay_->restore(take_dict(checkpoint, "agent/replay"));
-    if (n_step_) n_step_->restore(take_dict(checkpoint, "agent/n_step"));
-  }
-  generator_ = take_generator(checkpoint, "agent/generator");
-  steps_ = take_integer(checkpoint, "agent/steps");
-  calls_ = take_integer(checkpoint, "agent/calls");
-  updates_ = take_integer(checkpoint, "agent/updates");
-  recorded_.restore(take_dict(checkpoint, "agent/metrics"));
+void OffPolicyAgent::read_state(StateReader& visit) {
+  state(*this, visit);
 }
 
 }  // namespace ludus::agents

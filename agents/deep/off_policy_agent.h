@@ -2,7 +2,6 @@
 // gradient steps, metrics and checkpoints. An algorithm defines how it acts and how it learns from one batch.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,7 +9,6 @@
 
 #include "agents/core/agent.h"
 #include "agents/deep/replay_settings.h"
-#include "base/named_arrays.h"
 #include "base/rng.h"
 #include "nn/core/device.h"
 #include "nn/networks/feature_options.h"
@@ -41,10 +39,10 @@ class OffPolicyAgent : public Agent {
   Metrics metrics() final;
   std::vector<std::string> metric_names() const final;
 
-  void save(Checkpoint& checkpoint) const final;
-  void load(const Checkpoint& checkpoint) final;
-  void save_policy(Checkpoint& checkpoint) const final;
-  void load_policy(const Checkpoint& checkpoint) final;
+  void write_state(StateWriter& visit) const final;
+  void read_state(StateReader& visit) final;
+  void write_policy(StateWriter& visit) const final { policy_state(visit); }
+  void read_policy(StateReader& visit) final { policy_state(visit); }
 
  protected:
   struct Options {
@@ -73,21 +71,12 @@ class OffPolicyAgent : public Agent {
   /// the first update on.
   virtual Metrics current_metrics() const { return {}; }
 
-  /// A part of the agent, in a checkpoint "agent/NAME". The first of all is the policy.
-  struct Part {
-    std::string name;
-    std::function<NamedArrays()> state;
-    std::function<void(const NamedArrays&)> load;
-  };
-  template <class T>
-  static Part part(std::string name, T& owner) {
-    return {std::move(name), [&owner] { return owner.state(); },
-            [&owner](const NamedArrays& state) { owner.load_state(state); }};
-  }
-  virtual std::vector<Part> parts() const = 0;
-
-  /// Called after load_policy() has replaced the policy's parameters.
-  virtual void after_load_policy() {}
+  /// The parameters that predict() needs (base/state_fields.h).
+  virtual void policy_state(StateWriter& visit) const = 0;
+  virtual void policy_state(StateReader& visit) = 0;
+  /// All networks, their optimisers, and what exploration carries from step to step.
+  virtual void learning_state(StateWriter& visit) const = 0;
+  virtual void learning_state(StateReader& visit) = 0;
 
   /// Standard normal numbers for a gradient step, a tensor of those sizes, valid until the next call.
   at::Tensor normals(std::span<const std::int64_t> sizes);
@@ -115,7 +104,11 @@ class OffPolicyAgent : public Agent {
   std::int64_t updates() const { return updates_; }        // gradient steps
 
  private:
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit);
+
   replay::ReplayOptions replay_options() const;
+  std::unique_ptr<replay::NStep> make_n_step() const;
   void ensure_replay();
   void store(std::size_t env, const Experience& experience);
   void learn_from_batch();
@@ -132,7 +125,7 @@ class OffPolicyAgent : public Agent {
   Generator generator_, eval_generator_;
   // Allocated on the first transition: inference needs neither.
   std::unique_ptr<replay::ReplayBuffer> replay_;
-  std::optional<replay::NStep> n_step_;  // none where n_steps is 1
+  std::unique_ptr<replay::NStep> n_step_;  // null where n_steps is 1
 
   std::int64_t steps_ = 0;
   std::int64_t calls_ = 0;

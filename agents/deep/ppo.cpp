@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/core/saved_state.h"
 #include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
@@ -183,16 +182,6 @@ std::vector<std::string> Ppo::metric_names() const {
   names.insert(names.end(), {"train/approx_kl", "train/clip_fraction", "train/clip_range", "train/clip_range_vf"});
   std::sort(names.begin(), names.end());
   return names;
-}
-
-void Ppo::save(Checkpoint& checkpoint) const {
-  ActorCriticAgent::save(checkpoint);
-  put_dict(checkpoint, "agent/rollout", rollout_.state());
-}
-
-void Ppo::load(const Checkpoint& checkpoint) {
-  ActorCriticAgent::load(checkpoint);
-  rollout_.restore(take_dict(checkpoint, "agent/rollout"));
 }
 
 }  // namespace ludus::agents

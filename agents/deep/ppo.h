@@ -55,8 +55,14 @@ class Ppo final : public ActorCriticAgent {
   Dict config() const override;
   void update() override;
   std::vector<std::string> metric_names() const override;
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override {
+    ActorCriticAgent::write_state(visit);
+    visit("rollout", rollout_);
+  }
+  void read_state(StateReader& visit) override {
+    ActorCriticAgent::read_state(visit);
+    visit("rollout", rollout_);
+  }
 
  private:
   struct Batch;

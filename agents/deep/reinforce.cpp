@@ -3,7 +3,6 @@
 #include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
-#include "base/checkpoint.h"
 
 namespace ludus::agents {
 
@@ -35,16 +34,6 @@ void Reinforce::update() {
   Metrics figures = policy_gradient_step(steps, config_.baseline ? steps.advantages() : steps.returns());
   end_update(std::move(figures), steps);
   episodes_.clear();
-}
-
-void Reinforce::save(Checkpoint& checkpoint) const {
-  ActorCriticAgent::save(checkpoint);
-  checkpoint.put_value("agent/episodes", episodes_.state());
-}
-
-void Reinforce::load(const Checkpoint& checkpoint) {
-  ActorCriticAgent::load(checkpoint);
-  episodes_.restore(checkpoint.value("agent/episodes").as_dict());
 }
 
 }  // namespace ludus::agents

@@ -37,8 +37,14 @@ class Reinforce final : public ActorCriticAgent {
   std::string_view algorithm() const override { return "reinforce"; }
   Dict config() const override;
   void update() override;
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void write_state(StateWriter& visit) const override {
+    ActorCriticAgent::write_state(visit);
+    visit("episodes", episodes_);
+  }
+  void read_state(StateReader& visit) override {
+    ActorCriticAgent::read_state(visit);
+    visit("episodes", episodes_);
+  }
 
  private:
   void remember(const replay::StepRows& step) override { episodes_.add(step); }

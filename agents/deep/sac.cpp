@@ -80,6 +80,25 @@ struct Sac::Networks {
     if (config.entropy_coefficient.automatic) temperature_learner.emplace(temperature, nn::Device{});
   }
 
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("policy", self.policy_learner.parameters);
+    visit("policy_optimizer", self.policy_learner.optimizer);
+    visit("critics", self.critic_learner.parameters);
+    visit("critics_target", self.target_critic_parameters);
+    visit("critics_optimizer", self.critic_learner.optimizer);
+    if (self.temperature_learner) {
+      visit("temperature", self.temperature_learner->parameters);
+      visit("temperature_optimizer", self.temperature_learner->optimizer);
+    }
+    visit("exploration/matrices", self.matrices, AnyLength{});
+    visit.check([&self] {
+      const std::size_t size = self.smooth ? self.num_envs * self.smooth->matrix_size() : 0;
+      if (self.matrices.empty() || self.matrices.size() == size) return;
+      throw TypeMismatch(formatted("exploration/matrices must have {} numbers, got {}", size, self.matrices.size()));
+    });
+  }
+
   at::Generator init;
   std::unique_ptr<nn::SquashedPolicy> policy;
   nn::Critics critics, target_critics;
@@ -89,6 +108,7 @@ struct Sac::Networks {
   nn::TargetParameters target_critic_parameters;
   std::optional<nn::TrainableModule> temperature_learner;  // none: α is the setting's
 
+  std::size_t num_envs = 0;
   std::vector<float> noise;     // of choose()
   std::vector<float> matrices;  // Θ of each environment's exploration
 };
@@ -104,6 +124,7 @@ Sac::Sac(const Config& config, const EnvSignature& facts, std::uint64_t seed, co
   const auto actions = static_cast<std::int64_t>(action_size());
   networks_ = std::make_unique<Networks>(config_, network_options(actions, 0), network_options(1, actions), draw_seed(),
                                          this->device());
+  networks_->num_envs = num_envs();
 }
 
 Sac::~Sac() = default;
@@ -187,31 +208,20 @@ const nn::Critics& Sac::critics() const {
   return networks_->critics;
 }
 
-std::vector<OffPolicyAgent::Part> Sac::network_parts() const {
-  Networks& own = *networks_;
-  std::vector<Part> parts{
-      part("policy", own.policy_learner.parameters), part("policy_optimizer", own.policy_learner.optimizer),
-      part("critics", own.critic_learner.parameters), part("critics_target", own.target_critic_parameters),
-      part("critics_optimizer", own.critic_learner.optimizer)};
-  if (own.temperature_learner) {
-    parts.push_back(part("temperature", own.temperature_learner->parameters));
-    parts.push_back(part("temperature_optimizer", own.temperature_learner->optimizer));
-  }
-  if (own.smooth) {
-    parts.push_back({"exploration",
-                     [&own] {
-                       return NamedArrays{{"matrices", Array::of(std::span<const float>(own.matrices))}};
-                     },
-                     [&own, size = num_envs() * own.smooth->matrix_size()](const NamedArrays& state) {
-                       const auto saved = state.at(0).second.data<float>();
-                       if (!saved.empty() && saved.size() != size) {
-                         throw TypeMismatch("saved matrices of exploration have " + std::to_string(saved.size()) +
-                                            " numbers, and here there are " + std::to_string(size));
-                       }
-                       own.matrices.assign(saved.begin(), saved.end());
-                     }});
-  }
-  return parts;
+void Sac::policy_state(StateWriter& visit) const {
+  visit("policy", networks_->policy_learner.parameters);
+}
+
+void Sac::policy_state(StateReader& visit) {
+  visit("policy", networks_->policy_learner.parameters);
+}
+
+void Sac::network_state(StateWriter& visit) const {
+  Networks::state(*networks_, visit);
+}
+
+void Sac::network_state(StateReader& visit) {
+  Networks::state(*networks_, visit);
 }
 
 }  // namespace ludus::agents

@@ -68,7 +68,10 @@ class Sac final : public ContinuousAgent {
   bool warms_up_at_random() const override { return !(config_.use_sde && config_.use_sde_at_warmup); }
   void learn(const nn::TransitionBatch& batch, double learning_rate) override;
   const nn::Critics& critics() const override;
-  std::vector<Part> network_parts() const override;
+  void policy_state(StateWriter& visit) const override;
+  void policy_state(StateReader& visit) override;
+  void network_state(StateWriter& visit) const override;
+  void network_state(StateReader& visit) override;
 
   Config config_;
   std::unique_ptr<Networks> networks_;

@@ -208,7 +208,7 @@ NamedArrays FlatParameters::state() const {
   return state;
 }
 
-void FlatParameters::load_state(const NamedArrays& state) {
+FlatParameters::Loaded FlatParameters::read(const NamedArrays& state) const {
   std::unordered_map<std::string, const Array*> given;
   for (const auto& [name, array] : state) given.emplace(name, &array);
 
@@ -237,9 +237,15 @@ void FlatParameters::load_state(const NamedArrays& state) {
   }
   for (std::size_t i = 0; i < names.size(); ++i) assign(targets[i], *given.at(names[i]), "the parameter " + names[i]);
 
+  targets.resize(buffers_.size());
+  return {flat, std::move(targets)};
+}
+
+void FlatParameters::load_state(const NamedArrays& state) {
+  const Loaded loaded = read(state);
   const NoGrad no_gradient;
-  values_.copy_(flat);
-  for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(targets[i]);
+  values_.copy_(loaded.values);
+  for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(loaded.buffers[i]);
 }
 
 }  // namespace ludus::nn

@@ -91,8 +91,16 @@ class FlatParameters {
   // Takes what state() gave; types may differ if both are floating-point. Throws InvalidArgument naming what is
   // missing or too much, and TypeMismatch naming what has another shape; then nothing was changed.
   void load_state(const NamedArrays& state);
+  /// Throws what load_state() would, and changes nothing.
+  void check_state(const NamedArrays& state) const { read(state); }
 
  private:
+  // The parameters as one vector, and the buffers, of a state; on the CPU.
+  struct Loaded {
+    at::Tensor values;
+    std::vector<at::Tensor> buffers;
+  };
+  Loaded read(const NamedArrays& state) const;
   void seat_values();
   void seat_gradients();
   void check_alike(const FlatParameters& other) const;

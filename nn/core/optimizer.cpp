@@ -78,7 +78,7 @@ NamedArrays Optimizer::state() const {
   return state;
 }
 
-void Optimizer::load_state(const NamedArrays& state) {
+Optimizer::Loaded Optimizer::read(const NamedArrays& state) const {
   std::vector<std::string> expected{"step", "learning_rate"};
   for (const Moment& moment : moments_) expected.push_back(moment.name);
 
@@ -101,7 +101,7 @@ void Optimizer::load_state(const NamedArrays& state) {
     throw InvalidArgument("the state given is not this optimiser's; missing: " + joined(missing) +
                           "; unknown: " + joined(extra) + "; load it into an optimiser of the kind it was saved from");
   }
-  if (found[0]->size() != 1 || found[1]->size() != 1) {
+  if (!(found[0]->shape() == Shape{}) || !(found[1]->shape() == Shape{})) {
     throw TypeMismatch("an optimiser's step and learning_rate are one number each");
   }
   const std::int64_t steps = found[0]->data<std::int64_t>()[0];
@@ -113,10 +113,14 @@ void Optimizer::load_state(const NamedArrays& state) {
     numbers.push_back(at::empty_like(moments_[i].numbers));
     assign(numbers.back(), *found[2 + i], "the optimiser's " + moments_[i].name);
   }
+  return {steps, rate, std::move(numbers)};
+}
 
-  steps_ = steps;
-  learning_rate_ = rate;
-  for (std::size_t i = 0; i < moments_.size(); ++i) moments_[i].numbers = numbers[i];
+void Optimizer::load_state(const NamedArrays& state) {
+  Loaded loaded = read(state);
+  steps_ = loaded.steps;
+  learning_rate_ = loaded.learning_rate;
+  for (std::size_t i = 0; i < moments_.size(); ++i) moments_[i].numbers = std::move(loaded.moments[i]);
 }
 
 // ---- Adam --------------------------------------------------------------------------------------------------------

@@ -55,6 +55,8 @@ class Optimizer {
   // or too much, TypeMismatch naming what has another shape; then nothing was changed.
   NamedArrays state() const;
   void load_state(const NamedArrays& state);
+  /// Throws what load_state() would, and changes nothing.
+  void check_state(const NamedArrays& state) const { read(state); }
 
  protected:
   struct Moment {
@@ -74,6 +76,13 @@ class Optimizer {
   std::vector<Moment> moments_;
 
  private:
+  struct Loaded {
+    std::int64_t steps;
+    double learning_rate;
+    std::vector<at::Tensor> moments;
+  };
+  Loaded read(const NamedArrays& state) const;
+
   FlatParameters& parameters_;
   double learning_rate_;
   std::int64_t steps_ = 0;

@@ -24,6 +24,16 @@ struct DeterministicActorCritic {
   at::Generator init;
   Network actor, target_actor;
   Critics critics, target_critics;
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("actor", self.actor_learner.parameters);
+    visit("actor_target", self.target_actor_parameters);
+    visit("actor_optimizer", self.actor_learner.optimizer);
+    visit("critics", self.critic_learner.parameters);
+    visit("critics_target", self.target_critic_parameters);
+    visit("critics_optimizer", self.critic_learner.optimizer);
+  }
+
   TrainableModule actor_learner, critic_learner;
   TargetParameters target_actor_parameters, target_critic_parameters;
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/state_fields.h"
 
 namespace ludus::runs {
 namespace {
@@ -23,10 +24,10 @@ TEST(MeanMetrics, AveragesBetweenTwoRows) {
 TEST(MeanMetrics, RestoredContinuesTheMeans) {
   MeanMetrics metrics(kTags), resumed(kTags);
   metrics.record("train/loss", 1);
-  resumed.restore(metrics.state());
+  state_from_dict(resumed, state_as_dict(metrics));
   resumed.record("train/loss", 4);
   EXPECT_EQ(resumed.take(), (Metrics{{"train/loss", 2.5}}));
-  EXPECT_THROW(resumed.restore(Dict{}), InputError);
+  EXPECT_THROW(state_from_dict(resumed, Dict{}), TypeMismatch);
 }
 
 }  // namespace
