@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/deep/feature_layout.h"
 #include "agents/core/action_masks.h"
+#include "agents/deep/feature_layout.h"
 #include "envs/core/env.h"
-#include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/gradient_step.h"
 #include "nn/core/init.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
+#include "nn/networks/actor_critic.h"
 
 namespace ludus::agents {
 namespace {
@@ -58,8 +58,8 @@ void ActorCriticConfig::check_shared(std::string_view algorithm) const {
   require(clip_observation > 0 && clip_reward > 0, "clip_observation and clip_reward must be positive");
 }
 
-ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvSignature& facts,
-                                   std::uint64_t seed, const std::string& device)
+ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config,
+                                   const EnvSignature& facts, std::uint64_t seed, const std::string& device)
     : shared_(config),
       actions_(action_layout(facts, algorithm)),
       observation_size_(facts.observation_size),
@@ -80,7 +80,8 @@ ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCritic
     fits(options.features.is_plain(), "normalize_observations is for observations that are plain numbers");
     observations_ = std::make_unique<ObservationNormalizer>(observation_size_, config.clip_observation);
   }
-  if (config.normalize_rewards) rewards_ = std::make_unique<RewardNormalizer>(num_envs_, config.discount, config.clip_reward);
+  if (config.normalize_rewards)
+    rewards_ = std::make_unique<RewardNormalizer>(num_envs_, config.discount, config.clip_reward);
 
   at::Generator init = nn::make_generator(generator_.next_uint64());
   networks_ = std::make_unique<nn::ActorCritic>(options, init);
@@ -218,15 +219,15 @@ double ActorCriticAgent::gradient_step(const at::Tensor& loss) {
 // of the return up to a function of the state. w and R are constants: the weights do not teach the value function.
 Metrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights) {
   const auto [log_prob, entropy, value] =
-      networks_->evaluate_actions(tensor(steps.observations(), observation_size_), tensor(steps.actions(), action_size_),
-                       mask_tensor(steps.masks()));
+      networks_->evaluate_actions(tensor(steps.observations(), observation_size_),
+                                  tensor(steps.actions(), action_size_), mask_tensor(steps.masks()));
   const at::Tensor w = shared_.normalize_advantages ? standardised(tensor(weights)) : tensor(weights);
 
   const at::Tensor policy_loss = -(w * log_prob).mean();
   const at::Tensor entropy_loss = -entropy.mean();
   const at::Tensor value_loss = at::mse_loss(value, tensor(steps.returns()));
   const double loss = gradient_step(policy_loss + now(shared_.entropy_coefficient) * entropy_loss +
-                              now(shared_.value_coefficient) * value_loss);
+                                    now(shared_.value_coefficient) * value_loss);
   ++updates_;
   return {{"train/loss", loss},
           {"train/policy_gradient_loss", policy_loss.item<double>()},
@@ -274,7 +275,8 @@ void ActorCriticAgent::state(Self& self, Visit&& visit) {
   visit.check([&self] {
     const std::size_t size = self.matrix_numbers();
     if (self.exploration_matrices_.empty() || self.exploration_matrices_.size() == size) return;
-    throw TypeMismatch(formatted("exploration/matrices must have {} numbers, got {}", size, self.exploration_matrices_.size()));
+    throw TypeMismatch(
+        formatted("exploration/matrices must have {} numbers, got {}", size, self.exploration_matrices_.size()));
   });
 }
 

@@ -10,13 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "agents/core/agent.h"
 #include "agents/deep/action_layout.h"
 #include "agents/deep/normalizer.h"
-#include "agents/core/agent.h"
-#include "runs/schedule.h"
 #include "base/fields.h"
 #include "nn/layers/mlp_options.h"
 #include "replay/trajectory.h"
+#include "runs/schedule.h"
 
 namespace at {
 class Tensor;
@@ -121,7 +121,9 @@ class ActorCriticAgent : public Agent {
   virtual void remember(const replay::StepRows& step) = 0;
 
   // What a schedule is at now.
-  double now(const runs::Schedule& schedule) const { return schedule.at(runs::progress_remaining(steps_, total_steps())); }
+  double now(const runs::Schedule& schedule) const {
+    return schedule.at(runs::progress_remaining(steps_, total_steps()));
+  }
 
   // Numbers as a tensor on the networks' device: (n), or (n x width) if a width is given. On the processor it looks at
   // the numbers where they are.
@@ -173,9 +175,9 @@ class ActorCriticAgent : public Agent {
   Generator eval_generator_;  // of predict(), which must not disturb the training
   std::unique_ptr<ObservationNormalizer> observations_;
   std::unique_ptr<RewardNormalizer> rewards_;
-  Metrics figures_;                // of the last update, until metrics() has told them
-  std::vector<float> exploration_matrices_;    // gSDE's Θ of every environment: (N x m x k)
-  std::int64_t steps_since_resample_ = 0;  // steps since they were drawn; 0: to be drawn
+  Metrics figures_;                          // of the last update, until metrics() has told them
+  std::vector<float> exploration_matrices_;  // gSDE's Θ of every environment: (N x m x k)
+  std::int64_t steps_since_resample_ = 0;    // steps since they were drawn; 0: to be drawn
 
   // the step that is being made, from act() to observe()
   std::vector<float> rows_;         // (N x observation_size): the observations as the networks see them

@@ -8,9 +8,9 @@
 #include "nn/core/flat_parameters.h"
 #include "nn/core/gradient_step.h"
 #include "nn/core/init.h"
-#include "nn/layers/mlp.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
+#include "nn/layers/mlp.h"
 
 namespace ludus::agents {
 
@@ -229,7 +229,8 @@ void Imitation::state(Self& self, Visit&& visit) {
 void Imitation::check_samples() const {
   const auto check = [&](std::span<const std::int64_t> actions, std::size_t observations) {
     if (observations != actions.size() * observation_size_) {
-      throw TypeMismatch(formatted("{} actions must have an observation each, got {} numbers", actions.size(), observations));
+      throw TypeMismatch(
+          formatted("{} actions must have an observation each, got {} numbers", actions.size(), observations));
     }
     for (const std::int64_t action : actions) {
       if (action >= 0 && action < actions_) continue;

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/torch_compat.h"
+#include "nn/networks/actor_critic.h"
 
 namespace ludus::agents {
 namespace {
@@ -136,7 +136,7 @@ bool Ppo::learn_from(const Batch& batch, Totals& totals) {
   const at::Tensor value_loss = value_error(values, batch.old_values, batch.returns, totals.clip_range_vf);
   const at::Tensor entropy_loss = -entropy.mean();
   totals.loss += gradient_step(policy_loss + now(config_.value_coefficient) * value_loss +
-                         now(config_.entropy_coefficient) * entropy_loss);
+                               now(config_.entropy_coefficient) * entropy_loss);
   totals.policy_loss += policy_loss.item<double>();
   totals.value_loss += value_loss.item<double>();
   totals.entropy_loss += entropy_loss.item<double>();

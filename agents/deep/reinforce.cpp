@@ -1,8 +1,8 @@
 #include "agents/deep/reinforce.h"
 
-#include "nn/networks/actor_critic.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
+#include "nn/networks/actor_critic.h"
 
 namespace ludus::agents {
 

@@ -50,8 +50,8 @@ void RunningMeanStd::update(std::span<const T> batch) {
   const std::size_t size = mean_.size();
   if (batch.empty()) return;
   if (size == 0 || batch.size() % size != 0) {
-    throw InvalidArgument(
-        formatted("a batch must consist of elements of shape {1}, got {0} numbers", batch.size(), mean_.shape().to_string()));
+    throw InvalidArgument(formatted("a batch must consist of elements of shape {1}, got {0} numbers", batch.size(),
+                                    mean_.shape().to_string()));
   }
   if (mean_.dtype() == DType::kFloat32) {
     merge(mean_.data<float>(), variance_.data<float>(), count_, batch);

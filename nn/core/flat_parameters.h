@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "nn/core/device.h"
 #include "base/named_arrays.h"
+#include "nn/core/device.h"
 
 namespace torch::nn {
 class Module;

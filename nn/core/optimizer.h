@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "nn/core/flat_parameters.h"
 #include "base/named_arrays.h"
+#include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer_kernels.h"
 
 namespace ludus::nn {

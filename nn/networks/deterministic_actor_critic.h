@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "nn/networks/critics.h"
 #include "nn/core/trainable_module.h"
+#include "nn/networks/critics.h"
 #include "nn/networks/network.h"
 
 namespace ludus::nn {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/value_io.h"
 #include "envs/registry/check_env.h"
 #include "envs/registry/registry.h"
 #include "envs/registry/wrapper_table.h"
@@ -45,6 +46,46 @@ TEST_P(EveryEnvironment, KeepsTheContract) {
   EXPECT_TRUE(report.passed()) << report.to_text();
 }
 
+// Every entry of a state in turn missing or of another type: it is refused, and the environment is unchanged.
+template <class E>
+void expect_damaged_states_refused(E& source, E& target, const std::string& name) {
+  // what a clock measures goes on meanwhile
+  const auto stable_state = [](const E& env) {
+    Value state = env.get_state();
+    if (Value* wrapper = state.as_dict().find("wrapper")) wrapper->as_dict().erase("elapsed");
+    return encode(state);
+  };
+  const Dict state = source.get_state().as_dict();
+  const std::vector<std::byte> before = stable_state(target);
+  const auto expect_refused = [&](const Dict& damaged, const std::string& damage) {
+    EXPECT_THROW(target.set_state(damaged), InputError) << name << ": " << damage;
+    EXPECT_EQ(stable_state(target), before) << name << ": " << damage;
+  };
+  for (const auto& [entry, value] : state) {
+    Dict missing = state, wrong = state;
+    missing.erase(entry);
+    wrong[entry] = "another type";
+    expect_refused(missing, entry + " removed");
+    expect_refused(wrong, entry + " of another type");
+  }
+  const Value* wrapper = state.find("wrapper");
+  for (const auto& [entry, value] : wrapper ? wrapper->as_dict() : Dict()) {
+    Dict missing = state;
+    missing["wrapper"].as_dict().erase(entry);
+    expect_refused(missing, "wrapper/" + entry + " removed");
+  }
+}
+
+TEST_P(EveryEnvironment, RefusesDamagedStatesAndKeepsItsOwn) {
+  const EnvPtr env = quietly_made(GetParam()), other = quietly_made(GetParam());
+  env->reset(1), other->reset(2);
+  expect_damaged_states_refused(*env, *other, GetParam());
+  const VectorOptions options{.warn = ignore_warnings};
+  const VectorEnvPtr envs = make_vec(GetParam(), 2, options), others = make_vec(GetParam(), 2, options);
+  envs->reset(1), others->reset(2);
+  expect_damaged_states_refused(*envs, *others, GetParam());
+}
+
 // Enough steps for some ends of episodes, fewer where an observation is a picture.
 int affordable_steps(VectorEnv& envs) {
   return static_cast<int>(std::clamp<std::size_t>(200'000 / envs.observation_size(), 6, 40));
@@ -53,7 +94,8 @@ int affordable_steps(VectorEnv& envs) {
 TEST_P(EveryEnvironment, RestoredInAVectorItGoesOnIdentically) {
   for (const auto autoreset : {AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
     for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
-      const VectorOptions options{.mode = engine, .autoreset = autoreset, .max_episode_steps = 13, .warn = ignore_warnings};
+      const VectorOptions options{
+          .mode = engine, .autoreset = autoreset, .max_episode_steps = 13, .warn = ignore_warnings};
       const VectorEnvPtr envs = make_vec(GetParam(), 3, options), restored = make_vec(GetParam(), 3, options);
       const SpacePtr actions = envs->single_action_space().clone();
       actions->seed(11);
@@ -106,6 +148,9 @@ TEST_P(EveryWrapper, KeepsTheContractAroundEveryEnvironmentThatItFits) {
       continue;  // made for other spaces
     }
     ++fitting;
+    const EnvPtr env = wrapped(), other = wrapped();
+    env->reset(1), other->reset(2);
+    expect_damaged_states_refused(*env, *other, id);
     const CheckReport report = check_env(wrapped, {.steps = 40, .longest_episode = 100});
     for (const Check& check : report.checks) {
       const bool excepted = exceptions != kExceptions.end() && exceptions->second.contains(check.name);

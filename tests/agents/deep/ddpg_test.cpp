@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "agents/core/saved_state.h"
 #include "tests/agents/support/continuous.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
@@ -94,7 +93,10 @@ TEST(Ddpg, ItsNoiseBeginsAnewWithEveryEpisode) {
   config.noise.kind = ActionNoise::Kind::kOrnsteinUhlenbeck;
   Ddpg agent(config, EnvSignature::of(*envs), 0, "cpu");
   testing::Driver driver(*envs, agent, 0);
-  const auto noise = [&] { return take_numbers<double>(testing::saved_state(agent), "agent/noise"); };
+  const auto noise = [&] {
+    const Array process = testing::saved_state(agent).array("agent/noise/process");
+    return std::vector<double>(process.data<double>().begin(), process.data<double>().end());
+  };
   driver.run(2 * 9);
   for (const double number : noise()) EXPECT_NE(number, 0);
   driver.run(2);

@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "agents/core/saved_state.h"
 #include "tests/agents/support/continuous.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
@@ -54,7 +53,7 @@ Drawn squashed(double epsilon) {
 
 // The two numbers of noise that the next update draws: after the batch, of s and then of s'.
 std::array<double, 2> next_noise(const Sac& agent) {
-  Generator generator = take_generator(testing::saved_state(agent), "agent/generator");
+  Generator generator = generator_from_value(testing::saved_state(agent).value("agent/generator"));
   generator.integers(1);
   const float first = generator.standard_normal_float32();
   return {first, generator.standard_normal_float32()};
