@@ -83,7 +83,7 @@ void vector_of(benchmark::State& state, const std::string& id, VectorizationMode
   step_batches(state, *make_vec(id, n, {.mode = mode, .threads = threads}));
 }
 
-// Goes on with whoever is ready, half of the environments at a time.
+// Steps the environments that are ready, half of them at a time.
 void go_on(benchmark::State& state, AsyncPool& pool) {
   const Actions actions(pool.single_action_space(), pool.batch_size());
   pool.async_reset(0);
@@ -105,7 +105,7 @@ void pool_of(benchmark::State& state, const std::string& id, std::size_t n, std:
   go_on(state, pool);
 }
 
-// CartPole whose steps cost by chance: most some microseconds, one in ten thirty times as much, as in games whose
+// CartPole with random step costs: most some microseconds, one in ten thirty times as much, as in games with
 // frames differ or in simulators that look for contacts.
 class Uneven final : public Wrapper {
  public:

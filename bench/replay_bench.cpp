@@ -1,4 +1,4 @@
-// Batches drawn from replay memories: uniformly, and by priority with the errors that are given back.
+// Sampling from replay buffers: uniform, and prioritised with updates of the priorities.
 //
 //   cmake --preset release -DLUDUS_BUILD_BENCH=ON && cmake --build --preset release --target replay_bench
 //   build/release/bin/replay_bench --benchmark_enable_random_interleaving=true --benchmark_repetitions=9

@@ -10,7 +10,7 @@
 
 namespace ludus::render {
 
-// SFML aborts the whole program where it finds no display, so it is not asked before Xlib has been.
+// SFML aborts the program without a display, so Xlib checks first.
 DisplayHold hold_display() {
   const std::string offer = "; record a video instead with --record FILE.mp4, or start this from a graphical session";
   const char* name = std::getenv("DISPLAY");

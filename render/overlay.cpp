@@ -18,7 +18,7 @@ void draw_overlay(Image& image, std::span<const std::string> lines) {
   const double right = margin + widest + margin;
   const double bottom = image.height - (margin + pitch * static_cast<double>(lines.size()) + 0.25 * height);
 
-  // the image becomes the ground of a scene whose world unit is a pixel
+  // the image is the background of a scene in units of pixels
   envs::Scene scene;
   scene.width = image.width;
   scene.height = image.height;

@@ -18,7 +18,7 @@
 namespace ludus::render {
 namespace {
 
-// Colours that the colour-blind can tell apart (Okabe and Ito 2008), darkest contrast first, the yellow left out.
+// Colours that the colour-blind can distinguish (Okabe and Ito 2008), darkest contrast first, the yellow left out.
 constexpr std::array<std::string_view, 7> kPalette = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                                       "#E69F00", "#56B4E9", "#4D4D4D"};
 
@@ -64,7 +64,7 @@ std::string label(const std::string& text, std::size_t most = kLongLabel) {
 constexpr double kWidth = 720, kLetters = 12;
 constexpr double kCapital = 0.729 * kLetters;  // the height of DejaVu Sans's capital letters
 
-// The `set terminal` line for the file's format. Each terminal has its own idea of a font's size and a line's
+// The `set terminal` line for the file's format. Terminals differ in the units of a font's size and a line's
 // width; the factors make them look alike.
 struct Terminal {
   std::string line;
@@ -86,7 +86,8 @@ Terminal terminal(const std::filesystem::path& path, double height) {
   if (extension == ".png") return with("pngcairo", 2, "", kLetters * kPoints, "fontscale 2 linewidth 2 pointscale 2");
   if (extension == ".svg") return with("svg", 1, "", kLetters, "background '#ffffff'");
   if (extension == ".pdf") return with("pdfcairo", 1 / 72.0, "in", kLetters * kPoints, "fontscale 1 linewidth 2");
-  throw InvalidArgument(formatted("cannot plot to {}: the name of a plot must end in .png, .svg or .pdf", path.string()));
+  throw InvalidArgument(
+      formatted("cannot plot to {}: the name of a plot must end in .png, .svg or .pdf", path.string()));
 }
 
 // What all plots have in common: quiet axes and a light grid, so that the data is what one sees.
@@ -115,7 +116,7 @@ Unit unit_of(double largest) {
 }
 
 // The range [low, high] of the x axis with some five ticks at multiples of 1, 2 or 5 times a power of ten: gnuplot
-// itself places so many that their figures overlap.
+// itself places so many that their labels overlap.
 std::string x_axis(double low, double high) {
   if (!(high > low)) {
     const double around = std::max(1.0, std::abs(low) * 0.1);
@@ -244,7 +245,7 @@ void plot_comparison(const std::filesystem::path& path, std::span<const Interval
     high = std::max({high, policy.high, policy.middle});
   }
   const double space = high > low ? high - low : std::max(1.0, std::abs(low) * 0.1);
-  if (low > 0 && low < 0.5 * high) low = 0;  // then the distance from nothing is worth seeing
+  if (low > 0 && low < 0.5 * high) low = 0;  // then the axis starts at 0
 
   const Terminal output = terminal(path, 96 + 34 * static_cast<double>(count));
   std::string script = output.line + look(title, output.title_size) + x_axis(low - 0.02 * space, high + 0.03 * space);

@@ -192,7 +192,7 @@ bool Program::write(std::span<const std::byte> bytes) {
       while (!process_->wait(true)) {
       }
     } else if (errno != EINTR) {
-      return false;  // EPIPE or ECONNRESET: the program is gone, and finish() will tell why
+      return false;  // EPIPE or ECONNRESET: the program is gone, and finish() reports why
     }
   }
   return true;

@@ -53,7 +53,7 @@ bool finite(std::span<const Point> points) {
   return std::ranges::all_of(points, [](Point point) { return finite(point); });
 }
 
-// Where the world lies in the image.
+// Maps the world into the image.
 class Mapping {
  public:
   Mapping(const envs::Scene& scene, int width, int height) : low_(scene.low), high_(scene.high) {
@@ -240,7 +240,7 @@ class Rasterizer {
     const double left = std::min(a.x, b.x), right = std::max(a.x, b.x);
     const double top = std::min(a.y, b.y), bottom = std::max(a.y, b.y);
 
-    // columns and rows whose centres lie in the rectangle and in the world
+    // columns and rows with centres in the rectangle and in the world
     cairo_surface_flush(surface_);
     const Point from = map_.upper_left(), to = map_.lower_right();
     const int x0 = first_center(std::max(left, from.x)), y0 = first_center(std::max(top, from.y));
@@ -270,7 +270,7 @@ class Rasterizer {
   void finish() { check(cairo_status(cairo_.get())); }
 
  private:
-  // The first pixel whose centre is at `coordinate` or beyond, at least 0.
+  // The first pixel with its centre at `coordinate` or beyond, at least 0.
   static int first_center(double coordinate) {
     return static_cast<int>(std::clamp(std::ceil(coordinate - 0.5), 0.0, double{kMaxSide}));
   }

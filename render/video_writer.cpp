@@ -141,7 +141,7 @@ VideoWriter::VideoWriter(std::filesystem::path path, double fps) : state_(std::m
     throw InvalidArgument(formatted("a video must have above 0 and up to 1000 frames per second, got {}", fps));
   }
 
-  // found out now, and not after a long episode
+  // checked now, not after a long episode
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   if (!std::filesystem::is_directory(folder)) {
     throw FileError(formatted("cannot record to {}: the folder {} does not exist; create it first", path.string(),

@@ -142,7 +142,7 @@ void Viewer::begin_frame(double now) {
     return;
   }
 
-  // after a halt (a dragged window, a slow step) playback goes on and does not race to catch up: what is granted
+  // after a halt (a dragged window, a slow step) playback continues and does not catch up: what is granted
   // at once is the steps of one budget, and at least one
   const double rate = options_.fps * speed();
   due_ = std::min(due_ + rate * elapsed, std::max(1.0, rate * 2 * kBudget));
@@ -206,7 +206,7 @@ std::vector<std::string> help_lines() {
       "+ -   faster, slower",
       "R   restart the episode",
       "N   next seed",
-      "O or Tab   show or hide the figures",
+      "O or Tab   show or hide the overlay",
       "H or F1   show or hide this help",
       "Q or Escape   close",
   };

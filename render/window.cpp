@@ -43,7 +43,7 @@ std::string_view name_of(sf::Keyboard::Key key) {
   return index < kKeyNames.size() ? kKeyNames[index] : std::string_view();
 }
 
-// Keeps what SFML prints away from the terminal, for its own messages are put into ours.
+// Captures the messages that SFML prints, for our exceptions.
 class CaughtMessages {
  public:
   CaughtMessages() : before_(sf::err().rdbuf(caught_.rdbuf())) {}

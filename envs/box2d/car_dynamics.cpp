@@ -63,7 +63,7 @@ void draw_skid(SkidMarks& marks, SkidPen& pen, Vec2f position, bool skids, bool 
     return;
   }
   if (pen.mark >= 0 && (pen.grass != 0) == grass && pen.points < SkidMarks::kPoints) {
-    // a mark that newer ones have displaced is drawn no more, but goes on to its full length
+    // a mark displaced by newer ones is no longer drawn, but continues to its full length
     if (marks.made - pen.mark <= SkidMarks::kMarks) {
       auto& mark = marks.marks[static_cast<std::size_t>(pen.mark % SkidMarks::kMarks)];
       mark.points[static_cast<std::size_t>(mark.count++)] = position;

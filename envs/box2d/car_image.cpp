@@ -91,7 +91,7 @@ class Camera {
     return to_image(Point{static_cast<double>(world.x), static_cast<double>(world.y)});
   }
 
-  // The polygon in the image, unless it lies wholly to one side of it.
+  // Projects the polygon into the image; false if it is entirely to one side of it.
   template <std::size_t n>
   bool project(const std::array<Point, n>& world, std::array<Point, n>& image) const {
     double low_x = kImageWidth, high_x = 0, low_y = kImageHeight, high_y = 0;

@@ -208,7 +208,7 @@ void check_drive(const State::Drive& drive, std::size_t tiles) {
   good = good && skids.made >= 0;
   for (const SkidMarks::Mark& mark : skids.marks) good = good && mark.count >= 0 && mark.count <= SkidMarks::kPoints;
   for (std::size_t i = 0; i < Car::kWheels && good; ++i) {
-    // a pen goes on with its own mark, where it left off
+    // a pen continues its mark
     const SkidPen& pen = drive.car.pens[i];
     good = drive.car.wheels[i].joint.limit <= RevoluteJoint::kAtUpper && pen.mark >= -1 && pen.mark < skids.made &&
            pen.points >= 0 && pen.points <= SkidMarks::kPoints;

@@ -27,7 +27,7 @@ constexpr std::array<Glyph, 10> kDigits{{
 }};
 constexpr Glyph kMinus{0, 0, 0, 0b01110, 0, 0, 0};
 
-// The first sample whose middle is not before `position`, in samples, within the canvas.
+// The first sample with its centre not before `position`, in samples, within the canvas.
 int first_sample(double position) {
   return static_cast<int>(std::ceil(std::clamp(position, 0.0, double{PixelCanvas::kSide}) - 0.5));
 }
@@ -42,9 +42,9 @@ PixelCanvas::PixelCanvas(double width, double height, Color background)
 std::uint8_t PixelCanvas::index_of(Color color) {
   if (colors_ > 0 && palette_[last_] == color) return last_;
   const auto known = palette_.begin() + static_cast<std::ptrdiff_t>(colors_);
-  const auto found = std::find(palette_.begin(), known, color);
-  last_ = static_cast<std::uint8_t>(found - palette_.begin());
-  if (found == known) {
+  const auto entry = std::find(palette_.begin(), known, color);
+  last_ = static_cast<std::uint8_t>(entry - palette_.begin());
+  if (entry == known) {
     assert(colors_ < palette_.size());
     palette_[colors_++] = color;
   }
@@ -66,7 +66,7 @@ void PixelCanvas::fill(std::span<const Point> polygon, Color color) {
   }
   if (low_x >= kSide || high_x <= 0 || low_y >= kSide || high_y <= 0) return;
 
-  // an edge crosses the rows whose middles lie between its ends; per row, its x grows by a constant
+  // an edge crosses the rows with their centre between its ends; per row, its x grows by a constant
   struct Edge {
     int first, end;  // rows
     double x, slope;
@@ -137,12 +137,12 @@ void PixelCanvas::read(std::span<std::uint8_t> out) const {
           samples_.data() + std::size_t{kSide} * static_cast<std::size_t>(y * kSamples) + x * kSamples;
 
       // all samples alike?
-      const std::uint64_t wanted = std::uint64_t{corner[0]} * 0x0101010101010101u;
+      const std::uint64_t uniform = std::uint64_t{corner[0]} * 0x0101010101010101u;
       std::uint64_t difference = 0;
       for (int row = 0; row < kSamples; ++row) {
         std::uint64_t word;
         std::memcpy(&word, corner + row * kSide, sizeof word);
-        difference |= word ^ wanted;
+        difference |= word ^ uniform;
       }
       if (difference == 0) {
         const Color color = palette_[corner[0]];

@@ -97,7 +97,7 @@ void solve_velocity(RigidBody& hub, JointedBody& one, const JointConstraint& con
   RevoluteJoint& joint = one.joint;
   RigidBody& other = one.body;
 
-  // the motor drives ω_B − ω_A to the wanted speed as far as its torque goes
+  // the motor drives ω_B − ω_A to the target speed, within its torque
   {
     const float error = other.spin - hub.spin - joint.motor_speed;
     const float before = joint.motor_impulse;

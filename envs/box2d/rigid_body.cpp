@@ -17,7 +17,7 @@ Point64 widen(Vec2f v) {
   return {static_cast<double>(v.x), static_cast<double>(v.y)};
 }
 
-// How far `polygon` lies outside that edge of `other` whose outer side is furthest from it; negative if none is.
+// Largest distance of `polygon` from the outer side of an edge of `other`; negative if it is inside all edges.
 double separation(const ConvexPolygon& other, const ConvexPolygon& polygon) {
   double furthest = -std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < other.count; ++i) {

@@ -36,7 +36,7 @@ std::array<Checkpoint, kCheckpoints> draw_checkpoints(Generator& generator) {
   return checkpoints;
 }
 
-// The next checkpoint whose angle is not behind `alpha`, from number `next` on, round and round; where a round is
+// The next checkpoint with an angle not behind `alpha`, from number `next` on, round and round; where a round is
 // complete, `alpha` loses a full turn.
 const Checkpoint& checkpoint_ahead(const std::array<Checkpoint, kCheckpoints>& checkpoints, double& alpha,
                                    std::size_t& next) {
@@ -172,8 +172,7 @@ std::optional<std::vector<TrackNode>> try_track(Generator& generator) {
 
 Track build_track(std::vector<TrackNode> nodes) {
   if (nodes.size() <= kKerbRun) {
-    throw InvalidArgument(
-        formatted("a track must have at least {} nodes, got {}", kKerbRun + 1, nodes.size()));
+    throw InvalidArgument(formatted("a track must have at least {} nodes, got {}", kKerbRun + 1, nodes.size()));
   }
   for (const TrackNode& node : nodes) {
     const bool good = std::isfinite(node.alpha) && std::isfinite(node.beta) && std::abs(node.x) <= 10 * kPlayfield &&

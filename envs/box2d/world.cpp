@@ -13,7 +13,7 @@
 namespace ludus::envs {
 namespace {
 
-// Box2D's limits: it answers what lies beyond them with an assertion.
+// Box2D's limits: it asserts on values beyond them.
 constexpr std::size_t kMaxPolygonPoints = b2_maxPolygonVertices;
 constexpr float kLeastSide = 2 * b2_linearSlop;  // m; closer points are welded
 constexpr float kLeastArea = 1e-4f;              // m²
@@ -77,8 +77,7 @@ void check_not_negative(const char* what, float number) {
 void check(const Fixture& fixture) {
   const auto& points = fixture.points;
   if (points.size() < 2 || points.size() > kMaxPolygonPoints) {
-    throw InvalidArgument(
-        formatted("a fixture must have 2 to {} points, got {}", kMaxPolygonPoints, points.size()));
+    throw InvalidArgument(formatted("a fixture must have 2 to {} points, got {}", kMaxPolygonPoints, points.size()));
   }
   // shoelace formula: twice the area
   float twice_area = 0;
@@ -107,8 +106,7 @@ void check(const WorldDef& def) {
   for (const int iterations :
        {def.velocity_iterations, def.limit_iterations, def.limit_contact_iterations, def.position_iterations}) {
     if (iterations < 1 || iterations > kMostIterations) {
-      throw InvalidArgument(
-          formatted("the iterations of a step must be 1 to {}, got {}", kMostIterations, iterations));
+      throw InvalidArgument(formatted("the iterations of a step must be 1 to {}, got {}", kMostIterations, iterations));
     }
   }
   for (const Body& body : def.bodies) {
@@ -118,8 +116,8 @@ void check(const WorldDef& def) {
   }
   for (const RevoluteJointDef& joint : def.joints) {
     if (joint.body_a >= def.bodies.size() || joint.body_b >= def.bodies.size() || joint.body_a == joint.body_b) {
-      throw InvalidArgument(formatted("a joint must join two of the {} bodies, got {} and {}",
-                                      def.bodies.size(), joint.body_a, joint.body_b));
+      throw InvalidArgument(formatted("a joint must join two of the {} bodies, got {} and {}", def.bodies.size(),
+                                      joint.body_a, joint.body_b));
     }
     check_vector("an anchor of a joint", joint.anchor_a);
     check_vector("an anchor of a joint", joint.anchor_b);
@@ -186,13 +184,13 @@ Array table(const std::vector<float>& numbers, std::size_t columns) {
 std::span<const float> numbers_of(const Dict& saved, const char* name, std::size_t columns) {
   const Array& array = saved.at(name).as_array();
   if (array.shape().rank() != 2 || array.shape()[1] != static_cast<std::int64_t>(columns)) {
-    throw InvalidArgument(formatted("the {} of a saved world must have {} columns, got shape {}", name,
-                                    columns, array.shape().to_string()));
+    throw InvalidArgument(formatted("the {} of a saved world must have {} columns, got shape {}", name, columns,
+                                    array.shape().to_string()));
   }
   return array.data<float>();
 }
 
-// A whole number of a table that lies in [0, limit).
+// A whole number of a table, in [0, limit).
 std::size_t whole(float number, std::size_t limit) {
   if (number >= 0 && number < static_cast<float>(limit) && number == std::floor(number)) {
     return static_cast<std::size_t>(number);
@@ -258,7 +256,7 @@ struct World::Impl {
     return static_cast<b2RevoluteJoint*>(world.CreateJoint(&definition));
   }
 
-  // Switches the limits of the joints on or off for a step, and tells how many iterations it takes: see step().
+  // Enables or disables the joint limits for a step and returns its number of iterations: see step().
   int prepare_joints() {
     bool any_reached = false;
     for (b2RevoluteJoint* joint : joints) {
@@ -379,14 +377,14 @@ Vec2 World::to_world(std::size_t body, Vec2 point) const {
 float World::cast_ray(Vec2 from, Vec2 to, std::uint16_t categories) const {
   struct Nearest : b2RayCastCallback {
     float ReportFixture(b2Fixture* fixture, const b2Vec2&, const b2Vec2&, float at) override {
-      if ((fixture->GetFilterData().categoryBits & wanted) == 0) return -1;  // as if it were not there
+      if ((fixture->GetFilterData().categoryBits & categories) == 0) return -1;  // as if it were not there
       fraction = at;
       return at;  // go on looking, only nearer
     }
-    std::uint16_t wanted = 0;
+    std::uint16_t categories = 0;
     float fraction = 1;
   } nearest;
-  nearest.wanted = categories;
+  nearest.categories = categories;
   const DefaultArithmetic arithmetic;
   impl_->world.RayCast(&nearest, to_box2d(from), to_box2d(to));
   return nearest.fraction;

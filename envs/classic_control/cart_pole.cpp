@@ -96,7 +96,7 @@ void CartPole::observe(const State& state, std::span<float> out) const {
 }
 
 Scene CartPole::draw(const State& state) const {
-  // the world is metres: 600 pixels show 4.8 m, and the track lies 100 pixels above the lower edge
+  // the world is metres: 600 pixels show 4.8 m, and the track is 100 pixels above the lower edge
   constexpr double kMetresPerPixel = 2 * kXLimit / 600;
   constexpr double kCartWidth = 50 * kMetresPerPixel, kCartHeight = 30 * kMetresPerPixel;
   constexpr double kPoleWidth = 10 * kMetresPerPixel, kPoleLength = 100 * kMetresPerPixel;

@@ -38,7 +38,7 @@ Transition advance(const Config& config, State& state, NumpyScalar action) {
 
   const bool terminated = position >= config.goal_position && velocity >= config.goal_velocity;
 
-  // the price is of the force that was asked for, not of the clipped one
+  // the cost is that of the unclipped force
   double reward = terminated ? 100.0 : 0.0;
   reward -= numpy_square(action.value()) * 0.1;
 

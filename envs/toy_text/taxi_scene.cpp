@@ -18,7 +18,7 @@ std::string text_of(const TaxiState& state) {
   constexpr std::array<const char*, 6> kNames{"South", "North", "East", "West", "Pickup", "Dropoff"};
   const TaxiPlace place = TaxiPlace::decode(state.state);
 
-  // every letter a text of its own, so that colours can be put round it
+  // each letter is a separate string, so that colours can surround it
   std::vector<std::vector<std::string>> letters;
   for (const std::string_view row : kTaxiTown) {
     auto& line = letters.emplace_back();

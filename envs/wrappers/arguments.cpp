@@ -55,7 +55,7 @@ double Arguments::number(std::string_view name, double fallback) {
 std::optional<double> Arguments::optional_number(std::string_view name) {
   const Value* value = find(name);
   if (!value || value->is_null()) return {};
-  return read(name, *value, [](const Value& given) { return given.as_double(); });
+  return read(name, *value, [](const Value& argument) { return argument.as_double(); });
 }
 
 std::string Arguments::text(std::string_view name) {
@@ -64,7 +64,7 @@ std::string Arguments::text(std::string_view name) {
 
 std::string Arguments::text(std::string_view name, const std::string& fallback) {
   const Value* value = find(name);
-  return value ? read(name, *value, [](const Value& given) { return given.as_string(); }) : fallback;
+  return value ? read(name, *value, [](const Value& argument) { return argument.as_string(); }) : fallback;
 }
 
 std::vector<std::int64_t> Arguments::integers(std::string_view name) {
@@ -88,7 +88,7 @@ std::vector<std::int64_t> Arguments::integers(std::string_view name, const std::
 
 const List& Arguments::list(std::string_view name) {
   const Value& value = at(name);
-  read(name, value, [](const Value& given) { return given.as_list().size(); });
+  read(name, value, [](const Value& argument) { return argument.as_list().size(); });
   return value.as_list();
 }
 

@@ -147,7 +147,7 @@ void AreaResize::bilinear(const std::uint8_t* from, std::uint8_t* to) const {
   for (const Between& row : rows_between_) {
     for (const Between& column : columns_between_) {
       for (std::int64_t c = 0; c < channels_; ++c) {
-        // 8 + 11 bits of the row, of which 4 are given up so that 11 more fit; then the last 18 bits are rounded away
+        // 8 + 11 bits of the row, of which 4 are dropped so that 11 more fit; then the last 18 bits are rounded away
         const int first = row.first_weight * (along(row.first, column, c) >> 4) >> 16;
         const int second = row.second_weight * (along(row.second, column, c) >> 4) >> 16;
         *to++ = static_cast<std::uint8_t>((first + second + 2) >> 2);

@@ -17,8 +17,8 @@
 namespace ludus::envs {
 namespace {
 
-[[noreturn]] void does_not_apply(const char* name, const std::string& wanted, const Space& inside) {
-  throw InvalidArgument(formatted("{} needs {}, got {}", name, wanted, inside.to_string()));
+[[noreturn]] void does_not_apply(const char* name, const std::string& needed, const Space& inside) {
+  throw InvalidArgument(formatted("{} needs {}, got {}", name, needed, inside.to_string()));
 }
 
 const Box& box_for(const char* name, const Space& inside) {

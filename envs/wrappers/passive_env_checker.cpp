@@ -14,7 +14,7 @@ void check_space(const Space& space, const std::string& what, const Warn& warn) 
     for (std::size_t i = 0; i < box->low().size(); ++i) {
       if (box->low().get(i) != box->high().get(i)) continue;
       warn("a Box of the " + what + " space has equal low and high at element " + std::to_string(i) +
-           ", which can then tell nothing");
+           ", and so carries no information");
       return;
     }
   } else if (const auto* tuple = dynamic_cast<const Tuple*>(&space)) {

@@ -9,9 +9,9 @@
 namespace ludus::envs {
 namespace {
 
-std::int64_t at_least(std::int64_t lowest, std::int64_t given, const char* name) {
-  if (given >= lowest) return given;
-  throw InvalidArgument(formatted("{} must be at least {}, got {}", name, lowest, given));
+std::int64_t at_least(std::int64_t lowest, std::int64_t value, const char* name) {
+  if (value >= lowest) return value;
+  throw InvalidArgument(formatted("{} must be at least {}, got {}", name, lowest, value));
 }
 
 }  // namespace

@@ -18,16 +18,17 @@ const Box& floating_box(const Space& space) {
 }
 
 // One number for every element of `shape`, or an array of that shape, in double.
-Array bounds(const Value& given, const Shape& shape) {
-  if (given.is_list() || given.is_array()) {
-    const Array numbers = given.is_array() ? given.as_array().cast(DType::kFloat64) : to_array(given, DType::kFloat64);
+Array bounds(const Value& argument, const Shape& shape) {
+  if (argument.is_list() || argument.is_array()) {
+    const Array numbers =
+        argument.is_array() ? argument.as_array().cast(DType::kFloat64) : to_array(argument, DType::kFloat64);
     if (numbers.shape() == shape) return numbers;
     throw InvalidArgument(formatted("new bounds must be one number or an array of the box's shape {}, got shape {}",
                                     shape.to_string(), numbers.shape().to_string()));
   }
   Array numbers(DType::kFloat64, shape);
   const double number =
-      to_array(List{given}, DType::kFloat64).data<double>()[0];  // "inf" is a number in JSON's clothes
+      to_array(List{argument}, DType::kFloat64).data<double>()[0];  // "inf" is how JSON writes infinity
   for (double& bound : numbers.data<double>()) bound = number;
   return numbers;
 }

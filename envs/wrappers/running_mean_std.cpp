@@ -6,8 +6,8 @@
 namespace ludus::envs {
 namespace {
 
-// The sum of `of` over column i of the batch, whose elements lie `stride` apart, in NumPy's order: a column alone is
-// summed in pairs, one beside others row by row.
+// The sum of `of` over column i of the batch, with elements `stride` apart, in NumPy's order: a single column is
+// summed pairwise, one of several row by row.
 template <class T, class Of>
 T column_sum(std::span<const T> batch, std::size_t i, std::size_t stride, const Of& of) {
   if (stride == 1) return numpy_sum<T>(0, batch.size(), [&](std::size_t k) { return of(batch[k]); });

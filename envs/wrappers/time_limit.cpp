@@ -45,7 +45,7 @@ Reset TimeLimit::reset(std::optional<std::uint64_t> seed, const Dict& options) {
 void TimeLimit::step_into(const Value& action, Step& out) {
   inner().step_into(action, out);
   ++elapsed_;
-  // truncation stands beside termination, never in its place: a learner must tell them apart
+  // truncated is set in addition to terminated, never instead: agents must distinguish them
   if (elapsed_ >= max_episode_steps_) out.truncated = true;
 }
 

@@ -27,8 +27,8 @@ List info_to_list(const Dict& info, std::size_t n) {
     const List parts = value.is_dict() ? info_to_list(value.as_dict(), n) : List();
     for (std::size_t i = 0; i < n; ++i) {
       if (mask && !mask->as_array().data<bool>()[i]) continue;
-      Value& own = result[i].as_dict()[key];
-      own = value.is_dict() ? parts[i] : value.is_list() ? value.as_list().at(i) : element(value.as_array(), i);
+      Value& entry = result[i].as_dict()[key];
+      entry = value.is_dict() ? parts[i] : value.is_list() ? value.as_list().at(i) : element(value.as_array(), i);
     }
   }
   return result;
