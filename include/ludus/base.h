@@ -12,6 +12,7 @@
 #include "base/named_arrays.h"
 #include "base/rng.h"
 #include "base/safetensors.h"
+#include "base/state_fields.h"
 #include "base/text.h"
 #include "base/thread_team.h"
 #include "base/value.h"

@@ -11,7 +11,6 @@
 #include "replay/replay_buffer.h"
 #include "replay/rollout.h"
 #include "replay/row_store.h"
-#include "replay/saved_numbers.h"
 #include "replay/sum_tree.h"
 #include "replay/trajectory.h"
 #include "replay/uniform_replay.h"

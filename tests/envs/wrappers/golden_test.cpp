@@ -88,7 +88,7 @@ std::int64_t take_freeze_step(WrapperSpec& wrapper) {
   return freeze;
 }
 
-EnvPtr apply(EnvPtr env, const WrapperSpec& wrapper) {
+EnvPtr apply_wrapper(EnvPtr env, const WrapperSpec& wrapper) {
   if (wrapper.name != "TransformReward") return wrap(std::move(env), wrapper);
   const bool halved = wrapper.kwargs.at("func").as_string() == "0.5*r - 1";
   return std::make_unique<TransformReward>(std::move(env), [=](double r) { return halved ? 0.5 * r - 1 : 0.01 * r; });
@@ -162,7 +162,7 @@ Comparison play_single(const Dict& record) {
   std::int64_t freeze_step = -1;
   for (WrapperSpec& wrapper : stack_of(record)) {
     freeze_step = std::max(freeze_step, take_freeze_step(wrapper));
-    env = apply(std::move(env), wrapper);
+    env = apply_wrapper(std::move(env), wrapper);
   }
   EXPECT_TRUE(env->observation_space().equals(*space_from_spec(record.at("observation_space").as_dict())))
       << env->observation_space().to_string();
