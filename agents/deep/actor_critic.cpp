@@ -12,7 +12,7 @@
 #include "nn/core/gradient_step.h"
 #include "nn/core/init.h"
 #include "nn/core/optimizer.h"
-#include "nn/core/torch_compat.h"
+#include "nn/core/tensor_io.h"
 #include "nn/networks/actor_critic.h"
 
 namespace ludus::agents {
@@ -20,15 +20,15 @@ namespace {
 
 nn::ActorCriticOptions network_options(const ActorCriticConfig& config, const EnvSignature& facts,
                                        const nn::ActionOptions& actions, std::string_view algorithm) {
+  nn::MlpOptions mlp = config.mlp();
+  mlp.initialisation = config.orthogonal_init ? nn::Initialisation::kOrthogonal : nn::Initialisation::kUniform;
   return {.features = feature_layout(*facts.observation_space, algorithm),
-          .actions = actions,
-          .actor_hidden = config.hidden,
+          .mlp = std::move(mlp),
           .critic_hidden = config.critic_hidden.value_or(config.hidden),
-          .activation = config.activation,
-          .orthogonal = config.orthogonal_init,
-          .log_deviation = config.log_std_init,
+          .actions = actions,
+          .log_std = config.log_std_init,
           .state_dependent_noise = config.use_sde,
-          .full_deviation = config.sde_full_std};
+          .full_std = config.sde_full_std};
 }
 
 }  // namespace
@@ -39,9 +39,6 @@ void require_setting(bool holds, std::string_view algorithm, const std::string& 
 
 void ActorCriticConfig::check_shared(std::string_view algorithm) const {
   const auto require = [&](bool holds, const char* sentence) { require_setting(holds, algorithm, sentence); };
-  const auto are_widths = [](const std::vector<std::int64_t>& widths) {
-    return std::all_of(widths.begin(), widths.end(), [](std::int64_t width) { return width > 0; });
-  };
   learning_rate.check_within("learning_rate", 0, 1);
   require(discount >= 0 && discount <= 1, "discount must lie in [0, 1]");
   for (const auto& [name, weight] :
@@ -50,8 +47,8 @@ void ActorCriticConfig::check_shared(std::string_view algorithm) const {
                     std::string(name) + " must not be negative");
   }
   require(max_gradient_norm > 0, "max_gradient_norm must be positive");
-  require(are_widths(hidden) && (!critic_hidden || are_widths(*critic_hidden)),
-          "hidden and critic_hidden must be widths above 0");
+  nn::NetworkConfig::check(algorithm);
+  if (critic_hidden) nn::check_widths(algorithm, "critic_hidden", *critic_hidden);
   require(std::isfinite(log_std_init), "log_std_init must be a finite number");
   require(sde_sample_freq == -1 || sde_sample_freq > 0, "sde_sample_freq must be positive, or -1");
   require(!use_sde || !hidden.empty(), "use_sde needs a hidden layer, for its noise is made of the last one");
@@ -109,7 +106,7 @@ void ActorCriticAgent::explore(std::span<float> actions) {
     steps_since_resample_ = 0;
   }
   ++steps_since_resample_;
-  networks_->explore(rows_, num_envs_, exploration_matrices_, actions);
+  networks_->act_with_exploration(rows_, num_envs_, exploration_matrices_, actions);
 }
 
 void ActorCriticAgent::act_masked(std::span<const float> observations, std::span<const std::uint8_t> masks,
@@ -192,9 +189,7 @@ std::vector<float> ActorCriticAgent::state_values(std::span<const float> observa
 }
 
 at::Tensor ActorCriticAgent::tensor(std::span<const float> numbers) const {
-  // from_blob wants a pointer it may write to; nothing here does
-  return at::from_blob(const_cast<float*>(numbers.data()), {static_cast<std::int64_t>(numbers.size())}, at::kFloat)
-      .to(nn::to_torch(parameters_->device()));
+  return nn::view_of(numbers, {static_cast<std::int64_t>(numbers.size())}, parameters_->device());
 }
 
 at::Tensor ActorCriticAgent::tensor(std::span<const float> numbers, std::size_t width) const {
@@ -203,10 +198,9 @@ at::Tensor ActorCriticAgent::tensor(std::span<const float> numbers, std::size_t 
 
 at::Tensor ActorCriticAgent::mask_tensor(std::span<const std::uint8_t> masks) const {
   if (masks.empty()) return {};
-  const auto size = static_cast<std::int64_t>(masks.size());
-  return at::from_blob(const_cast<std::uint8_t*>(masks.data()), {size}, at::kByte)
-      .to(nn::to_torch(parameters_->device()))
-      .view({-1, static_cast<std::int64_t>(mask_size_)});
+  const std::size_t rows = masks.size() / mask_size_;
+  return nn::view_of(masks, {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(mask_size_)},
+                     parameters_->device());
 }
 
 double ActorCriticAgent::gradient_step(const at::Tensor& loss) {
@@ -242,7 +236,7 @@ void ActorCriticAgent::end_update(Metrics figures, const replay::Trajectory& ste
   }
   figures_["train/learning_rate"] = optimizer_->learning_rate();
   figures_["train/n_updates"] = static_cast<double>(updates_);
-  if (const auto deviation = networks_->mean_deviation()) figures_["train/std"] = *deviation;
+  if (const auto mean_std = networks_->mean_std()) figures_["train/std"] = *mean_std;
   steps_since_resample_ = 0;
 }
 

@@ -14,7 +14,7 @@
 #include "agents/deep/action_layout.h"
 #include "agents/deep/normalizer.h"
 #include "base/fields.h"
-#include "nn/layers/mlp_options.h"
+#include "nn/networks/network_config.h"
 #include "replay/trajectory.h"
 #include "runs/schedule.h"
 
@@ -31,16 +31,14 @@ class Optimizer;
 namespace ludus::agents {
 
 // The settings that they share. The defaults are Stable-Baselines3's, the step size apart, which each sets itself.
-struct ActorCriticConfig {
+struct ActorCriticConfig : nn::NetworkConfig {
   runs::Schedule learning_rate = 3e-4;
   double discount = 0.99;
   bool normalize_advantages = false;
   runs::Schedule entropy_coefficient = 0.0;
   runs::Schedule value_coefficient = 0.5;
   double max_gradient_norm = 0.5;
-  std::vector<std::int64_t> hidden = {64, 64};
   std::optional<std::vector<std::int64_t>> critic_hidden = {};
-  nn::Activation activation = nn::Activation::kTanh;
   bool orthogonal_init = true;
   double log_std_init = 0.0;
   bool use_sde = false;
@@ -51,6 +49,8 @@ struct ActorCriticConfig {
   double clip_observation = 10.0;
   double clip_reward = 10.0;
   bool mask_actions = false;
+
+  ActorCriticConfig() { activation = nn::Activation::kTanh; }
 
   template <class Self, class Visit>
   static void shared_fields(Self& self, Visit&& visit) {
@@ -63,9 +63,8 @@ struct ActorCriticConfig {
     visit("value_coefficient", self.value_coefficient,
           "weight of the value function's squared error: a number or a schedule");
     visit("max_gradient_norm", self.max_gradient_norm, "gradients longer than this are shortened to it");
-    visit("hidden", self.hidden, "widths of the policy's hidden layers");
-    visit("critic_hidden", self.critic_hidden, "the same of the value function; null: as the policy's");
-    visit("activation", self.activation, "of the hidden layers: relu, leaky_relu, elu, tanh, sigmoid, none");
+    nn::NetworkConfig::fields(self, visit);
+    visit("critic_hidden", self.critic_hidden, "widths of the value function's hidden layers; null: as the policy's");
     visit("orthogonal_init", self.orthogonal_init,
           "weights begin orthogonal, the policy's last ones small; false: uniform, as in torch");
     visit("log_std_init", self.log_std_init, "log σ of real actions at the beginning");

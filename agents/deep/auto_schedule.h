@@ -5,9 +5,9 @@
 #include <optional>
 #include <string_view>
 
-#include "runs/schedule.h"
 #include "base/error.h"
 #include "base/value.h"
+#include "runs/schedule.h"
 
 namespace ludus::agents {
 

@@ -29,7 +29,7 @@ nn::NetworkOptions ContinuousAgent::network_options(std::int64_t outputs, std::i
   nn::NetworkOptions options;
   options.features = features();
   options.extra_inputs = extra_inputs;
-  options.mlp.hidden = settings().hidden;
+  options.mlp = settings().mlp();
   options.mlp.outputs = outputs;
   return options;
 }
@@ -72,8 +72,8 @@ std::vector<float> ContinuousAgent::action_values(std::span<const float> observa
   const at::NoGradGuard no_grad;
   const at::Tensor values =
       critics()
-          .first(nn::borrowed(rows, {count, static_cast<std::int64_t>(observation_size())}, device()),
-                 nn::borrowed(unit_actions, {count, static_cast<std::int64_t>(action_size_)}, device()))
+          .q1(nn::view_of(rows, {count, static_cast<std::int64_t>(observation_size())}, device()),
+              nn::view_of(unit_actions, {count, static_cast<std::int64_t>(action_size_)}, device()))
           .to(at::kCPU)
           .contiguous();
   return {values.data_ptr<float>(), values.data_ptr<float>() + n};

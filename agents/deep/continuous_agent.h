@@ -54,7 +54,7 @@ class ContinuousAgent : public OffPolicyAgent {
   virtual void network_state(StateWriter& visit) const = 0;
   virtual void network_state(StateReader& visit) = 0;
 
-  /// Options of a network over the observations, with the configured hidden layers and ReLUs.
+  /// Options of a network over the observations, with the configured layers.
   nn::NetworkOptions network_options(std::int64_t outputs, std::int64_t extra_inputs) const;
 
   std::size_t action_size() const { return action_size_; }

@@ -23,14 +23,14 @@ void Ddpg::learn(const nn::TransitionBatch& batch, double learning_rate) {
   {
     const at::NoGradGuard no_grad;
     const at::Tensor next_actions = nets.target_actor.forward(batch.next_observations);
-    const at::Tensor next_values = nets.target_critics.first(batch.next_observations, next_actions);
+    const at::Tensor next_values = nets.target_critics.q1(batch.next_observations, next_actions);
     target = nn::bellman_target(batch.rewards, batch.discounts, batch.terminated, next_values);
   }
 
   const auto values = nets.critics.forward(batch.observations, batch.actions);
   record("train/critic_loss", nets.critic_learner.gradient_step(nn::squared_error(values, target), step));
   record("train/actor_loss", nets.update_actor(batch.observations, step));
-  nets.follow(config_.polyak_tau);
+  nets.polyak_update(config_.polyak_tau);
 }
 
 }  // namespace ludus::agents

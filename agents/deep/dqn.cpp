@@ -31,7 +31,7 @@ at::Tensor gather_actions(const at::Tensor& outputs, const at::Tensor& actions) 
 nn::QNetworkOptions network_options(const Dqn::Config& config, const nn::FeatureOptions& features,
                                     std::int64_t num_actions) {
   nn::QNetworkOptions options{
-      .features = features, .hidden = config.hidden, .actions = num_actions, .dueling = config.dueling};
+      .features = features, .mlp = config.mlp(), .actions = num_actions, .dueling = config.dueling};
   if (config.distribution == "categorical") options.atoms = config.n_atoms;
   if (config.distribution == "quantile") options.atoms = config.n_quantiles;
   if (config.noisy) options.noise = config.noisy_sigma;
@@ -137,7 +137,7 @@ std::span<const float> Dqn::q_values(std::span<const float> observations, std::s
 
   const at::NoGradGuard no_grad;
   const at::Tensor values =
-      expected_values(nn::borrowed(outputs, {static_cast<std::int64_t>(n), num_actions_, atoms}, device()))
+      expected_values(nn::view_of(outputs, {static_cast<std::int64_t>(n), num_actions_, atoms}, device()))
           .to(at::kCPU)
           .contiguous();
   outputs.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());

@@ -9,7 +9,7 @@
 #include "nn/core/gradient_step.h"
 #include "nn/core/init.h"
 #include "nn/core/optimizer.h"
-#include "nn/core/torch_compat.h"
+#include "nn/core/tensor_io.h"
 #include "nn/layers/mlp.h"
 
 namespace ludus::agents {
@@ -18,7 +18,7 @@ namespace ludus::agents {
 class Imitation::Classifier {
  public:
   Classifier(const nn::MlpOptions& options, double learning_rate, std::uint64_t seed, const nn::Device& device)
-      : mlp_(make(options, seed)), parameters_(*mlp_), device_(nn::to_torch(device)), learning_rate_(learning_rate) {
+      : mlp_(make(options, seed)), parameters_(*mlp_), device_(device), learning_rate_(learning_rate) {
     parameters_.to(device);
     adam_ = std::make_unique<nn::Adam>(parameters_, nn::AdamOptions{.learning_rate = learning_rate});
   }
@@ -38,10 +38,9 @@ class Imitation::Classifier {
   double epoch(std::span<const float> observations, std::span<const std::int64_t> actions,
                std::span<const std::int64_t> order, std::int64_t batch_size) {
     const auto count = static_cast<std::int64_t>(actions.size());
-    const at::Tensor inputs =
-        at::from_blob(const_cast<float*>(observations.data()), {count, mlp_->options().inputs}, at::kFloat).to(device_);
-    const at::Tensor targets = at::from_blob(const_cast<std::int64_t*>(actions.data()), {count}, at::kLong).to(device_);
-    const at::Tensor indices = at::from_blob(const_cast<std::int64_t*>(order.data()), {count}, at::kLong).to(device_);
+    const at::Tensor inputs = nn::view_of(observations, {count, mlp_->options().inputs}, device_);
+    const at::Tensor targets = nn::view_of(actions, {count}, device_);
+    const at::Tensor indices = nn::view_of(order, {count}, device_);
 
     double sum = 0;
     for (std::int64_t begin = 0; begin < count; begin += batch_size) {
@@ -73,13 +72,14 @@ class Imitation::Classifier {
 
   std::shared_ptr<nn::Mlp> mlp_;
   nn::FlatParameters parameters_;
-  c10::Device device_;
+  nn::Device device_;
   double learning_rate_;
   std::unique_ptr<nn::Adam> adam_;
   std::vector<float> logits_;
 };
 
 void Imitation::Config::check() const {
+  network.check("imitation");
   if (episodes < 1) {
     throw InvalidArgument("imitation needs at least 1 episode, and episodes is " + std::to_string(episodes));
   }
@@ -108,9 +108,9 @@ Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint6
     throw NotApplicable("imitation needs Box observations, and those of " + facts.spec.id + " are " +
                         facts.observation_space->to_string());
   }
-  const nn::MlpOptions network{
-      .inputs = static_cast<std::int64_t>(observation_size_), .hidden = config_.hidden, .outputs = actions_};
-  network.validate();
+  nn::MlpOptions network = config_.network.mlp();
+  network.inputs = static_cast<std::int64_t>(observation_size_);
+  network.outputs = actions_;
   classifier_ = std::make_unique<Classifier>(network, config_.learning_rate, seed, nn::parse_device(device));
   for (EnvEpisode& lane : envs_) begin_episode(lane);
 }

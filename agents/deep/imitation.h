@@ -19,6 +19,7 @@
 #include "agents/search/linear_policy.h"
 #include "base/fields.h"
 #include "base/rng.h"
+#include "nn/networks/network_config.h"
 
 namespace ludus::agents {
 
@@ -34,7 +35,7 @@ class Imitation : public Agent {
     std::int64_t episodes = 500;
     double score_threshold = 100;
     std::string behaviour = "linear";
-    std::vector<std::int64_t> hidden = {32};
+    nn::NetworkConfig network = {.hidden = {32}};
     std::int64_t epochs = 20;
     std::int64_t batch_size = 64;
     double learning_rate = 1e-3;
@@ -46,7 +47,7 @@ class Imitation : public Agent {
       visit("behaviour", self.behaviour,
             "what plays them: \"linear\" policies with weights uniform in [-1, 1], new ones for every episode, or "
             "\"random\" actions");
-      visit("hidden", self.hidden, "widths of the classifier's hidden layers, with rectifiers");
+      nn::NetworkConfig::fields(self.network, visit);
       visit("epochs", self.epochs, "passes over the kept episodes");
       visit("batch_size", self.batch_size, "pairs of observation and action in one step of Adam");
       visit("learning_rate", self.learning_rate, "Adam's step size");

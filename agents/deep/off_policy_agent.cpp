@@ -96,13 +96,13 @@ void OffPolicyAgent::learn_from_batch() {
   const auto width = static_cast<std::int64_t>(observation_size_), k = static_cast<std::int64_t>(action_size_);
   replay_->sample(static_cast<std::size_t>(n), generator_, batch_);
   ++updates_;
-  learn({.observations = nn::borrowed(batch_.observations, {n, width}, device_),
-         .actions = nn::borrowed(batch_.actions, {n, k}, device_),
-         .rewards = nn::borrowed(batch_.rewards, {n}, device_),
-         .next_observations = nn::borrowed(batch_.next_observations, {n, width}, device_),
-         .terminated = nn::borrowed(batch_.terminated, {n}, device_),
-         .discounts = nn::borrowed(batch_.discounts, {n}, device_),
-         .weights = nn::borrowed(batch_.weights, {n}, device_)},
+  learn({.observations = nn::view_of(batch_.observations, {n, width}, device_),
+         .actions = nn::view_of(batch_.actions, {n, k}, device_),
+         .rewards = nn::view_of(batch_.rewards, {n}, device_),
+         .next_observations = nn::view_of(batch_.next_observations, {n, width}, device_),
+         .terminated = nn::view_of(batch_.terminated, {n}, device_),
+         .discounts = nn::view_of(batch_.discounts, {n}, device_),
+         .weights = nn::view_of(batch_.weights, {n}, device_)},
         now(settings_.learning_rate));
 }
 
@@ -116,7 +116,7 @@ at::Tensor OffPolicyAgent::normals(std::span<const std::int64_t> sizes) {
   for (const std::int64_t size : sizes) count *= size;
   normals_.resize(static_cast<std::size_t>(count));
   for (float& number : normals_) number = generator_.standard_normal_float32();
-  return nn::borrowed(normals_, {sizes.data(), sizes.size()}, device_);
+  return nn::view_of(normals_, {sizes.data(), sizes.size()}, device_);
 }
 
 void OffPolicyAgent::record(const std::string& tag, double value) {

@@ -7,7 +7,7 @@
 
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
-#include "nn/core/torch_compat.h"
+#include "nn/core/tensor_io.h"
 #include "nn/networks/actor_critic.h"
 
 namespace ludus::agents {
@@ -113,7 +113,7 @@ Ppo::Batch Ppo::whole_rollout() const {
             .returns = tensor(steps.returns())};
 
   // log π_old(a|s), by the policy that acted: it has not changed since
-  const at::NoGradGuard constant;
+  const at::NoGradGuard no_grad;
   std::vector<at::Tensor> parts;
   for (std::int64_t begin = 0; begin < all.size(); begin += config_.batch_size) {
     const std::int64_t n = std::min(config_.batch_size, all.size() - begin);
@@ -157,7 +157,7 @@ void Ppo::update() {
   for (std::int64_t epoch = 0; epoch < config_.n_epochs && close; ++epoch) {
     ++updates_;
     std::vector<std::int64_t> order = generator_.permutation(all.size());
-    const at::Tensor indices = at::from_blob(order.data(), {all.size()}, at::kLong).to(all.returns.device());
+    const at::Tensor indices = nn::view_of(order, {all.size()}, parameters_->device());
     for (std::int64_t begin = 0; begin < all.size() && close; begin += config_.batch_size) {
       close = learn_from(all.rows(indices.narrow(0, begin, std::min(config_.batch_size, all.size() - begin))), totals);
     }

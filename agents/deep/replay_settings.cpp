@@ -1,6 +1,5 @@
 #include "agents/deep/replay_settings.h"
 
-#include <algorithm>
 #include <string>
 
 #include "base/error.h"
@@ -20,8 +19,7 @@ void ReplaySettings::check(std::string_view algorithm) const {
   require(polyak_tau > 0 && polyak_tau <= 1, "polyak_tau must lie in (0, 1]");
   require(train_freq > 0, "train_freq must be positive");
   require(gradient_steps > 0 || gradient_steps == -1, "gradient_steps must be positive, or -1");
-  require(std::all_of(hidden.begin(), hidden.end(), [](std::int64_t width) { return width > 0; }),
-          "hidden must be widths above 0");
+  nn::NetworkConfig::check(algorithm);
 }
 
 std::int64_t ReplaySettings::gradient_steps_due(std::int64_t calls, std::int64_t steps, std::size_t num_envs) const {

@@ -3,15 +3,15 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
-#include "runs/schedule.h"
 #include "base/fields.h"
+#include "nn/networks/network_config.h"
+#include "runs/schedule.h"
 
 namespace ludus::agents {
 
 // The defaults are those of Stable-Baselines3's learners of continuous actions.
-struct ReplaySettings {
+struct ReplaySettings : nn::NetworkConfig {
   runs::Schedule learning_rate = 1e-3;
   std::int64_t buffer_size = 1000000;
   std::int64_t learning_starts = 100;
@@ -20,7 +20,8 @@ struct ReplaySettings {
   double polyak_tau = 0.005;
   std::int64_t train_freq = 1;
   std::int64_t gradient_steps = 1;
-  std::vector<std::int64_t> hidden = {400, 300};
+
+  ReplaySettings() { hidden = {400, 300}; }
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -33,7 +34,7 @@ struct ReplaySettings {
     visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of learning");
     visit("gradient_steps", self.gradient_steps,
           "gradient steps in a round; -1: as many as there were environment steps");
-    visit("hidden", self.hidden, "widths of the hidden layers, of every network");
+    nn::NetworkConfig::fields(self, visit);
   }
   void check(std::string_view algorithm) const;  // throws InvalidArgument
 

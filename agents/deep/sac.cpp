@@ -181,16 +181,16 @@ void Sac::learn(const nn::TransitionBatch& batch, double learning_rate) {
 
   at::Tensor target;
   {
-    const at::NoGradGuard constant;
+    const at::NoGradGuard no_grad;
     const auto [next_action, next_log_prob] = own.policy->sample(batch.next_observations, noise[1]);
-    const at::Tensor next_values = nn::smallest(own.target_critics.forward(batch.next_observations, next_action));
+    const at::Tensor next_values = nn::min_q(own.target_critics.forward(batch.next_observations, next_action));
     target = nn::bellman_target(batch.rewards, batch.discounts, batch.terminated,
                                 soft_value(next_values, next_log_prob, alpha));
   }
   const auto values = own.critics.forward(batch.observations, batch.actions);
   record("train/critic_loss", own.critic_learner.gradient_step(critic_loss(values, target), step));
 
-  const at::Tensor own_values = nn::smallest(own.critics.forward(batch.observations, action));
+  const at::Tensor own_values = nn::min_q(own.critics.forward(batch.observations, action));
   record("train/actor_loss", own.policy_learner.gradient_step(policy_loss(log_prob, own_values, alpha), step));
 
   if (own.temperature_learner) {

@@ -50,7 +50,7 @@ void Td3::learn(const nn::TransitionBatch& batch, double learning_rate) {
     const at::Tensor policy = nets.target_actor.forward(batch.next_observations);
     const at::Tensor next_actions =
         smoothed(policy, normals(policy.sizes()), config_.target_noise, config_.target_noise_clip);
-    const at::Tensor next_values = nn::smallest(nets.target_critics.forward(batch.next_observations, next_actions));
+    const at::Tensor next_values = nn::min_q(nets.target_critics.forward(batch.next_observations, next_actions));
     target = nn::bellman_target(batch.rewards, batch.discounts, batch.terminated, next_values);
   }
 
@@ -59,7 +59,7 @@ void Td3::learn(const nn::TransitionBatch& batch, double learning_rate) {
 
   if (updates() % config_.policy_delay == 0) {
     record("train/actor_loss", nets.update_actor(batch.observations, step));
-    nets.follow(config_.polyak_tau);
+    nets.polyak_update(config_.polyak_tau);
   }
 }
 

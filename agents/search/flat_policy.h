@@ -83,7 +83,8 @@ class FlatPolicy {
   }
 
  protected:
-  FlatPolicy(const EnvSignature& facts, std::string_view algorithm) : input_(facts, algorithm), output_(facts, algorithm) {}
+  FlatPolicy(const EnvSignature& facts, std::string_view algorithm)
+      : input_(facts, algorithm), output_(facts, algorithm) {}
 
   FlatInput input_;
   FlatOutput output_;
@@ -98,8 +99,7 @@ struct FlatPolicyConfig {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("hidden", self.hidden, "widths of hidden layers; none: a linear policy");
-    visit("activation", self.activation,
-          "function between hidden layers: relu, tanh, elu, leaky_relu, sigmoid or none");
+    visit("activation", self.activation, nn::activation_help());
     visit("bias", self.bias, "whether a linear policy has a constant term beside the weights of the observation");
   }
 };

@@ -4,10 +4,12 @@
 
 #include <charconv>
 
+#include "base/format.h"
+
 namespace ludus::nn {
 
 std::string Device::to_string() const {
-  return cuda ? "cuda:" + std::to_string(index) : "cpu";
+  return cuda ? formatted("cuda:{}", index) : "cpu";
 }
 
 int cuda_device_count() {
@@ -21,25 +23,22 @@ Device parse_device(std::string_view name) {
   // "cuda" or "cuda:N"
   constexpr std::string_view kCuda = "cuda";
   int index = 0;
-  bool understood = name == kCuda;
+  bool valid = name == kCuda;
   if (name.starts_with("cuda:")) {
     const std::string_view digits = name.substr(kCuda.size() + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-    understood = !digits.empty() && error == std::errc() && end == digits.data() + digits.size() && index >= 0;
+    valid = !digits.empty() && error == std::errc() && end == digits.data() + digits.size() && index >= 0;
   }
-  if (!understood) {
-    throw InvalidArgument("there is no device \"" + std::string(name) +
-                          "\"; choose auto, cpu, cuda or cuda:N for card number N");
+  if (!valid) {
+    throw InvalidArgument(formatted("device must be auto, cpu, cuda or cuda:N for GPU number N, got \"{}\"", name));
   }
 
   const int count = cuda_device_count();
   if (count == 0) {
-    throw InvalidArgument("the device \"" + std::string(name) +
-                          "\" was asked for, but libtorch finds no CUDA graphics card here; choose auto or cpu");
+    throw InvalidArgument(formatted("device \"{}\": libtorch finds no CUDA GPU; choose auto or cpu", name));
   }
   if (index >= count) {
-    throw InvalidArgument("the device \"" + std::string(name) +
-                          "\" was asked for, but the last graphics card here is cuda:" + std::to_string(count - 1));
+    throw InvalidArgument(formatted("device \"{}\" does not exist; the last GPU is cuda:{}", name, count - 1));
   }
   return {.cuda = true, .index = index};
 }

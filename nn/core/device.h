@@ -1,4 +1,4 @@
-// Where tensors live: the processor, or one of the graphics cards. This header does not include torch.
+// The device of tensors: the CPU or a GPU. This header does not include torch.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 namespace ludus::nn {
 
 struct Device {
-  bool cuda = false;  // false: the processor
-  int index = 0;      // which graphics card; 0 on the processor
+  bool cuda = false;  // false: the CPU
+  int index = 0;      // of the GPU; 0 on the CPU
 
-  std::string to_string() const;  // "cpu", "cuda:0"; parse_device() reads it back
+  std::string to_string() const;  ///< "cpu", "cuda:0"; the inverse of parse_device()
 
   friend bool operator==(const Device&, const Device&) = default;
 };
 
-// How many graphics cards torch can use; 0 where it was built without CUDA.
+/// Returns the number of GPUs that torch can use; 0 if it was built without CUDA.
 int cuda_device_count();
 
-// The device of "cpu", "cuda" (the first card), "cuda:N" or "auto" (the first card if there is one, else the
-// processor). Throws InvalidArgument for any other word and for a card that is not there.
+/// Parses "cpu", "cuda" (the first GPU), "cuda:N" or "auto" (the first GPU if there is one, else the CPU). Throws
+/// InvalidArgument for any other name and for a GPU that does not exist.
 Device parse_device(std::string_view name);
 
 }  // namespace ludus::nn

@@ -7,11 +7,12 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "base/format.h"
 
 namespace ludus::nn {
 namespace {
 
-constexpr double kForbidden = -1e8;  // logit of a class that is masked: its probability is 0 in float, its gradient too
+constexpr double kForbidden = -1e8;  // logit of a masked class: its probability is 0 in float, its gradient too
 const double kLogRootTwoPi = 0.5 * std::log(2.0 * std::numbers::pi);
 
 }  // namespace
@@ -24,7 +25,8 @@ Categorical::Categorical(const at::Tensor& logits, const std::vector<std::int64_
     offset += count;
   }
   if (logits.dim() != 2 || logits.size(1) != offset) {
-    throw InvalidArgument("a choice among " + std::to_string(offset) + " classes in all takes as many logits a row");
+    throw InvalidArgument(
+        formatted("categorical: logits must have shape (n, {}), got {}", offset, c10::str(logits.sizes())));
   }
 }
 
@@ -34,25 +36,25 @@ at::Tensor Categorical::log_prob(const at::Tensor& actions) const {
   at::Tensor sum;
   for (std::size_t j = 0; j < log_probabilities_.size(); ++j) {
     const at::Tensor chosen = index.narrow(1, static_cast<std::int64_t>(j), 1);
-    const at::Tensor own = log_probabilities_[j].gather(1, chosen).squeeze(1);
-    sum = j == 0 ? own : sum + own;
+    const at::Tensor term = log_probabilities_[j].gather(1, chosen).squeeze(1);
+    sum = j == 0 ? term : sum + term;
   }
   return sum;
 }
 
-// H = −Σ_j Σ_c p log p; a forbidden class has p = 0 and a finite logarithm, and adds nothing
+// H = −Σ_j Σ_c p log p; a forbidden class has p = 0 and a finite logarithm: its term is 0
 at::Tensor Categorical::entropy() const {
   at::Tensor sum;
   for (std::size_t j = 0; j < log_probabilities_.size(); ++j) {
-    const at::Tensor own = (log_probabilities_[j].exp() * log_probabilities_[j]).sum(1);
-    sum = j == 0 ? own : sum + own;
+    const at::Tensor term = (log_probabilities_[j].exp() * log_probabilities_[j]).sum(1);
+    sum = j == 0 ? term : sum + term;
   }
   return -sum;
 }
 
 at::Tensor Categorical::mode() const {
   std::vector<at::Tensor> best;
-  for (const at::Tensor& own : log_probabilities_) best.push_back(own.argmax(1, /*keepdim=*/true));
+  for (const at::Tensor& choice : log_probabilities_) best.push_back(choice.argmax(1, /*keepdim=*/true));
   return at::cat(best, 1);
 }
 
@@ -61,11 +63,10 @@ at::Tensor Categorical::sample(const at::Tensor& noise) const {
   std::vector<at::Tensor> drawn;
   for (std::size_t j = 0; j < log_probabilities_.size(); ++j) {
     const at::Tensor cumulative = log_probabilities_[j].exp().cumsum(1);
-    // rounding may leave the whole a little below 1: measured by its own sum, no draw lies beyond the last class that
-    // has any probability
-    const at::Tensor mark =
+    // rounding may leave the sum a little below 1: with the noise scaled by it, no class without probability is drawn
+    const at::Tensor threshold =
         noise.narrow(1, static_cast<std::int64_t>(j), 1) * cumulative.narrow(1, cumulative.size(1) - 1, 1);
-    drawn.push_back(cumulative.le(mark).sum(1, /*keepdim=*/true).clamp_max(cumulative.size(1) - 1));
+    drawn.push_back(cumulative.le(threshold).sum(1, /*keepdim=*/true).clamp_max(cumulative.size(1) - 1));
   }
   return at::cat(drawn, 1);
 }
@@ -88,30 +89,30 @@ at::Tensor Bernoulli::sample(const at::Tensor& noise) const {
   return noise.lt(at::sigmoid(logits_)).to(at::kLong);
 }
 
-DiagonalGaussian::DiagonalGaussian(at::Tensor mean, at::Tensor log_deviation)
-    : mean_(std::move(mean)), log_deviation_(std::move(log_deviation)) {}
+DiagonalGaussian::DiagonalGaussian(at::Tensor mean, at::Tensor log_std)
+    : mean_(std::move(mean)), log_std_(std::move(log_std)) {}
 
 // log π(a) = Σ_j [ −½ ((a_j − μ_j) / σ_j)² − log σ_j − ½ log 2π ]
 at::Tensor DiagonalGaussian::log_prob(const at::Tensor& actions) const {
-  const at::Tensor standardised = (actions - mean_) * (-log_deviation_).exp();
-  return (-0.5 * standardised.square() - log_deviation_ - kLogRootTwoPi).sum(1);
+  const at::Tensor standardised = (actions - mean_) * (-log_std_).exp();
+  return (-0.5 * standardised.square() - log_std_ - kLogRootTwoPi).sum(1);
 }
 
 // H = Σ_j [ ½ + ½ log 2π + log σ_j ]
 at::Tensor DiagonalGaussian::entropy() const {
-  return (log_deviation_.expand_as(mean_) + (0.5 + kLogRootTwoPi)).sum(1);
+  return (log_std_.expand_as(mean_) + (0.5 + kLogRootTwoPi)).sum(1);
 }
 
 at::Tensor DiagonalGaussian::sample(const at::Tensor& noise) const {
-  return mean_ + log_deviation_.exp() * noise;
+  return mean_ + log_std_.exp() * noise;
 }
 
-SquashedGaussian::SquashedGaussian(at::Tensor mean, at::Tensor log_deviation)
-    : normal_(std::move(mean), std::move(log_deviation)) {}
+SquashedGaussian::SquashedGaussian(at::Tensor mean, at::Tensor log_std)
+    : normal_(std::move(mean), std::move(log_std)) {}
 
 // log π(a) = log N(u) − Σ_j log(1 − tanh²(u_j)), for da/du = 1 − tanh²(u).  With tanh(u) = 1 − 2 / (e^{2u} + 1),
 //   log(1 − tanh²(u)) = 2 (log 2 − u − softplus(−2u)),
-// which stays exact where tanh(u) rounds to ±1 and the left side would be the logarithm of 0.
+// exact also where tanh(u) rounds to ±1, and log(1 − tanh²(u)) would be log 0.
 at::Tensor SquashedGaussian::log_prob_of_unsquashed(const at::Tensor& u) const {
   const at::Tensor log_slope = 2.0 * (std::numbers::ln2 - u - at::softplus(-2.0 * u));
   return normal_.log_prob(u) - log_slope.sum(1);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "nn/core/optimizer_kernels.h"
 #include "nn/core/tensor_io.h"
@@ -16,13 +17,11 @@
 namespace ludus::nn {
 namespace {
 
-using NoGrad = c10::NoGradGuard;
-
 std::string full_name(const std::string& part, const std::string& name) {
   return part.empty() ? name : part + "." + name;
 }
 
-bool is_plain_float(const at::Tensor& tensor) {
+bool is_cpu_float(const at::Tensor& tensor) {
   return tensor.device().is_cpu() && tensor.scalar_type() == at::kFloat;
 }
 
@@ -36,14 +35,14 @@ FlatParameters::FlatParameters(torch::nn::Module& module)
     : FlatParameters(std::vector<Part>{Part{.name = "", .module = module}}) {}
 
 FlatParameters::FlatParameters(std::span<const Part> parts) {
-  const NoGrad no_gradient;
+  const at::NoGradGuard no_grad;
 
   // the parameters in the modules' own order, each tensor once
-  std::unordered_set<const void*> seen;
+  std::unordered_set<const void*> visited;
   for (const Part& part : parts) {
     for (const auto& item : part.module.named_parameters()) {
       const at::Tensor& parameter = item.value();
-      if (!parameter.defined() || !seen.insert(parameter.unsafeGetTensorImpl()).second) continue;
+      if (!parameter.defined() || !visited.insert(parameter.unsafeGetTensorImpl()).second) continue;
       layout_.push_back({.name = full_name(part.name, item.key()),
                          .offset = size_,
                          .sizes = parameter.sizes().vec(),
@@ -57,7 +56,7 @@ FlatParameters::FlatParameters(std::span<const Part> parts) {
       buffers_.push_back(item.value());
     }
   }
-  if (parameters_.empty()) throw InvalidArgument("a network without parameters cannot be made flat");
+  if (parameters_.empty()) throw InvalidArgument("flat parameters: the network must have at least one parameter");
 
   // one type, one device
   const at::Tensor& first = parameters_.front();
@@ -65,14 +64,15 @@ FlatParameters::FlatParameters(std::span<const Part> parts) {
     const at::Tensor& parameter = parameters_[i];
     if (parameter.scalar_type() != first.scalar_type() || parameter.device() != first.device() ||
         !at::isFloatingType(parameter.scalar_type())) {
-      throw InvalidArgument("parameters can be made flat only if all are of one floating-point type on one device: " +
-                            layout_.front().name + " is " + c10::toString(first.scalar_type()) + " on " +
-                            first.device().str() + ", and " + layout_[i].name + " is " +
-                            c10::toString(parameter.scalar_type()) + " on " + parameter.device().str());
+      throw InvalidArgument(
+          formatted("flat parameters: all must be of one floating-point type on one device, got {} of {} on {} and {} "
+                    "of {} on {}",
+                    layout_.front().name, c10::toString(first.scalar_type()), first.device().str(), layout_[i].name,
+                    c10::toString(parameter.scalar_type()), parameter.device().str()));
     }
   }
 
-  // gather the numbers, then let the parameters look at them
+  // copy the numbers, then make the parameters views of the copy
   values_ = at::empty({size_}, first.options().requires_grad(false));
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     values_.narrow(0, layout_[i].offset, layout_[i].count).copy_(parameters_[i].detach().reshape({-1}));
@@ -83,14 +83,14 @@ FlatParameters::FlatParameters(std::span<const Part> parts) {
 }
 
 void FlatParameters::seat_values() {
-  const NoGrad no_gradient;
+  const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     parameters_[i].set_data(values_.narrow(0, layout_[i].offset, layout_[i].count).view(layout_[i].sizes));
   }
 }
 
 void FlatParameters::seat_gradients() {
-  const NoGrad no_gradient;
+  const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     parameters_[i].mutable_grad() = gradients_.narrow(0, layout_[i].offset, layout_[i].count).view(layout_[i].sizes);
   }
@@ -103,25 +103,26 @@ Device FlatParameters::device() const {
 const at::Tensor& FlatParameters::values() const {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!parameters_[i].is_alias_of(values_)) {
-      throw WorkError("the parameter " + layout_[i].name +
-                      " was given other memory behind the flat vector's back; move a network with FlatParameters::to");
+      throw WorkError(
+          formatted("the parameter {} was reallocated outside FlatParameters; move a network with FlatParameters::to",
+                    layout_[i].name));
     }
   }
   return values_;
 }
 
 const at::Tensor& FlatParameters::gradients() {
-  const NoGrad no_gradient;
+  const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     at::Tensor& gradient = parameters_[i].mutable_grad();
     if (gradient.defined() && gradient.is_alias_of(gradients_)) continue;
-    const at::Tensor place = gradients_.narrow(0, layout_[i].offset, layout_[i].count).view(layout_[i].sizes);
+    const at::Tensor view = gradients_.narrow(0, layout_[i].offset, layout_[i].count).view(layout_[i].sizes);
     if (gradient.defined()) {
-      place.copy_(gradient.detach());
+      view.copy_(gradient.detach());
     } else {
-      place.zero_();
+      view.zero_();
     }
-    gradient = place;
+    gradient = view;
   }
   return gradients_;
 }
@@ -130,12 +131,12 @@ void FlatParameters::zero_gradients() {
   gradients().zero_();
 }
 
-void FlatParameters::check_alike(const FlatParameters& other) const {
-  const bool alike = std::equal(layout_.begin(), layout_.end(), other.layout_.begin(), other.layout_.end(),
-                                [](const Entry& a, const Entry& b) { return a.name == b.name && a.sizes == b.sizes; });
-  if (!alike || buffer_names_ != other.buffer_names_) {
-    throw InvalidArgument("two networks of different layout cannot be combined: one has " + std::to_string(size_) +
-                          " parameters, the other " + std::to_string(other.size_));
+void FlatParameters::check_same_layout(const FlatParameters& other) const {
+  const bool same = std::equal(layout_.begin(), layout_.end(), other.layout_.begin(), other.layout_.end(),
+                               [](const Entry& a, const Entry& b) { return a.name == b.name && a.sizes == b.sizes; });
+  if (!same || buffer_names_ != other.buffer_names_) {
+    throw InvalidArgument(formatted(
+        "flat parameters: both networks must have the same layout, got {} and {} parameters", size_, other.size_));
   }
 }
 
@@ -144,40 +145,39 @@ void FlatParameters::copy_buffers(const FlatParameters& other) {
 }
 
 void FlatParameters::copy_from(const FlatParameters& other) {
-  check_alike(other);
-  const NoGrad no_gradient;
+  check_same_layout(other);
+  const at::NoGradGuard no_grad;
   values().copy_(other.values());
   copy_buffers(other);
 }
 
 void FlatParameters::lerp_from(const FlatParameters& other, double tau) {
-  check_alike(other);
+  check_same_layout(other);
   if (!(tau >= 0.0 && tau <= 1.0)) {
-    throw InvalidArgument("the averaging factor tau must be between 0 and 1, and here it is " + std::to_string(tau));
+    throw InvalidArgument(formatted("polyak averaging: tau must be in [0, 1], got {}", tau));
   }
-  const NoGrad no_gradient;
+  const at::NoGradGuard no_grad;
   values().lerp_(other.values().to(values_.options()), tau);
   copy_buffers(other);
 }
 
 double FlatParameters::gradient_norm() {
-  const NoGrad no_gradient;
+  const at::NoGradGuard no_grad;
   const at::Tensor& gradient = gradients();
-  return is_plain_float(gradient) ? std::sqrt(sum_of_squares(floats(gradient))) : gradient.norm().item<double>();
+  return is_cpu_float(gradient) ? std::sqrt(sum_of_squares(floats(gradient))) : gradient.norm().item<double>();
 }
 
 double FlatParameters::clip_gradient_norm(double max_norm) {
   if (!(max_norm > 0.0)) {
-    throw InvalidArgument("the largest norm of the gradients must be above 0, and here it is " +
-                          std::to_string(max_norm));
+    throw InvalidArgument(formatted("gradient clipping: max_norm must be positive, got {}", max_norm));
   }
   constexpr double kEpsilon = 1e-6;  // torch's, against division by zero
   const double norm = gradient_norm();
   const double factor = max_norm / (norm + kEpsilon);
   if (factor < 1.0) {
-    const NoGrad no_gradient;
+    const at::NoGradGuard no_grad;
     const at::Tensor& gradient = gradients_;
-    if (is_plain_float(gradient)) {
+    if (is_cpu_float(gradient)) {
       scale(floats(gradient), static_cast<float>(factor));
     } else {
       gradient.mul_(factor);
@@ -187,7 +187,7 @@ double FlatParameters::clip_gradient_norm(double max_norm) {
 }
 
 void FlatParameters::to(const Device& device) {
-  const NoGrad no_gradient;
+  const at::NoGradGuard no_grad;
   const c10::Device target = ludus::nn::to_torch(device);
   values_ = values().to(target);
   gradients_ = gradients().to(target);
@@ -197,7 +197,7 @@ void FlatParameters::to(const Device& device) {
 }
 
 NamedArrays FlatParameters::state() const {
-  // one copy from the device, however many parameters
+  // one copy from the device for all parameters
   const at::Tensor flat = values().to(at::kCPU);
   NamedArrays state;
   state.reserve(layout_.size() + buffers_.size());
@@ -209,10 +209,10 @@ NamedArrays FlatParameters::state() const {
 }
 
 FlatParameters::Loaded FlatParameters::read(const NamedArrays& state) const {
-  std::unordered_map<std::string, const Array*> given;
-  for (const auto& [name, array] : state) given.emplace(name, &array);
+  std::unordered_map<std::string, const Array*> arrays;
+  for (const auto& [name, array] : state) arrays.emplace(name, &array);
 
-  // what is expected, in order, and what each is to be written to
+  // the expected names, and a tensor to receive each array
   std::vector<std::string> names = buffer_names_;
   std::vector<at::Tensor> targets;
   for (const at::Tensor& buffer : buffers_) targets.push_back(at::empty_like(buffer, at::kCPU));
@@ -222,20 +222,22 @@ FlatParameters::Loaded FlatParameters::read(const NamedArrays& state) const {
     targets.push_back(flat.narrow(0, entry.offset, entry.count).view(entry.sizes));
   }
 
-  // look at everything before anything is changed
+  // check everything before changing anything
   std::vector<std::string> missing, extra;
   for (const std::string& name : names) {
-    if (!given.contains(name)) missing.push_back(name);
+    if (!arrays.contains(name)) missing.push_back(name);
   }
   const std::unordered_set<std::string> expected(names.begin(), names.end());
   for (const auto& [name, array] : state) {
     if (!expected.contains(name)) extra.push_back(name);
   }
   if (!missing.empty() || !extra.empty()) {
-    throw InvalidArgument("the parameters given are not this network's; missing: " + joined(missing) +
-                          "; unknown: " + joined(extra) + "; load them into the network they were saved from");
+    throw InvalidArgument(
+        formatted("the parameters are those of another network; missing: {}; unknown: {}; load them into the "
+                  "network they were saved from",
+                  joined(missing), joined(extra)));
   }
-  for (std::size_t i = 0; i < names.size(); ++i) assign(targets[i], *given.at(names[i]), "the parameter " + names[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) assign(targets[i], *arrays.at(names[i]), "the parameter " + names[i]);
 
   targets.resize(buffers_.size());
   return {flat, std::move(targets)};
@@ -243,7 +245,7 @@ FlatParameters::Loaded FlatParameters::read(const NamedArrays& state) const {
 
 void FlatParameters::load_state(const NamedArrays& state) {
   const Loaded loaded = read(state);
-  const NoGrad no_gradient;
+  const at::NoGradGuard no_grad;
   values_.copy_(loaded.values);
   for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(loaded.buffers[i]);
 }

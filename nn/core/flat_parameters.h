@@ -1,7 +1,7 @@
 // All parameters of a network as one vector, and all gradients as another.
 //
-// The module's own parameters become views into the vector, so that the module works as before, while a target-network
-// copy is one copy, Polyak averaging one interpolation, clipping one norm, an optimiser one loop, a random-search
+// The module's parameters become views into the vector, so that the module works as before, while a target-network copy
+// is one copy, Polyak averaging one interpolation, clipping one norm, an optimiser one loop, a random-search
 // perturbation one addition.
 #pragma once
 
@@ -23,7 +23,7 @@ namespace ludus::nn {
 
 class FlatParameters {
  public:
-  // Where a parameter lies in the vector.
+  /// The place of a parameter in the vector.
   struct Entry {
     std::string name;                 // as torch names it: "layers.0.weight"
     std::int64_t offset;              // first element
@@ -31,19 +31,19 @@ class FlatParameters {
     std::int64_t count;               // elements
   };
 
-  // A module and the name put before its parameters' names, with a dot between.
+  /// A module and the prefix of its parameters' names, joined by a dot.
   struct Part {
     std::string name;
     torch::nn::Module& module;
   };
 
-  // Re-seats every parameter of `module` as a view into values(), with the numbers it had, and every gradient as a
-  // view into gradients(), zeroed. A parameter registered under two names is kept once, under the first. The module
-  // need not outlive this object, nor this object the module. Throws InvalidArgument if there is no parameter, or
-  // if they are not all of one floating-point type on one device.
+  /// Makes every parameter of `module` a view into values(), with the same numbers, and every gradient a view into
+  /// gradients(), zeroed. A parameter registered under two names is stored once, under the first. Neither the module
+  /// nor this object need outlive the other. Throws InvalidArgument if there is no parameter, or if they are not all of
+  /// one floating-point type on one device.
   explicit FlatParameters(torch::nn::Module& module);
 
-  // The same for several modules as one vector, say an actor and a critic that share an optimiser.
+  /// Makes one vector of several modules, such as an actor and a critic that share an optimiser.
   explicit FlatParameters(std::span<const Part> parts);
 
   FlatParameters(const FlatParameters&) = delete;
@@ -53,12 +53,12 @@ class FlatParameters {
   const std::vector<Entry>& layout() const { return layout_; }
   Device device() const;
 
-  // (size,) Writing to it changes the module. Throws WorkError if somebody else has since given the module other
-  // memory (say by module.to(device): call to() here instead).
+  /// Returns the vector (size,); writing to it changes the module. Throws WorkError if the module's parameters have
+  /// been reallocated since (by module.to(device): call to() of this object instead).
   const at::Tensor& values() const;
 
-  // (size,) Backward passes add to it. A gradient that somebody put elsewhere (backward with create_graph, or
-  // zero_grad with set_to_none) is taken back into the vector first.
+  /// Returns the gradients (size,), to which backward passes add. A gradient that was reallocated (by backward with
+  /// create_graph, or zero_grad with set_to_none) is copied back into the vector first.
   const at::Tensor& gradients();
 
   /// The modules' own parameters: views into values(), leaves of the autograd graph.
@@ -66,30 +66,30 @@ class FlatParameters {
 
   void zero_gradients();
 
-  // values ← other's values; the modules' buffers too (running means of a normalisation). For a target network.
-  // Throws InvalidArgument if the layouts differ.
+  /// values ← other's values; copies the modules' buffers too (running means of a normalisation). For a target network.
+  /// Throws InvalidArgument if the layouts differ.
   void copy_from(const FlatParameters& other);
 
-  // values ← (1 - tau) values + tau other's values (Polyak averaging; an exponential moving average); buffers are
-  // copied. Throws InvalidArgument if the layouts differ or tau is outside [0, 1].
+  /// values ← (1 - tau) values + tau other's values (Polyak averaging; an exponential moving average); copies buffers.
+  /// Throws InvalidArgument if the layouts differ or tau is outside [0, 1].
   void lerp_from(const FlatParameters& other, double tau);
 
-  /// Euclidean norm of the gradients.
+  /// Returns the Euclidean norm of the gradients.
   double gradient_norm();
 
-  // Scales the gradients so that their Euclidean norm is `max_norm` at most, and returns the norm they had: by
-  // max_norm / (norm + 1e-6) where that is below 1, as torch.nn.utils.clip_grad_norm_ does. A norm that is not finite
-  // is returned as it is, for the caller to see. Throws InvalidArgument unless max_norm > 0.
+  /// Scales the gradients so that their Euclidean norm is at most `max_norm`, and returns the norm before: by max_norm
+  /// / (norm + 1e-6) where that is below 1, as torch.nn.utils.clip_grad_norm_ does. A norm that is not finite is
+  /// returned too, for the caller to check. Throws InvalidArgument unless max_norm > 0.
   double clip_gradient_norm(double max_norm);
 
-  // Moves values, gradients and buffers, and re-seats the views.
+  /// Moves values, gradients and buffers to `device`.
   void to(const Device& device);
 
-  // Every parameter and every buffer, under its name.
+  /// Returns every parameter and every buffer by name.
   NamedArrays state() const;
 
-  // Takes what state() gave; types may differ if both are floating-point. Throws InvalidArgument naming what is
-  // missing or too much, and TypeMismatch naming what has another shape; then nothing was changed.
+  /// Restores state(); types may differ if both are floating-point. Throws InvalidArgument naming missing and unknown
+  /// arrays, and TypeMismatch naming an array of another shape; then nothing is changed.
   void load_state(const NamedArrays& state);
   /// Throws what load_state() would, and changes nothing.
   void check_state(const NamedArrays& state) const { read(state); }
@@ -103,11 +103,11 @@ class FlatParameters {
   Loaded read(const NamedArrays& state) const;
   void seat_values();
   void seat_gradients();
-  void check_alike(const FlatParameters& other) const;
+  void check_same_layout(const FlatParameters& other) const;
   void copy_buffers(const FlatParameters& other);
 
   std::vector<Entry> layout_;
-  std::vector<at::Tensor> parameters_;  // the modules' own
+  std::vector<at::Tensor> parameters_;  // of the modules
   std::vector<std::string> buffer_names_;
   std::vector<at::Tensor> buffers_;
   std::int64_t size_ = 0;

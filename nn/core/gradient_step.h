@@ -20,14 +20,14 @@ struct GradientStepOptions {
   GradientHook before_step = {};
 };
 
-/// Minimises `loss`, a single number with a graph: zeroes the gradients, runs the backward pass for these parameters alone
-/// (whatever else the loss depends on keeps its gradients), calls the hook, clips, and steps the optimiser. Returns the
-/// loss. Throws WorkError, before the parameters change, if the loss or the gradient's norm is not finite.
+/// Minimises `loss`, a single number with a graph: zeroes the gradients, runs the backward pass for these parameters
+/// alone (whatever else the loss depends on keeps its gradients), calls the hook, clips, and steps the optimiser.
+/// Returns the loss. Throws WorkError, before the parameters change, if the loss or the gradient's norm is not finite.
 double gradient_step(FlatParameters& parameters, Optimizer& optimizer, const at::Tensor& loss,
                      const GradientStepOptions& options);
 
-/// The same without a graph of the loss: `output_gradients` is dL/d outputs, written by hand, of `outputs` that depend on
-/// the parameters. `loss`: L, for the check and as the result.
+/// The same without a graph of the loss: `output_gradients` is dL/d outputs, written by hand, of `outputs` that depend
+/// on the parameters. `loss`: L, for the check and as the result.
 double gradient_step(FlatParameters& parameters, Optimizer& optimizer, const at::Tensor& outputs,
                      const at::Tensor& output_gradients, double loss, const GradientStepOptions& options);
 

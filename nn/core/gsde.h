@@ -2,8 +2,9 @@
 //
 //   ε(s) = z(s)ᵀ Θ,   Θ_ij ~ N(0, σ_ij²),
 //
-// with Θ (m x k) held fixed for many steps, so that equal states get equal noise and motions are smooth. Within one state
-// ε_j is normal with variance Σ_i z_i² σ_ij² + 1e-6, where the last term keeps the logarithm of the density finite.
+// with Θ (m x k) held fixed for many steps, so that equal states get equal noise and motions are smooth. Within one
+// state ε_j is normal with variance Σ_i z_i² σ_ij² + 1e-6, where the last term keeps the logarithm of the density
+// finite.
 //
 // Source: A. Raffin, J. Kober and F. Stulp, "Smooth Exploration for Robotic Reinforcement Learning" (CoRL 2021,
 // arXiv:2005.05719), section 3. Each formula has a form for tensors, which training differentiates, and one for rows of

@@ -1,5 +1,5 @@
-// How weights begin, always from a generator that is passed in, on the processor, so that one seed makes one network
-// whatever the device.
+// Weight initialisation. The generator is always an argument and draws on the CPU, so that a seed gives the same
+// network on every device.
 #pragma once
 
 #include <ATen/core/Generator.h>
@@ -7,18 +7,25 @@
 
 #include <cstdint>
 
+#include "nn/core/initialisation.h"
+
 namespace ludus::nn {
 
-// A generator of torch's (Mersenne twister) of its own, started from `seed`.
+/// Returns a new torch generator (Mersenne twister) seeded with `seed`.
 at::Generator make_generator(std::uint64_t seed);
 
-// Every element uniform in [-bound, bound).
+/// Fills `tensor` with numbers uniform in [-bound, bound).
 void init_uniform(at::Tensor tensor, double bound, at::Generator& generator);
 
-// A matrix (rows x columns), or a kernel seen as (its first extent x the rest), with orthonormal rows or columns,
-// whichever are fewer, times `gain` (Saxe et al. 2014, arXiv:1312.6120): the Q of a QR decomposition of normal numbers,
-// each column's sign that of R's diagonal, so that Q is uniform over such matrices. Throws InvalidArgument for fewer
-// than 2 dimensions.
+/// Fills a matrix (rows x columns), or a kernel viewed as (first extent x rest), with orthonormal rows or columns,
+/// whichever are fewer, times `gain` (Saxe et al. 2014, arXiv:1312.6120): the Q of the QR decomposition of a normal
+/// matrix, with the sign of each column that of R's diagonal, so that Q is uniform over such matrices. Throws
+/// InvalidArgument for fewer than 2 dimensions.
 void init_orthogonal(at::Tensor tensor, double gain, at::Generator& generator);
+
+/// Initialises the weight (outputs x …) and bias (outputs) of a layer, weight first. `gain` is the factor of
+/// kOrthogonal and the value of kConstant; kUniform ignores it.
+void init_layer(at::Tensor weight, at::Tensor bias, Initialisation initialisation, double gain,
+                at::Generator& generator);
 
 }  // namespace ludus::nn

@@ -1,28 +1,26 @@
 #include "nn/core/optimizer.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "nn/core/tensor_io.h"
 
 namespace ludus::nn {
 namespace {
 
-void check_not_negative(const char* what, double value) {
+void check_not_negative(const char* name, double value) {
   if (!(std::isfinite(value) && value >= 0.0)) {
-    throw InvalidArgument(std::string("an optimiser's ") + what + " must be 0 or more, and here it is " +
-                          std::to_string(value));
+    throw InvalidArgument(formatted("optimiser: {} must be 0 or more, got {}", name, value));
   }
 }
 
-void check_decay_rate(const char* what, double value) {
+void check_decay_rate(const char* name, double value) {
   if (!(value >= 0.0 && value < 1.0)) {
-    throw InvalidArgument(std::string("an optimiser's ") + what + " must be in [0, 1), and here it is " +
-                          std::to_string(value));
+    throw InvalidArgument(formatted("optimiser: {} must be in [0, 1), got {}", name, value));
   }
 }
 
@@ -47,11 +45,11 @@ void Optimizer::set_learning_rate(double rate) {
 }
 
 void Optimizer::step() {
-  const c10::NoGradGuard no_gradient;
+  const at::NoGradGuard no_grad;
   const at::Tensor& values = parameters_.values();
   const at::Tensor& gradients = parameters_.gradients();
 
-  // follow the parameters where they were moved
+  // move the moments to the device of the parameters
   for (Moment& moment : moments_) {
     if (moment.numbers.device() != values.device()) moment.numbers = moment.numbers.to(values.device());
   }
@@ -82,36 +80,38 @@ Optimizer::Loaded Optimizer::read(const NamedArrays& state) const {
   std::vector<std::string> expected{"step", "learning_rate"};
   for (const Moment& moment : moments_) expected.push_back(moment.name);
 
-  // look at everything before anything is changed
-  std::vector<const Array*> found(expected.size());
+  // check everything before changing anything
+  std::vector<const Array*> arrays(expected.size());
   std::vector<std::string> extra;
   for (const auto& [name, array] : state) {
     const auto place = std::find(expected.begin(), expected.end(), name);
     if (place == expected.end()) {
       extra.push_back(name);
     } else {
-      found[static_cast<std::size_t>(place - expected.begin())] = &array;
+      arrays[static_cast<std::size_t>(place - expected.begin())] = &array;
     }
   }
   std::vector<std::string> missing;
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (found[i] == nullptr) missing.push_back(expected[i]);
+    if (arrays[i] == nullptr) missing.push_back(expected[i]);
   }
   if (!missing.empty() || !extra.empty()) {
-    throw InvalidArgument("the state given is not this optimiser's; missing: " + joined(missing) +
-                          "; unknown: " + joined(extra) + "; load it into an optimiser of the kind it was saved from");
+    throw InvalidArgument(
+        formatted("the state is that of another optimiser; missing: {}; unknown: {}; load it into an optimiser "
+                  "of the kind it was saved from",
+                  joined(missing), joined(extra)));
   }
-  if (!(found[0]->shape() == Shape{}) || !(found[1]->shape() == Shape{})) {
-    throw TypeMismatch("an optimiser's step and learning_rate are one number each");
+  if (!(arrays[0]->shape() == Shape{}) || !(arrays[1]->shape() == Shape{})) {
+    throw TypeMismatch("optimiser: step and learning_rate must be one number each");
   }
-  const std::int64_t steps = found[0]->data<std::int64_t>()[0];
-  const double rate = found[1]->data<double>()[0];
+  const std::int64_t steps = arrays[0]->data<std::int64_t>()[0];
+  const double rate = arrays[1]->data<double>()[0];
   check_not_negative("step count", static_cast<double>(steps));
   check_not_negative("learning rate", rate);
   std::vector<at::Tensor> numbers;
   for (std::size_t i = 0; i < moments_.size(); ++i) {
     numbers.push_back(at::empty_like(moments_[i].numbers));
-    assign(numbers.back(), *found[2 + i], "the optimiser's " + moments_[i].name);
+    assign(numbers.back(), *arrays[2 + i], "the optimiser's " + moments_[i].name);
   }
   return {steps, rate, std::move(numbers)};
 }
@@ -169,7 +169,7 @@ Sgd::Sgd(FlatParameters& parameters, const SgdOptions& options)
   check_not_negative("momentum", options.momentum);
   check_not_negative("weight decay", options.weight_decay);
   if (options.nesterov && options.momentum == 0.0) {
-    throw InvalidArgument("Nesterov's look-ahead needs a momentum above 0, and here it is 0");
+    throw InvalidArgument("optimiser: nesterov needs a positive momentum, got 0");
   }
 }
 

@@ -1,4 +1,4 @@
-// Optimisers over a flat parameter vector: on the processor in float one fused loop, elsewhere torch's operators.
+// Optimisers over a flat parameter vector: on the CPU in float one fused loop, elsewhere torch's operators.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace ludus::nn {
 
-// Kingma and Ba 2015 (arXiv:1412.6980); the defaults are the paper's.
+/// Kingma and Ba 2015 (arXiv:1412.6980); the defaults are the paper's.
 struct AdamOptions {
   double learning_rate = 1e-3;  // α
   double beta1 = 0.9;           // decay of the mean of the gradients
@@ -24,10 +24,10 @@ struct SgdOptions {
   double learning_rate = 1e-3;
   double momentum = 0.0;
   double weight_decay = 0.0;  // as an L2 penalty
-  bool nesterov = false;      // look ahead along the momentum; needs one
+  bool nesterov = false;      // Nesterov momentum; needs a positive momentum
 };
 
-// Hinton, Neural Networks for Machine Learning, lecture 6e (2012); the defaults are torch's.
+/// Hinton, Neural Networks for Machine Learning, lecture 6e (2012); the defaults are torch's.
 struct RmsPropOptions {
   double learning_rate = 1e-2;
   double alpha = 0.99;        // decay of the mean of squared gradients
@@ -35,24 +35,26 @@ struct RmsPropOptions {
   double weight_decay = 0.0;  // as an L2 penalty
 };
 
+/// Base of the optimisers.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  // One step along the gradients that the flat vector holds; they are left as they are.
+  /// Takes one step along the gradients of the flat vector, which stay unchanged.
   void step();
 
   double learning_rate() const { return learning_rate_; }
-  // Throws InvalidArgument unless the rate is finite and not negative.
+  /// Throws InvalidArgument unless the rate is finite and not negative.
   void set_learning_rate(double rate);
 
-  std::int64_t steps() const { return steps_; }  // taken so far
+  std::int64_t steps() const { return steps_; }  ///< taken so far
 
-  // Everything that the next step depends on beside parameters, gradients and options: "step", "learning_rate" and the
-  // moments as flat vectors. load_state() of state() goes on exactly. Throws InvalidArgument naming what is missing
-  // or too much, TypeMismatch naming what has another shape; then nothing was changed.
+  /// Returns everything that the next step depends on besides parameters, gradients and options: "step",
+  /// "learning_rate" and the moments as flat vectors. load_state() of state() resumes exactly; it throws
+  /// InvalidArgument naming missing and unknown arrays, TypeMismatch naming an array of another shape, and then changes
+  /// nothing.
   NamedArrays state() const;
   void load_state(const NamedArrays& state);
   /// Throws what load_state() would, and changes nothing.
@@ -67,7 +69,7 @@ class Optimizer {
   // `parameters` must outlive the optimiser.
   Optimizer(FlatParameters& parameters, double learning_rate, std::vector<std::string> moment_names);
 
-  // Step number steps(), which counts this one: the fused loop, or torch's operators.
+  // Step number steps(), counted from 1: by the fused loop, or by torch's operators.
   virtual void step_fused(std::span<float> values, std::span<const float> gradients) = 0;
   virtual void step_torch(at::Tensor values, const at::Tensor& gradients) = 0;
 
@@ -90,7 +92,7 @@ class Optimizer {
 
 class Adam : public Optimizer {
  public:
-  // Throws InvalidArgument for a beta outside [0, 1), or a negative rate, epsilon or decay.
+  /// Throws InvalidArgument for a beta outside [0, 1), or a negative rate, epsilon or decay.
   explicit Adam(FlatParameters& parameters, const AdamOptions& options = {});
 
  private:
@@ -101,7 +103,7 @@ class Adam : public Optimizer {
 
 class Sgd : public Optimizer {
  public:
-  // Throws InvalidArgument for a negative rate, momentum or decay, and for Nesterov's without a momentum.
+  /// Throws InvalidArgument for a negative rate, momentum or decay, and for Nesterov momentum without momentum.
   explicit Sgd(FlatParameters& parameters, const SgdOptions& options = {});
 
  private:
@@ -112,7 +114,7 @@ class Sgd : public Optimizer {
 
 class RmsProp : public Optimizer {
  public:
-  // Throws InvalidArgument for an alpha outside [0, 1), or a negative rate, epsilon or decay.
+  /// Throws InvalidArgument for an alpha outside [0, 1), or a negative rate, epsilon or decay.
   explicit RmsProp(FlatParameters& parameters, const RmsPropOptions& options = {});
 
  private:

@@ -1,5 +1,5 @@
-// One step of an optimiser over a flat vector on the processor, without torch: single passes over memory. Every
-// kernel is compiled for AVX2 as well and gives the same bits on every x86-64 processor.
+// One step of an optimiser over a flat vector on the CPU, without torch: single passes over the arrays. Every kernel is
+// compiled for AVX2 as well and gives the same bits on every x86-64 CPU.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace ludus::nn {
 
-// The numbers of one Adam step, t counted from 1.
+/// The coefficients of Adam step t, counted from 1.
 struct AdamCoefficients {
   float beta1;                   // decay of the first moment
   float beta2;                   // decay of the second moment
@@ -17,10 +17,10 @@ struct AdamCoefficients {
   float weight_decay;
 };
 
-// Kingma and Ba 2015, algorithm 1, with weight decay as an L2 penalty (torch.optim.Adam):
-//   g ← g + λ θ;  m ← β1 m + (1 - β1) g;  v ← β2 v + (1 - β2) g²
-//   θ ← θ - α/(1 - β1^t) · m / (sqrt(v)/sqrt(1 - β2^t) + ε)
-// All spans have the length of `values`.
+/// One step of Adam (Kingma and Ba 2015, algorithm 1) with weight decay as an L2 penalty (torch.optim.Adam):
+///   g ← g + λ θ;  m ← β1 m + (1 - β1) g;  v ← β2 v + (1 - β2) g²
+///   θ ← θ - α/(1 - β1^t) · m / (sqrt(v)/sqrt(1 - β2^t) + ε)
+/// All spans have the length of `values`.
 void adam_step(std::span<float> values, std::span<const float> gradients, std::span<float> first_moment,
                std::span<float> second_moment, const AdamCoefficients& coefficients);
 
@@ -31,9 +31,9 @@ struct SgdCoefficients {
   bool nesterov;
 };
 
-// torch.optim.SGD without dampening:
-//   g ← g + λ θ;  b ← μ b + g;  θ ← θ - α b, or with Nesterov's look-ahead θ ← θ - α (g + μ b)
-// `velocity` (b) may be empty if the momentum is 0.
+/// One step of torch.optim.SGD without dampening:
+///   g ← g + λ θ;  b ← μ b + g;  θ ← θ - α b, or with Nesterov momentum θ ← θ - α (g + μ b)
+/// `velocity` (b) may be empty if the momentum is 0.
 void sgd_step(std::span<float> values, std::span<const float> gradients, std::span<float> velocity,
               const SgdCoefficients& coefficients);
 
@@ -44,15 +44,15 @@ struct RmsPropCoefficients {
   float weight_decay;
 };
 
-// Hinton's lecture 6e, as torch.optim.RMSprop (not centred, no momentum):
-//   g ← g + λ θ;  s ← α s + (1 - α) g²;  θ ← θ - lr · g / (sqrt(s) + ε)
+/// One step of RMSprop (Hinton's lecture 6e) as in torch.optim.RMSprop (not centred, no momentum):
+///   g ← g + λ θ;  s ← α s + (1 - α) g²;  θ ← θ - lr · g / (sqrt(s) + ε)
 void rmsprop_step(std::span<float> values, std::span<const float> gradients, std::span<float> square_average,
                   const RmsPropCoefficients& coefficients);
 
-// Σ x², summed in double.
+/// Returns Σ x², summed in double.
 double sum_of_squares(std::span<const float> values);
 
-// x ← factor x
+/// x ← factor x
 void scale(std::span<float> values, float factor);
 
 }  // namespace ludus::nn

@@ -1,10 +1,10 @@
 #include "nn/core/tensor_io.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
 
 #include <cstring>
 
+#include "base/format.h"
 #include "nn/core/torch_compat.h"
 
 namespace ludus::nn {
@@ -13,6 +13,17 @@ namespace {
 Shape shape_of(const at::Tensor& tensor) {
   const auto sizes = tensor.sizes();
   return Shape(std::span<const std::int64_t>(sizes.data(), sizes.size()));
+}
+
+at::Tensor view_of_memory(const void* numbers, std::size_t count, at::ScalarType type, at::IntArrayRef sizes,
+                          const Device& device) {
+  std::int64_t elements = 1;
+  for (const std::int64_t size : sizes) elements *= size;
+  if (elements != static_cast<std::int64_t>(count)) {
+    throw InvalidArgument(formatted("{} numbers do not make a tensor of shape {}", count, c10::str(sizes)));
+  }
+  // from_blob takes a pointer to mutable memory; the promise of view_of() is that nothing writes to it
+  return at::from_blob(const_cast<void*>(numbers), sizes, type).to(to_torch(device));
 }
 
 }  // namespace
@@ -31,7 +42,7 @@ at::ScalarType to_torch(DType dtype) {
     case DType::kUInt32:
     case DType::kUInt64: break;
   }
-  throw TypeMismatch("a tensor cannot hold " + std::string(name_of(dtype)) + "; cast the array to int64 first");
+  throw TypeMismatch(formatted("a tensor cannot hold {}; cast the array to int64 first", name_of(dtype)));
 }
 
 DType from_torch(at::ScalarType type) {
@@ -46,15 +57,15 @@ DType from_torch(at::ScalarType type) {
     case at::kDouble: return DType::kFloat64;
     default: break;
   }
-  throw TypeMismatch(std::string("an array cannot hold a tensor of type ") + c10::toString(type) +
-                     "; convert the tensor to float32 first");
+  throw TypeMismatch(
+      formatted("an array cannot hold a tensor of type {}; convert the tensor to float32 first", c10::toString(type)));
 }
 
 Array to_array(const at::Tensor& tensor) {
-  const at::Tensor plain = tensor.detach().to(at::kCPU).contiguous();
-  Array array(from_torch(plain.scalar_type()), shape_of(plain));
+  const at::Tensor on_cpu = tensor.detach().to(at::kCPU).contiguous();
+  Array array(from_torch(on_cpu.scalar_type()), shape_of(on_cpu));
   const auto bytes = array.bytes();
-  if (!bytes.empty()) std::memcpy(bytes.data(), plain.data_ptr(), bytes.size());
+  if (!bytes.empty()) std::memcpy(bytes.data(), on_cpu.data_ptr(), bytes.size());
   return array;
 }
 
@@ -66,32 +77,31 @@ at::Tensor to_tensor(const Array& array) {
   return tensor;
 }
 
-at::Tensor borrowed(std::span<float> numbers, at::IntArrayRef sizes, const Device& device) {
-  std::int64_t count = 1;
-  for (const std::int64_t size : sizes) count *= size;
-  if (count != static_cast<std::int64_t>(numbers.size())) {
-    throw InvalidArgument(std::to_string(numbers.size()) + " numbers do not make a tensor of the shape " +
-                          c10::str(sizes));
-  }
-  return at::from_blob(numbers.data(), sizes, at::kFloat).to(to_torch(device));
+at::Tensor view_of(std::span<const float> numbers, at::IntArrayRef sizes, const Device& device) {
+  return view_of_memory(numbers.data(), numbers.size(), at::kFloat, sizes, device);
+}
+
+at::Tensor view_of(std::span<const std::int64_t> numbers, at::IntArrayRef sizes, const Device& device) {
+  return view_of_memory(numbers.data(), numbers.size(), at::kLong, sizes, device);
+}
+
+at::Tensor view_of(std::span<const std::uint8_t> numbers, at::IntArrayRef sizes, const Device& device) {
+  return view_of_memory(numbers.data(), numbers.size(), at::kByte, sizes, device);
 }
 
 void infer(const std::function<at::Tensor(const at::Tensor&)>& forward, std::span<const float> rows, std::size_t n,
            const at::TensorOptions& options, std::span<float> out) {
   if (n == 0) return;
   if (rows.size() % n != 0) {
-    throw InvalidArgument(std::to_string(rows.size()) + " numbers are not " + std::to_string(n) + " rows");
+    throw InvalidArgument(formatted("{} numbers cannot be split into {} rows", rows.size(), n));
   }
-  const c10::NoGradGuard no_gradient;
-  // from_blob wants a pointer it may write to; nothing here does
-  const at::Tensor input =
-      at::from_blob(const_cast<float*>(rows.data()),
-                    {static_cast<std::int64_t>(n), static_cast<std::int64_t>(rows.size() / n)}, at::kFloat);
+  const at::NoGradGuard no_grad;
+  const at::Tensor input = view_of(rows, {static_cast<std::int64_t>(n), static_cast<std::int64_t>(rows.size() / n)});
   const at::Tensor output =
       forward(input.to(options.requires_grad(false))).to(at::TensorOptions(at::kFloat).device(at::kCPU)).contiguous();
   if (static_cast<std::size_t>(output.numel()) != out.size()) {
-    throw InvalidArgument("the network gives " + std::to_string(output.numel()) + " numbers for " + std::to_string(n) +
-                          " rows, and there is room for " + std::to_string(out.size()));
+    throw InvalidArgument(
+        formatted("the network returns {} numbers for {} rows, got space for {}", output.numel(), n, out.size()));
   }
   std::memcpy(out.data(), output.data_ptr<float>(), out.size() * sizeof(float));
 }
@@ -99,15 +109,14 @@ void infer(const std::function<at::Tensor(const at::Tensor&)>& forward, std::spa
 void assign(at::Tensor tensor, const Array& array, const std::string& what) {
   const Shape shape = shape_of(tensor);
   if (!(shape == array.shape())) {
-    throw TypeMismatch(what + " has shape " + shape.to_string() + ", and the array given for it " +
-                       array.shape().to_string());
+    throw TypeMismatch(formatted("{} must have shape {}, got {}", what, shape.to_string(), array.shape().to_string()));
   }
-  const at::ScalarType given = to_torch(array.dtype());
-  if (given != tensor.scalar_type() && !(is_floating(array.dtype()) && at::isFloatingType(tensor.scalar_type()))) {
-    throw TypeMismatch(what + " holds " + c10::toString(tensor.scalar_type()) + ", and the array given for it " +
-                       std::string(name_of(array.dtype())));
+  const at::ScalarType type = to_torch(array.dtype());
+  if (type != tensor.scalar_type() && !(is_floating(array.dtype()) && at::isFloatingType(tensor.scalar_type()))) {
+    throw TypeMismatch(
+        formatted("{} must be of type {}, got {}", what, c10::toString(tensor.scalar_type()), name_of(array.dtype())));
   }
-  const c10::NoGradGuard no_gradient;
+  const at::NoGradGuard no_grad;
   tensor.copy_(to_tensor(array));
 }
 

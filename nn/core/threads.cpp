@@ -3,20 +3,19 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 
-#include <string>
-
 #include "base/error.h"
 #include "base/float_mode.h"
+#include "base/format.h"
 
 namespace ludus::nn {
 
 void set_threads(int count) {
   if (count < 1) {
-    throw InvalidArgument("the number of threads must be 1 or more, and here it is " + std::to_string(count));
+    throw InvalidArgument(formatted("threads must be positive, got {}", count));
   }
   at::set_num_threads(count);
 
-  // Which BLAS is loaded is the system's choice, so that OpenBLAS is asked for by name and not linked.
+  // The system chooses the BLAS: OpenBLAS is looked up by name and not linked.
   using SetThreads = void (*)(int);
   if (void* symbol = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads")) {
     reinterpret_cast<SetThreads>(symbol)(count);

@@ -1,17 +1,17 @@
-// How many threads the arithmetic uses. This header does not include torch.
+// The number of threads of one operation. This header does not include torch.
 #pragma once
 
 namespace ludus::nn {
 
-// Lets torch and, where it is loaded, OpenBLAS use `count` threads for one operation, from now on and on every
-// thread. Throws InvalidArgument unless count >= 1.
+/// Sets the number of threads that torch and, if loaded, OpenBLAS use for one operation, on every thread. Throws
+/// InvalidArgument unless count >= 1.
 void set_threads(int count);
 
-// The default of every program of ludus: one thread for torch and BLAS alike, and denormals flushed on the calling
-// thread. Small networks lose a factor of 3 with two threads, and of 25 to 50 when another process wants the processor.
+/// Sets the default of every ludus program: one thread for torch and BLAS, and denormals flushed on the calling thread.
+/// Small networks are 3 times slower with two threads, 25 to 50 times if another process competes for the CPU.
 void use_single_thread();
 
-// How many threads torch uses for one operation.
+/// Returns the number of threads that torch uses for one operation.
 int threads();
 
 }  // namespace ludus::nn

@@ -1,4 +1,4 @@
-// What differs between libtorch 1.13 and 2.11, in one place, and the step from ludus's words to torch's.
+// The differences between libtorch 1.13 and 2.11, and conversions between ludus's types and torch's.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -6,7 +6,7 @@
 
 #include "nn/core/device.h"
 
-// std::optional took the place of c10::optional in 2.x, where the old name is being removed.
+// 2.x replaces c10::optional by std::optional.
 #if TORCH_VERSION_MAJOR >= 2
 #include <optional>
 #else

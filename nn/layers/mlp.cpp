@@ -3,11 +3,11 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <cmath>
 #include <string>
 
-#include "nn/core/init.h"
+#include "base/format.h"
 #include "nn/core/tensor_io.h"
+#include "nn/layers/linear.h"
 
 namespace ludus::nn {
 namespace {
@@ -15,24 +15,12 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-at::Tensor activate(const at::Tensor& x, Activation activation) {
-  switch (activation) {
-    case Activation::kNone: break;
-    case Activation::kRelu: return at::relu(x);
-    case Activation::kLeakyRelu: return at::leaky_relu(x, 0.01);
-    case Activation::kElu: return at::elu(x);
-    case Activation::kTanh: return at::tanh(x);
-    case Activation::kSigmoid: return at::sigmoid(x);
-  }
-  return x;
-}
-
-// the last layer's activation is the output's, all others' the hidden one
+// the output's activation for the last layer, the hidden one for all others
 Activation activation_at(const MlpOptions& options, std::size_t layer) {
   return layer < options.hidden.size() ? options.activation : options.output_activation;
 }
 
-// The network in torch's operators; `parameters` are weight and bias of layer 0, of layer 1, …
+// Evaluates the network by torch's operators; `parameters`: weight and bias of layer 0, of layer 1, …
 at::Tensor forward_torch(const MlpOptions& options, at::Tensor x, at::TensorList parameters) {
   for (std::size_t l = 0; l * 2 < parameters.size(); ++l) {
     x = activate(at::linear(x, parameters[2 * l], parameters[2 * l + 1]), activation_at(options, l));
@@ -40,22 +28,20 @@ at::Tensor forward_torch(const MlpOptions& options, at::Tensor x, at::TensorList
   return x;
 }
 
-// The layers as the kernels see them, in `layers`, which keeps its memory.
+// Describes the layers to the kernels, in `layers`, whose memory is reused.
 void describe(const MlpOptions& options, at::TensorList parameters, std::vector<DenseLayer>& layers) {
   layers.clear();
-  std::int64_t inputs = options.inputs;
   for (std::size_t l = 0; l * 2 < parameters.size(); ++l) {
-    const std::int64_t outputs = l < options.hidden.size() ? options.hidden[l] : options.outputs;
-    layers.push_back({.weight = parameters[2 * l].data_ptr<float>(),
-                      .bias = parameters[2 * l + 1].data_ptr<float>(),
-                      .inputs = inputs,
-                      .outputs = outputs,
+    const at::Tensor &weight = parameters[2 * l], &bias = parameters[2 * l + 1];
+    layers.push_back({.weight = weight.data_ptr<float>(),
+                      .bias = bias.data_ptr<float>(),
+                      .inputs = weight.size(1),
+                      .outputs = weight.size(0),
                       .activation = activation_at(options, l)});
-    inputs = outputs;
   }
 }
 
-// The network as one autograd node over float tensors on the processor.
+// The network as one autograd node over float tensors on the CPU.
 class FusedMlp : public torch::autograd::Function<FusedMlp> {
  public:
   // x: (rows x inputs), contiguous
@@ -82,30 +68,30 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor& x = saved[0];
     const at::TensorList parameters = at::TensorList(saved).slice(3);
-    variable_list gradients(1 + parameters.size() + 1);  // of x, of the parameters, and nothing for the options
+    variable_list gradients(1 + parameters.size() + 1);  // of x and the parameters; none of the options
 
     const at::Tensor& dy = output_gradients[0];
     if (!dy.defined()) return gradients;
     if (at::GradMode::is_enabled()) return differentiable_backward(context, options, x, parameters, dy);
 
-    // memory for what is wanted, and only that
+    // allocate the gradients that are needed, and only those
     std::vector<DenseLayer> layers;
     describe(options, parameters, layers);
-    std::vector<DenseGradient> places(layers.size());
-    const auto place = [&](std::size_t i, const at::Tensor& like) -> float* {
+    std::vector<DenseGradient> gradient_pointers(layers.size());
+    const auto allocate = [&](std::size_t i, const at::Tensor& like) -> float* {
       if (!context->needs_input_grad(i)) return nullptr;
       gradients[i] = at::empty(like.sizes(), like.options().requires_grad(false));
       return gradients[i].data_ptr<float>();
     };
     for (std::size_t l = 0; l < layers.size(); ++l) {
-      places[l].weight = place(1 + 2 * l, parameters[2 * l]);
-      places[l].bias = place(2 + 2 * l, parameters[2 * l + 1]);
+      gradient_pointers[l].weight = allocate(1 + 2 * l, parameters[2 * l]);
+      gradient_pointers[l].bias = allocate(2 + 2 * l, parameters[2 * l + 1]);
     }
-    float* dx = place(0, x);
+    float* dx = allocate(0, x);
 
-    const at::Tensor plain = dy.contiguous();
+    const at::Tensor contiguous_dy = dy.contiguous();
     mlp_backward(layers, x.data_ptr<float>(), x.size(0), saved[1].data_ptr<float>(), saved[2].data_ptr<float>(),
-                 plain.data_ptr<float>(), places, dx);
+                 contiguous_dy.data_ptr<float>(), gradient_pointers, dx);
     return gradients;
   }
 
@@ -115,23 +101,24 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
     MlpOptions value;
   };
 
-  // For second derivatives (a gradient penalty, say): the gradients once more through torch's operators, which know
-  // how to be differentiated.
+  // For second derivatives (of a gradient penalty, for example): recomputes the gradients by torch's operators, which
+  // are differentiable.
   static variable_list differentiable_backward(AutogradContext* context, const MlpOptions& options, const at::Tensor& x,
                                                at::TensorList parameters, const at::Tensor& dy) {
-    variable_list all{x};
-    all.insert(all.end(), parameters.begin(), parameters.end());
-    variable_list wanted;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (context->needs_input_grad(i)) wanted.push_back(all[i]);
+    variable_list variables{x};
+    variables.insert(variables.end(), parameters.begin(), parameters.end());
+    variable_list needed;
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+      if (context->needs_input_grad(i)) needed.push_back(variables[i]);
     }
 
     const at::Tensor y = forward_torch(options, x, parameters);
-    const variable_list found = torch::autograd::grad({y}, wanted, {dy}, /*retain_graph=*/true, /*create_graph=*/true,
-                                                      /*allow_unused=*/true);
-    variable_list gradients(all.size() + 1);
-    for (std::size_t i = 0, next = 0; i < all.size(); ++i) {
-      if (context->needs_input_grad(i)) gradients[i] = found[next++];
+    const variable_list computed =
+        torch::autograd::grad({y}, needed, {dy}, /*retain_graph=*/true, /*create_graph=*/true,
+                              /*allow_unused=*/true);
+    variable_list gradients(variables.size() + 1);
+    for (std::size_t i = 0, next = 0; i < variables.size(); ++i) {
+      if (context->needs_input_grad(i)) gradients[i] = computed[next++];
     }
     return gradients;
   }
@@ -141,28 +128,18 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
 
 Mlp::Mlp(const MlpOptions& options, at::Generator& generator) : options_(options) {
   options_.validate();
-
-  // each layer a module of its own, so that the parameters get the names that torch's own layers would give them
   const auto list = register_module("layers", std::make_shared<torch::nn::Module>());
-  std::vector<std::int64_t> widths{options_.inputs};
-  widths.insert(widths.end(), options_.hidden.begin(), options_.hidden.end());
-  widths.push_back(options_.outputs);
-
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    const auto layer = list->register_module(std::to_string(l), std::make_shared<torch::nn::Module>());
-    at::Tensor weight = layer->register_parameter("weight", at::zeros({widths[l + 1], widths[l]}, at::kFloat));
-    at::Tensor bias = layer->register_parameter("bias", at::zeros({widths[l + 1]}, at::kFloat));
-
-    if (options_.initialisation == Initialisation::kUniform) {
-      // He et al. 2015 with a = sqrt(5): sqrt(6 / ((1 + a²) fan_in)) = 1 / sqrt(fan_in)
-      const double bound = 1.0 / std::sqrt(static_cast<double>(widths[l]));
-      init_uniform(weight, bound, generator);
-      init_uniform(bias, bound, generator);
-    } else {
-      init_orthogonal(weight, l + 2 < widths.size() ? options_.hidden_gain : options_.output_gain, generator);
-    }
-    parameters_.push_back(weight);
-    parameters_.push_back(bias);
+  std::int64_t inputs = options_.inputs;
+  for (std::size_t l = 0; l <= options_.hidden.size(); ++l) {
+    const bool last = l == options_.hidden.size();
+    const LinearOptions layer{.inputs = inputs,
+                              .outputs = last ? options_.outputs : options_.hidden[l],
+                              .initialisation = options_.initialisation,
+                              .gain = last ? options_.output_gain : options_.hidden_gain};
+    const auto linear = list->register_module(std::to_string(l), std::make_shared<Linear>(layer, generator));
+    parameters_.push_back(linear->weight);
+    parameters_.push_back(linear->bias);
+    inputs = layer.outputs;
   }
 }
 
@@ -177,11 +154,11 @@ at::TensorList Mlp::weights(std::vector<at::Tensor>&) const {
 
 at::Tensor Mlp::forward(const at::Tensor& input) const {
   if (input.dim() < 1 || input.size(-1) != options_.inputs) {
-    throw InvalidArgument("the network takes rows of " + std::to_string(options_.inputs) +
-                          " numbers, and the input given has the shape " + c10::str(input.sizes()));
+    throw InvalidArgument(
+        formatted("mlp: the input must have {} features, got shape {}", options_.inputs, c10::str(input.sizes())));
   }
-  std::vector<at::Tensor> room;
-  const at::TensorList layers = weights(room);
+  std::vector<at::Tensor> storage;
+  const at::TensorList layers = weights(storage);
   if (!options_.fused || !uses_cpu_kernels() || !input.device().is_cpu() || input.scalar_type() != at::kFloat) {
     return forward_torch(options_, input, layers);
   }
@@ -197,19 +174,18 @@ void Mlp::act(std::span<const float> rows, std::size_t n, std::span<float> out) 
   const std::size_t inputs = static_cast<std::size_t>(options_.inputs);
   const std::size_t outputs = static_cast<std::size_t>(options_.outputs);
   if (rows.size() != n * inputs || out.size() != n * outputs) {
-    throw InvalidArgument("to act on " + std::to_string(n) + " rows the network takes " + std::to_string(n * inputs) +
-                          " numbers and gives " + std::to_string(n * outputs) + ", and here there are " +
-                          std::to_string(rows.size()) + " and room for " + std::to_string(out.size()));
+    throw InvalidArgument(formatted("mlp: {} rows need {} inputs and {} outputs, got {} and {}", n, n * inputs,
+                                    n * outputs, rows.size(), out.size()));
   }
   if (n == 0) return;
 
   if (uses_cpu_kernels()) {
-    // kept from call to call, one a thread, so that acting is safe on many
+    // reused between calls, one per thread, so that concurrent calls are safe
     thread_local std::vector<DenseLayer> layers;
     thread_local std::vector<float> scratch;
-    const c10::NoGradGuard no_gradient;
-    std::vector<at::Tensor> room;
-    describe(options_, weights(room), layers);
+    const at::NoGradGuard no_grad;
+    std::vector<at::Tensor> storage;
+    describe(options_, weights(storage), layers);
     mlp_infer(layers, rows.data(), static_cast<std::int64_t>(n), out.data(), scratch);
     return;
   }

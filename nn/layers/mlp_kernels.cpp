@@ -20,9 +20,9 @@ namespace {
 
 #ifdef LUDUS_HAVE_BLAS
 
-// BLAS reads memory column by column, so that a row-major matrix is the transpose of what BLAS sees. Each product
-// below is therefore stated transposed, which leaves the memory as it is. (Called directly and not through Eigen's
-// EIGEN_USE_BLAS, which would change the meaning of Eigen's templates in this file alone: two definitions of one function.)
+// BLAS is column-major, so that it reads a row-major matrix as its transpose. Each product below is therefore stated
+// transposed, without copying. (Called directly and not through Eigen's EIGEN_USE_BLAS, which would change Eigen's
+// templates in this file alone: two definitions of one function.)
 void sgemm(char transpose_a, char transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
            std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc) {
   const int im = static_cast<int>(m), in = static_cast<int>(n), ik = static_cast<int>(k);
@@ -66,7 +66,7 @@ void delta_w(const float* delta, const float* w, std::int64_t n, std::int64_t i,
 
 #endif
 
-// Eight and four numbers side by side; the compiler splits the eight where the processor has registers of four.
+// Vectors of eight and four floats; the compiler splits the eight where registers hold four.
 using Eight = float __attribute__((vector_size(32), aligned(4), may_alias));
 using Four = float __attribute__((vector_size(16), aligned(4), may_alias));
 
@@ -127,65 +127,9 @@ void one_row(const float* __restrict w, const float* __restrict b, const float* 
   }
 }
 
-// Up to so many rows, one after another is faster than a BLAS (measured for widths of 64 to 256 with OpenBLAS 0.3.21).
+// Up to this many rows, one_row() for each is faster than a BLAS (measured for widths of 64 to 256 with OpenBLAS
+// 0.3.21).
 constexpr std::int64_t kFewRows = 8;
-
-// ---- activations -----------------------------------------------------------------------------------------------
-
-constexpr float kLeak = 0.01f;  // slope of the leaky rectifier below zero (torch's default)
-
-using Values = Eigen::Map<Eigen::ArrayXf>;
-using ConstValues = Eigen::Map<const Eigen::ArrayXf>;
-
-// written as "negative becomes zero", not as a maximum, so that a NaN stays one and is seen
-LUDUS_VECTOR_CLONES
-void relu(float* y, std::int64_t count) {
-  for (std::int64_t k = 0; k < count; ++k) y[k] = y[k] < 0.0f ? 0.0f : y[k];
-}
-
-LUDUS_VECTOR_CLONES
-void leaky_relu(float* y, std::int64_t count) {
-  for (std::int64_t k = 0; k < count; ++k) y[k] = y[k] < 0.0f ? kLeak * y[k] : y[k];
-}
-
-void activate(Activation activation, float* y, std::int64_t count) {
-  Values values(y, count);
-  switch (activation) {
-    case Activation::kNone: break;
-    case Activation::kRelu: relu(y, count); break;
-    case Activation::kLeakyRelu: leaky_relu(y, count); break;
-    case Activation::kElu: values = (values > 0.0f).select(values, values.exp() - 1.0f); break;
-    case Activation::kTanh: values = values.tanh(); break;
-    case Activation::kSigmoid: values = values.logistic(); break;
-  }
-}
-
-LUDUS_VECTOR_CLONES
-void relu_backward(const float* __restrict y, const float* __restrict g, std::int64_t count, float* __restrict delta) {
-  for (std::int64_t k = 0; k < count; ++k) delta[k] = y[k] > 0.0f ? g[k] : 0.0f;
-}
-
-LUDUS_VECTOR_CLONES
-void leaky_relu_backward(const float* __restrict y, const float* __restrict g, std::int64_t count,
-                         float* __restrict delta) {
-  for (std::int64_t k = 0; k < count; ++k) delta[k] = y[k] > 0.0f ? g[k] : kLeak * g[k];
-}
-
-// δ = dL/dy ∘ activation'(y), the derivative written with the output y
-void activation_backward(Activation activation, const float* output, const float* gradient, std::int64_t count,
-                         float* delta) {
-  const ConstValues y(output, count);
-  const ConstValues g(gradient, count);
-  Values d(delta, count);
-  switch (activation) {
-    case Activation::kNone: std::copy_n(gradient, count, delta); break;
-    case Activation::kRelu: relu_backward(output, gradient, count, delta); break;
-    case Activation::kLeakyRelu: leaky_relu_backward(output, gradient, count, delta); break;
-    case Activation::kElu: d = (y > 0.0f).select(g, g * (y + 1.0f)); break;  // exp(x) = y + 1 below zero
-    case Activation::kTanh: d = g * (1.0f - y * y); break;
-    case Activation::kSigmoid: d = g * y * (1.0f - y); break;
-  }
-}
 
 LUDUS_VECTOR_CLONES
 void sum_rows(const float* __restrict delta, std::int64_t rows, std::int64_t width, float* __restrict sum) {
@@ -207,7 +151,7 @@ void dense_forward(const DenseLayer& layer, const float* input, std::int64_t row
     for (std::int64_t n = 0; n < rows; ++n) std::copy_n(layer.bias, layer.outputs, output + n * layer.outputs);
     add_x_wt(input, layer.weight, rows, layer.inputs, layer.outputs, output);
   }
-  activate(layer.activation, output, rows * layer.outputs);
+  kernels_of(layer.activation).forward(output, rows * layer.outputs);
 }
 
 std::int64_t hidden_size(std::span<const DenseLayer> layers, std::int64_t rows) {
@@ -229,8 +173,8 @@ void mlp_forward(std::span<const DenseLayer> layers, const float* input, std::in
 
 void mlp_infer(std::span<const DenseLayer> layers, const float* input, std::int64_t rows, float* output,
                std::vector<float>& scratch) {
-  const std::size_t wanted = static_cast<std::size_t>(hidden_size(layers, rows));
-  if (scratch.size() < wanted) scratch.resize(wanted);
+  const std::size_t size = static_cast<std::size_t>(hidden_size(layers, rows));
+  if (scratch.size() < size) scratch.resize(size);
   mlp_forward(layers, input, rows, scratch.data(), output);
 }
 
@@ -239,17 +183,17 @@ void mlp_backward(std::span<const DenseLayer> layers, const float* input, std::i
                   float* input_gradient) {
   assert(!layers.empty() && gradients.size() == layers.size());
 
-  // δ of the layer at hand, and dL/dy of the one before it; kept from call to call, one a thread, because fresh memory
-  // of this size costs more than the arithmetic
+  // δ of the current layer, and dL/dy of the one before it; reused between calls, one per thread, because allocating
+  // this much costs more than the arithmetic
   thread_local std::vector<float> delta;
   thread_local std::vector<float> gradient;
   std::int64_t widest = 0;
   for (const DenseLayer& layer : layers) widest = std::max(widest, layer.outputs);
-  const std::size_t wanted = static_cast<std::size_t>(rows * widest);
-  if (delta.size() < wanted) delta.resize(wanted);
-  if (layers.size() > 1 && gradient.size() < wanted) gradient.resize(wanted);
+  const std::size_t size = static_cast<std::size_t>(rows * widest);
+  if (delta.size() < size) delta.resize(size);
+  if (layers.size() > 1 && gradient.size() < size) gradient.resize(size);
 
-  // how far down the chain must be followed: to the first layer whose gradients somebody wants
+  // the first layer whose gradients are needed: the chain rule stops there
   std::size_t first = 0;
   if (input_gradient == nullptr) {
     while (first < layers.size() && gradients[first].weight == nullptr && gradients[first].bias == nullptr) ++first;
@@ -257,11 +201,11 @@ void mlp_backward(std::span<const DenseLayer> layers, const float* input, std::i
 
   const float* layer_output = output;
   const float* dy = output_gradient;
-  const float* end = hidden + hidden_size(layers, rows);  // end of the outputs of the layers before the one at hand
+  const float* end = hidden + hidden_size(layers, rows);  // end of the outputs of the layers before the current one
   for (std::size_t l = layers.size(); l-- > first;) {
     const DenseLayer& layer = layers[l];
     const float* x = l == 0 ? input : end - rows * layer.inputs;
-    activation_backward(layer.activation, layer_output, dy, rows * layer.outputs, delta.data());
+    kernels_of(layer.activation).backward(layer_output, dy, rows * layer.outputs, delta.data());
 
     if (gradients[l].weight) {
       if (rows > 0) {
@@ -272,9 +216,9 @@ void mlp_backward(std::span<const DenseLayer> layers, const float* input, std::i
     }
     if (gradients[l].bias) sum_rows(delta.data(), rows, layer.outputs, gradients[l].bias);
 
-    const bool go_on = l > first || (l == 0 && input_gradient != nullptr);
+    const bool needs_dx = l > first || (l == 0 && input_gradient != nullptr);
     float* dx = l == 0 ? input_gradient : gradient.data();
-    if (go_on && rows > 0) delta_w(delta.data(), layer.weight, rows, layer.inputs, layer.outputs, dx);
+    if (needs_dx && rows > 0) delta_w(delta.data(), layer.weight, rows, layer.inputs, layer.outputs, dx);
     layer_output = x;
     dy = dx;
     end = x;

@@ -1,8 +1,8 @@
-// The arithmetic of dense layers on the processor, in float, without torch: one pass forward and one back over plain
-// memory. Matrices are row-major; a batch is (rows x width).
+// The arithmetic of dense layers on the CPU, in float, without torch: one pass forward and one backward over plain
+// arrays. Matrices are row-major; a batch is (rows x width).
 //
-// Products of many rows go to the system's BLAS where the build found one, else to Eigen. A few rows are done by a
-// kernel of our own, because at these sizes preparing a BLAS's blocks costs more than the product.
+// Products of many rows go to the system's BLAS where the build found one, else to Eigen. A few rows are computed by a
+// kernel in this file, because at these sizes the setup of a BLAS call costs more than the product.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace ludus::nn {
 
-// y = activation(W x + b)
+/// y = activation(W x + b)
 struct DenseLayer {
   const float* weight;  // W: (outputs x inputs)
   const float* bias;    // b: (outputs)
@@ -22,34 +22,33 @@ struct DenseLayer {
   Activation activation;
 };
 
-// Where a layer's gradients are written; null where nobody wants them.
+/// Where the gradients of a layer are written; null if not needed.
 struct DenseGradient {
   float* weight;  // (outputs x inputs)
   float* bias;    // (outputs)
 };
 
-// output = activation(input Wᵀ + b), for every row; input (rows x inputs), output (rows x outputs).
+/// output = activation(input Wᵀ + b) for every row: input (rows x inputs), output (rows x outputs).
 void dense_forward(const DenseLayer& layer, const float* input, std::int64_t rows, float* output);
 
-// Numbers that mlp_forward() keeps for mlp_backward(): the outputs of all layers but the last, rows times the sum of
-// the hidden widths.
+/// Returns the size of the buffer that mlp_forward() fills for mlp_backward(): rows times the sum of the hidden widths.
 std::int64_t hidden_size(std::span<const DenseLayer> layers, std::int64_t rows);
 
-// All layers one after another. `input` (rows x inputs of the first), `hidden` hidden_size() numbers: the outputs of
-// layer 0, then those of layer 1, …; `output` (rows x outputs of the last). Needs one layer at least.
+/// Applies the layers in order. `input` is (rows x inputs of the first), `output` (rows x outputs of the last).
+/// `hidden`, of hidden_size() numbers, receives the outputs of layer 0, then of layer 1, … Needs at least one layer.
 void mlp_forward(std::span<const DenseLayer> layers, const float* input, std::int64_t rows, float* hidden,
                  float* output);
 
-// The same for inference, where nothing need be kept: `scratch` is grown as needed, and no call after the first of one
-// size allocates.
+/// mlp_forward() for inference: `scratch` grows as needed and takes the place of `hidden`, so that only the first call
+/// of a size allocates.
 void mlp_infer(std::span<const DenseLayer> layers, const float* input, std::int64_t rows, float* output,
                std::vector<float>& scratch);
 
-// The chain rule, from the last layer to the first, given what mlp_forward() left in `hidden` and `output` and
-// dL/doutput in `output_gradient` (rows x outputs of the last). For layer l, with δ = dL/dy ∘ activation'(y):
-//   dL/dW = δᵀ x,   dL/db = sum of δ over the rows,   dL/dx = δ W
-// Gradients are written, not added; `gradients` has one entry a layer, and `input_gradient` (rows x inputs of the
-// first) may be null.
+/// The chain rule, from the last layer to the first. `hidden` and `output` are those of mlp_forward(),
+/// `output_gradient` is dL/doutput (rows x outputs of the last). For layer l, with δ = dL/dy ∘ activation'(y):
+///   dL/dW = δᵀ x,   dL/db = sum of δ over the rows,   dL/dx = δ W
+/// Gradients are written, not added. `gradients` has one entry per layer; `input_gradient` (rows x inputs of the first)
+/// may be null.
 void mlp_backward(std::span<const DenseLayer> layers, const float* input, std::int64_t rows, const float* hidden,
                   const float* output, const float* output_gradient, std::span<const DenseGradient> gradients,
                   float* input_gradient);

@@ -1,37 +1,38 @@
-// A perceptron whose weights are noisy, by as much as it learns to be: exploration by the network itself.
+// An MLP with noisy weights, whose noise is scaled by learned parameters: exploration by the network itself.
 //
-// Source: M. Fortunato et al., "Noisy Networks for Exploration" (ICLR 2018, arXiv:1706.10295), factorised Gaussian noise.
+// Source: M. Fortunato et al., "Noisy Networks for Exploration" (ICLR 2018, arXiv:1706.10295), factorised Gaussian
+// noise.
 #pragma once
 
 #include "nn/layers/mlp.h"
 
 namespace ludus::nn {
 
-// Every layer, of p inputs and q outputs, has means and deviations of its weights:
-//
-//   y = activation((μ_W + σ_W ∘ f(ε_q) f(ε_p)ᵀ) x + μ_b + σ_b ∘ f(ε_q)),   f(ε) = sgn(ε) √|ε|                equations 9 to 11
-//
-// The means are an Mlp's parameters, by its names; the deviations are "deviations.0.weight" (q x p), "deviations.0.bias" (q),
-// …, and begin as σ₀ / √p. Without noise the layers are those of the means.
+/// An Mlp each of whose layers, with p inputs and q outputs, has a mean μ and a standard deviation σ for every weight:
+///
+///   y = activation((μ_W + σ_W ∘ f(ε_q) f(ε_p)ᵀ) x + μ_b + σ_b ∘ f(ε_q)),   f(ε) = sgn(ε) √|ε|     equations 9 to 11
+///
+/// The means are the parameters of Mlp, by the same names. The standard deviations are "std.0.weight" (q x p),
+/// "std.0.bias" (q), "std.1.weight", …, initialised to σ₀ / √p. Without noise the weights are the means.
 class NoisyMlp : public Mlp {
  public:
-  // Draws the means from `generator`, uniform in ±1/√p whatever the options say of initialisation. Throws InvalidArgument for
-  // options that validate() refuses, and unless σ₀ is positive and finite.
+  /// Draws the means from `generator`, uniform in ±1/√p whatever `options.initialisation` is. `sigma` is σ₀. Throws
+  /// InvalidArgument for options that validate() refuses, and unless σ₀ is positive and finite.
   NoisyMlp(const MlpOptions& options, double sigma, at::Generator& generator);
 
-  // Standard normal numbers that one draw of the noise takes: p + q for each layer.
+  /// Returns the number of standard normal numbers that one draw of the noise takes: p + q for each layer.
   std::int64_t noise_size() const { return noise_size_; }
 
-  // The noise of all calls from now on, of noise_size() standard normal numbers ε; an empty one takes it away. Nobody may act
-  // at the same time. Throws InvalidArgument for another number of them.
+  /// Sets the noise of all later calls, from noise_size() standard normal numbers ε; an empty span removes it. Not safe
+  /// while another thread calls act(). Throws InvalidArgument for another count.
   void set_noise(std::span<const float> normals);
 
  protected:
-  at::TensorList weights(std::vector<at::Tensor>& room) const override;
+  at::TensorList weights(std::vector<at::Tensor>& storage) const override;
 
  private:
-  std::vector<at::Tensor> deviations_;  // of weight and bias of layer 0, of layer 1, …: the registered ones
-  std::vector<at::Tensor> noise_;       // f(ε_p) and f(ε_q) of layer 0, of layer 1, …; none: the means alone
+  std::vector<at::Tensor> std_;    // σ of weight and bias of layer 0, of layer 1, …
+  std::vector<at::Tensor> noise_;  // f(ε_p) and f(ε_q) of layer 0, of layer 1, …; empty: no noise
   std::int64_t noise_size_ = 0;
 };
 

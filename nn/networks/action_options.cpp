@@ -4,7 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <string>
+
+#include "base/format.h"
 
 namespace ludus::nn {
 namespace {
@@ -23,9 +24,9 @@ std::int64_t best_class(const float* logits, const std::uint8_t* mask, std::int6
   return best;
 }
 
-// The first class at which the cumulative distribution exceeds `noise`; of weights exp(logit − largest), which need
-// not be divided by their sum if the noise is multiplied by it.
-std::int64_t drawn_class(const float* logits, const std::uint8_t* mask, std::int64_t classes, double noise) {
+// The first class at which the cumulative distribution exceeds `noise`. The weights exp(logit − largest) need not be
+// divided by their sum if the noise is multiplied by it.
+std::int64_t sample_class(const float* logits, const std::uint8_t* mask, std::int64_t classes, double noise) {
   const float largest = logit(logits, mask, best_class(logits, mask, classes));
   const auto weight = [&](std::int64_t c) { return std::exp(static_cast<double>(logit(logits, mask, c) - largest)); };
   double sum = 0;
@@ -35,10 +36,10 @@ std::int64_t drawn_class(const float* logits, const std::uint8_t* mask, std::int
     cumulative += weight(c);
     if (cumulative > noise * sum) return c;
   }
-  return best_class(logits, mask, classes);  // only if the logits are not numbers
+  return best_class(logits, mask, classes);  // only if the logits are NaN
 }
 
-// Calls `choose(row, choice, logits, mask, classes)` for every choice of every row, and writes what it returns.
+// Sets actions[a] to choose(a, logits, mask, classes), for every choice of every row.
 template <class Choose>
 void for_each_choice(const ActionOptions& options, std::span<const float> outputs, std::span<const std::uint8_t> masks,
                      std::span<float> actions, Choose&& choose) {
@@ -72,16 +73,15 @@ std::int64_t ActionOptions::outputs() const {
 }
 
 void ActionOptions::validate() const {
-  if (count < 1) throw InvalidArgument("an action must have one number or more");
+  if (count < 1) throw InvalidArgument(formatted("action: count must be positive, got {}", count));
   if (kind != Kind::kCategorical) return;
   if (static_cast<std::int64_t>(classes.size()) != count ||
       std::any_of(classes.begin(), classes.end(), [](std::int64_t c) { return c < 1; })) {
-    throw InvalidArgument("an action of " + std::to_string(count) +
-                          " choices needs as many numbers of classes, all 1 or more");
+    throw InvalidArgument(formatted("action: classes must hold {} positive counts, one for each choice", count));
   }
 }
 
-void most_probable_actions(const ActionOptions& options, std::span<const float> outputs,
+void deterministic_actions(const ActionOptions& options, std::span<const float> outputs,
                            std::span<const std::uint8_t> masks, std::span<float> actions) {
   switch (options.kind) {
     case ActionOptions::Kind::kCategorical:
@@ -97,13 +97,13 @@ void most_probable_actions(const ActionOptions& options, std::span<const float> 
   }
 }
 
-void draw_actions(const ActionOptions& options, std::span<const float> outputs, std::span<const std::uint8_t> masks,
-                  std::span<const float> deviations, std::span<const float> noise, std::span<float> actions) {
+void sample_actions(const ActionOptions& options, std::span<const float> outputs, std::span<const std::uint8_t> masks,
+                    std::span<const float> sigma, std::span<const float> noise, std::span<float> actions) {
   switch (options.kind) {
     case ActionOptions::Kind::kCategorical:
       for_each_choice(options, outputs, masks, actions,
                       [&](std::size_t a, const float* logits, const std::uint8_t* mask, std::int64_t classes) {
-                        return drawn_class(logits, mask, classes, static_cast<double>(noise[a]));
+                        return sample_class(logits, mask, classes, static_cast<double>(noise[a]));
                       });
       return;
     case ActionOptions::Kind::kBernoulli:
@@ -113,7 +113,7 @@ void draw_actions(const ActionOptions& options, std::span<const float> outputs, 
       return;
     case ActionOptions::Kind::kGaussian:
       for (std::size_t a = 0; a < actions.size(); ++a) {
-        actions[a] = outputs[a] + deviations[a % deviations.size()] * noise[a];
+        actions[a] = outputs[a] + sigma[a % sigma.size()] * noise[a];
       }
       return;
   }

@@ -1,4 +1,4 @@
-// How the numbers that a policy network gives become actions. This header does not include torch.
+// How the outputs of a policy network become actions. This header does not include torch.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,12 @@
 
 namespace ludus::nn {
 
-// An action is a row of k numbers, as floats: the indices of classes counted from 0, switches of 0 and 1, or reals.
+/// An action is a row of k floats: class indices counted from 0, switches of 0 and 1, or continuous numbers.
 struct ActionOptions {
   enum class Kind : std::uint8_t {
-    kCategorical,  // k choices, number j one of classes[j]; the network gives their logits, one choice after another
-    kBernoulli,    // k switches; the network gives the logit of each being 1
-    kGaussian,     // k normal numbers; the network gives their means
+    kCategorical,  // k choices, number j one of classes[j]; the network outputs their logits, one choice after another
+    kBernoulli,    // k switches; the network outputs the logit of each being 1
+    kGaussian,     // k normal numbers; the network outputs their means
   };
   Kind kind = Kind::kCategorical;
   std::int64_t count = 0;             // k
@@ -24,23 +24,23 @@ struct ActionOptions {
   static ActionOptions bernoulli(std::int64_t count);
   static ActionOptions gaussian(std::int64_t count);
 
-  std::int64_t outputs() const;  // numbers that the network gives for an action
+  std::int64_t outputs() const;  ///< outputs of the network for an action
 
-  // Throws InvalidArgument unless there is a number, and one class or more to every choice.
+  /// Throws InvalidArgument unless k is positive, and every choice has at least one class.
   void validate() const;
 };
 
-// What follows are the loops that act, without torch; nn/core/distributions.h has the same for learning. `outputs` is
-// (n x outputs()), `masks` (n x outputs()) of 0 and 1 with 0 for what is forbidden, or empty (categories alone take
-// any), `actions` (n x k). Memory of other lengths is the caller's mistake.
+// Acting without torch; nn/core/distributions.h has the same for learning. `outputs` is (n x outputs()), `masks` (n x
+// outputs()) of 0 and 1, 0 for forbidden classes, or empty (only categorical actions take masks), `actions` (n x k).
+// The caller must pass spans of these lengths.
 
-// Of each row the most probable action.
-void most_probable_actions(const ActionOptions& options, std::span<const float> outputs,
+/// Writes the mode of each row's distribution.
+void deterministic_actions(const ActionOptions& options, std::span<const float> outputs,
                            std::span<const std::uint8_t> masks, std::span<float> actions);
 
-// Drawn by `noise` (n x k): uniform in [0, 1) for categories and switches, as Categorical::sample and
-// Bernoulli::sample; standard normal for reals. `deviations`: σ of the reals, (k), or (n x k); else empty.
-void draw_actions(const ActionOptions& options, std::span<const float> outputs, std::span<const std::uint8_t> masks,
-                  std::span<const float> deviations, std::span<const float> noise, std::span<float> actions);
+/// Samples by `noise` (n x k): uniform in [0, 1) for categorical and Bernoulli actions, as Categorical::sample and
+/// Bernoulli::sample; standard normal for Gaussian ones. `sigma`: σ of Gaussian actions, (k) or (n x k); else empty.
+void sample_actions(const ActionOptions& options, std::span<const float> outputs, std::span<const std::uint8_t> masks,
+                    std::span<const float> sigma, std::span<const float> noise, std::span<float> actions);
 
 }  // namespace ludus::nn

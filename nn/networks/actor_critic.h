@@ -6,90 +6,90 @@
 #include <span>
 #include <vector>
 
-#include "nn/networks/action_options.h"
 #include "nn/core/distributions.h"
 #include "nn/core/gsde.h"
-#include "nn/networks/feature_extractor.h"
 #include "nn/layers/mlp.h"
+#include "nn/networks/action_options.h"
+#include "nn/networks/feature_extractor.h"
 
 namespace ludus::nn {
 
 struct ActorCriticOptions {
-  FeatureOptions features;
-  ActionOptions actions;
-  std::vector<std::int64_t> actor_hidden;   // widths
-  std::vector<std::int64_t> critic_hidden;  // widths
-  Activation activation = Activation::kTanh;
-  // Orthogonal weights with gains √2 in hidden layers, 0.01 at the head of the policy, so that it begins near uniform,
-  // and 1 at the value's; false: torch's own uniform ones. The gains are Stable-Baselines3's.
-  bool orthogonal = true;
+  FeatureOptions features = {};
+  // The layers behind the features; inputs, outputs and output_gain are ignored, `hidden` are the actor's widths. By
+  // default orthogonal weights with gain √2 in hidden layers, 0.01 in the actor's last layer, for a nearly uniform
+  // initial policy, and 1 in the critic's; the gains are Stable-Baselines3's.
+  MlpOptions mlp = {.activation = Activation::kTanh, .initialisation = Initialisation::kOrthogonal};
+  std::vector<std::int64_t> critic_hidden = {};  // widths of the critic's hidden layers
+  ActionOptions actions = {};
 
-  // Of reals: log σ begins here, and does not depend on the state; with `state_dependent_noise` it is the log σ of
-  // generalised state-dependent exploration (nn/core/distributions.h), over the actor's last hidden layer, one for
-  // each number of the action with `full_deviation`, else one for all.
-  double log_deviation = 0.0;
+  // Of continuous actions: the initial log σ, a parameter that does not depend on the state. With
+  // `state_dependent_noise` it is the log σ of generalised state-dependent exploration (nn/core/distributions.h) over
+  // the actor's last hidden layer, one for each action dimension with `full_std`, else one for all.
+  double log_std = 0.0;
   bool state_dependent_noise = false;
-  bool full_deviation = true;
+  bool full_std = true;
 
-  // Throws InvalidArgument: also for state-dependent noise of actions that are not real, or of an actor without a
-  // hidden layer.
+  /// Throws InvalidArgument for options that make no sense, also for state-dependent noise of actions that are not
+  /// continuous, or of an actor without a hidden layer.
   void validate() const;
 };
 
-// What looks at the observations is shared, the perceptrons behind it are apart. The parameters are called "features…",
-// "actor…", "critic…" and "log_deviation"; with state-dependent noise the policy's last layer is "head…".
+/// Shared feature extractor; separate actor and critic MLPs. The parameters are "features…", "actor…", "critic…" and
+/// "log_std"; with state-dependent noise the policy's last layer is "head…".
 class ActorCritic : public torch::nn::Module {
  public:
-  // Draws the weights from `generator`. Throws InvalidArgument.
+  /// Draws the weights from `generator`. Throws InvalidArgument.
   ActorCritic(const ActorCriticOptions& options, at::Generator& generator);
 
   const ActorCriticOptions& options() const { return options_; }
 
-  // Of n observations (n x row_size) and actions (n x k); `masks` (n x outputs) of 0 and 1, or undefined. Each (n),
-  // differentiable.
+  /// Each (n), differentiable.
   struct ActionEvaluation {
     at::Tensor log_prob;  // log π(a|s)
     at::Tensor entropy;   // of π(·|s)
     at::Tensor value;     // V(s)
   };
+  /// Evaluates n actions (n x k) in observations (n x row_size); `masks` (n x outputs) of 0 and 1, or undefined.
   ActionEvaluation evaluate_actions(const at::Tensor& rows, const at::Tensor& actions, const at::Tensor& masks) const;
 
-  // The following are for acting, on the processor's memory wherever the network lives, and without torch for plain
-  // numbers on the processor. `rows` is (n x row_size).
+  // The following are for inference: in host memory on whatever device the network is, and for plain numbers on the CPU
+  // without torch. `rows` is (n x row_size).
 
-  // V(s): `values` (n).
+  /// Writes V(s): `values` (n).
   void values(std::span<const float> rows, std::size_t n, std::span<float> values) const;
 
-  // Actions (n x k). `noise` (n x k) draws them as draw_actions() does; empty: the most probable ones.
+  /// Writes actions (n x k): sampled by `noise` (n x k) as sample_actions() does, or if it is empty the deterministic
+  /// ones.
   void act(std::span<const float> rows, std::size_t n, std::span<const std::uint8_t> masks,
            std::span<const float> noise, std::span<float> actions) const;
 
-  // With state-dependent noise: the mean, and the noise that the matrices Θ (n x m x k), one for each row, make.
-  void explore(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
-               std::span<float> actions) const;
-  // m, the width of the actor's last hidden layer.
-  std::int64_t latent_size() const { return options_.actor_hidden.back(); }
-  // n matrices Θ = σ ∘ noise from `noise` (n x m x k), which it overwrites.
+  /// With state-dependent noise: writes mean + zᵀ Θ_i, where row i has its matrix Θ_i of `matrices` (n x m x k).
+  void act_with_exploration(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
+                            std::span<float> actions) const;
+  /// Returns m, the width of the actor's last hidden layer.
+  std::int64_t latent_size() const { return options_.mlp.hidden.back(); }
+  /// Θ = σ ∘ noise, in place, for any number of matrices (m x k).
   void scale_to_matrices(std::span<float> noise) const;
 
-  // Mean of σ over all there are; without a value for actions that are not real.
-  std::optional<double> mean_deviation() const;
+  /// Returns the mean of σ over all its elements; nullopt for actions that are not continuous.
+  std::optional<double> mean_std() const;
 
  private:
-  // The features of rows in plain memory: the rows themselves if they are plain numbers, else written to `out`.
-  std::span<const float> look(std::span<const float> rows, std::size_t n, std::vector<float>& out) const;
-  // The actor's last hidden layer (n x m) in `latents` if the noise asks for it; the policy's outputs in `outputs`.
+  // Returns the features of rows: the rows themselves if they are plain numbers, else written to `out`.
+  std::span<const float> extract_features(std::span<const float> rows, std::size_t n, std::vector<float>& out) const;
+  // Writes the policy's outputs, and with state-dependent noise the actor's last hidden layer (n x m) to `latents`.
   void infer(std::span<const float> rows, std::size_t n, std::vector<float>& latents,
              std::vector<float>& outputs) const;
   GsdeSizes gsde_sizes(std::size_t n) const;
-  std::vector<float> deviations() const;  // σ: (k) or (m x k)
+  std::vector<float> sigma() const;  // σ: (k) or (m x k)
 
   ActorCriticOptions options_;
   std::shared_ptr<FeatureExtractor> features_;
-  std::shared_ptr<Mlp> actor_;  // to the outputs; with state-dependent noise to its last hidden layer, and from there
-  std::shared_ptr<Mlp> head_;   // the head goes on
+  std::shared_ptr<Mlp> actor_;  // to the outputs; with state-dependent noise to the last hidden layer
+  std::shared_ptr<Mlp> head_;   // with state-dependent noise: from there to the outputs; else null
   std::shared_ptr<Mlp> critic_;
-  at::Tensor log_deviation_;  // (k), (m x k) or (m x 1); undefined for actions that are not real
+  at::Tensor log_std_;  // (k), (m x k) or (m x 1); undefined for actions that are not continuous
 };
 
 }  // namespace ludus::nn

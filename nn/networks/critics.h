@@ -1,4 +1,4 @@
-// Critics: estimates Q(s, a) of what an action is worth, and the formulas by which they learn.
+// Critics: networks that estimate Q(s, a), and the formulas by which they learn.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -10,32 +10,32 @@
 
 namespace ludus::nn {
 
-// One network Q(s, a), or several that learn the same from different beginnings: Q_1, …, Q_K. Their parameters are
-// called "0.mlp.layers.0.weight", "1.mlp.layers.0.weight", …
+/// One network Q(s, a), or several with different initial weights: Q_1, …, Q_K. The parameters are
+/// "0.mlp.layers.0.weight", "1.mlp.layers.0.weight", …
 class Critics : public torch::nn::Module {
  public:
-  // `options` of each: its extra inputs are the action; it has one output. Throws InvalidArgument.
+  /// `options` of each network, with the action as its extra inputs and one output. Throws InvalidArgument.
   Critics(const NetworkOptions& options, std::int64_t count, at::Generator& generator);
 
-  // Q_1(s, a), …, Q_K(s, a), each (n), for rows (n x row_size) and actions (n x action_size).
+  /// Returns Q_1(s, a), …, Q_K(s, a), each (n), for rows (n x row_size) and actions (n x action_size).
   std::vector<at::Tensor> forward(const at::Tensor& rows, const at::Tensor& actions) const;
-  // Q_1(s, a) alone: (n).
-  at::Tensor first(const at::Tensor& rows, const at::Tensor& actions) const;
+  /// Returns Q_1(s, a): (n).
+  at::Tensor q1(const at::Tensor& rows, const at::Tensor& actions) const;
 
  private:
   std::vector<std::shared_ptr<Network>> networks_;
 };
 
-// min_i Q_i: (n)
-at::Tensor smallest(const std::vector<at::Tensor>& values);
+/// Returns min_i Q_i: (n).
+at::Tensor min_q(const std::vector<at::Tensor>& q_values);
 
-// y = r + γ (1 − terminated) V(s'), a constant                                              Bellman 1957
-// An episode that was truncated is not terminated: it was cut, not ended, and V(s') counts. All (n); where k
-// steps led to s', r is their discounted sum and γ stands for γ^k.
+/// Returns y = r + γ (1 − terminated) V(s'), a constant                                      Bellman 1957
+/// A truncated episode is not terminated and is bootstrapped from V(s'). All (n); where k steps lead to s', r is their
+/// discounted sum and `discounts` holds γ^k.
 at::Tensor bellman_target(const at::Tensor& rewards, const at::Tensor& discounts, const at::Tensor& terminated,
                           const at::Tensor& next_values);
 
-// Σ_i mean (Q_i(s, a) − y)²
-at::Tensor squared_error(const std::vector<at::Tensor>& values, const at::Tensor& target);
+/// Returns Σ_i mean (Q_i(s, a) − y)².
+at::Tensor squared_error(const std::vector<at::Tensor>& q_values, const at::Tensor& target);
 
 }  // namespace ludus::nn

@@ -20,11 +20,11 @@ DeterministicActorCritic::DeterministicActorCritic(const NetworkOptions& actor_o
       target_critic_parameters(target_critics, device, critic_learner) {}
 
 double DeterministicActorCritic::update_actor(const at::Tensor& observations, const GradientStepOptions& options) {
-  // the gradient flows through the critic, whose parameters stay as they are
-  return actor_learner.gradient_step(-critics.first(observations, actor.forward(observations)).mean(), options);
+  // the gradient flows through the frozen critic
+  return actor_learner.gradient_step(-critics.q1(observations, actor.forward(observations)).mean(), options);
 }
 
-void DeterministicActorCritic::follow(double tau) {
+void DeterministicActorCritic::polyak_update(double tau) {
   target_actor_parameters.lerp_from(actor_learner.parameters, tau);
   target_critic_parameters.lerp_from(critic_learner.parameters, tau);
 }

@@ -1,4 +1,4 @@
-// A deterministic policy a = μ(s), the critics Q_i(s, a) that judge it, and the target networks μ⁻ and Q⁻_i of both.
+// A deterministic policy a = μ(s), its critics Q_i(s, a), and the target networks μ⁻ and Q⁻_i of both.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@
 namespace ludus::nn {
 
 struct DeterministicActorCritic {
-  // Draws the weights from a generator seeded by `seed`. Throws InvalidArgument.
+  /// Draws the weights from a generator seeded by `seed`. Throws InvalidArgument.
   DeterministicActorCritic(const NetworkOptions& actor_options, const NetworkOptions& critic_options,
                            std::int64_t count, std::uint64_t seed, const Device& device);
 
-  // One step of μ up the first critic's slope, by −mean Q_1(s, μ(s)), which is returned:
-  //   ∇_θ J ≈ mean ∇_a Q_1(s, a)|a=μ(s) ∇_θ μ(s)              Silver et al. 2014, theorem 1; Lillicrap et al. 2016, equation 6
+  /// Takes one gradient step of μ on the loss −mean Q_1(s, μ(s)), and returns the loss:
+  ///   ∇_θ J ≈ mean ∇_a Q_1(s, a)|a=μ(s) ∇_θ μ(s)    Silver et al. 2014, theorem 1; Lillicrap et al. 2016, equation 6
   double update_actor(const at::Tensor& observations, const GradientStepOptions& options);
 
-  // θ⁻ ← (1 − τ) θ⁻ + τ θ, for μ and every Q_i
-  void follow(double tau);
+  /// θ⁻ ← (1 − τ) θ⁻ + τ θ, for μ and every Q_i.
+  void polyak_update(double tau);
 
   at::Generator init;
   Network actor, target_actor;

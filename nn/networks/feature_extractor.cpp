@@ -2,21 +2,21 @@
 
 #include <ATen/ATen.h>
 
-#include <array>
 #include <cmath>
 #include <string>
 
-#include "nn/core/init.h"
+#include "base/format.h"
+#include "nn/layers/activation.h"
 
 namespace ludus::nn {
 namespace {
 
-struct Convolution {
-  std::int64_t kernels, size, stride;
-};
-constexpr std::array<Convolution, 3> kConvolutions{{{32, 8, 4}, {64, 4, 2}, {64, 3, 1}}};
+constexpr Activation kActivation = Activation::kRelu;  // as published, whatever the MLP behind has
 
-// The integers of a column block (n x count) as (n x count * classes) of 0 and 1.
+// Mnih et al. 2015, methods
+constexpr struct { std::int64_t kernels, size, stride; } kConvolutions[] = {{32, 8, 4}, {64, 4, 2}, {64, 3, 1}};
+
+// Integers (n x count) to (n x count * classes) of 0 and 1.
 at::Tensor one_hot(const at::Tensor& numbers, const FeaturePart& part) {
   const at::Tensor index = (numbers - static_cast<double>(part.start)).to(at::kLong);
   return at::one_hot(index, part.classes).to(numbers.scalar_type()).flatten(1);
@@ -24,78 +24,78 @@ at::Tensor one_hot(const at::Tensor& numbers, const FeaturePart& part) {
 
 }  // namespace
 
-FeatureExtractor::FeatureExtractor(const FeatureOptions& options, Initialisation initialisation, at::Generator& generator)
+ImageEncoder::ImageEncoder(const FeaturePart& part, std::int64_t outputs, Initialisation initialisation,
+                           at::Generator& generator)
+    : part_(part) {
+  const double gain = std::sqrt(2.0);
+  Shape shape{part.frames * part.channels, part.height, part.width};
+  for (const auto& [kernels, size, stride] : kConvolutions) {
+    const Conv2dOptions options{.in_channels = shape[0],
+                                .out_channels = kernels,
+                                .kernel_size = size,
+                                .stride = stride,
+                                .initialisation = initialisation,
+                                .gain = gain};
+    convolutions_.push_back(
+        register_module("conv" + std::to_string(convolutions_.size()), std::make_shared<Conv2d>(options, generator)));
+    shape = options.output_shape(shape);
+  }
+  const LinearOptions options{.inputs = static_cast<std::int64_t>(shape.elements()),
+                              .outputs = outputs,
+                              .initialisation = initialisation,
+                              .gain = gain};
+  dense_ = register_module("dense", std::make_shared<Linear>(options, generator));
+}
+
+at::Tensor ImageEncoder::conv_forward(const at::Tensor& planes) const {
+  at::Tensor x = planes;
+  for (const auto& convolution : convolutions_) x = activate(convolution->forward(x), kActivation);
+  return x;
+}
+
+at::Tensor ImageEncoder::forward(const at::Tensor& pixels) const {
+  // (n, frames, height, width, channels) → (n, frames * channels, height, width)
+  const at::Tensor planes = pixels.reshape({pixels.size(0), part_.frames, part_.height, part_.width, part_.channels})
+                                .permute({0, 1, 4, 2, 3})
+                                .reshape({pixels.size(0), part_.frames * part_.channels, part_.height, part_.width})
+                                .div(255.0);
+  return activate(dense_->forward(conv_forward(planes).flatten(1)), kActivation);
+}
+
+FeatureExtractor::FeatureExtractor(const FeatureOptions& options, Initialisation initialisation,
+                                   at::Generator& generator)
     : options_(options) {
   options_.validate();
   const auto images = std::make_shared<torch::nn::Module>();
-
   for (const FeaturePart& part : options_.parts) {
     if (part.kind != FeaturePart::Kind::kImage) continue;
-    const auto module = images->register_module(std::to_string(images_.size()), std::make_shared<torch::nn::Module>());
-    Image layers;
-
-    const auto add = [&](const std::string& name, const std::vector<std::int64_t>& sizes, std::int64_t stride) {
-      const auto own = module->register_module(name, std::make_shared<torch::nn::Module>());
-      at::Tensor weight = own->register_parameter("weight", at::zeros(sizes, at::kFloat));
-      at::Tensor bias = own->register_parameter("bias", at::zeros({sizes[0]}, at::kFloat));
-      if (initialisation == Initialisation::kUniform) {
-        // torch's own: uniform in ±1/sqrt(fan_in), weights and biases
-        const double bound = 1.0 / std::sqrt(static_cast<double>(weight.numel() / sizes[0]));
-        init_uniform(weight, bound, generator);
-        init_uniform(bias, bound, generator);
-      } else {
-        init_orthogonal(weight, std::sqrt(2.0), generator);
-      }
-      layers.push_back({weight, bias, stride});
-    };
-
-    std::int64_t planes = part.frames * part.channels;
-    std::int64_t height = part.height, width = part.width;
-    for (std::size_t i = 0; i < kConvolutions.size(); ++i) {
-      const Convolution& c = kConvolutions[i];
-      add("conv" + std::to_string(i), {c.kernels, planes, c.size, c.size}, c.stride);
-      planes = c.kernels;
-      height = (height - c.size) / c.stride + 1;
-      width = (width - c.size) / c.stride + 1;
-    }
-    add("dense", {options_.image_outputs(), planes * height * width}, 0);
-    images_.push_back(std::move(layers));
+    images_.push_back(images->register_module(
+        std::to_string(images_.size()),
+        std::make_shared<ImageEncoder>(part, options_.image_outputs(), initialisation, generator)));
   }
   if (!images_.empty()) register_module("images", images);
 }
 
-at::Tensor FeatureExtractor::see(const at::Tensor& pixels, const FeaturePart& part, const Image& image) const {
-  // (n, frames, height, width, channels) → (n, frames * channels, height, width)
-  at::Tensor x = pixels.reshape({pixels.size(0), part.frames, part.height, part.width, part.channels})
-                     .permute({0, 1, 4, 2, 3})
-                     .reshape({pixels.size(0), part.frames * part.channels, part.height, part.width})
-                     .div(255.0);
-  for (std::size_t i = 0; i + 1 < image.size(); ++i) {
-    x = at::relu(at::conv2d(x, image[i].weight, image[i].bias, image[i].stride));
-  }
-  return at::relu(at::linear(x.flatten(1), image.back().weight, image.back().bias));
-}
-
 at::Tensor FeatureExtractor::forward(const at::Tensor& rows) const {
   if (rows.dim() != 2 || rows.size(1) != options_.row_size()) {
-    throw InvalidArgument("the network takes rows of " + std::to_string(options_.row_size()) +
-                          " numbers, and the input given has the shape " + c10::str(rows.sizes()));
+    throw InvalidArgument(formatted("feature extractor: the input must have shape (n, {}), got {}", options_.row_size(),
+                                    c10::str(rows.sizes())));
   }
   if (options_.is_plain()) return rows;
 
-  std::vector<at::Tensor> found;
+  std::vector<at::Tensor> features;
   std::int64_t offset = 0;
   std::size_t image = 0;
   for (const FeaturePart& part : options_.parts) {
-    const at::Tensor own = rows.narrow(1, offset, part.count);
+    const at::Tensor columns = rows.narrow(1, offset, part.count);
     offset += part.count;
     switch (part.kind) {
-      case FeaturePart::Kind::kNumbers: found.push_back(own); break;
-      case FeaturePart::Kind::kOneHot: found.push_back(one_hot(own, part)); break;
-      case FeaturePart::Kind::kImage: found.push_back(see(own, part, images_[image++])); break;
+      case FeaturePart::Kind::kNumbers: features.push_back(columns); break;
+      case FeaturePart::Kind::kOneHot: features.push_back(one_hot(columns, part)); break;
+      case FeaturePart::Kind::kImage: features.push_back(images_[image++]->forward(columns)); break;
     }
   }
-  return found.size() == 1 ? found[0] : at::cat(found, 1);
+  return features.size() == 1 ? features[0] : at::cat(features, 1);
 }
 
 }  // namespace ludus::nn

@@ -1,40 +1,53 @@
-// The part of a network that looks at observations: numbers as they are, classes one-hot, pictures by convolutions.
+// The feature extractor in front of an MLP: numbers unchanged, classes one-hot, images by convolutions.
 #pragma once
 
 #include <torch/nn/module.h>
 
+#include <memory>
 #include <vector>
 
+#include "nn/core/initialisation.h"
+#include "nn/layers/conv2d.h"
+#include "nn/layers/linear.h"
 #include "nn/networks/feature_options.h"
-#include "nn/layers/mlp_options.h"
 
 namespace ludus::nn {
 
-// Pictures go through the convolutional network of Mnih et al. 2015 (Nature 518, methods): 32 kernels of 8 x 8 by 4, 64
-// of 4 x 4 by 2, 64 of 3 x 3 by 1, a dense layer, each with a rectifier. Its parameters are called "images.0.conv0.weight" and
-// so on, by the picture's place among the pictures.
+/// The convolutional network of Mnih et al. 2015 (Nature 518, methods) for one image: 32 kernels of 8 x 8 with stride
+/// 4, 64 of 4 x 4 with stride 2, 64 of 3 x 3 with stride 1, and a linear layer, each followed by ReLU. Its parameters
+/// are "conv0.weight", …, "conv2.bias", "dense.weight" and "dense.bias".
+class ImageEncoder : public torch::nn::Module {
+ public:
+  /// Draws the weights from `generator`. `part` is an image; `outputs`: features of the linear layer.
+  ImageEncoder(const FeaturePart& part, std::int64_t outputs, Initialisation initialisation, at::Generator& generator);
+
+  /// Maps pixels of 0 to 255 (n x frames * height * width * channels) to features (n x outputs), differentiable.
+  at::Tensor forward(const at::Tensor& pixels) const;
+
+ private:
+  at::Tensor conv_forward(
+      const at::Tensor& planes) const;  // (n x frames * channels x height x width) to (n x c x h x w)
+
+  FeaturePart part_;
+  std::vector<std::shared_ptr<Conv2d>> convolutions_;
+  std::shared_ptr<Linear> dense_;
+};
+
+/// The parameters are those of one ImageEncoder for each image: "images.0.conv0.weight", …
 class FeatureExtractor : public torch::nn::Module {
  public:
-  // Draws the weights of convolutions from `generator`, in the way `initialisation` says. Throws InvalidArgument for
-  // options that validate() refuses.
+  /// Draws the weights of the image encoders from `generator`. Throws InvalidArgument for options that validate()
+  /// refuses.
   FeatureExtractor(const FeatureOptions& options, Initialisation initialisation, at::Generator& generator);
 
   const FeatureOptions& options() const { return options_; }
 
-  // (n x row_size) to (n x outputs), differentiable.
+  /// Maps (n x row_size) to (n x outputs), differentiable. Throws InvalidArgument for another shape.
   at::Tensor forward(const at::Tensor& rows) const;
 
  private:
-  struct Layer {
-    at::Tensor weight, bias;
-    std::int64_t stride;  // of a convolution
-  };
-  using Image = std::vector<Layer>;  // three convolutions and a dense layer
-
-  at::Tensor see(const at::Tensor& pixels, const FeaturePart& part, const Image& image) const;
-
   FeatureOptions options_;
-  std::vector<Image> images_;
+  std::vector<std::shared_ptr<ImageEncoder>> images_;
 };
 
 }  // namespace ludus::nn

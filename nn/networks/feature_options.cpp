@@ -1,7 +1,8 @@
 #include "nn/networks/feature_options.h"
 
 #include <algorithm>
-#include <string>
+
+#include "base/format.h"
 
 namespace ludus::nn {
 
@@ -37,21 +38,24 @@ bool FeatureOptions::is_plain() const {
 }
 
 void FeatureOptions::validate() const {
-  constexpr std::int64_t kSmallest = 36;  // ((36 - 8) / 4 + 1 = 8, (8 - 4) / 2 + 1 = 3, 3 - 3 + 1 = 1
-  if (parts.empty()) throw InvalidArgument("a network needs an observation of one part or more");
+  constexpr std::int64_t kSmallest = 36;  // (36 - 8) / 4 + 1 = 8, (8 - 4) / 2 + 1 = 3, 3 - 3 + 1 = 1
+  if (parts.empty()) throw InvalidArgument("features: an observation must have at least one part");
   for (const FeaturePart& part : parts) {
-    if (part.count <= 0) throw InvalidArgument("every part of an observation has numbers, and one here has none");
+    if (part.count <= 0) throw InvalidArgument("features: a part must have at least one number");
     if (part.kind == FeaturePart::Kind::kOneHot && part.classes <= 0) {
-      throw InvalidArgument("a part of an observation that is one of several classes needs at least one class");
+      throw InvalidArgument(formatted("features: a one-hot part must have at least one class, got {}", part.classes));
     }
     if (part.kind != FeaturePart::Kind::kImage) continue;
     if (part.frames * part.height * part.width * part.channels != part.count) {
-      throw InvalidArgument("a picture's frames, height, width and channels must multiply to its numbers");
+      throw InvalidArgument(
+          formatted("features: frames x height x width x channels of an image must be {}, got {} x {} x {} x {}",
+                    part.count, part.frames, part.height, part.width, part.channels));
     }
     if (part.height < kSmallest || part.width < kSmallest) {
-      throw InvalidArgument("the convolutional network takes pictures of 36 x 36 pixels or more, and this one has " +
-                            std::to_string(part.height) + " x " + std::to_string(part.width) +
-                            "; resize it, or flatten it to plain numbers");
+      throw InvalidArgument(
+          formatted("features: an image must have at least {0} x {0} pixels, got {1} x {2}; resize it, or "
+                    "flatten it to plain numbers",
+                    kSmallest, part.height, part.width));
     }
   }
 }

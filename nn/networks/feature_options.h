@@ -1,4 +1,4 @@
-// How rows of observations become numbers that a perceptron can take. This header does not include torch.
+// How observations become the features that an MLP takes. This header does not include torch.
 #pragma once
 
 #include <cstdint>
@@ -8,42 +8,41 @@
 
 namespace ludus::nn {
 
-// A stretch of the row, and what its numbers mean.
+/// A range of columns of an observation row, and their meaning.
 struct FeaturePart {
   enum class Kind : std::uint8_t {
-    kNumbers,  // taken as they are
-    kOneHot,   // each one an integer of start, …, start + classes - 1: becomes `classes` numbers, one of them 1
-    kImage,    // pixels of 0 to 255: divided by 255 and seen by a convolutional network
+    kNumbers,  // unchanged
+    kOneHot,   // each an integer of start, …, start + classes - 1: becomes `classes` numbers, one of them 1
+    kImage,    // pixels of 0 to 255: divided by 255 and encoded by a convolutional network
   };
   Kind kind = Kind::kNumbers;
-  std::int64_t count = 0;  // numbers of the row that belong to it
+  std::int64_t count = 0;  // columns of the row
 
   std::int64_t classes = 0;  // kOneHot
-  std::int64_t start = 0;
+  std::int64_t start = 0;    // kOneHot
 
-  // kImage: (frames x height x width x channels), row-major; a network sees frames x channels planes
+  // kImage: (frames x height x width x channels), row-major; the network's input has frames x channels planes
   std::int64_t frames = 1;
-  std::int64_t height = 0;
-  std::int64_t width = 0;
+  std::int64_t height = 0;  // pixels
+  std::int64_t width = 0;   // pixels
   std::int64_t channels = 0;
 };
 
 struct FeatureOptions {
-  std::vector<FeaturePart> parts;  // one after another, all of the row
+  std::vector<FeaturePart> parts = {};  // in order, covering the row
 
-  // A row of n numbers, taken as they are.
+  /// Returns the options of a row of n numbers, taken unchanged.
   static FeatureOptions numbers(std::int64_t n);
 
-  std::int64_t row_size() const;  // numbers in a row
-  std::int64_t outputs() const;   // numbers that come out
-  bool is_plain() const;          // what comes out is the row itself
+  std::int64_t row_size() const;  ///< columns of a row
+  std::int64_t outputs() const;   ///< features of a row
+  bool is_plain() const;          ///< whether the features are the row itself
 
-  // Numbers that the convolutional network makes of a picture: 512 as in Mnih et al. 2015; 256 for each picture of
-  // several parts, as Stable-Baselines3's CombinedExtractor.
+  /// Returns the features of an image: 512 for a single image, as in Mnih et al. 2015; 256 for each image among several
+  /// parts, as in Stable-Baselines3's CombinedExtractor.
   std::int64_t image_outputs() const;
 
-  // Throws InvalidArgument for a part without numbers, or a picture that is smaller than 36 x 36, which the
-  // convolutions need.
+  /// Throws InvalidArgument for an empty part, or an image smaller than the 36 x 36 pixels that the convolutions need.
   void validate() const;
 };
 

@@ -2,8 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <string>
-
+#include "base/format.h"
 #include "nn/core/tensor_io.h"
 
 namespace ludus::nn {
@@ -18,8 +17,8 @@ MlpOptions sized(const NetworkOptions& options) {
 }  // namespace
 
 Network::Network(const NetworkOptions& options, at::Generator& generator) : extra_inputs_(options.extra_inputs) {
-  features_ =
-      register_module("features", std::make_shared<FeatureExtractor>(options.features, options.mlp.initialisation, generator));
+  features_ = register_module(
+      "features", std::make_shared<FeatureExtractor>(options.features, options.mlp.initialisation, generator));
   mlp_ = register_module("mlp", std::make_shared<Mlp>(sized(options), generator));
 }
 
@@ -32,15 +31,14 @@ at::Tensor Network::forward(const at::Tensor& rows, const at::Tensor& extra) con
 }
 
 void Network::act(std::span<const float> rows, std::size_t n, std::span<float> out) const {
-  if (extra_inputs_ > 0) throw InvalidArgument("a network that takes more than observations cannot act on them alone");
+  if (extra_inputs_ > 0) throw InvalidArgument("network: act() needs a network without extra inputs");
   if (features_->options().is_plain()) return mlp_->act(rows, n, out);
 
   const std::size_t width = static_cast<std::size_t>(features_->options().row_size());
   const std::size_t outputs = static_cast<std::size_t>(mlp_->options().outputs);
   if (rows.size() != n * width || out.size() != n * outputs) {
-    throw InvalidArgument("to act on " + std::to_string(n) + " rows the network takes " + std::to_string(n * width) +
-                          " numbers and gives " + std::to_string(n * outputs) + ", and here there are " +
-                          std::to_string(rows.size()) + " and room for " + std::to_string(out.size()));
+    throw InvalidArgument(formatted("network: {} rows need {} inputs and {} outputs, got {} and {}", n, n * width,
+                                    n * outputs, rows.size(), out.size()));
   }
   infer([this](const at::Tensor& input) { return forward(input); }, rows, n, mlp_->parameters().front().options(), out);
 }

@@ -1,5 +1,4 @@
-// The network Q(s, ·) of value-based agents, with what the years after 2015 added to it: two streams, noisy layers, and
-// several numbers for each action in place of one.
+// The network Q(s, ·) of value-based agents, with dueling streams, noisy layers and distributional heads.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -8,8 +7,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "nn/layers/mlp_options.h"
 #include "nn/networks/feature_options.h"
 
 namespace ludus::nn {
@@ -19,48 +20,49 @@ class Mlp;
 class NoisyMlp;
 
 struct QNetworkOptions {
-  FeatureOptions features;
-  std::vector<std::int64_t> hidden;  // widths of the hidden layers behind the features, each with a rectifier
-  std::int64_t actions = 0;
-  std::int64_t atoms = 1;  // numbers for each action: 1, its value; else the logits or the quantiles of its return
+  FeatureOptions features = {};
+  MlpOptions mlp = {};       // the layers behind the features; its inputs and outputs are ignored
+  std::int64_t actions = 0;  // number of actions
+  std::int64_t atoms = 1;    // outputs for each action: 1, its value; else the logits or the quantiles of its return
   // Z. Wang et al., "Dueling Network Architectures for Deep Reinforcement Learning" (ICML 2016, arXiv:1511.06581),
-  // equation 9: Q(s, a) = V(s) + A(s, a) − mean_a' A(s, a'), each atom for itself. The last hidden layer is there twice,
-  // once for V and once for A; those before it are shared.
+  // equation 9: Q(s, a) = V(s) + A(s, a) − mean_a' A(s, a'), for each atom. V and A have a copy of the last hidden
+  // layer each; those before it are shared.
   bool dueling = false;
-  std::optional<double> noise = {};  // σ₀: every dense layer behind the features is a noisy one (nn/layers/noisy_mlp.h)
+  std::optional<double> noise = {};  // σ₀: every layer behind the features is noisy (nn/layers/noisy_mlp.h)
 
-  // Throws InvalidArgument.
+  /// Throws InvalidArgument unless actions and atoms are positive.
   void validate() const;
 };
 
-// The parameters are called "features…" and "mlp…"; with two streams "torso…", "value…" and "advantage…".
+/// The parameters are "features…" and "mlp…"; of a dueling network "features…", "torso…", "value…" and "advantage…".
 class QNetwork : public torch::nn::Module {
  public:
-  // Draws the weights from `generator`. Throws InvalidArgument.
+  /// Draws the weights from `generator`. Throws InvalidArgument.
   QNetwork(const QNetworkOptions& options, at::Generator& generator);
 
   const QNetworkOptions& options() const { return options_; }
 
-  // (n x row_size) to (n x actions x atoms), differentiable.
+  /// Maps (n x row_size) to (n x actions x atoms), differentiable.
   at::Tensor forward(const at::Tensor& rows) const;
 
-  // The same for inference, as Mlp::act: `rows` is (n x row_size), `out` (n x actions x atoms).
+  /// forward() for inference, as Mlp::act: `rows` is (n x row_size), `out` (n x actions x atoms).
   void act(std::span<const float> rows, std::size_t n, std::span<float> out) const;
 
-  // Of the noisy layers, as NoisyMlp; 0 and nothing where there are none.
+  /// The noise of all layers, as NoisyMlp's; of size 0 if the layers are not noisy.
   std::int64_t noise_size() const;
   void set_noise(std::span<const float> normals);
 
  private:
+  // Registers an MLP, noisy if the options say so, with the layers of options_.mlp but for these.
   std::shared_ptr<Mlp> add(const std::string& name, std::int64_t inputs, std::vector<std::int64_t> hidden,
-                           std::int64_t outputs, bool rectified, at::Generator& generator);
+                           std::int64_t outputs, Activation output_activation, at::Generator& generator);
 
   QNetworkOptions options_;
   std::shared_ptr<FeatureExtractor> features_;
-  std::shared_ptr<Mlp> mlp_;                // without streams
-  std::shared_ptr<Mlp> torso_;              // none where the streams begin at the features
-  std::shared_ptr<Mlp> value_, advantage_;  // the streams
-  std::vector<NoisyMlp*> noisy_;            // those of the above that are
+  std::shared_ptr<Mlp> mlp_;                // null if dueling
+  std::shared_ptr<Mlp> torso_;              // null where the streams begin at the features
+  std::shared_ptr<Mlp> value_, advantage_;  // the streams; null unless dueling
+  std::vector<NoisyMlp*> noisy_;            // those of the above that are noisy
 };
 
 }  // namespace ludus::nn

@@ -3,16 +3,15 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <string>
-
 #include "base/error.h"
+#include "base/format.h"
 #include "nn/core/quantile_kernels.h"
 
 namespace ludus::nn {
 namespace {
 
-// quantile_huber() as an autograd node, over contiguous float tensors on the processor: quantiles (n x N), target (n x M),
-// which is a constant.
+// quantile_huber() as an autograd node, over contiguous float tensors on the CPU: quantiles (n x N), constant target (n
+// x M).
 class QuantileHuber : public torch::autograd::Function<QuantileHuber> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& quantiles,
@@ -37,9 +36,8 @@ class QuantileHuber : public torch::autograd::Function<QuantileHuber> {
 ValueSupport::ValueSupport(double low, double high, std::int64_t atoms, const at::TensorOptions& like)
     : low_(low), high_(high), spacing_((high - low) / static_cast<double>(atoms - 1)) {
   if (!(low < high) || atoms < 2) {
-    throw InvalidArgument(
-        "a support of returns needs a low end below its high one and two atoms at least, and was given " +
-        std::to_string(atoms) + " from " + std::to_string(low) + " to " + std::to_string(high));
+    throw InvalidArgument(formatted(
+        "value support: low must be below high with at least 2 atoms, got {} atoms from {} to {}", atoms, low, high));
   }
   values_ = at::linspace(low, high, atoms, like);
 }
@@ -50,7 +48,7 @@ at::Tensor ValueSupport::expectation(const at::Tensor& logits) const {
 
 at::Tensor ValueSupport::project(const at::Tensor& probabilities, const at::Tensor& rewards,
                                  const at::Tensor& factors) const {
-  // where r + γ z_j lies among the values, counted from the first: between `lower` and the one above, nearer to that by `share`
+  // the place of r + γ z_j on the support, in units of Δz: `share` of the way from index `lower` to the next
   const at::Tensor moved = (rewards.unsqueeze(1) + factors.unsqueeze(1) * values_).clamp(low_, high_);
   const at::Tensor place = ((moved - low_) / spacing_).clamp(0, static_cast<double>(values_.numel() - 1));
   const at::Tensor lower = place.floor(), share = place - lower;
@@ -65,9 +63,9 @@ at::Tensor cross_entropies(const at::Tensor& logits, const at::Tensor& target) {
 }
 
 at::Tensor quantile_huber_losses(const at::Tensor& quantiles, const at::Tensor& target) {
-  const bool plain = quantiles.is_cpu() && quantiles.scalar_type() == at::kFloat && target.is_cpu() &&
+  const bool fused = quantiles.is_cpu() && quantiles.scalar_type() == at::kFloat && target.is_cpu() &&
                      target.scalar_type() == at::kFloat && !target.requires_grad();
-  if (plain) return QuantileHuber::apply(quantiles.contiguous(), target.contiguous());
+  if (fused) return QuantileHuber::apply(quantiles.contiguous(), target.contiguous());
 
   const std::int64_t n = quantiles.size(1);
   const at::Tensor tau = (at::arange(n, quantiles.options().requires_grad(false)) + 0.5) / static_cast<double>(n);

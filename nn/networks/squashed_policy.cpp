@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <utility>
 
 namespace ludus::nn {
 namespace {
 
-// Bounds of log σ(s), as in the code of Haarnoja et al. 2018: beyond, the policy is a point or all the box.
+// Bounds of log σ(s), as in the code of Haarnoja et al. 2018: outside, the policy is deterministic or saturated.
 constexpr float kSmallestLogStd = -20, kLargestLogStd = 2;
-// With state-dependent exploration the mean, before tanh, is kept where tanh has a slope yet (Stable-Baselines3).
+// Bound of the mean before tanh with state-dependent exploration: beyond it tanh has no slope (Stable-Baselines3).
 constexpr float kLargestMean = 2;
 
 NetworkOptions with_outputs(NetworkOptions options, std::int64_t outputs) {
@@ -20,10 +19,10 @@ NetworkOptions with_outputs(NetworkOptions options, std::int64_t outputs) {
   return options;
 }
 
-// Everything up to the last hidden layer, whose outputs become the network's.
+// The network up to its last hidden layer, the outputs of which become the network's.
 NetworkOptions without_head(NetworkOptions options) {
   if (options.mlp.hidden.empty()) {
-    throw InvalidArgument("state-dependent exploration needs a hidden layer, whose outputs the noise is made of");
+    throw InvalidArgument("gsde policy: state-dependent exploration needs at least one hidden layer");
   }
   options.mlp.outputs = options.mlp.hidden.back();
   options.mlp.hidden.pop_back();
@@ -60,11 +59,12 @@ void GaussianPolicy::act(std::span<const float> rows, std::size_t n, std::span<c
 
 GsdePolicy::GsdePolicy(NetworkOptions options, std::int64_t actions, double log_std, at::Generator& generator)
     : actions_(actions) {
+  MlpOptions mean = options.mlp;
   const NetworkOptions body = without_head(std::move(options));
   latent_size_ = body.mlp.outputs;
   body_ = register_module("body", std::make_shared<Network>(body, generator));
-  MlpOptions mean;
   mean.inputs = latent_size_;
+  mean.hidden = {};
   mean.outputs = actions;
   mean_ = register_module("mean", std::make_shared<Mlp>(mean, generator));
   log_std_ = register_parameter("log_std", at::full({latent_size_, actions}, log_std, at::kFloat));
@@ -77,25 +77,25 @@ SquashedGaussian::Sample GsdePolicy::sample(const at::Tensor& rows, const at::Te
       .sample_offset(gsde_noise(latent, gsde_matrix(log_std_, noise)));
 }
 
-void GsdePolicy::look(std::span<const float> rows, std::size_t n, std::span<float> means) {
+void GsdePolicy::infer(std::span<const float> rows, std::size_t n, std::span<float> means) {
   latent_.resize(n * static_cast<std::size_t>(latent_size_));
   body_->act(rows, n, latent_);
   mean_->act(latent_, n, means);
   for (float& mean : means) mean = std::clamp(mean, -kLargestMean, kLargestMean);
 }
 
-std::vector<float> GsdePolicy::deviations() const {
-  const at::Tensor sigma = log_std_.detach().to(at::kCPU).exp().contiguous();
-  return {sigma.data_ptr<float>(), sigma.data_ptr<float>() + sigma.numel()};
+std::vector<float> GsdePolicy::sigma() const {
+  const at::Tensor stds = log_std_.detach().to(at::kCPU).exp().contiguous();
+  return {stds.data_ptr<float>(), stds.data_ptr<float>() + stds.numel()};
 }
 
 // u_j = mean_j + sqrt(Σ_i z_i² σ_ij² + 1e-6) noise_j
 void GsdePolicy::act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
                      std::span<float> actions) {
-  look(rows, n, actions);
+  infer(rows, n, actions);
   if (!noise.empty()) {
     std::vector<float> stds(actions.size());
-    gsde_std(gsde_sizes(n), latent_, deviations(), stds);
+    gsde_std(gsde_sizes(n), latent_, sigma(), stds);
     for (std::size_t a = 0; a < actions.size(); ++a) actions[a] += stds[a] * noise[a];
   }
   for (float& action : actions) action = std::tanh(action);
@@ -104,7 +104,7 @@ void GsdePolicy::act(std::span<const float> rows, std::size_t n, std::span<const
 // u_j = mean_j + Σ_i z_i Θ_ij
 void GsdePolicy::act_with_exploration(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
                                       std::span<float> actions) {
-  look(rows, n, actions);
+  infer(rows, n, actions);
   gsde_add_noise(gsde_sizes(n), latent_, matrices, actions);
   for (float& action : actions) action = std::tanh(action);
 }
@@ -114,7 +114,7 @@ GsdeSizes GsdePolicy::gsde_sizes(std::size_t n) const {
 }
 
 void GsdePolicy::scale_to_matrices(std::span<float> noise) const {
-  gsde_scale_to_matrices(gsde_sizes(0), deviations(), noise);
+  gsde_scale_to_matrices(gsde_sizes(0), sigma(), noise);
 }
 
 }  // namespace ludus::nn

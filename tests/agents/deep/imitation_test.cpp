@@ -81,7 +81,8 @@ TEST_F(ImitationTest, ResumesExactlyWhileItPlaysAndWhileItLearns) {
   for (const std::string behaviour : {"linear", "random"}) {
     const auto make = [&](const EnvSignature& facts) -> AgentPtr {
       return std::make_unique<Imitation>(
-          Imitation::Config{.episodes = 60, .score_threshold = 20, .behaviour = behaviour, .hidden = {8}, .epochs = 40},
+          Imitation::Config{
+              .episodes = 60, .score_threshold = 20, .behaviour = behaviour, .network = {.hidden = {8}}, .epochs = 40},
           facts, 1, "cpu");
     };
     testing::expect_exact_resume(make, "CartPole-v0", 1, 301, 300);    // within the episodes
@@ -110,7 +111,7 @@ TEST_F(ImitationTest, RefusesSettingsOutOfRangeOtherSpacesAndForeignCheckpoints)
   const EnvSignature facts = EnvSignature::of(*make_envs("CartPole-v0", 1));
   EXPECT_THROW(Imitation({.episodes = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Imitation({.behaviour = "human"}, facts, 0, "cpu"), InvalidArgument);
-  EXPECT_THROW(Imitation({.hidden = {0}}, facts, 0, "cpu"), InvalidArgument);
+  EXPECT_THROW(Imitation({.network = {.hidden = {0}}}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Imitation({.epochs = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Imitation({.batch_size = 0}, facts, 0, "cpu"), InvalidArgument);
   EXPECT_THROW(Imitation({.learning_rate = 0}, facts, 0, "cpu"), InvalidArgument);
@@ -119,7 +120,7 @@ TEST_F(ImitationTest, RefusesSettingsOutOfRangeOtherSpacesAndForeignCheckpoints)
   EXPECT_THROW(Imitation({}, EnvSignature::of(*make_envs("AgentsTest/Chain-v0", 1)), 0, "cpu"), NotApplicable);
 
   Checkpoint other;
-  Imitation({.hidden = {8}}, facts, 0, "cpu").save(other);
+  Imitation({.network = {.hidden = {8}}}, facts, 0, "cpu").save(other);
   Imitation agent({}, facts, 0, "cpu");
   EXPECT_THROW(agent.load(other), CorruptCheckpoint);
   EXPECT_THROW(agent.load(Checkpoint()), CorruptCheckpoint);

@@ -7,7 +7,7 @@
 namespace ludus::nn {
 namespace {
 
-TEST(Device, TheProcessorIsAlwaysThere) {
+TEST(Device, CpuIsAlwaysAvailable) {
   const Device device = parse_device("cpu");
   EXPECT_FALSE(device.cuda);
   EXPECT_EQ(device.to_string(), "cpu");
@@ -15,11 +15,11 @@ TEST(Device, TheProcessorIsAlwaysThere) {
   EXPECT_EQ(from_torch(to_torch(device)), device);
 }
 
-TEST(Device, AutoTakesACardIfThereIsOne) {
+TEST(Device, AutoPrefersAGpu) {
   EXPECT_EQ(parse_device("auto").cuda, cuda_device_count() > 0);
 }
 
-TEST(Device, ACardThatIsNotThereIsRefused) {
+TEST(Device, RejectsMissingGpus) {
   const int count = cuda_device_count();
   EXPECT_THROW(parse_device("cuda:" + std::to_string(count)), InvalidArgument);
   if (count == 0) {
@@ -30,18 +30,18 @@ TEST(Device, ACardThatIsNotThereIsRefused) {
   }
 }
 
-TEST(Device, TorchsCardsAreOurs) {
+TEST(Device, ConvertsToAndFromTorch) {
   const Device third{.cuda = true, .index = 2};
   EXPECT_EQ(third.to_string(), "cuda:2");
   EXPECT_EQ(to_torch(third).str(), "cuda:2");
   EXPECT_EQ(from_torch(to_torch(third)), third);
 }
 
-TEST(Device, OtherWordsAreRefusedWithWhatIsAllowed) {
+TEST(Device, RejectsOtherNamesWithTheAllowedOnes) {
   for (const char* word : {"", "gpu", "CPU", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "cuda:99999999999", "cpu:0"}) {
     try {
       parse_device(word);
-      ADD_FAILURE() << "\"" << word << "\" was taken";
+      ADD_FAILURE() << "\"" << word << "\" was accepted";
     } catch (const InvalidArgument& error) {
       EXPECT_NE(std::string(error.what()).find("auto"), std::string::npos) << error.what();
     }

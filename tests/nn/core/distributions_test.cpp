@@ -161,9 +161,9 @@ TEST(SquashedGaussian, StaysExactWhereTanhIsOne) {
 TEST(StateDependentExploration, ByHand) {
   const at::Tensor latent = row({3, 4});
   const at::Tensor log_sigma = at::tensor({2.0f, 1.0f, 1.0f, 0.5f}).view({2, 2}).log();
-  const at::Tensor deviation = gsde_log_std(latent, log_sigma).exp();
-  EXPECT_NEAR(number(deviation[0][0]), std::sqrt(52.0), 1e-5);
-  EXPECT_NEAR(number(deviation[0][1]), std::sqrt(13.0), 1e-5);
+  const at::Tensor std = gsde_log_std(latent, log_sigma).exp();
+  EXPECT_NEAR(number(std[0][0]), std::sqrt(52.0), 1e-5);
+  EXPECT_NEAR(number(std[0][1]), std::sqrt(13.0), 1e-5);
 
   // Θ = σ ∘ (1, −1; 2, 0) = (2, −1; 2, 0):  ε = (3·2 + 4·2, −3)
   const at::Tensor matrix = gsde_matrix(log_sigma, at::tensor({1.0f, -1.0f, 2.0f, 0.0f}).view({2, 2}));
@@ -174,7 +174,7 @@ TEST(StateDependentExploration, ByHand) {
   const at::Tensor expected = at::cat({row({14, -3}), row({280, -60})});
   EXPECT_TRUE(at::allclose(gsde_noise(two, matrices), expected));
 
-  // one σ shared by all numbers of the action
+  // one σ shared by all action dimensions
   const at::Tensor shared = at::tensor({2.0f, 1.0f}).view({2, 1}).log();
   EXPECT_NEAR(number(gsde_log_std(latent, shared).exp()), std::sqrt(52.0), 1e-5);
   const DiagonalGaussian normal(row({0, 0}), gsde_log_std(latent, shared));
@@ -183,13 +183,13 @@ TEST(StateDependentExploration, ByHand) {
   EXPECT_NEAR(number(normal.entropy()), 1 + 2 * each, 1e-5);
 }
 
-// The noise of many matrices in one state has the deviation that the density says.
-TEST(StateDependentExploration, NoiseHasTheDeviationOfItsDensity) {
+// The noise of many matrices in one state has the standard deviation of the density.
+TEST(StateDependentExploration, NoiseHasTheStdOfItsDensity) {
   const at::Tensor latent = row({3, 4}), log_sigma = at::tensor({2.0f, 1.0f, 1.0f, 0.5f}).view({2, 2}).log();
   constexpr std::int64_t kDraws = 20000;
   const at::Tensor noise = at::empty({kDraws, 2, 2}).normal_(0, 1, make_generator(3));
   const at::Tensor drawn = gsde_noise(latent.expand({kDraws, 2}), gsde_matrix(log_sigma, noise));
-  // the deviation of a deviation from n normal draws is σ / sqrt(2n): 0.5 %
+  // the standard error of a std of n normal samples is σ / sqrt(2n): 0.5 %
   EXPECT_NEAR(number(drawn.select(1, 0).std()) / std::sqrt(52.0), 1, 0.02);
   EXPECT_NEAR(number(drawn.select(1, 1).std()) / std::sqrt(13.0), 1, 0.02);
   EXPECT_NEAR(number(drawn.mean()) / std::sqrt(52.0), 0, 0.03);

@@ -11,15 +11,15 @@
 namespace ludus::nn {
 namespace {
 
-// y = W x + b with a buffer beside: a module as anybody would write it
+// y = W x + b with a buffer
 struct Affine : torch::nn::Module {
   explicit Affine(double start, at::ScalarType type = at::kFloat) {
     weight = register_parameter("weight", at::full({2, 3}, start, type));
     bias = register_parameter("bias", at::full({2}, start + 1, type));
-    seen = register_buffer("seen", at::full({1}, start + 2, type));
+    count = register_buffer("count", at::full({1}, start + 2, type));
   }
   at::Tensor forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
-  at::Tensor weight, bias, seen;
+  at::Tensor weight, bias, count;
 };
 
 TEST(FlatParameters, ParametersAreViewsIntoOneVector) {
@@ -32,14 +32,14 @@ TEST(FlatParameters, ParametersAreViewsIntoOneVector) {
   EXPECT_EQ(flat.layout()[1].offset, 6);
   EXPECT_EQ(flat.layout()[0].sizes, (std::vector<std::int64_t>{2, 3}));
 
-  // the numbers survived
+  // with the same numbers
   EXPECT_TRUE(flat.values().equal(at::tensor({1.f, 1.f, 1.f, 1.f, 1.f, 1.f, 2.f, 2.f})));
-  // what is written through the vector is seen in the module, and the other way round
+  // writes to the vector change the module, and the other way round
   flat.values().copy_(at::arange(8, at::kFloat));
   EXPECT_EQ(module.weight[1][0].item<float>(), 3.0f);
   EXPECT_EQ(module.bias[1].item<float>(), 7.0f);
   {
-    const c10::NoGradGuard no_gradient;
+    const at::NoGradGuard no_grad;
     module.bias.fill_(-1.0);
   }
   EXPECT_EQ(flat.values()[6].item<float>(), -1.0f);
@@ -67,13 +67,13 @@ TEST(FlatParameters, BackwardAddsIntoOneVector) {
   EXPECT_EQ(module.bias.grad()[0].item<float>(), 0.0f);
 }
 
-TEST(FlatParameters, GradientsPutElsewhereAreTakenBack) {
+TEST(FlatParameters, ReclaimsReallocatedGradients) {
   Affine module(0.5);
   FlatParameters flat(module);
   const at::Tensor x = at::tensor({1.f, 2.f, 3.f});
   module.forward(x).sum().backward();
 
-  // the other conventions of zeroing: gradients dropped altogether, then made anew by the backward pass
+  // zero_grad with set_to_none, after which the backward pass allocates new gradients
   module.weight.mutable_grad() = at::Tensor();
   module.bias.mutable_grad() = at::Tensor();
   EXPECT_TRUE(flat.gradients().equal(at::zeros({8})));
@@ -81,7 +81,7 @@ TEST(FlatParameters, GradientsPutElsewhereAreTakenBack) {
   module.forward(x).sum().backward();
   EXPECT_TRUE(flat.gradients().equal(at::tensor({1.f, 2.f, 3.f, 1.f, 2.f, 3.f, 1.f, 1.f})));
 
-  // create_graph replaces the gradient tensors by sums of its own
+  // create_graph replaces the gradient tensors
   module.forward(x).pow(2).sum().backward({}, /*retain_graph=*/true, /*create_graph=*/true);
   const at::Tensor gradient = flat.gradients();
   EXPECT_TRUE(module.weight.grad().is_alias_of(gradient));
@@ -97,12 +97,12 @@ TEST(FlatParameters, CopyAndPolyak) {
   target.lerp_from(online, 0.25);  // 0.75 · 0 + 0.25 · 10, 0.75 · 1 + 0.25 · 11
   EXPECT_FLOAT_EQ(a.weight[0][0].item<float>(), 2.5f);
   EXPECT_FLOAT_EQ(a.bias[0].item<float>(), 3.5f);
-  EXPECT_EQ(a.seen.item<float>(), 12.0f);
+  EXPECT_EQ(a.count.item<float>(), 12.0f);
 
-  b.seen.fill_(5.0);
+  b.count.fill_(5.0);
   target.copy_from(online);
   EXPECT_TRUE(target.values().equal(online.values()));
-  EXPECT_EQ(a.seen.item<float>(), 5.0f);
+  EXPECT_EQ(a.count.item<float>(), 5.0f);
   EXPECT_FALSE(target.values().is_alias_of(online.values()));
 
   EXPECT_THROW(target.lerp_from(online, 1.5), InvalidArgument);
@@ -136,24 +136,24 @@ TEST(FlatParameters, ClippingScalesDownAndNeverUp) {
   }
 }
 
-TEST(FlatParameters, StateGoesThereAndBack) {
+TEST(FlatParameters, StateRoundTrips) {
   Affine a(0.25), b(0.0), wide(0.0, at::kDouble);
   FlatParameters from(a), to(b), in_double(wide);
   from.values().copy_(at::arange(8, at::kFloat));
   const NamedArrays state = from.state();
   ASSERT_EQ(state.size(), 3u);
   EXPECT_EQ(state[0].first, "weight");
-  EXPECT_EQ(state[2].first, "seen");
+  EXPECT_EQ(state[2].first, "count");
 
   to.load_state(state);
   EXPECT_TRUE(to.values().equal(from.values()));
   EXPECT_EQ(b.weight[1][2].item<float>(), 5.0f);
-  EXPECT_EQ(b.seen.item<float>(), 2.25f);
+  EXPECT_EQ(b.count.item<float>(), 2.25f);
   in_double.load_state(state);
   EXPECT_EQ(wide.weight[1][2].item<double>(), 5.0);
 }
 
-TEST(FlatParameters, AStateThatDoesNotFitChangesNothing) {
+TEST(FlatParameters, RejectedStateChangesNothing) {
   Affine module(0.25);
   FlatParameters flat(module);
   NamedArrays state = flat.state();
@@ -164,12 +164,12 @@ TEST(FlatParameters, AStateThatDoesNotFitChangesNothing) {
   const auto refuses = [&](const NamedArrays& bad, const char* named) {
     try {
       flat.load_state(bad);
-      ADD_FAILURE() << "taken in spite of " << named;
+      ADD_FAILURE() << "accepted although " << named;
     } catch (const InputError& error) {
       EXPECT_NE(std::string(error.what()).find(named), std::string::npos) << error.what();
     }
     EXPECT_EQ(module.weight[0][0].item<float>(), 0.25f);
-    EXPECT_EQ(module.seen.item<float>(), 2.25f);
+    EXPECT_EQ(module.count.item<float>(), 2.25f);
   };
   NamedArrays bad = state;
   bad.erase(bad.begin() + 1);
@@ -182,7 +182,7 @@ TEST(FlatParameters, AStateThatDoesNotFitChangesNothing) {
   refuses(bad, "bias");
   bad = state;
   bad[2].second = Array(DType::kInt64, Shape{1});
-  refuses(bad, "seen");
+  refuses(bad, "count");
 }
 
 TEST(FlatParameters, SeveralModulesMakeOneVector) {
@@ -191,12 +191,12 @@ TEST(FlatParameters, SeveralModulesMakeOneVector) {
   const FlatParameters flat(parts);
   EXPECT_EQ(flat.size(), 16);
   EXPECT_EQ(flat.layout()[2].name, "critic.weight");
-  EXPECT_EQ(flat.state()[4].first, "actor.seen");
+  EXPECT_EQ(flat.state()[4].first, "actor.count");
   flat.values().zero_();
   EXPECT_EQ(critic.bias[0].item<float>(), 0.0f);
 }
 
-TEST(FlatParameters, ASharedParameterIsKeptOnce) {
+TEST(FlatParameters, StoresASharedParameterOnce) {
   struct Tied : torch::nn::Module {
     Tied() {
       const at::Tensor weight = register_parameter("first", at::ones({4}));
@@ -208,7 +208,7 @@ TEST(FlatParameters, ASharedParameterIsKeptOnce) {
   EXPECT_EQ(flat.layout().size(), 1u);
 }
 
-TEST(FlatParameters, WhatCannotBeFlatIsRefused) {
+TEST(FlatParameters, RejectsEmptyAndMixedModules) {
   torch::nn::Module empty;
   EXPECT_THROW(FlatParameters{empty}, InvalidArgument);
 
@@ -221,7 +221,7 @@ TEST(FlatParameters, WhatCannotBeFlatIsRefused) {
   EXPECT_THROW(FlatParameters{mixed}, InvalidArgument);
 }
 
-TEST(FlatParameters, MovingKeepsThemFlat) {
+TEST(FlatParameters, MovesToADevice) {
   Affine module(1.0);
   FlatParameters flat(module);
   const Device device = parse_device("auto");
@@ -229,14 +229,14 @@ TEST(FlatParameters, MovingKeepsThemFlat) {
   EXPECT_EQ(flat.device(), device);
   flat.values().fill_(3.0);
   EXPECT_EQ(module.weight[0][0].item<float>(), 3.0f);
-  EXPECT_EQ(module.seen.device(), flat.values().device());
+  EXPECT_EQ(module.count.device(), flat.values().device());
 
   module.forward(at::ones({3}, flat.values().options())).sum().backward();
   EXPECT_EQ(flat.gradients()[7].item<float>(), 1.0f);
   EXPECT_TRUE(module.bias.grad().is_alias_of(flat.gradients()));
 }
 
-TEST(FlatParameters, MemoryTakenAwayIsNoticed) {
+TEST(FlatParameters, DetectsReallocatedParameters) {
   Affine module(1.0);
   const FlatParameters flat(module);
   module.to(at::kDouble);

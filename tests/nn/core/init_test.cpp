@@ -8,7 +8,7 @@
 namespace ludus::nn {
 namespace {
 
-TEST(Init, OneSeedMakesOneTensorAndLeavesTheGlobalGeneratorAlone) {
+TEST(Init, DependsOnTheSeedAndNotOnTheGlobalGenerator) {
   at::manual_seed(1);
   const at::Tensor expected = at::rand({3});
   at::manual_seed(1);
@@ -36,7 +36,7 @@ TEST(Init, UniformFillsTheInterval) {
   EXPECT_NEAR(numbers.mean().item<float>(), 0.0f, 0.006f);
 }
 
-TEST(Init, OrthogonalRowsOrColumnsWhicheverAreFewer) {
+TEST(Init, OrthogonalRowsOrColumns) {
   at::Generator generator = make_generator(2);
   for (const auto& [rows, columns] : {std::pair{3, 7}, std::pair{7, 3}, std::pair{5, 5}, std::pair{1, 4}}) {
     const at::Tensor w = at::empty({rows, columns});

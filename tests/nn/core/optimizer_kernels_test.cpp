@@ -58,7 +58,7 @@ TEST(OptimizerKernels, RmsPropByHand) {
 }
 
 // The loops work in blocks; every length must do what one element at a time does, to the bit.
-TEST(OptimizerKernels, EveryLengthAgreesWithOneElementAtATime) {
+TEST(OptimizerKernels, EveryLengthAgreesWithSingleElements) {
   std::mt19937 generator(3);
   std::normal_distribution<float> normal;
   for (std::size_t length = 0; length < 40; ++length) {

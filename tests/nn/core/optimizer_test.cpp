@@ -23,7 +23,7 @@ struct Weights : torch::nn::Module {
   at::Tensor a, b;
 };
 
-// Another gradient for every step, some of them zero, as dead rectifiers leave them.
+// A different gradient for every step, with some zeros, as dead ReLUs have.
 void set_gradients(const at::Tensor& gradients, std::uint64_t step) {
   gradients.normal_(0.0, 0.5 + 0.1 * static_cast<double>(step % 7), make_generator(100 + step));
   gradients.narrow(0, 3, 4).zero_();
@@ -32,7 +32,7 @@ void set_gradients(const at::Tensor& gradients, std::uint64_t step) {
 using MakeOurs = std::function<std::unique_ptr<Optimizer>(FlatParameters&)>;
 using MakeTorchs = std::function<std::unique_ptr<torch::optim::Optimizer>(std::vector<at::Tensor>)>;
 
-// 200 steps beside torch's own optimiser, in float (the fused loop) and in double (the operators).
+// 200 steps against torch's optimiser, in float (the fused loop) and in double (torch's operators).
 void expect_like_torch(const MakeOurs& make_ours, const MakeTorchs& make_torchs) {
   for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
     Weights ours(type), torchs(type);
@@ -50,7 +50,7 @@ void expect_like_torch(const MakeOurs& make_ours, const MakeTorchs& make_torchs)
         EXPECT_LT(difference.item<double>(), tolerance) << "step " << step << " in " << c10::toString(type);
       }
     }
-    EXPECT_GT((ours.a - Weights(type).a).abs().max().item<double>(), 0.1);  // they did move
+    EXPECT_GT((ours.a - Weights(type).a).abs().max().item<double>(), 0.1);  // the parameters did change
     EXPECT_EQ(our_optimizer->steps(), 200);
   }
 }
@@ -148,7 +148,7 @@ TEST(Optimizer, ResumingIsExact) {
   }
 }
 
-TEST(Optimizer, AStateThatDoesNotFitChangesNothing) {
+TEST(Optimizer, RejectedStateChangesNothing) {
   Weights module;
   FlatParameters flat(module);
   Adam adam(flat);
@@ -172,7 +172,7 @@ TEST(Optimizer, AStateThatDoesNotFitChangesNothing) {
   EXPECT_EQ(adam.state(), good);
 }
 
-TEST(Optimizer, WhatMakesNoSenseIsRefused) {
+TEST(Optimizer, RejectsInvalidOptions) {
   Weights module;
   FlatParameters flat(module);
   EXPECT_THROW(Adam(flat, {.learning_rate = -1.0}), InvalidArgument);

@@ -6,7 +6,7 @@
 namespace ludus::nn {
 namespace {
 
-TEST(TensorIo, EveryTypeThatBothHaveGoesThereAndBack) {
+TEST(TensorIo, CommonTypesRoundTrip) {
   for (const DType dtype : {DType::kBool, DType::kInt8, DType::kUInt8, DType::kInt16, DType::kInt32, DType::kInt64,
                             DType::kFloat32, DType::kFloat64}) {
     Array array(dtype, Shape{2, 3});
@@ -21,7 +21,7 @@ TEST(TensorIo, EveryTypeThatBothHaveGoesThereAndBack) {
   EXPECT_EQ(to_array(to_tensor(Array(DType::kFloat32, Shape{0, 4}))), Array(DType::kFloat32, Shape{0, 4}));
 }
 
-TEST(TensorIo, TypesThatOneSideLacksAreRefused) {
+TEST(TensorIo, RejectsTypesThatOneSideLacks) {
   for (const DType dtype : {DType::kUInt16, DType::kUInt32, DType::kUInt64}) {
     EXPECT_THROW(to_tensor(Array(dtype, Shape{1})), TypeMismatch);
   }
@@ -29,12 +29,12 @@ TEST(TensorIo, TypesThatOneSideLacksAreRefused) {
   EXPECT_THROW(to_array(at::zeros({1}, at::kBFloat16)), TypeMismatch);
 }
 
-TEST(TensorIo, StridesAndGradientsDoNotMatter) {
+TEST(TensorIo, CopiesAnyStridesAndDetaches) {
   const at::Tensor tensor = at::arange(6, at::kFloat).view({2, 3}).t().set_requires_grad(true);
   EXPECT_EQ(to_array(tensor), Array::of<float>(std::vector<float>{0, 3, 1, 4, 2, 5}, Shape{3, 2}));
 }
 
-TEST(TensorIo, AssignKeepsMemoryAndTypeAndRefusesOtherShapes) {
+TEST(TensorIo, AssignKeepsMemoryAndTypeAndRejectsOtherShapes) {
   at::Tensor tensor = at::zeros({2, 2}, at::kDouble).set_requires_grad(true);
   const void* memory = tensor.data_ptr();
   assign(tensor, Array::of<float>(std::vector<float>{1, 2, 3, 4}, Shape{2, 2}), "w");
@@ -45,12 +45,12 @@ TEST(TensorIo, AssignKeepsMemoryAndTypeAndRefusesOtherShapes) {
   EXPECT_THROW(assign(tensor, Array(DType::kInt32, Shape{2, 2}), "w"), TypeMismatch);
 }
 
-TEST(TensorIo, BorrowedNumbersAreLookedAtNotCopied) {
+TEST(TensorIo, ViewSharesMemory) {
   std::vector<float> row{1, 2, 3, 4, 5, 6};
-  const at::Tensor tensor = borrowed(row, {3, 2}, Device{});
+  const at::Tensor tensor = view_of(row, {3, 2}, Device{});
   row[5] = 7;
   EXPECT_EQ(tensor[2][1].item<float>(), 7);
-  EXPECT_THROW(borrowed(row, {2, 2}, Device{}), InvalidArgument);
+  EXPECT_THROW(view_of(row, {2, 2}, Device{}), InvalidArgument);
 }
 
 }  // namespace

@@ -21,7 +21,9 @@ TEST(TrainableModule, DescendsByAdamsFirstStep) {
   Mlp line(line_options(), generator);
   TrainableModule learner(line, Device{}, {.learning_rate = 0.25});
   learner.parameters.values().copy_(at::tensor({2.0f, 1.0f}));
-  EXPECT_FLOAT_EQ(static_cast<float>(learner.gradient_step(line.forward(at::ones({1, 1})).square().sum(), {.learning_rate = 0.25})), 9);
+  EXPECT_FLOAT_EQ(
+      static_cast<float>(learner.gradient_step(line.forward(at::ones({1, 1})).square().sum(), {.learning_rate = 0.25})),
+      9);
   EXPECT_TRUE(at::allclose(learner.parameters.values(), at::tensor({1.75f, 0.75f}), 0, 1e-5));
   EXPECT_TRUE(at::equal(learner.parameters.gradients(), at::tensor({6.0f, 6.0f})));
   // the next gradient takes the place of the last: 2 (1.75 + 0.75) = 5

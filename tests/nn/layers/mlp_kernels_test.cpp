@@ -17,19 +17,18 @@ std::vector<float> random_numbers(std::int64_t count, std::uint32_t seed) {
   return numbers;
 }
 
+// The definition of the table, in double.
 double activate(Activation activation, double x) {
   switch (activation) {
-    case Activation::kNone: return x;
-    case Activation::kRelu: return x > 0 ? x : 0;
-    case Activation::kLeakyRelu: return x > 0 ? x : 0.01 * x;
-    case Activation::kElu: return x > 0 ? x : std::expm1(x);
-    case Activation::kTanh: return std::tanh(x);
-    case Activation::kSigmoid: break;
+#define LUDUS_ROW(enumerator, name, definition, ...) \
+  case Activation::enumerator: return definition;
+    LUDUS_ACTIVATIONS(LUDUS_ROW)
+#undef LUDUS_ROW
   }
-  return 1 / (1 + std::exp(-x));
+  return std::nan("");
 }
 
-// A network with memory of its own, and the same computed in double by plain loops.
+// A network, and its reference in double by plain loops.
 struct Network {
   std::vector<std::int64_t> widths;
   std::vector<std::vector<float>> weights, biases;
@@ -81,8 +80,8 @@ struct Network {
 };
 
 // W = [[1, -2], [3, 4]], b = (0.5, -20), x = (2, 1):
-//   W x + b = (2 - 2 + 0.5, 6 + 4 - 20) = (0.5, -10), rectified (0.5, 0).
-// With dL/dy = (3, 5): δ = (3, 0), as the second output is cut off;
+//   W x + b = (2 - 2 + 0.5, 6 + 4 - 20) = (0.5, -10), after ReLU (0.5, 0).
+// With dL/dy = (3, 5): δ = (3, 0), as the second output is negative before ReLU;
 //   dL/dW = δᵀ x = [[6, 3], [0, 0]], dL/db = (3, 0), dL/dx = δ W = (3, -6).
 TEST(MlpKernels, OneLayerByHand) {
   const std::vector<float> weight{1, -2, 3, 4}, bias{0.5, -20}, x{2, 1};
@@ -100,13 +99,12 @@ TEST(MlpKernels, OneLayerByHand) {
   EXPECT_EQ(dx, (std::vector<float>{3, -6}));
 }
 
-TEST(MlpKernels, ForwardMatchesPlainLoopsForEverySizeAndActivation) {
-  // widths around the kernels' blocks of 4 and 8, and rows around the special case of one
+TEST(MlpKernels, ForwardMatchesPlainLoops) {
+  // widths around the kernels' blocks of 4 and 8, rows around the limit of one_row()
   const std::vector<std::vector<std::int64_t>> shapes{{1, 1}, {3, 2},      {4, 128, 128, 2}, {5, 7, 9, 3},
                                                       {8, 4}, {13, 6, 17}, {12, 5, 1}};
   for (const auto& widths : shapes) {
-    for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kLeakyRelu, Activation::kElu,
-                                        Activation::kTanh, Activation::kSigmoid}) {
+    for (const Activation activation : kActivations) {
       const Network network(widths, activation, activation);
       for (const std::int64_t rows : {1, 2, 3, 8, 64}) {
         const std::vector<float> input = random_numbers(rows * widths[0], 7);
@@ -115,9 +113,9 @@ TEST(MlpKernels, ForwardMatchesPlainLoopsForEverySizeAndActivation) {
         for (std::int64_t n = 0; n < rows; ++n) {
           const std::vector<double> expected = network.reference(input.data() + n * widths[0]);
           for (std::int64_t o = 0; o < widths.back(); ++o) {
-            const double wanted = expected[static_cast<std::size_t>(o)];
-            EXPECT_NEAR(static_cast<double>(output[static_cast<std::size_t>(n * widths.back() + o)]), wanted,
-                        2e-5 * (1 + std::abs(wanted)))
+            const double y = expected[static_cast<std::size_t>(o)];
+            EXPECT_NEAR(static_cast<double>(output[static_cast<std::size_t>(n * widths.back() + o)]), y,
+                        2e-5 * (1 + std::abs(y)))
                 << name_of(activation) << ", " << rows << " rows";
           }
         }
@@ -128,8 +126,7 @@ TEST(MlpKernels, ForwardMatchesPlainLoopsForEverySizeAndActivation) {
 
 // dL/dθ against [L(θ + h) - L(θ - h)] / 2h, computed in double
 TEST(MlpKernels, BackwardMatchesDifferenceQuotients) {
-  for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kLeakyRelu, Activation::kElu,
-                                      Activation::kTanh, Activation::kSigmoid}) {
+  for (const Activation activation : kActivations) {
     for (const std::int64_t rows : {1, 5}) {
       Network network({3, 5, 4, 2}, activation, Activation::kTanh);
       std::vector<float> input = random_numbers(rows * 3, 11);
@@ -149,13 +146,13 @@ TEST(MlpKernels, BackwardMatchesDifferenceQuotients) {
 
       const auto check = [&](std::vector<float>& numbers, const std::vector<float>& gradient, const char* what) {
         for (std::size_t i = 0; i < numbers.size(); ++i) {
-          const float kept = numbers[i];
-          const float up = kept + 1e-3f, down = kept - 1e-3f;
+          const float original = numbers[i];
+          const float up = original + 1e-3f, down = original - 1e-3f;
           numbers[i] = up;
           const double above = network.loss(input, rows, c);
           numbers[i] = down;
           const double below = network.loss(input, rows, c);
-          numbers[i] = kept;
+          numbers[i] = original;
           const double slope = (above - below) / (static_cast<double>(up) - static_cast<double>(down));
           EXPECT_NEAR(static_cast<double>(gradient[i]), slope, 1e-4 * (1 + std::abs(slope)))
               << what << " " << i << " with " << name_of(activation) << ", " << rows << " rows";
@@ -170,26 +167,26 @@ TEST(MlpKernels, BackwardMatchesDifferenceQuotients) {
   }
 }
 
-TEST(MlpKernels, GradientsNobodyWantsAreLeftOutAndTheOthersUnchanged) {
+TEST(MlpKernels, SkipsUnneededGradients) {
   const Network network({3, 5, 4, 2}, Activation::kTanh, Activation::kNone);
   const std::int64_t rows = 6;
   const std::vector<float> input = random_numbers(rows * 3, 21), dy = random_numbers(rows * 2, 22);
   std::vector<float> hidden(static_cast<std::size_t>(hidden_size(network.layers, rows))), output(12);
   mlp_forward(network.layers, input.data(), rows, hidden.data(), output.data());
 
-  const auto run = [&](bool input_wanted, std::vector<bool> layer_wanted) {
-    std::vector<std::vector<float>> found(7);
+  const auto run = [&](bool needs_input, std::vector<bool> needs_layer) {
+    std::vector<std::vector<float>> gradients(7);
     std::vector<DenseGradient> places;
     for (std::size_t l = 0; l < 3; ++l) {
-      found[2 * l].assign(network.weights[l].size(), 77.0f);
-      found[2 * l + 1].assign(network.biases[l].size(), 77.0f);
-      places.push_back(layer_wanted[l] ? DenseGradient{found[2 * l].data(), found[2 * l + 1].data()}
-                                       : DenseGradient{nullptr, nullptr});
+      gradients[2 * l].assign(network.weights[l].size(), 77.0f);
+      gradients[2 * l + 1].assign(network.biases[l].size(), 77.0f);
+      places.push_back(needs_layer[l] ? DenseGradient{gradients[2 * l].data(), gradients[2 * l + 1].data()}
+                                      : DenseGradient{nullptr, nullptr});
     }
-    found[6].assign(input.size(), 77.0f);
+    gradients[6].assign(input.size(), 77.0f);
     mlp_backward(network.layers, input.data(), rows, hidden.data(), output.data(), dy.data(), places,
-                 input_wanted ? found[6].data() : nullptr);
-    return found;
+                 needs_input ? gradients[6].data() : nullptr);
+    return gradients;
   };
 
   const auto all = run(true, {true, true, true});
@@ -204,7 +201,7 @@ TEST(MlpKernels, GradientsNobodyWantsAreLeftOutAndTheOthersUnchanged) {
   EXPECT_EQ(only_middle[6], std::vector<float>(18, 77.0f));
 }
 
-TEST(MlpKernels, ANotANumberIsNotHiddenByTheRectifier) {
+TEST(MlpKernels, ReluPropagatesNaN) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> weight{1, 0}, bias{0}, input{nan, 1, 1, 1, nan, 1};
   const std::vector<DenseLayer> layers{{weight.data(), bias.data(), 2, 1, Activation::kRelu}};
@@ -215,7 +212,7 @@ TEST(MlpKernels, ANotANumberIsNotHiddenByTheRectifier) {
   }
 }
 
-TEST(MlpKernels, AnEmptyBatchGivesZeroGradients) {
+TEST(MlpKernels, EmptyBatchGivesZeroGradients) {
   const Network network({3, 4, 2}, Activation::kRelu, Activation::kNone);
   std::vector<float> dw0(12, 5.0f), db0(4, 5.0f), dw1(8, 5.0f), db1(2, 5.0f);
   const std::vector<DenseGradient> places{{dw0.data(), db0.data()}, {dw1.data(), db1.data()}};

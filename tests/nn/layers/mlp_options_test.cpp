@@ -4,48 +4,11 @@
 
 #include <cmath>
 #include <limits>
-#include <string>
-
-#include "base/fields.h"
 
 namespace ludus::nn {
 namespace {
 
-TEST(MlpOptions, EveryActivationIsFoundUnderItsName) {
-  for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kLeakyRelu, Activation::kElu,
-                                      Activation::kTanh, Activation::kSigmoid}) {
-    EXPECT_EQ(activation_of(name_of(activation)), activation);
-  }
-  EXPECT_EQ(name_of(Activation::kLeakyRelu), "leaky_relu");
-}
-
-TEST(MlpOptions, AnUnknownActivationIsAnsweredWithASuggestion) {
-  try {
-    activation_of("tahn");
-    FAIL() << "no error";
-  } catch (const InvalidArgument& error) {
-    EXPECT_NE(std::string(error.what()).find("Did you mean `tanh`?"), std::string::npos) << error.what();
-  }
-}
-
-struct Config {
-  Activation activation = Activation::kRelu;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit&& visit) {
-    visit("activation", self.activation, "of the hidden layers");
-  }
-};
-
-TEST(MlpOptions, AnActivationIsAFieldOfAConfiguration) {
-  Config config;
-  assign_field(config, "activation", "elu", "a network");
-  EXPECT_EQ(config.activation, Activation::kElu);
-  EXPECT_EQ(fields_as_dict(config), (Dict{{"activation", "elu"}}));
-  EXPECT_THROW(assign_field(config, "activation", "eluu", "a network"), InvalidArgument);
-  EXPECT_THROW(assign_field(config, "activation", 3, "a network"), InvalidArgument);
-}
-
-TEST(MlpOptions, WidthsMustBePositiveAndGainsFinite) {
+TEST(MlpOptions, RejectsNonPositiveWidthsAndNonFiniteGains) {
   const MlpOptions good{.inputs = 4, .hidden = {8}, .outputs = 2};
   EXPECT_NO_THROW(good.validate());
 

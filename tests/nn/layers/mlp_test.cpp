@@ -28,8 +28,7 @@ std::vector<MlpOptions> assorted_networks() {
   std::vector<MlpOptions> networks;
   const std::vector<std::vector<std::int64_t>> hidden{{}, {5}, {128, 128}, {7, 3, 9}};
   for (const auto& widths : hidden) {
-    for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kLeakyRelu, Activation::kElu,
-                                        Activation::kTanh, Activation::kSigmoid}) {
+    for (const Activation activation : kActivations) {
       networks.push_back({.inputs = 4, .hidden = widths, .outputs = 2, .activation = activation});
     }
   }
@@ -56,7 +55,7 @@ TEST(Mlp, ParametersAreNamedAndShapedAsLinearLayers) {
 
 // 4 inputs: bounds ±1/2; 100 hidden: bounds ±1/10. Of 400 uniform numbers the largest is within 5 % of its bound with
 // probability 1 - 0.95^800, of 100 with 1 - 0.95^100 = 0.994 (at this seed it is).
-TEST(Mlp, WeightsBeginAsInTorchsLinear) {
+TEST(Mlp, UniformInitialisationIsThatOfTorchLinear) {
   const auto mlp = make_mlp({.inputs = 4, .hidden = {100}, .outputs = 50});
   const auto named = mlp->named_parameters();
   const auto largest = [&](const char* name) { return named[name].abs().max().item<float>(); };
@@ -74,7 +73,7 @@ TEST(Mlp, WeightsBeginAsInTorchsLinear) {
   EXPECT_FALSE(other->named_parameters()["layers.1.weight"].equal(named["layers.1.weight"]));
 }
 
-TEST(Mlp, OrthogonalWeightsHaveTheirGainsAndNoBias) {
+TEST(Mlp, OrthogonalInitialisationHasItsGainsAndNoBias) {
   const auto mlp = make_mlp({.inputs = 4,
                              .hidden = {64, 64},
                              .outputs = 2,
@@ -89,8 +88,8 @@ TEST(Mlp, OrthogonalWeightsHaveTheirGainsAndNoBias) {
   EXPECT_EQ(named["layers.1.bias"].abs().max().item<float>(), 0.0f);
 }
 
-// The whole contract of the fused node: values and every gradient are those of torch's operators.
-TEST(Mlp, FusedAndOperatorsAgreeInValueAndGradient) {
+// The contract of the fused node: its values and gradients are those of torch's operators.
+TEST(Mlp, FusedNodeAgreesWithTorchInValueAndGradient) {
   for (MlpOptions options : assorted_networks()) {
     for (const std::int64_t rows : {1, 2, 64}) {
       const at::Tensor data = normal_tensor({rows, options.inputs}, 3);
@@ -114,7 +113,7 @@ TEST(Mlp, FusedAndOperatorsAgreeInValueAndGradient) {
   }
 }
 
-TEST(Mlp, TheFusedPassIsOneNode) {
+TEST(Mlp, FusedPassIsOneNode) {
   const auto mlp = make_mlp({.inputs = 4, .hidden = {16, 16}, .outputs = 2});
   const at::Tensor y = mlp->forward(normal_tensor({3, 4}, 1));
   ASSERT_TRUE(y.grad_fn());
@@ -125,7 +124,7 @@ TEST(Mlp, TheFusedPassIsOneNode) {
   }
 }
 
-TEST(Mlp, StridesAndLeadingDimensionsDoNotMatter) {
+TEST(Mlp, AcceptsAnyStridesAndLeadingDimensions) {
   const auto mlp = make_mlp({.inputs = 4, .hidden = {16}, .outputs = 3, .activation = Activation::kTanh});
   const at::Tensor data = normal_tensor({4, 6}, 8);
 
@@ -153,7 +152,7 @@ TEST(Mlp, StridesAndLeadingDimensionsDoNotMatter) {
   EXPECT_THROW(mlp->forward(at::zeros({})), InvalidArgument);
 }
 
-TEST(Mlp, FrozenParametersGetNoGradientAndTheInputStillDoes) {
+TEST(Mlp, FrozenParametersGetNoGradientButTheInputDoes) {
   const auto mlp = make_mlp({.inputs = 4, .hidden = {16}, .outputs = 1});
   const at::Tensor x = normal_tensor({5, 4}, 1).set_requires_grad(true);
   mlp->forward(x).sum().backward();
@@ -168,12 +167,12 @@ TEST(Mlp, FrozenParametersGetNoGradientAndTheInputStillDoes) {
   EXPECT_TRUE(x.grad().equal(expected));
   EXPECT_FALSE(mlp->parameters()[0].grad().defined());
 
-  const c10::NoGradGuard no_gradient;
+  const at::NoGradGuard no_grad;
   EXPECT_FALSE(mlp->forward(x).requires_grad());
 }
 
 // A gradient penalty, P = Σ (dy/dx)², differentiated by the weights: second derivatives through the fused node.
-TEST(Mlp, SecondDerivativesAgreeWithOperators) {
+TEST(Mlp, SecondDerivativesAgreeWithTorch) {
   std::vector<at::Tensor> results[2];
   for (const bool fused : {false, true}) {
     const auto mlp =
@@ -188,10 +187,10 @@ TEST(Mlp, SecondDerivativesAgreeWithOperators) {
   for (std::size_t i = 0; i < results[0].size(); ++i) {
     expect_close(results[1][i], results[0][i], "result " + std::to_string(i));
   }
-  EXPECT_GT(results[0][2].abs().max().item<float>(), 1e-3f);  // there was something to compare
+  EXPECT_GT(results[0][2].abs().max().item<float>(), 1e-3f);  // not all zero
 }
 
-TEST(Mlp, ActingIsForwardWithoutAutograd) {
+TEST(Mlp, ActEqualsForward) {
   for (const MlpOptions& options : assorted_networks()) {
     const auto mlp = make_mlp(options);
     for (const std::int64_t rows : {1, 2, 5, 64}) {
@@ -210,7 +209,7 @@ TEST(Mlp, ActingIsForwardWithoutAutograd) {
   EXPECT_THROW(mlp->act(rows, 2, std::span(out).first(3)), InvalidArgument);
 }
 
-TEST(Mlp, ActingSeesTheWeightsOfTheFlatVector) {
+TEST(Mlp, ActReadsTheFlatParameters) {
   const auto mlp = make_mlp({.inputs = 2, .hidden = {}, .outputs = 1});
   const std::vector<float> row{3, 4};
   std::vector<float> out(1);
@@ -221,27 +220,27 @@ TEST(Mlp, ActingSeesTheWeightsOfTheFlatVector) {
   EXPECT_EQ(out[0], 1430.0f);
 }
 
-TEST(Mlp, ManyThreadsMayActAtOnce) {
+TEST(Mlp, ActIsThreadSafe) {
   const auto mlp = make_mlp({.inputs = 4, .hidden = {32, 32}, .outputs = 2});
-  const auto answer = [&](float start) {
+  const auto outputs_of = [&](float start) {
     std::vector<float> row(4), out(2);
     std::iota(row.begin(), row.end(), start);
     mlp->act(row, 1, out);
     return out;
   };
-  std::vector<std::vector<float>> expected, found(4);
-  for (int t = 0; t < 4; ++t) expected.push_back(answer(static_cast<float>(t)));
+  std::vector<std::vector<float>> expected, actual(4);
+  for (int t = 0; t < 4; ++t) expected.push_back(outputs_of(static_cast<float>(t)));
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
-      for (int i = 0; i < 200; ++i) found[static_cast<std::size_t>(t)] = answer(static_cast<float>(t));
+      for (int i = 0; i < 200; ++i) actual[static_cast<std::size_t>(t)] = outputs_of(static_cast<float>(t));
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(found, expected);
+  EXPECT_EQ(actual, expected);
 }
 
-TEST(Mlp, DoublePrecisionGoesThroughOperators) {
+TEST(Mlp, DoublePrecisionUsesTorch) {
   const auto mlp = make_mlp({.inputs = 4, .hidden = {8}, .outputs = 2});
   const at::Tensor x = normal_tensor({3, 4}, 2);
   const at::Tensor in_float = mlp->forward(x).detach();
@@ -252,20 +251,20 @@ TEST(Mlp, DoublePrecisionGoesThroughOperators) {
   expect_close(at::from_blob(acted.data(), {3, 2}), in_float, "acted");
 }
 
-TEST(Mlp, BothDevicesAgree) {
+TEST(Mlp, CpuAndCudaAgree) {
   if (cuda_device_count() == 0) GTEST_SKIP() << "skipped: no CUDA device";
   const auto mlp = make_mlp({.inputs = 4, .hidden = {64, 64}, .outputs = 2});
   FlatParameters flat(*mlp);
   const at::Tensor x = normal_tensor({16, 4}, 2);
-  std::vector<float> here(32), there(32);
-  mlp->act({x.data_ptr<float>(), 64}, 16, here);
+  std::vector<float> on_cpu(32), on_cuda(32);
+  mlp->act({x.data_ptr<float>(), 64}, 16, on_cpu);
   mlp->forward(x).pow(2).sum().backward();
   const at::Tensor expected = flat.gradients().clone();
 
   flat.to(parse_device("cuda"));
   flat.zero_gradients();
-  mlp->act({x.data_ptr<float>(), 64}, 16, there);
-  for (std::size_t i = 0; i < here.size(); ++i) EXPECT_NEAR(here[i], there[i], 1e-4f);
+  mlp->act({x.data_ptr<float>(), 64}, 16, on_cuda);
+  for (std::size_t i = 0; i < on_cpu.size(); ++i) EXPECT_NEAR(on_cpu[i], on_cuda[i], 1e-4f);
   mlp->forward(x.to(at::kCUDA)).pow(2).sum().backward();
   EXPECT_TRUE(at::allclose(flat.gradients().to(at::kCPU), expected, 1e-2, 1e-3));
 }

@@ -23,11 +23,11 @@ NoisyMlp make_noisy(const MlpOptions& options, double sigma = 0.5) {
 TEST(NoisyMlp, ByHand) {
   NoisyMlp mlp = make_noisy({.inputs = 2, .hidden = {}, .outputs = 1});
   {
-    const at::NoGradGuard constant;
+    const at::NoGradGuard no_grad;
     mlp.named_parameters()["layers.0.weight"].copy_(at::tensor({1.0f, 2.0f}).view({1, 2}));
     mlp.named_parameters()["layers.0.bias"].fill_(3);
-    mlp.named_parameters()["deviations.0.weight"].copy_(at::tensor({0.5f, 0.25f}).view({1, 2}));
-    mlp.named_parameters()["deviations.0.bias"].fill_(2);
+    mlp.named_parameters()["std.0.weight"].copy_(at::tensor({0.5f, 0.25f}).view({1, 2}));
+    mlp.named_parameters()["std.0.bias"].fill_(2);
   }
   ASSERT_EQ(mlp.noise_size(), 3);
   const std::vector<float> normals{4, -9, -1}, x{5, 2};
@@ -43,28 +43,27 @@ TEST(NoisyMlp, ByHand) {
   // dy/dμ_W = x, dy/dσ_W = f(ε_q) f(ε_p) ∘ x = (−2 · 5, 3 · 2), dy/dσ_b = f(ε_q)
   out.backward();
   EXPECT_TRUE(at::allclose(mlp.named_parameters()["layers.0.weight"].grad(), at::tensor({5.0f, 2.0f}).view({1, 2})));
-  EXPECT_TRUE(
-      at::allclose(mlp.named_parameters()["deviations.0.weight"].grad(), at::tensor({-10.0f, 6.0f}).view({1, 2})));
-  EXPECT_FLOAT_EQ(mlp.named_parameters()["deviations.0.bias"].grad().item<float>(), -1.0f);
+  EXPECT_TRUE(at::allclose(mlp.named_parameters()["std.0.weight"].grad(), at::tensor({-10.0f, 6.0f}).view({1, 2})));
+  EXPECT_FLOAT_EQ(mlp.named_parameters()["std.0.bias"].grad().item<float>(), -1.0f);
 
   mlp.set_noise({});
   mlp.act(x, 1, y);
   EXPECT_FLOAT_EQ(y[0], 12.0f);
 }
 
-TEST(NoisyMlp, BeginsAsThePaperSays) {
+TEST(NoisyMlp, InitialisationIsThePapers) {
   NoisyMlp mlp = make_noisy({.inputs = 16, .hidden = {25}, .outputs = 3}, 0.4);
   const auto named = mlp.named_parameters();
-  EXPECT_TRUE(at::allclose(named["deviations.0.weight"], at::full({25, 16}, 0.1f)));
-  EXPECT_TRUE(at::allclose(named["deviations.0.bias"], at::full({25}, 0.1f)));
-  EXPECT_TRUE(at::allclose(named["deviations.1.weight"], at::full({3, 25}, 0.08f)));
+  EXPECT_TRUE(at::allclose(named["std.0.weight"], at::full({25, 16}, 0.1f)));
+  EXPECT_TRUE(at::allclose(named["std.0.bias"], at::full({25}, 0.1f)));
+  EXPECT_TRUE(at::allclose(named["std.1.weight"], at::full({3, 25}, 0.08f)));
   EXPECT_LE(named["layers.0.weight"].abs().max().item<float>(), 0.25f);
   EXPECT_GT(named["layers.0.weight"].abs().max().item<float>(), 0.24f);
   EXPECT_EQ(mlp.noise_size(), 16 + 25 + 25 + 3);
 }
 
-// Through a flat vector the deviations are parameters like others, and every noise gives another network.
-TEST(NoisyMlp, EachNoiseIsAnotherNetwork) {
+// The standard deviations are parameters of the flat vector too, and different noise gives different outputs.
+TEST(NoisyMlp, OutputsDependOnTheNoise) {
   NoisyMlp mlp = make_noisy({.inputs = 3, .hidden = {8}, .outputs = 2});
   const FlatParameters flat(mlp);
   EXPECT_EQ(flat.size(), 2 * (3 * 8 + 8 + 8 * 2 + 2));
@@ -80,7 +79,7 @@ TEST(NoisyMlp, EachNoiseIsAnotherNetwork) {
   EXPECT_TRUE(at::equal(with_noise(1), first));
 }
 
-TEST(NoisyMlp, RefusesWhatItCannotDo) {
+TEST(NoisyMlp, RejectsInvalidSigmaAndNoise) {
   EXPECT_THROW(make_noisy({.inputs = 2, .hidden = {}, .outputs = 1}, 0), InvalidArgument);
   EXPECT_THROW(make_noisy({.inputs = 2, .hidden = {}, .outputs = 1}, std::numeric_limits<double>::quiet_NaN()),
                InvalidArgument);

@@ -15,7 +15,7 @@ NetworkOptions critic_options(std::int64_t observation, std::int64_t action) {
   return options;
 }
 
-TEST(Critics, BeginApartAndAgreeWithTheirNetworks) {
+TEST(Critics, HaveDifferentWeightsAndAgreeWithTheirNetworks) {
   at::Generator generator = make_generator(1), same = make_generator(1);
   const Critics critics(critic_options(3, 2), 2, generator);
   const Network first(critic_options(3, 2), same), second(critic_options(3, 2), same);
@@ -25,15 +25,15 @@ TEST(Critics, BeginApartAndAgreeWithTheirNetworks) {
   EXPECT_TRUE(at::equal(values[0], first.forward(rows, actions).squeeze(1)));
   EXPECT_TRUE(at::equal(values[1], second.forward(rows, actions).squeeze(1)));
   EXPECT_FALSE(at::equal(values[0], values[1]));
-  EXPECT_TRUE(at::equal(critics.first(rows, actions), values[0]));
+  EXPECT_TRUE(at::equal(critics.q1(rows, actions), values[0]));
   EXPECT_EQ(values[0].dim(), 1);
 }
 
-TEST(Critics, SmallestIsTakenRowByRow) {
+TEST(Critics, MinQIsTheMinimumOfEachRow) {
   const at::Tensor a = at::tensor({1.0f, 5.0f, -2.0f}), b = at::tensor({2.0f, 4.0f, -2.5f}),
                    c = at::tensor({0.0f, 9.0f, 9.0f});
-  EXPECT_TRUE(at::equal(smallest({a}), a));
-  EXPECT_TRUE(at::equal(smallest({a, b, c}), at::tensor({0.0f, 4.0f, -2.5f})));
+  EXPECT_TRUE(at::equal(min_q({a}), a));
+  EXPECT_TRUE(at::equal(min_q({a, b, c}), at::tensor({0.0f, 4.0f, -2.5f})));
 }
 
 TEST(Critics, TargetsAndErrorsByHand) {
@@ -52,7 +52,7 @@ TEST(Critics, TargetsAreConstants) {
   EXPECT_FALSE(bellman_target(at::ones({2}), at::ones({2}), at::zeros({2}), values).requires_grad());
 }
 
-TEST(Critics, NoneOrNoActionIsRefused) {
+TEST(Critics, RejectsNoNetworkAndNoAction) {
   at::Generator generator = make_generator(1);
   EXPECT_THROW(Critics(critic_options(3, 2), 0, generator), InvalidArgument);
   EXPECT_THROW(Critics(critic_options(3, 0), 1, generator), InvalidArgument);

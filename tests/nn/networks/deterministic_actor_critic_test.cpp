@@ -16,29 +16,29 @@ DeterministicActorCritic linear_pair() {
   return {actor, critic, 2, 4, Device{}};
 }
 
-TEST(DeterministicActorCritic, TargetsBeginAlikeAndFollow) {
-  DeterministicActorCritic own = linear_pair();
-  EXPECT_TRUE(at::equal(own.target_actor_parameters.values(), own.actor_learner.parameters.values()));
-  EXPECT_TRUE(at::equal(own.target_critic_parameters.values(), own.critic_learner.parameters.values()));
-  own.actor_learner.parameters.values().fill_(1);
-  own.target_actor_parameters.values().fill_(0);
-  own.critic_learner.parameters.values().fill_(2);
-  own.target_critic_parameters.values().fill_(-2);
-  own.follow(0.25);
-  EXPECT_TRUE(at::equal(own.target_actor_parameters.values(), at::full({2}, 0.25)));
-  EXPECT_TRUE(at::equal(own.target_critic_parameters.values(), at::full({6}, -1.0)));
+TEST(DeterministicActorCritic, TargetsStartEqualAndArePolyakAveraged) {
+  DeterministicActorCritic networks = linear_pair();
+  EXPECT_TRUE(at::equal(networks.target_actor_parameters.values(), networks.actor_learner.parameters.values()));
+  EXPECT_TRUE(at::equal(networks.target_critic_parameters.values(), networks.critic_learner.parameters.values()));
+  networks.actor_learner.parameters.values().fill_(1);
+  networks.target_actor_parameters.values().fill_(0);
+  networks.critic_learner.parameters.values().fill_(2);
+  networks.target_critic_parameters.values().fill_(-2);
+  networks.polyak_update(0.25);
+  EXPECT_TRUE(at::equal(networks.target_actor_parameters.values(), at::full({2}, 0.25)));
+  EXPECT_TRUE(at::equal(networks.target_critic_parameters.values(), at::full({6}, -1.0)));
 }
 
-TEST(DeterministicActorCritic, ThePolicyClimbsTheFirstCritic) {
+TEST(DeterministicActorCritic, ActorLossIsThatOfQ1) {
   // Q_1 = 3 a, Q_2 = −5 a, μ(s) = tanh(w s + b) with w = b = 0:  ∇ of −mean Q_1(s, μ(s)) over s = 1 and −2 is
   // −3 (1 − 0²) mean(s) = 1.5 by w and −3 by b
-  DeterministicActorCritic own = linear_pair();
-  own.actor_learner.parameters.values().zero_();
-  own.critic_learner.parameters.values().copy_(at::tensor({0.0f, 3.0f, 1.0f, 0.0f, -5.0f, 0.0f}));
-  const at::Tensor before = own.critic_learner.parameters.values().clone();
-  EXPECT_FLOAT_EQ(static_cast<float>(own.update_actor(at::tensor({1.0f, -2.0f}).view({2, 1}), {})), -1);
-  EXPECT_TRUE(at::allclose(own.actor_learner.parameters.gradients(), at::tensor({1.5f, -3.0f}), 0, 1e-6));
-  EXPECT_TRUE(at::equal(own.critic_learner.parameters.values(), before));
+  DeterministicActorCritic networks = linear_pair();
+  networks.actor_learner.parameters.values().zero_();
+  networks.critic_learner.parameters.values().copy_(at::tensor({0.0f, 3.0f, 1.0f, 0.0f, -5.0f, 0.0f}));
+  const at::Tensor before = networks.critic_learner.parameters.values().clone();
+  EXPECT_FLOAT_EQ(static_cast<float>(networks.update_actor(at::tensor({1.0f, -2.0f}).view({2, 1}), {})), -1);
+  EXPECT_TRUE(at::allclose(networks.actor_learner.parameters.gradients(), at::tensor({1.5f, -3.0f}), 0, 1e-6));
+  EXPECT_TRUE(at::equal(networks.critic_learner.parameters.values(), before));
 }
 
 }  // namespace

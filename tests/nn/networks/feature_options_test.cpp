@@ -7,7 +7,7 @@ namespace {
 
 using Kind = FeaturePart::Kind;
 
-// 3 numbers, one of 4 classes, a picture: 3 + 1 + 40·40·3 = 4804 numbers come in, 3 + 4 + 256 go out
+// 3 numbers, one of 4 classes, an image: 3 + 1 + 40·40·3 = 4804 columns, 3 + 4 + 256 features
 TEST(FeatureOptions, SizesFollowFromTheParts) {
   const FeatureOptions options{
       .parts = {{.kind = Kind::kNumbers, .count = 3},
@@ -19,7 +19,7 @@ TEST(FeatureOptions, SizesFollowFromTheParts) {
   EXPECT_FALSE(options.is_plain());
 }
 
-TEST(FeatureOptions, APictureAloneBecomesFiveHundredAndTwelveNumbers) {
+TEST(FeatureOptions, SingleImageGives512Features) {
   const FeatureOptions options{
       .parts = {{.kind = Kind::kImage, .count = 4 * 84 * 84, .frames = 4, .height = 84, .width = 84, .channels = 1}}};
   EXPECT_EQ(options.outputs(), 512);
@@ -32,7 +32,7 @@ TEST(FeatureOptions, NumbersArePlain) {
   EXPECT_EQ(options.outputs(), 8);
 }
 
-TEST(FeatureOptions, WhatCannotBeIsRefused) {
+TEST(FeatureOptions, RejectsInvalidParts) {
   EXPECT_THROW(FeatureOptions{}.validate(), InvalidArgument);
   EXPECT_THROW(FeatureOptions::numbers(0).validate(), InvalidArgument);
   EXPECT_THROW((FeatureOptions{{{.kind = Kind::kOneHot, .count = 1}}}.validate()), InvalidArgument);

@@ -15,8 +15,8 @@ Network make_network(const NetworkOptions& options) {
   return Network(options, generator);
 }
 
-// Behind plain numbers the network is the perceptron itself: same weights, same numbers, bit for bit.
-TEST(Network, PlainNumbersGoStraightToThePerceptron) {
+// For plain numbers the network equals its MLP, bit for bit.
+TEST(Network, PlainNumbersGoStraightToTheMlp) {
   const Network network = make_network({.features = FeatureOptions::numbers(4), .mlp = {.hidden = {8}, .outputs = 3}});
   at::Generator generator = make_generator(7);
   const Mlp mlp({.inputs = 4, .hidden = {8}, .outputs = 3}, generator);
@@ -24,7 +24,7 @@ TEST(Network, PlainNumbersGoStraightToThePerceptron) {
   EXPECT_TRUE(at::equal(network.forward(rows), mlp.forward(rows)));
 }
 
-TEST(Network, ActingGivesWhatForwardGives) {
+TEST(Network, ActEqualsForward) {
   const FeatureOptions mixed{{{.kind = Kind::kNumbers, .count = 2}, {.kind = Kind::kOneHot, .count = 1, .classes = 5}}};
   for (const FeatureOptions& features : {FeatureOptions::numbers(3), mixed}) {
     const Network network = make_network({.features = features, .mlp = {.hidden = {16}, .outputs = 2}});
@@ -39,11 +39,11 @@ TEST(Network, ActingGivesWhatForwardGives) {
   }
 }
 
-// A linear map of (s1, s2, a): what joins from elsewhere comes behind the features.
-TEST(Network, ExtraInputsJoinBehindTheFeatures) {
+// A linear map of (s1, s2, a): extra inputs are the last columns.
+TEST(Network, ExtraInputsFollowTheFeatures) {
   const Network network =
       make_network({.features = FeatureOptions::numbers(2), .extra_inputs = 1, .mlp = {.hidden = {}, .outputs = 1}});
-  const at::NoGradGuard constant;
+  const at::NoGradGuard no_grad;
   network.named_parameters()["mlp.layers.0.weight"].copy_(at::tensor({1.0f, 10.0f, 100.0f}).view({1, 3}));
   network.named_parameters()["mlp.layers.0.bias"].zero_();
   const at::Tensor out = network.forward(at::tensor({1.0f, 2.0f}).view({1, 2}), at::tensor({3.0f}).view({1, 1}));
@@ -52,11 +52,11 @@ TEST(Network, ExtraInputsJoinBehindTheFeatures) {
   EXPECT_THROW(network.act(std::vector<float>{1, 2}, 1, value), InvalidArgument);
 }
 
-// Gradients reach the convolutions: each parameter gets one that is not zero.
-TEST(Network, PicturesLearn) {
-  const FeatureOptions picture{
+// Every parameter gets a gradient that is not zero.
+TEST(Network, GradientsReachTheConvolutions) {
+  const FeatureOptions image{
       {{.kind = Kind::kImage, .count = 36 * 36, .frames = 1, .height = 36, .width = 36, .channels = 1}}};
-  const Network network = make_network({.features = picture, .mlp = {.hidden = {}, .outputs = 1}});
+  const Network network = make_network({.features = image, .mlp = {.hidden = {}, .outputs = 1}});
   network.forward(at::rand({4, 36 * 36}, make_generator(1)) * 255).sum().backward();
   for (const auto& item : network.named_parameters()) {
     EXPECT_GT(item.value().grad().abs().sum().item<float>(), 0) << item.key();

@@ -22,7 +22,7 @@ void expect_gradient(const std::function<at::Tensor(const at::Tensor&)>& losses,
   losses(x).sum().backward();
   const double h = 1e-6;
   for (std::int64_t i = 0; i < x.numel(); ++i) {
-    const at::NoGradGuard constant;
+    const at::NoGradGuard no_grad;
     at::Tensor up = at_x.clone(), down = at_x.clone();
     up.view({-1})[i] += h;
     down.view({-1})[i] -= h;
@@ -48,7 +48,7 @@ TEST(ValueSupport, ProjectionByHand) {
       at::allclose(m, doubles({0.2, 0.6, 0.2, 0, 0, 0, 0.75, 0.25, 0, 0, 0, 1, 1, 0, 0, 0}).view({4, 4}), 0, 1e-12));
 }
 
-// Whatever is inside the ends keeps its mean: a projection that split masses wrongly would shift it.
+// Inside the support the projection preserves the mean, which a wrong split of the masses would shift.
 TEST(ValueSupport, ProjectionKeepsMassAndMean) {
   const ValueSupport support(-10, 10, 51, at::kDouble);
   const at::Tensor p = at::softmax(at::randn({64, 51}, make_generator(1), at::kDouble), 1);
@@ -66,7 +66,7 @@ TEST(ValueSupport, ExpectationByHand) {
   EXPECT_NEAR(small_support().expectation(logits).item<double>(), 2.0, 1e-12);
 }
 
-TEST(ValueSupport, WithoutAnExtentIsRefused) {
+TEST(ValueSupport, RejectsEmptyRanges) {
   EXPECT_THROW(ValueSupport(1, 1, 4, at::kFloat), InvalidArgument);
   EXPECT_THROW(ValueSupport(0, 1, 1, at::kFloat), InvalidArgument);
 }
@@ -98,8 +98,8 @@ TEST(QuantileHuberLosses, GradientByFiniteDifferences) {
                   at::randn({4, 5}, make_generator(2), at::kDouble));
 }
 
-// The one pass over floats against torch's operators, also where the samples are not a multiple of eight.
-TEST(QuantileHuberLosses, OnePassGivesWhatOperatorsGive) {
+// The fused pass over floats against torch's operators in double, also for sample counts that are no multiple of eight.
+TEST(QuantileHuberLosses, FusedPassAgreesWithTorch) {
   for (const auto& [n, m] : {std::pair(1, 1), std::pair(3, 8), std::pair(25, 25), std::pair(8, 19)}) {
     const at::Tensor target = at::randn({5, m}, make_generator(1)) * 2;
     const at::Tensor theta = at::randn({5, n}, make_generator(2)).requires_grad_();
@@ -114,9 +114,9 @@ TEST(QuantileHuberLosses, OnePassGivesWhatOperatorsGive) {
   }
 }
 
-// Descended over samples of 0 … 99, three estimates settle at the quantiles 1/6, 1/2 and 5/6 (the Huber rounding of the
-// corner moves them by no more than 1).
-TEST(QuantileHuberLosses, DescentFindsTheQuantiles) {
+// Gradient descent over samples 0 … 99 takes three estimates to the quantiles 1/6, 1/2 and 5/6 (the rounded corner of
+// the Huber loss shifts them by at most 1).
+TEST(QuantileHuberLosses, MinimisersAreTheQuantiles) {
   const at::Tensor samples = at::arange(100, at::kDouble).view({1, 100});
   at::Tensor theta = at::full({1, 3}, 20.0, at::kDouble).requires_grad_();
   for (int k = 0; k < 4000; ++k) {

@@ -30,20 +30,20 @@ void expect_near(std::span<const float> a, const at::Tensor& b, double tolerance
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], flat.data_ptr<float>()[i], tolerance) << i;
 }
 
-TEST(GaussianPolicy, ActsAsItSamples) {
+TEST(GaussianPolicy, ActAgreesWithSample) {
   at::Generator generator = make_generator(2);
   GaussianPolicy policy(policy_options({8}), 2, generator);
   std::vector<float> rows = numbers(15, 1), noise = numbers(10, 2), actions(10);
   EXPECT_EQ(policy.noise_sizes(5), (std::vector<std::int64_t>{5, 2}));
-  const at::Tensor input = borrowed(rows, {5, 3}, Device{});
+  const at::Tensor input = view_of(rows, {5, 3}, Device{});
   policy.act(rows, 5, noise, actions);
-  expect_near(actions, policy.sample(input, borrowed(noise, {5, 2}, Device{})).action, 1e-6);
+  expect_near(actions, policy.sample(input, view_of(noise, {5, 2}, Device{})).action, 1e-6);
   policy.act(rows, 5, {}, actions);
   expect_near(actions, policy.sample(input, at::zeros({5, 2})).action, 1e-6);
 }
 
-TEST(GaussianPolicy, LogStdIsBounded) {
-  // weights 0; biases: means 0, log σ far beyond both bounds
+TEST(GaussianPolicy, LogStdIsClamped) {
+  // weights 0; biases: means 0, log σ outside both bounds
   at::Generator generator = make_generator(2);
   GaussianPolicy policy(policy_options({}), 2, generator);
   const FlatParameters parameters(policy);
@@ -56,13 +56,13 @@ TEST(GaussianPolicy, LogStdIsBounded) {
   EXPECT_NEAR(actions[1], std::exp(-20), 1e-12);
 }
 
-TEST(GsdePolicy, ActsByItsMatrixAsItSamples) {
+TEST(GsdePolicy, ActAgreesWithSampleForOneMatrix) {
   at::Generator generator = make_generator(2);
   GsdePolicy policy(policy_options({6, 4}), 2, -0.5, generator);
   std::vector<float> rows = numbers(15, 1), noise = numbers(8, 2), actions(10);
   EXPECT_EQ(policy.noise_sizes(5), (std::vector<std::int64_t>{4, 2}));
   EXPECT_EQ(policy.matrix_size(), 8u);
-  const at::Tensor sampled = policy.sample(borrowed(rows, {5, 3}, Device{}), borrowed(noise, {4, 2}, Device{})).action;
+  const at::Tensor sampled = policy.sample(view_of(rows, {5, 3}, Device{}), view_of(noise, {4, 2}, Device{})).action;
   std::vector<float> matrices;
   for (int row = 0; row < 5; ++row) matrices.insert(matrices.end(), noise.begin(), noise.end());
   policy.scale_to_matrices(matrices);
@@ -71,32 +71,32 @@ TEST(GsdePolicy, ActsByItsMatrixAsItSamples) {
   expect_near(actions, sampled, 1e-5);
 }
 
-TEST(GsdePolicy, ItsDrawsHaveTheDistributionOfItsMatrices) {
-  // In one state u is normal with the mean that act() gives without noise and the variance Σ z_i² σ_ij²: both ways of
-  // drawing agree in it. 20,000 draws; the deviation's own error is σ/√(2n) = 0.5 %
+TEST(GsdePolicy, ActHasTheDistributionOfItsMatrices) {
+  // In one state u is normal with the mean of act() without noise and the variance Σ z_i² σ_ij², by both ways of
+  // sampling. 20,000 samples; the standard error of their std is σ/√(2n) = 0.5 %
   at::Generator generator = make_generator(2);
   GsdePolicy policy(policy_options({16}), 1, -0.5, generator);
   const std::vector<float> rows = numbers(3, 1);
   at::Generator draws = make_generator(3);
   const at::Tensor normal = at::empty({20000, 17}).normal_(0, 1, draws);
-  std::vector<float> middle(1), action(1);
-  policy.act(rows, 1, {}, middle);
+  std::vector<float> mean(1), action(1);
+  policy.act(rows, 1, {}, mean);
   double marginal = 0, smooth = 0;
   for (int i = 0; i < 20000; ++i) {
     const float* row = normal.data_ptr<float>() + i * 17;
     policy.act(rows, 1, {row, 1}, action);
-    marginal += std::pow(std::atanh(static_cast<double>(action[0])) - std::atanh(static_cast<double>(middle[0])), 2);
+    marginal += std::pow(std::atanh(static_cast<double>(action[0])) - std::atanh(static_cast<double>(mean[0])), 2);
     std::vector<float> matrix(row + 1, row + 17);
     policy.scale_to_matrices(matrix);
     policy.act_with_exploration(rows, 1, matrix, action);
-    smooth += std::pow(std::atanh(static_cast<double>(action[0])) - std::atanh(static_cast<double>(middle[0])), 2);
+    smooth += std::pow(std::atanh(static_cast<double>(action[0])) - std::atanh(static_cast<double>(mean[0])), 2);
   }
   EXPECT_GT(smooth, 100);
   EXPECT_NEAR(marginal / smooth, 1, 0.05);
 }
 
-TEST(GsdePolicy, TheMeanKeepsASlope) {
-  // a bias of 9 before tanh is cut to 2
+TEST(GsdePolicy, MeanIsClampedBeforeTanh) {
+  // a bias of 9 before tanh is clamped to 2
   at::Generator generator = make_generator(2);
   GsdePolicy policy(policy_options({4}), 1, -1, generator);
   FlatParameters parameters(policy);
@@ -107,7 +107,7 @@ TEST(GsdePolicy, TheMeanKeepsASlope) {
   EXPECT_FLOAT_EQ(action[0], std::tanh(2.0f));
 }
 
-TEST(GsdePolicy, WithoutAHiddenLayerIsRefused) {
+TEST(GsdePolicy, RejectsNetworksWithoutHiddenLayers) {
   at::Generator generator = make_generator(2);
   EXPECT_THROW(GsdePolicy(policy_options({}), 1, -1, generator), InvalidArgument);
 }

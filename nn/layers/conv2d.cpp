@@ -1,0 +1,43 @@
+#include "nn/layers/conv2d.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "base/format.h"
+
+namespace ludus::nn {
+
+Shape Conv2dOptions::output_shape(const Shape& input) const {
+  if (input.rank() != 3 || input[0] != in_channels || input[1] < kernel_size || input[2] < kernel_size) {
+    throw InvalidArgument(
+        formatted("conv2d: the input must have shape ({}, height, width) of {} x {} pixels or more, got {}",
+                  in_channels, kernel_size, kernel_size, input.to_string()));
+  }
+  return Shape{out_channels, (input[1] - kernel_size) / stride + 1, (input[2] - kernel_size) / stride + 1};
+}
+
+void Conv2dOptions::validate() const {
+  if (in_channels < 1 || out_channels < 1 || kernel_size < 1 || stride < 1) {
+    throw InvalidArgument(
+        formatted("conv2d: in_channels, out_channels, kernel_size and stride must be positive, got {}, {}, {} and {}",
+                  in_channels, out_channels, kernel_size, stride));
+  }
+  if (!std::isfinite(gain)) throw InvalidArgument(formatted("conv2d: gain must be finite, got {}", gain));
+}
+
+Conv2d::Conv2d(const Conv2dOptions& options, at::Generator& generator) : options_(options) {
+  options_.validate();
+  const std::int64_t size = options_.kernel_size;
+  weight =
+      register_parameter("weight", at::zeros({options_.out_channels, options_.in_channels, size, size}, at::kFloat));
+  bias = register_parameter("bias", at::zeros({options_.out_channels}, at::kFloat));
+  init_layer(weight, bias, options_.initialisation, options_.gain, generator);
+}
+
+at::Tensor Conv2d::forward(const at::Tensor& input) const {
+  return at::conv2d(input, weight, bias, options_.stride);
+}
+
+}  // namespace ludus::nn

@@ -1,0 +1,39 @@
+#include "nn/layers/linear.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "base/format.h"
+
+namespace ludus::nn {
+
+Shape LinearOptions::output_shape(const Shape& input) const {
+  if (input != Shape{inputs}) {
+    throw InvalidArgument(
+        formatted("linear layer: the input must have shape ({},), got {}", inputs, input.to_string()));
+  }
+  return Shape{outputs};
+}
+
+void LinearOptions::validate() const {
+  if (inputs < 1 || outputs < 1) {
+    throw InvalidArgument(
+        formatted("linear layer: inputs and outputs must be positive, got {} and {}", inputs, outputs));
+  }
+  if (!std::isfinite(gain)) throw InvalidArgument(formatted("linear layer: gain must be finite, got {}", gain));
+}
+
+Linear::Linear(const LinearOptions& options, at::Generator& generator) : options_(options) {
+  options_.validate();
+  weight = register_parameter("weight", at::zeros({options_.outputs, options_.inputs}, at::kFloat));
+  bias = register_parameter("bias", at::zeros({options_.outputs}, at::kFloat));
+  init_layer(weight, bias, options_.initialisation, options_.gain, generator);
+}
+
+at::Tensor Linear::forward(const at::Tensor& input) const {
+  return at::linear(input, weight, bias);
+}
+
+}  // namespace ludus::nn

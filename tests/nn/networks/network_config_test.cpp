@@ -1,0 +1,31 @@
+#include "nn/networks/network_config.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/fields.h"
+
+namespace ludus::nn {
+namespace {
+
+TEST(NetworkConfig, SettingsReachTheMlp) {
+  NetworkConfig config;
+  assign_fields(config, {{"hidden", List{5, 3}}, {"activation", "elu"}}, "a network");
+  const MlpOptions mlp = config.mlp();
+  EXPECT_EQ(mlp.hidden, (std::vector<std::int64_t>{5, 3}));
+  EXPECT_EQ(mlp.activation, Activation::kElu);
+}
+
+TEST(NetworkConfig, RejectsNonPositiveWidths) {
+  EXPECT_NO_THROW((NetworkConfig{.hidden = {}}.check("dqn")));
+  try {
+    NetworkConfig{.hidden = {64, 0}}.check("dqn");
+    ADD_FAILURE() << "no error";
+  } catch (const InvalidArgument& error) {
+    EXPECT_EQ(std::string(error.what()), "dqn: hidden must hold positive widths, got 0");
+  }
+}
+
+}  // namespace
+}  // namespace ludus::nn
