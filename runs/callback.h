@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "base/value.h"
+#include "base/state_fields.h"
 
 namespace ludus::runs {
 
@@ -29,9 +29,9 @@ class Callback {
   /// Writes what is buffered to the disk. Called before a checkpoint, which must not count rows that a file lacks.
   virtual void flush() {}
 
-  /// What must survive an interruption so that the rest of the training is identical.
-  virtual Value state() const { return {}; }
-  virtual void restore(const Value&) {}
+  /// What must survive an interruption so that the rest of the training is identical (base/state_fields.h).
+  virtual void write_state(StateWriter&) const {}
+  virtual void read_state(StateReader&) {}
 };
 
 }  // namespace ludus::runs

@@ -31,16 +31,4 @@ void EarlyStopping::watch(Training& training) {
   }
 }
 
-Value EarlyStopping::state() const {
-  return Dict{{"best", best_}, {"latest", latest_}, {"values", values_}, {"without_improvement", without_improvement_}};
-}
-
-void EarlyStopping::restore(const Value& saved) {
-  const Dict& parts = saved.as_dict();
-  best_ = parts.at("best").as_double();
-  latest_ = parts.at("latest").as_double();
-  values_ = parts.at("values").as_int();
-  without_improvement_ = parts.at("without_improvement").as_int();
-}
-
 }  // namespace ludus::runs

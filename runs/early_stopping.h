@@ -32,10 +32,18 @@ class EarlyStopping final : public Callback {
   void on_step(Training& training) override { watch(training); }
   void on_end(Training& training) override { observe(training); }
 
-  Value state() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
 
  private:
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("best", self.best_);
+    visit("latest", self.latest_);
+    visit("values", self.values_);
+    visit("without_improvement", self.without_improvement_);
+  }
+
   void watch(Training& training);
   void observe(const Training& training);
   bool better(double a, double b) const { return options_.higher_is_better ? a > b : a < b; }

@@ -39,13 +39,4 @@ void MetricsLog::flush() {
   events_.flush();
 }
 
-Value MetricsLog::state() const {
-  return Dict{{"progress", file_.rows()}, {"events", events_.rows()}};
-}
-
-void MetricsLog::restore(const Value& saved) {
-  file_.truncate_to(saved.as_dict().at("progress").as_int());
-  events_.truncate_to(saved.as_dict().at("events").as_int());
-}
-
 }  // namespace ludus::runs

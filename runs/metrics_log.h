@@ -23,10 +23,16 @@ class MetricsLog final : public Callback {
   void on_step(Training& training) override;
   void on_end(Training&) override { flush(); }
   void flush() override;
-  Value state() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
 
  private:
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit.property("progress", self.file_.rows(), [&self](auto rows) { self.file_.truncate_to(rows); });
+    visit.property("events", self.events_.rows(), [&self](auto rows) { self.events_.truncate_to(rows); });
+  }
+
   MetricsFile file_;
   TensorBoardWriter events_;
   std::int64_t every_;

@@ -75,18 +75,18 @@ class Agent : public Policy {
 
   /// Writes everything that decides what the agent will do: parameters, optimiser, replay buffer, counters, generators.
   /// read_state() reads it, so that the training continues identically.
-  virtual void write_state(StateWriter&) const {}
-  virtual void read_state(StateReader&) {}
+  virtual void write_state(StateWriter& state) const = 0;
+  virtual void read_state(StateReader& state) = 0;
   /// Only what predict() needs, under the same names: the file that is shipped. By default the whole state.
   virtual void write_policy(StateWriter& state) const { write_state(state); }
   virtual void read_policy(StateReader& state) { read_state(state); }
 
   /// Saves the state under names that begin with "agent/". load() throws CorruptCheckpoint naming the wrong entry, and
   /// leaves the agent unchanged.
-  virtual void save(Checkpoint& checkpoint) const;
-  virtual void load(const Checkpoint& checkpoint);
-  virtual void save_policy(Checkpoint& checkpoint) const;
-  virtual void load_policy(const Checkpoint& checkpoint);
+  void save(Checkpoint& checkpoint) const;
+  void load(const Checkpoint& checkpoint);
+  void save_policy(Checkpoint& checkpoint) const;
+  void load_policy(const Checkpoint& checkpoint);
 
  protected:
   std::int64_t total_steps() const { return total_steps_; }

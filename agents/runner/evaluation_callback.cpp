@@ -55,16 +55,4 @@ void EvaluationCallback::evaluate_now(runs::Training& training) {
   }
 }
 
-Value EvaluationCallback::state() const {
-  return Dict{{"rows", file_.rows()}, {"best_mean", best_mean_}, {"last_mean", last_mean_}, {"last_step", last_step_}};
-}
-
-void EvaluationCallback::restore(const Value& saved) {
-  const Dict& parts = saved.as_dict();
-  file_.truncate_to(parts.at("rows").as_int());
-  best_mean_ = parts.at("best_mean").as_double();
-  last_mean_ = parts.at("last_mean").as_double();
-  last_step_ = parts.at("last_step").as_int();
-}
-
 }  // namespace ludus::agents

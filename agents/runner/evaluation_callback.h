@@ -37,13 +37,21 @@ class EvaluationCallback final : public runs::Callback {
   void on_start(runs::Training& training) override;
   void on_step(runs::Training& training) override;
   void on_end(runs::Training& training) override;
-  Value state() const override;
-  void restore(const Value& saved) override;
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
 
   double best_mean() const { return best_mean_; }  ///< NaN before the first evaluation
   double last_mean() const { return last_mean_; }  ///< likewise
 
  private:
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit.property("rows", self.file_.rows(), [&self](auto rows) { self.file_.truncate_to(rows); });
+    visit("best_mean", self.best_mean_);
+    visit("last_mean", self.last_mean_);
+    visit("last_step", self.last_step_);
+  }
+
   void evaluate_now(runs::Training& training);
 
   Policy& policy_;

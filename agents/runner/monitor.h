@@ -35,13 +35,18 @@ class Monitor final : public TrainerCallback {
   void on_step(runs::Training& training) override;
   void on_end(runs::Training&) override { flush(); }
   void flush() override { file_.flush(); }
-  Value state() const override { return file_.rows(); }
-  void restore(const Value& saved) override { file_.truncate_to(saved.as_int()); }
+  void write_state(StateWriter& visit) const override { state(*this, visit); }
+  void read_state(StateReader& visit) override { state(*this, visit); }
 
   /// Returns when the last episode ended, s: from there the clock of a resumed run continues.
   double last_seconds() const { return file_.last_seconds(); }
 
  private:
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit.property("rows", self.file_.rows(), [&self](auto rows) { self.file_.truncate_to(rows); });
+  }
+
   MonitorFile file_;
   std::int64_t flush_every_;
 };

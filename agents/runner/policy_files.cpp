@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kFormatKey = "format";  // of the names and types of a checkpoint's entries
+constexpr const char* kFormat = "2";
 constexpr const char* kMetadataKey = "ludus.policy";  // a JSON object
 
 // Returns the file of a run's folder: the best policy, or the newest checkpoint.
@@ -32,6 +34,7 @@ fs::path file_of_run(const fs::path& run, bool final) {
 }  // namespace
 
 void write_metadata(Checkpoint& checkpoint, const PolicyMetadata& metadata) {
+  checkpoint.metadata()[kFormatKey] = kFormat;
   List plugins;
   for (const std::string& plugin : metadata.plugins) plugins.push_back(plugin);
   checkpoint.metadata()[kMetadataKey] = to_json(Dict{{"algorithm", metadata.algorithm},
@@ -46,12 +49,22 @@ void write_metadata(Checkpoint& checkpoint, const PolicyMetadata& metadata) {
                                                      {"steps", metadata.steps}});
 }
 
+void check_format(const Checkpoint& checkpoint) {
+  const auto entry = checkpoint.metadata().find(kFormatKey);
+  const std::string format = entry == checkpoint.metadata().end() ? "1" : entry->second;
+  if (format == kFormat) return;
+  throw CorruptCheckpoint(
+      formatted("{}: must be a checkpoint of format {}, got {}; use the version of ludus that wrote it, or train again",
+                checkpoint.source(), kFormat, format));
+}
+
 PolicyMetadata read_metadata(const Checkpoint& checkpoint) {
   const auto entry = checkpoint.metadata().find(kMetadataKey);
   if (entry == checkpoint.metadata().end()) {
     throw CorruptCheckpoint(formatted("{}: is a safetensors file but no policy of ludus, whose metadata has \"{}\"",
                                       checkpoint.source(), kMetadataKey));
   }
+  check_format(checkpoint);
   try {
     const Value value = from_json(entry->second);
     const Dict& parts = value.as_dict();

@@ -28,6 +28,8 @@ struct PolicyMetadata {
 
 void write_metadata(Checkpoint& checkpoint, const PolicyMetadata& metadata);
 /// Throws CorruptCheckpoint.
+/// Throws CorruptCheckpoint unless the checkpoint has the format of this version: names of entries have changed once.
+void check_format(const Checkpoint& checkpoint);
 PolicyMetadata read_metadata(const Checkpoint& checkpoint);
 
 /// A policy that was located but not loaded.

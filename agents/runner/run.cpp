@@ -131,7 +131,9 @@ void Run::write_metadata_of(Checkpoint& checkpoint) const {
 }
 
 void Run::restore(const fs::path& file) {
-  trainer_->load(Checkpoint::load(file));
+  const Checkpoint checkpoint = Checkpoint::load(file);
+  check_format(checkpoint);
+  trainer_->load(checkpoint);
   seconds_before_ = monitor_->last_seconds();
   start_ = std::chrono::steady_clock::now();
 }

@@ -26,19 +26,6 @@ void remember(std::deque<T>& numbers, T number) {
   if (numbers.size() > kRecent) numbers.pop_front();
 }
 
-template <class Numbers>
-Array array_of(const Numbers& numbers) {
-  using T = typename Numbers::value_type;
-  const std::vector<T> row(numbers.begin(), numbers.end());
-  return Array::of(std::span<const T>(row));
-}
-
-template <class Numbers>
-void fill_from(const Value& value, Numbers& numbers) {
-  const auto saved = value.as_array().data<typename Numbers::value_type>();
-  numbers.assign(saved.begin(), saved.end());
-}
-
 }  // namespace
 
 Trainer::Trainer(Agent& agent, envs::VectorEnv& envs, TrainerOptions options)
@@ -192,42 +179,35 @@ void Trainer::save_model(const std::filesystem::path& file) const {
   checkpoint.save(file);
 }
 
+void Trainer::check_observations() const {
+  const std::size_t expected = envs_.num_envs() * envs_.observation_size();
+  if (observations_.size() == expected) return;
+  throw TypeMismatch(
+      formatted("observations must have {} numbers, got {}; the checkpoint is of another number of environments",
+                expected, observations_.size()));
+}
+
 void Trainer::save(Checkpoint& checkpoint) const {
-  agent_.save(checkpoint);
-  checkpoint.put_value("trainer/envs", envs_.get_state());
-  Dict callbacks;
-  for (const auto& callback : callbacks_) callbacks[callback->name()] = callback->state();
-  checkpoint.put_value("trainer/state", Dict{{"steps", steps_},
-                                             {"episodes", episodes_},
-                                             {"observations", array_of(observations_)},
-                                             {"returns", array_of(returns_)},
-                                             {"lengths", array_of(lengths_)},
-                                             {"recent_returns", array_of(recent_returns_)},
-                                             {"recent_lengths", array_of(recent_lengths_)},
-                                             {"callbacks", callbacks}});
+  StateWriter visit(checkpoint.writer());
+  visit("agent", agent_);
+  visit("trainer", *this);
+  List names;
+  for (const auto& callback : callbacks_) names.emplace_back(callback->name());
+  visit("callbacks", names);
+  for (const auto& callback : callbacks_) visit(formatted("callbacks/{}", callback->name()), *callback);
 }
 
 void Trainer::load(const Checkpoint& checkpoint) {
-  agent_.load(checkpoint);
-  envs_.set_state(checkpoint.value("trainer/envs"));
-  const Value state = checkpoint.value("trainer/state");
-  const Dict& parts = state.as_dict();
-  steps_ = parts.at("steps").as_int();
-  episodes_ = parts.at("episodes").as_int();
-  fill_from(parts.at("observations"), observations_);
-  fill_from(parts.at("returns"), returns_);
-  fill_from(parts.at("lengths"), lengths_);
-  fill_from(parts.at("recent_returns"), recent_returns_);
-  fill_from(parts.at("recent_lengths"), recent_lengths_);
-  if (observations_.size() != envs_.num_envs() * envs_.observation_size() || returns_.size() != envs_.num_envs() ||
-      lengths_.size() != envs_.num_envs()) {
-    throw TypeMismatch(
-        formatted("training: the checkpoint is of another number of environments than {}", envs_.num_envs()));
-  }
-  const Dict& callbacks = parts.at("callbacks").as_dict();
+  StateReader visit(checkpoint.reader());
+  visit("agent", agent_);
+  visit("trainer", *this);
+  // a callback that was not there when the checkpoint was saved starts afresh
+  const List names = visit.get<List>("callbacks");
   for (const auto& callback : callbacks_) {
-    if (const Value* saved = callbacks.find(callback->name())) callback->restore(*saved);
+    if (std::ranges::find(names, Value(callback->name())) == names.end()) continue;
+    visit(formatted("callbacks/{}", callback->name()), *callback);
   }
+  visit.commit();
   started_ = true;
 }
 

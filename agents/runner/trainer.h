@@ -57,12 +57,26 @@ class Trainer final : public runs::Training {
   void save_model(const std::filesystem::path& file) const override;
 
   /// The agent, the environments, the counters and the callbacks: a trainer with equal parts that loads them continues
-  /// identically.
+  /// identically. load() throws CorruptCheckpoint naming the wrong entry, and leaves all of them unchanged.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
 
+  template <class Self, class Visit>
+  static void state(Self& self, Visit&& visit) {
+    visit("steps", self.steps_);
+    visit("episodes", self.episodes_);
+    visit("observations", self.observations_, AnyLength{});
+    visit("returns", self.returns_);
+    visit("lengths", self.lengths_);
+    visit("recent_returns", self.recent_returns_, AnyLength{});
+    visit("recent_lengths", self.recent_lengths_, AnyLength{});
+    visit.check([&self] { self.check_observations(); });
+    visit("envs", self.envs_);
+  }
+
  private:
   void make_step();
+  void check_observations() const;
   void check_finite(const envs::VectorStep& step) const;
 
   Agent& agent_;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/base/support/states.h"
 #include "tests/runs/fake_training.h"
 
 namespace ludus::runs {
@@ -32,7 +33,7 @@ TEST(EarlyStopping, RestoredEndsAgainForTheSameReason) {
   EarlyStopping stopping(options), resumed(options);
   FakeTraining training, again;
   for (const double loss : {3.0, 3.5}) training.report_once(loss, stopping);
-  resumed.restore(stopping.state());
+  test::restore(resumed, state_as_dict(stopping));
   resumed.on_start(again);
   ASSERT_TRUE(again.stop_reason());
   EXPECT_EQ(*again.stop_reason(), *training.stop_reason());

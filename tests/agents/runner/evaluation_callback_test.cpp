@@ -28,8 +28,8 @@ class Scripted final : public Agent {
   void predict(std::span<const float>, std::size_t, bool, Actions& out) override {
     out = {.integers = {}, .reals = {actions_.at(evaluations_++)}};
   }
-  void save(Checkpoint&) const override {}
-  void load(const Checkpoint&) override {}
+  void write_state(StateWriter&) const override {}
+  void read_state(StateReader&) override {}
 
  private:
   std::vector<float> actions_;

@@ -121,5 +121,21 @@ TEST(PolicyMetadata, HoldsTheWrappers) {
   EXPECT_THROW(read_metadata(checkpoint), CorruptCheckpoint);
 }
 
+TEST(PolicyMetadata, FilesOfAnotherFormatAreRefused) {
+  PolicyMetadata metadata;
+  metadata.algorithm = "dqn";
+  Checkpoint checkpoint;
+  write_metadata(checkpoint, metadata);
+  EXPECT_NO_THROW(check_format(checkpoint));
+  for (const char* format : {"1", "3"}) {
+    checkpoint.metadata()["format"] = format;
+    EXPECT_THROW(check_format(checkpoint), CorruptCheckpoint);
+    EXPECT_THROW(read_metadata(checkpoint), CorruptCheckpoint);
+  }
+  // files from before formats were numbered
+  checkpoint.metadata().erase("format");
+  EXPECT_THROW(read_metadata(checkpoint), CorruptCheckpoint);
+}
+
 }  // namespace
 }  // namespace ludus::agents

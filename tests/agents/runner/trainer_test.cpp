@@ -44,8 +44,8 @@ class Witness final : public Agent {
     out.reals.clear();
     out.integers.assign(n, 1);
   }
-  void save(Checkpoint&) const override {}
-  void load(const Checkpoint&) override {}
+  void write_state(StateWriter&) const override {}
+  void read_state(StateReader&) override {}
 };
 
 TEST(Trainer, NextObservationOfAFinishedEpisodeIsItsFinalOne) {
