@@ -27,7 +27,8 @@ void EarlyStopping::watch(Training& training) {
         formatted("{} {} {:g}", options_.metric, options_.higher_is_better ? "≥" : "≤", *options_.threshold));
   }
   if (options_.patience && without_improvement_ > *options_.patience) {
-    training.request_stop(formatted("{} did not improve in {} evaluations", options_.metric, without_improvement_));
+    training.request_stop(formatted("{} did not improve in {} evaluation{}", options_.metric, without_improvement_,
+                                    without_improvement_ == 1 ? "" : "s"));
   }
 }
 

@@ -65,7 +65,7 @@ TEST(Usage, SuggestsTheClosestCommandOrOption) {
   expect_refused({}, {"a command is missing", "train"});
   expect_refused({"trian"}, {"`trian`", "Did you mean `train`?"});
   expect_refused({"train", "dqn", "--env", "CartPole-v1", "--stepz", "5"}, {"`--stepz`", "Did you mean `--steps`?"});
-  expect_refused({"eval", "random", "lean", "--env", "CartPole-v1"}, {"`lean`", "too many"});
+  expect_refused({"eval", "random", "lean", "--env", "CartPole-v1"}, {"unexpected argument", "`lean`"});
   expect_refused({"train"}, {"the algorithm is missing", "dqn"});
   expect_refused({"train", "dqn"}, {"--env is missing"});
   expect_refused({"eval"}, {"the policy is missing"});
