@@ -57,7 +57,8 @@ void show(Show& state, const std::string& title, const Image& image, double fps)
 Image image_of(const Array& pixels) {
   const Shape& shape = pixels.shape();
   if (pixels.dtype() != DType::kUInt8 || shape.rank() != 3 || shape[2] != 3) {
-    throw InvalidArgument(formatted("pixels must be uint8 of shape (height, width, 3), got {}", Value(pixels).describe()));
+    throw InvalidArgument(
+        formatted("pixels must be uint8 of shape (height, width, 3), got {}", Value(pixels).describe()));
   }
   const auto numbers = pixels.data<std::uint8_t>();
   return {static_cast<int>(shape[1]), static_cast<int>(shape[0]), {numbers.begin(), numbers.end()}};

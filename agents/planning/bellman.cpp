@@ -71,8 +71,7 @@ std::int64_t converge(const envs::TransitionModel& model, double discount, doubl
   // No value is beyond R / (1 - γ), so that the first change is at most twice the greatest, D, and sweep k changes a
   // value by γ^(k-1) 2 D at most. What still changes after twice the sweeps that this needs is rounding.
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  const double largest =
-      std::max({std::abs(*least), std::abs(*most), greatest_reward(model) / (1 - discount), enough});
+  const double largest = std::max({std::abs(*least), std::abs(*most), greatest_reward(model) / (1 - discount), enough});
   const double needed = std::log(enough / (2 * largest)) / std::log(std::max(discount, 1e-300));
   const auto limit = static_cast<std::int64_t>(2 * needed) + 100;
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "base/value.h"
 #include "base/rng.h"
+#include "base/value.h"
 #include "envs/core/scene.h"
 #include "envs/core/spec.h"
 #include "envs/spaces/space.h"

@@ -669,10 +669,10 @@ void Checker::check_vector() {
 
     // the form without Env objects, where the registry has it: it knows no wrappers
     if (!is_registered() || !spec_.wrappers.empty()) continue;
-    const VectorEnvPtr simulators =
-        make_vec(spec_.id, kVectorEnvs,
-                 {.autoreset = mode, .max_episode_steps = spec_.max_episode_steps.value_or(-1), .warn = ignore_warnings},
-                 spec_.kwargs);
+    const VectorEnvPtr simulators = make_vec(
+        spec_.id, kVectorEnvs,
+        {.autoreset = mode, .max_episode_steps = spec_.max_episode_steps.value_or(-1), .warn = ignore_warnings},
+        spec_.kwargs);
     simulators->set_threads(mode == AutoresetMode::kNextStep ? 3 : 1);
     compare(*simulators, "simulator");
   }

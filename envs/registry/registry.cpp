@@ -6,10 +6,10 @@
 
 #include "base/text.h"
 #include "envs/registry/builtin.h"
+#include "envs/registry/wrapper_table.h"
 #include "envs/vector/sync_vector_env.h"
 #include "envs/wrappers/order_enforcing.h"
 #include "envs/wrappers/time_limit.h"
-#include "envs/registry/wrapper_table.h"
 
 namespace ludus::envs {
 namespace {

@@ -12,9 +12,9 @@
 #include "envs/core/simulator.h"
 #include "envs/core/spec.h"
 #include "envs/core/warn.h"
+#include "envs/registry/wrapper_table.h"
 #include "envs/vector/simulator_vector_env.h"
 #include "envs/vector/vector_env.h"
-#include "envs/registry/wrapper_table.h"
 
 namespace ludus::envs {
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <vector>
 
-#include "envs/spaces/parts.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/graph.h"
 #include "envs/spaces/multi_binary.h"
 #include "envs/spaces/multi_discrete.h"
+#include "envs/spaces/parts.h"
 #include "envs/spaces/sequence.h"
 #include "envs/spaces/text.h"
 #include "envs/spaces/tuple.h"

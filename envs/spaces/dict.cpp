@@ -4,8 +4,8 @@
 #include <cstdio>
 
 #include "base/text.h"
-#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
+#include "envs/spaces/parts.h"
 
 namespace ludus::envs {
 namespace {
@@ -54,7 +54,8 @@ std::vector<SpacePtr> take_spaces(std::vector<DictSpace::Part>& parts) {
 
 }  // namespace
 
-DictSpace::DictSpace(std::vector<Part> parts, KeyOrder order) : CompositeSpace(take_spaces(ordered(parts, order)), "Dict") {
+DictSpace::DictSpace(std::vector<Part> parts, KeyOrder order)
+    : CompositeSpace(take_spaces(ordered(parts, order)), "Dict") {
   for (Part& part : parts) {
     if (std::ranges::find(keys_, part.first) != keys_.end()) {
       throw InvalidArgument("a Dict space names each part once, and \"" + part.first + "\" stands twice");

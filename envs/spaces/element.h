@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/value.h"
 #include "base/rng.h"
+#include "base/value.h"
 #include "envs/spaces/space.h"
 
 namespace ludus::envs {

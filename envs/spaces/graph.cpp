@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "envs/spaces/batch.h"
-#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
+#include "envs/spaces/parts.h"
 
 namespace ludus::envs {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
+#include "envs/spaces/parts.h"
 
 namespace ludus::envs {
 

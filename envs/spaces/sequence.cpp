@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "envs/spaces/batch.h"
-#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
+#include "envs/spaces/parts.h"
 
 namespace ludus::envs {
 namespace {

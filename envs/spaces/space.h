@@ -11,12 +11,12 @@
 #include <string>
 #include <utility>
 
-#include "base/value.h"
 #include "base/rng.h"
+#include "base/value.h"
 
 namespace ludus::envs {
 
-using ludus::Generator;     // simulators take one by this name
+using ludus::Generator;  // simulators take one by this name
 using ludus::SeedSequence;
 
 class Space {

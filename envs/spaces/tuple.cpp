@@ -1,7 +1,7 @@
 #include "envs/spaces/tuple.h"
 
-#include "envs/spaces/parts.h"
 #include "envs/spaces/element.h"
+#include "envs/spaces/parts.h"
 
 namespace ludus::envs {
 

@@ -64,7 +64,8 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
   Scene render(std::size_t i) const override {
     if constexpr (Drawable<S>) {
       const Lane& lane = lanes_.at(i);
-      if (!lane.state) throw ResetNeeded("render() was called before the first reset(); call reset() to begin an episode");
+      if (!lane.state)
+        throw ResetNeeded("render() was called before the first reset(); call reset() to begin an episode");
       return sim(i).draw(*lane.state);
     } else {
       return VectorEnv::render(i);

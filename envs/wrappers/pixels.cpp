@@ -22,8 +22,8 @@ Array tiled(std::span<const Array> images, std::size_t columns, std::int64_t hei
   const auto all_row_bytes = static_cast<std::size_t>(width * one[2]);
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (images[i].shape() != one) {
-      throw InvalidArgument(formatted("tiled images must have one size, got {} and {}", one.to_string(),
-                                      images[i].shape().to_string()));
+      throw InvalidArgument(
+          formatted("tiled images must have one size, got {} and {}", one.to_string(), images[i].shape().to_string()));
     }
     for (std::size_t y = 0; y < rows; ++y) {
       const std::size_t place = (i / columns * rows + y) * all_row_bytes + i % columns * row_bytes;

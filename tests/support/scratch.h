@@ -13,7 +13,8 @@ class Scratch {
  public:
   Scratch() {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    std::string name = std::string("ludus_") + test->test_suite_name() + "_" + test->name() + "_" + std::to_string(::getpid());
+    std::string name =
+        std::string("ludus_") + test->test_suite_name() + "_" + test->name() + "_" + std::to_string(::getpid());
     for (char& letter : name) {
       if (letter == '/') letter = '_';
     }

@@ -7,9 +7,9 @@
 #include <numeric>
 
 #include "agents/runner/evaluation.h"
+#include "base/checkpoint.h"
 #include "envs/registry/registry.h"
 #include "nn/core/threads.h"
-#include "base/checkpoint.h"
 #include "tests/agents/support/drive.h"
 
 namespace ludus::agents {

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <tuple>
 
-#include "agents/deep/sac.h"
 #include "agents/algorithms.h"
+#include "agents/deep/sac.h"
 #include "tests/agents/support/continuous.h"
 #include "tests/agents/support/drive.h"
 #include "tests/agents/support/edit.h"
@@ -274,9 +274,9 @@ TEST_P(EveryForm, SettingsOutOfRangeAreRefused) {
     EXPECT_THROW(make(GetParam(), facts, {{key, value}}), InputError) << key;
   };
   const std::vector<std::pair<const char*, Value>> wrong{
-      {"learning_rate", 0.0},  {"learning_rate", "lin_x"}, {"buffer_size", 0},       {"learning_starts", -1},
-      {"batch_size", 0},       {"discount", 1.1},          {"polyak_tau", 0.0},      {"hidden", List{8, 0}},
-      {"noise_std", -1}, {"noise", "loud"},          {"noise_time_step", 0.0}, {"no_such_setting", 1}};
+      {"learning_rate", 0.0}, {"learning_rate", "lin_x"}, {"buffer_size", 0},       {"learning_starts", -1},
+      {"batch_size", 0},      {"discount", 1.1},          {"polyak_tau", 0.0},      {"hidden", List{8, 0}},
+      {"noise_std", -1},      {"noise", "loud"},          {"noise_time_step", 0.0}, {"no_such_setting", 1}};
   for (const auto& [key, value] : wrong) {
     if (GetParam().settings.find(key)) continue;
     refused(key, value);

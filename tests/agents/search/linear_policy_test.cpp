@@ -44,8 +44,8 @@ TEST(LinearPolicy, ABoxOfActionsIsClipped) {
 }
 
 TEST(LinearPolicy, ADiscreteObservationHasAWeightForEveryElement) {
-  const LinearPolicy policy(read_metadata(std::make_shared<envs::Discrete>(3, 7), std::make_shared<envs::Discrete>(2)), true,
-                            "test");
+  const LinearPolicy policy(read_metadata(std::make_shared<envs::Discrete>(3, 7), std::make_shared<envs::Discrete>(2)),
+                            true, "test");
   ASSERT_EQ(policy.parameter_count(), 4u);  // three elements and the constant
   Actions actions;
   policy.choose_all(std::vector<double>{1, -1, 3, -2}, std::vector<float>{7, 8, 9}, 3, actions);

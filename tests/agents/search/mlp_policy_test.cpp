@@ -68,7 +68,8 @@ TEST(MlpPolicy, DrawsTheWeightsOfALayerByItsInputs) {
 
 TEST(MlpPolicy, RefusesWidthsBelowOneAndActionsWithoutBounds) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  EXPECT_THROW(MlpPolicy(read_metadata(box(2, -1, 1), box(1, -1, 1)), {0}, nn::Activation::kRelu, "test"), InvalidArgument);
+  EXPECT_THROW(MlpPolicy(read_metadata(box(2, -1, 1), box(1, -1, 1)), {0}, nn::Activation::kRelu, "test"),
+               InvalidArgument);
   EXPECT_THROW(MlpPolicy(read_metadata(box(2, -1, 1), box(1, -kInfinity, 1)), {4}, nn::Activation::kRelu, "test"),
                NotApplicable);
   EXPECT_NO_THROW(make_flat_policy(read_metadata(box(2, -1, 1), box(1, -kInfinity, 1)), {}, "test"));

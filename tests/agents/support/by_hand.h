@@ -11,8 +11,8 @@
 
 namespace ludus::agents::testing {
 
-inline EnvSignature read_metadata(std::shared_ptr<const envs::Space> observations, std::shared_ptr<const envs::Space> actions,
-                         std::size_t num_envs = 1) {
+inline EnvSignature read_metadata(std::shared_ptr<const envs::Space> observations,
+                                  std::shared_ptr<const envs::Space> actions, std::size_t num_envs = 1) {
   EnvSignature facts;
   facts.spec.id = "Somewhere-v0";
   facts.observation_size = observations->row_size();

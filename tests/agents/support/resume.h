@@ -57,8 +57,8 @@ inline void expect_exact_resume(const std::function<AgentPtr(const EnvSignature&
 }
 
 // The shipped policy alone, in an agent made for another number of environments, acts as the whole does.
-inline void expect_policy_alone_acts_alike(const std::function<AgentPtr(const EnvSignature&)>& make_agent, Agent& trained,
-                                           const std::string& id) {
+inline void expect_policy_alone_acts_alike(const std::function<AgentPtr(const EnvSignature&)>& make_agent,
+                                           Agent& trained, const std::string& id) {
   Checkpoint shipped;
   trained.save_policy(shipped);
   const AgentPtr copy = make_agent(EnvSignature::of(*make_envs(id, 7)));

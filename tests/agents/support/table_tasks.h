@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "agents/planning/value_iteration.h"
 #include "agents/algorithms.h"
+#include "agents/planning/value_iteration.h"
 #include "agents/tabular/tabular_agent.h"
 #include "tests/agents/support/drive.h"
 

@@ -61,8 +61,8 @@ TEST_P(EveryTable, ReachesTheOptimumThatPlanningComputes) {
 // policy loses 0.045 a game on average, and random actions lose 0.39. Means of 20,000 games: standard error 0.007.
 TEST_P(EveryTable, LearnsBlackjack) {
   const auto envs = make_envs("Blackjack-v1", 1);
-  const AgentPtr agent =
-      make({{"discount", 1.0}, {"learning_rate", "lin_0.05_0.002"}, {"exploration", "lin_1_0.1"}}, EnvSignature::of(*envs));
+  const AgentPtr agent = make({{"discount", 1.0}, {"learning_rate", "lin_0.05_0.002"}, {"exploration", "lin_1_0.1"}},
+                              EnvSignature::of(*envs));
   EXPECT_EQ(dynamic_cast<TabularAgent&>(*agent).table().states(), 32u * 11 * 2);
   agent->begin(100000);
   Driver(*envs, *agent, 0).run(100000);

@@ -26,7 +26,9 @@ class Dawdling final : public Wrapper {
   }
 
  protected:
-  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override { return std::make_unique<Dawdling>(std::move(env), 0); }
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override {
+    return std::make_unique<Dawdling>(std::move(env), 0);
+  }
 
  private:
   Generator chance_;
@@ -185,7 +187,9 @@ class Gated final : public Wrapper {
   }
 
  protected:
-  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override { return std::make_unique<Gated>(std::move(env), gate_); }
+  std::unique_ptr<Wrapper> clone_around(EnvPtr env) const override {
+    return std::make_unique<Gated>(std::move(env), gate_);
+  }
 
  private:
   Gate& gate_;

@@ -79,7 +79,8 @@ TEST(Batch, PrintsAsInGymnasiumsDocumentation) {
             "Dict('position': Box(0.0, 1.0, (5, 3), float32), 'color': MultiDiscrete([4 4 4 4 4], start=[2 2 2 2 2]))");
   EXPECT_EQ(batch_space(MultiDiscrete({3, 4}, {1, 0}), 2)->to_string(), "Box([[1 0]\n [1 0]], 3, (2, 2), int64)");
   EXPECT_EQ(batch_space(MultiBinary(2), 3)->to_string(), "Box(0, 1, (3, 2), int8)");
-  EXPECT_EQ(batch_space(TextSpace(2, 1, "ab"), 2)->to_string(), "Tuple(Text(1, 2, charset=ab), Text(1, 2, charset=ab))");
+  EXPECT_EQ(batch_space(TextSpace(2, 1, "ab"), 2)->to_string(),
+            "Tuple(Text(1, 2, charset=ab), Text(1, 2, charset=ab))");
 }
 
 TEST(Batch, ConcatenatesAsInGymnasiumsDocumentation) {

@@ -73,7 +73,8 @@ TEST(Text, RefusesWhatMakesNoSpace) {
 }
 
 TEST(Text, PrintsAsInGymnasium) {
-  EXPECT_EQ(TextSpace(5).to_string(), "Text(1, 5, charset=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz)");
+  EXPECT_EQ(TextSpace(5).to_string(),
+            "Text(1, 5, charset=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz)");
   EXPECT_EQ(TextSpace(10, 1, "cba").to_string(), "Text(1, 10, charset=abc)");
 }
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/value_io.h"
-#include "envs/spaces/space.h"
 #include "envs/registry/async_pool.h"
+#include "envs/spaces/space.h"
 #include "envs/vector/vector_env.h"
 
 namespace ludus::testing {

@@ -26,9 +26,12 @@ std::uint64_t hash_of_all(std::size_t threads) {
                          "Taxi-v4", "Blackjack-v1"}) {
     for (const auto autoreset : {AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
       for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
-        const auto envs = make_vec(
-            id, kEnvs,
-            {.mode = engine, .autoreset = autoreset, .max_episode_steps = 17, .threads = threads, .warn = ignore_warnings});
+        const auto envs = make_vec(id, kEnvs,
+                                   {.mode = engine,
+                                    .autoreset = autoreset,
+                                    .max_episode_steps = 17,
+                                    .threads = threads,
+                                    .warn = ignore_warnings});
         const SpacePtr actions = envs->single_action_space().clone();
         actions->seed(5);
         hash.add(envs->reset(42));

@@ -236,7 +236,8 @@ TEST_F(RecordVideoTest, RecordsAFixedLengthFromAStep) {
   }
   ASSERT_EQ(recorded_.videos.size(), 1u);
   EXPECT_EQ(recorded_.videos[0].file, "rl-video-step-1.mp4");
-  EXPECT_EQ(recorded_.videos[0].frames, (std::vector<int>{2, 3, 4}));  // stops at one more than asked, as Gymnasium does
+  EXPECT_EQ(recorded_.videos[0].frames,
+            (std::vector<int>{2, 3, 4}));  // stops at one more than asked, as Gymnasium does
   EXPECT_EQ(recorded_.videos[0].fps, 10);
   EXPECT_THROW(RecordVideo(counter(5), paint, recorded_.opener(), {.folder = folder_, .length = -1}), InvalidArgument);
 }
