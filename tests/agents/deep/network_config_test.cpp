@@ -41,7 +41,7 @@ std::vector<std::string> deep_algorithms() {
           dynamic_cast<Imitation*>(agent.get())) {
         names.push_back(algorithm.name);
       }
-    } catch (const InputError&) {  // for other environments: a planner, a table
+    } catch (const Error&) {  // for other environments: a planner, a table
     }
   }
   return names;
@@ -78,7 +78,9 @@ TEST_P(EveryDeepAlgorithm, ActivationReachesEveryNetwork) {
     }
   }
   EXPECT_TRUE(actions[0].integers != actions[1].integers || actions[0].reals != actions[1].reals);
-  if (!values[0].empty()) EXPECT_NE(values[0], values[1]);
+  if (!values[0].empty()) {
+    EXPECT_NE(values[0], values[1]);
+  }
 }
 
 TEST_P(EveryDeepAlgorithm, UnknownActivationIsRejectedWithTheList) {
