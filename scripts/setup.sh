@@ -23,6 +23,8 @@ packages=(
   libsfml-dev libx11-dev libgl1-mesa-dri libcairo2-dev fonts-dejavu-core ffmpeg gnuplot-nox
   # tests: GoogleTest, a display without a screen and hands for its windows, an independent reader of checkpoints
   libgtest-dev xvfb xauth xdotool python3 python3-numpy
+  # the layout of the sources
+  clang-format
   # benchmarks
   libbenchmark-dev
 )

@@ -17,6 +17,8 @@ jobs=${LUDUS_JOBS:-$(nproc)}
 test_preset() { ctest --preset "$1" --parallel "$jobs" --output-junit "$PWD/build/$1/tests.xml" "${@:2}"; }
 
 phase "set up" bash scripts/setup.sh
+phase "order of the folders" python3 scripts/folder_order.py
+phase "layout of the sources" scripts/format.sh --check
 phase "configure" cmake --preset release
 phase "build" cmake --build --preset release --parallel "$jobs"
 phase "test" test_preset release
