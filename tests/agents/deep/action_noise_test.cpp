@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/fields.h"
+#include "base/state_fields.h"
 
 namespace ludus::agents {
 namespace {
@@ -93,12 +94,14 @@ TEST(ActionNoise, AnEpisodesEndForgetsOneEnvironmentOnly) {
   std::array<float, 4> actions{};
   noise.add_to(actions, 1, generator);
   const std::vector<double> before = noise.process();
+  const Dict saved = state_as_dict(noise);
   noise.reset(1);
   EXPECT_EQ(noise.process(), (std::vector<double>{before[0], before[1], 0, 0}));
   ActionNoise copy({.kind = Kind::kOrnsteinUhlenbeck}, 2, 2);
-  copy.set_process(before);
+  state_from_dict(copy, saved);
   EXPECT_EQ(copy.process(), before);
-  EXPECT_THROW(copy.set_process(std::array<double, 3>{}), TypeMismatch);
+  ActionNoise larger({.kind = Kind::kOrnsteinUhlenbeck}, 3, 2);
+  EXPECT_THROW(state_from_dict(larger, saved), TypeMismatch);
   EXPECT_NO_THROW(ActionNoise({.kind = Kind::kNormal}, 2, 2).reset(1));
 }
 

@@ -28,14 +28,14 @@ const testing::Numbers kWeights{{"agent/critics/0.mlp.layers.0.weight", {0.2f, 1
                                 {"agent/actor_target/mlp.layers.0.weight", {0}},
                                 {"agent/actor_target/mlp.layers.0.bias", {0.54930614f}}};
 
-Td3::Config linear_config() {
-  Td3::Config config = testing::linear_config<Td3::Config>();
+Td3::Config linear_td3_config() {
+  Td3::Config config = testing::linear_td3_config<Td3::Config>();
   config.target_noise = 0;
   return config;
 }
 
 TEST(Td3ByHand, TheSmallerCriticMakesTheTarget) {
-  Td3 agent(linear_config(), testing::push_facts(), 0, "cpu");
+  Td3 agent(linear_td3_config(), testing::push_facts(), 0, "cpu");
   testing::edit(agent, kWeights);
   // min(Q⁻_1, Q⁻_2)(2, 0.5) = min(0.6, 0.2): y = 1 + 0.5 · 0.2 = 1.1
   // δ_1 = 0.55 − 1.1 = −0.55, δ_2 = 0.25 − 1.1 = −0.85:  0.3025 + 0.7225 = 1.025
@@ -48,7 +48,7 @@ TEST(Td3ByHand, TheSmallerCriticMakesTheTarget) {
 }
 
 TEST(Td3ByHand, ThePolicyAndTheTargetsWait) {
-  Td3 agent(linear_config(), testing::push_facts(), 0, "cpu");
+  Td3 agent(linear_td3_config(), testing::push_facts(), 0, "cpu");
   testing::edit(agent, kWeights);
   EXPECT_FALSE(push_once(agent).contains("train/actor_loss"));
   EXPECT_EQ(floats_of(agent, "agent/actor/mlp.layers.0.bias")[0], 0);
@@ -66,7 +66,7 @@ TEST(Td3ByHand, ThePolicyAndTheTargetsWait) {
 TEST(Td3ByHand, TargetNoiseIsClippedTwice) {
   // noise so wide that it is ±c nearly always, with all four critics a: y = 1 + 0.5 clip(μ⁻ ± c, −1, 1)
   // c = 0.25, μ⁻ = 0.5: y = 1.375 or 1.125, δ = 0.25 − y, Σ δ² = 2.53125 or 1.53125
-  Td3::Config config = linear_config();
+  Td3::Config config = linear_td3_config();
   config.target_noise = 1e6;
   config.target_noise_clip = 0.25;
   const testing::Numbers critics{
@@ -98,7 +98,7 @@ TEST(Td3ByHand, TargetNoiseIsClippedTwice) {
 
 TEST(Td3ByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
   const auto loss = [](bool terminated, bool truncated) {
-    Td3 agent(linear_config(), testing::push_facts(), 0, "cpu");
+    Td3 agent(linear_td3_config(), testing::push_facts(), 0, "cpu");
     testing::edit(agent, kWeights);
     return push_once(agent, terminated, truncated).at("train/critic_loss");
   };

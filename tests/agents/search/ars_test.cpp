@@ -84,13 +84,13 @@ TEST(Ars, NormalisesByWhatWasSeenBeforeTheIteration) {
   agent.begin(10000);
   Driver driver(*envs, agent, 0);
   while (agent.iterations() == 0) {
-    EXPECT_EQ(agent.moments().used_mean(), std::vector<double>(4, 0.0));
+    EXPECT_EQ(agent.moments().scaling().mean, std::vector<double>(4, 0.0));
     driver.run(2);
   }
-  EXPECT_EQ(agent.moments().used_mean(), agent.moments().mean());
+  EXPECT_EQ(agent.moments().scaling().mean, agent.moments().mean());
   EXPECT_EQ(agent.moments().count(), driver.steps());
   driver.run(2);
-  EXPECT_NE(agent.moments().used_mean(), agent.moments().mean());
+  EXPECT_NE(agent.moments().scaling().mean, agent.moments().mean());
 }
 
 TEST(Ars, FindsTheTargetOnAnyNumberOfEnvironments) {

@@ -76,18 +76,18 @@ TEST(Cem, SolvesCartPoleWithItsPreset) {
   }
 }
 
-AgentPtr small(const EnvSignature& facts) {
+AgentPtr small_cem(const EnvSignature& facts) {
   return std::make_unique<Cem>(
       Cem::Config{.population = 6, .elite_fraction = 0.4, .episodes = 2, .policy = {.bias = true}}, facts, 1, "cpu");
 }
 
 TEST(Cem, ResumesExactlyAndShipsItsPolicy) {
-  testing::expect_exact_resume(small, "CartPole-v0", 1, 700, 600);
-  testing::expect_exact_resume(small, "CartPole-v0", 3, 1502, 1500);
+  testing::expect_exact_resume(small_cem, "CartPole-v0", 1, 700, 600);
+  testing::expect_exact_resume(small_cem, "CartPole-v0", 3, 1502, 1500);
   const auto envs = make_envs("CartPole-v0", 2);
-  const AgentPtr agent = small(EnvSignature::of(*envs));
+  const AgentPtr agent = small_cem(EnvSignature::of(*envs));
   Driver(*envs, *agent, 0).run(3000);
-  testing::expect_policy_alone_acts_alike(small, *agent, "CartPole-v0");
+  testing::expect_policy_alone_acts_alike(small_cem, *agent, "CartPole-v0");
 }
 
 TEST(Cem, RefusesSettingsOutOfRange) {
@@ -104,7 +104,7 @@ TEST(Cem, RefusesSettingsOutOfRange) {
 
 TEST(Cem, MetricsAreTheOnesItNames) {
   const auto envs = make_envs("CartPole-v0", 1);
-  const AgentPtr agent = small(EnvSignature::of(*envs));
+  const AgentPtr agent = small_cem(EnvSignature::of(*envs));
   EXPECT_FALSE(agent->metrics().contains("train/mean_return"));
   Driver(*envs, *agent, 0).run(2000);
   std::vector<std::string> names;

@@ -128,7 +128,7 @@ TEST_P(EveryWrapper, RefusesArgumentsItDoesNotHave) {
 TEST_P(EveryWrapper, ChangesNoMoreThanItSays) {
   if (GetParam().effect == WrapperEffect::kTask) return;  // it may change all
   on_each([](EnvPtr env) {
-    const auto may_change = [](Changes part) { return GetParam().effect == part; };
+    const auto may_change = [](WrapperEffect part) { return GetParam().effect == part; };
     EnvSpec inside = env->spec();
     inside.wrappers.clear();
     const EnvPtr bare = make(inside);
