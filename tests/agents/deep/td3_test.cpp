@@ -29,7 +29,7 @@ const testing::Numbers kWeights{{"agent/critics/0.mlp.layers.0.weight", {0.2f, 1
                                 {"agent/actor_target/mlp.layers.0.bias", {0.54930614f}}};
 
 Td3::Config linear_td3_config() {
-  Td3::Config config = testing::linear_td3_config<Td3::Config>();
+  Td3::Config config = testing::linear_config<Td3::Config>();
   config.target_noise = 0;
   return config;
 }
