@@ -94,6 +94,7 @@ void ActorCriticAgent::draw_noise(Generator& generator, std::span<float> noise) 
 }
 
 std::size_t ActorCriticAgent::matrix_numbers() const {
+  if (!shared_.use_sde) return 0;
   return num_envs_ * static_cast<std::size_t>(networks_->latent_size()) * action_size_;
 }
 

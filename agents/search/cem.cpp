@@ -102,7 +102,7 @@ Metrics Cem::metrics() {
 }
 
 std::vector<std::string> Cem::metric_names() const {
-  return {"train/std", "train/elite_return", "train/generations", "train/mean_return"};
+  return {"train/elite_return", "train/generations", "train/mean_return", "train/std"};
 }
 
 }  // namespace ludus::agents
