@@ -32,7 +32,7 @@ ActionMasks::ActionMasks(bool wanted, const envs::EnvSpec& spec, const envs::Spa
 
 void ActionMasks::read(const envs::VectorStep& step) {
   if (rows_.empty()) return;
-  // a reset of some environments tells of those alone
+  // a partial reset reports only the environments that were reset
   const Value* masks = step.info.find(kKey);
   const Value* present = step.info.find("_" + std::string(kKey));
   if (masks && present) {

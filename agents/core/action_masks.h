@@ -1,4 +1,4 @@
-// Which actions the environments allow in their present states, as they say in info["action_mask"].
+// Masks of the actions that environments allow in their current states, as reported in info["action_mask"].
 #pragma once
 
 #include <cstdint>
@@ -12,24 +12,25 @@
 
 namespace ludus::agents {
 
-// Numbers in a mask over these actions: n of a Discrete space, the sum of all n of a MultiDiscrete one, 1 for each class
-// that an action may choose; 0 for spaces that take no mask.
+/// Returns the length of a mask over these actions: n for a Discrete space, the sum of all n for a MultiDiscrete space,
+/// 1 per class of each action dimension; 0 for spaces that take no mask.
 std::size_t action_mask_size(const envs::Space& action_space);
 
-// The masks of N environments, brought up to date with each reset and step.
+/// The masks of N environments, updated with each reset and step.
 class ActionMasks {
  public:
-  // None at all unless `wanted`; then read() and rows() do nothing and are empty.
+  /// Tracks masks only if `wanted`; otherwise read() does nothing, and rows() and row() are empty.
   ActionMasks(bool wanted, const envs::EnvSpec& spec, const envs::Space& action_space, std::size_t num_envs);
 
-  // Takes the masks of the environments that have given one; the others keep theirs. Throws NotApplicable if an
-  // environment has never given one, InvalidArgument if a mask has another length.
+  /// Stores the masks of the environments that returned one; the others keep their previous mask. Throws NotApplicable
+  /// if an environment has never returned a mask, InvalidArgument if a mask has the wrong length.
   void read(const envs::VectorStep& step);
-  // The same of a single environment's info.
+  /// As above, for the info of a single environment.
   void read(const Dict& info);
 
-  // (N x action_mask_size) and (action_mask_size) of 0 and 1. Throw InvalidArgument if an environment that is asked
-  // about allows nothing: that may be so where an episode has ended, but nobody can act on it.
+  /// Return masks of 0 and 1, (N x action_mask_size) and (action_mask_size). Throw InvalidArgument if one of the
+  /// requested environments allows no action: such a mask is valid after the end of an episode, but no action can be
+  /// chosen from it.
   std::span<const std::uint8_t> rows() const;
   std::span<const std::uint8_t> row(std::size_t env) const;
 

@@ -1,4 +1,4 @@
-// What chooses actions: the part of an agent that is shipped, watched and compared.
+// Policies: the inference interface of an agent.
 #pragma once
 
 #include <cstdint>
@@ -15,65 +15,65 @@
 
 namespace ludus::agents {
 
-// A batch of actions in the form VectorEnv::step takes: integers for Discrete, MultiDiscrete and MultiBinary spaces,
-// reals for Box. One of the two is empty.
+/// A batch of actions in the form that VectorEnv::step takes: integers for Discrete, MultiDiscrete and MultiBinary
+/// spaces, floats for Box. One of the two is empty.
 struct Actions {
   std::vector<std::int64_t> integers;  // (n x action_size), row-major
   std::vector<float> reals;            // (n x action_size), row-major
 };
 
-// What an agent or a policy must know of the environment it is for.
+/// The environment's properties that an agent or a policy is constructed from.
 struct EnvSignature {
   envs::EnvSpec spec;
   std::shared_ptr<const envs::Space> observation_space;
   std::shared_ptr<const envs::Space> action_space;
-  std::size_t observation_size = 0;  // numbers in a row
-  std::size_t action_size = 0;       // numbers in an action's row
-  std::size_t num_envs = 1;          // environments side by side while training
+  std::size_t observation_size = 0;  // numbers per observation
+  std::size_t action_size = 0;       // numbers per action
+  std::size_t num_envs = 1;          // parallel environments during training
 
   static EnvSignature of(envs::VectorEnv& envs);
-  // The action space as Discrete; throws NotApplicable, naming `algorithm`, if it is another.
+  /// Returns the action space as Discrete; throws NotApplicable, naming `algorithm`, if it is another space.
   const envs::Discrete& discrete_actions(std::string_view algorithm) const;
 };
 
-// An algorithm or a policy that does not fit the environment: another action space, other sizes.
+/// Thrown if an algorithm or a policy does not support the environment, for example its action space.
 class NotApplicable : public InputError {
  public:
   using InputError::InputError;
 };
 
-// Whose observation a row of predict() is.
+/// Identifies the environment and the episode start of a row of predict().
 struct EpisodeRow {
-  std::size_t lane = 0;  // the environment it comes from
-  bool begins = false;   // it is the first observation of an episode
+  std::size_t lane = 0;  // environment index
+  bool begins = false;   // true for the first observation of an episode
 };
 
 class Policy {
  public:
   virtual ~Policy() = default;
 
-  // Told before every predict() of an evaluation or a play: row k of its observations belongs to rows[k]. Only a policy
-  // that remembers something within an episode needs it.
+  /// Called before every predict() of an evaluation or of play: row k of the observations belongs to rows[k]. Only
+  /// stateful policies need it.
   virtual void follow(std::span<const EpisodeRow>) {}
 
-  // Actions for n observations, rows of (n x observation_size). `deterministic` asks for the best known action;
-  // otherwise the policy may explore or draw. As predict() in Stable-Baselines3.
+  /// Computes actions for n observations, rows of (n x observation_size). If `deterministic`, the best known action;
+  /// otherwise the policy may sample or explore. As predict() in Stable-Baselines3.
   virtual void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) = 0;
 
-  // Whether the policy wants to be told which actions are allowed (info["action_mask"], see action_masks.h).
+  /// Returns whether the policy needs the masks of allowed actions (info["action_mask"], see action_masks.h).
   virtual bool wants_action_masks() const { return false; }
-  // predict() for who wants them: `masks` is (n x action_mask_size) of 0 and 1, and the actions given are among those
-  // that are allowed. Whoever does not want them is called with none.
+  /// As predict(), restricted to the allowed actions: `masks` is (n x action_mask_size) of 0 and 1. Only called with
+  /// masks if wants_action_masks(); otherwise `masks` is empty.
   virtual void predict_masked(std::span<const float> observations, std::size_t n, std::span<const std::uint8_t>,
                               bool deterministic, Actions& out) {
     predict(observations, n, deterministic, out);
   }
 
-  // Restarts the policy's own randomness, if it has any, so that an evaluation repeats.
+  /// Seeds the policy's random generator, if it has one, so that an evaluation is repeatable.
   virtual void seed(std::uint64_t) {}
 };
 
-// Steps the environments by a batch of actions of whichever kind it holds.
+/// Steps the environments with whichever of the two arrays of actions is in use.
 const envs::VectorStep& step(envs::VectorEnv& envs, const Actions& actions);
 
 }  // namespace ludus::agents

@@ -1,13 +1,13 @@
-// Advantage actor-critic: a policy follows the gradient of its return, judged by a value function, after a few steps of
-// several environments side by side.
+// Advantage actor-critic: policy gradient steps with advantages from a value function, after every few steps of
+// parallel environments.
 //
 // Source: V. Mnih et al., "Asynchronous Methods for Deep Reinforcement Learning" (ICML 2016, arXiv:1602.01783), section
-// 4, with environments in step in place of asynchronous workers; advantages: J. Schulman et al. 2016 (arXiv:1506.02438).
+// 4, with synchronous environments instead of asynchronous workers; advantages: J. Schulman et al. 2016
+// (arXiv:1506.02438).
 //
-// Deviations from the paper, all of them Stable-Baselines3's: synchronous; the perceptrons of policy and value are
-// apart; episodes that were truncated are bootstrapped; orthogonal weights. RMSprop adds its epsilon outside the root,
-// as torch does; TensorFlow's, with which the paper's followers tuned, adds it inside. Defaults are
-// Stable-Baselines3's.
+// Deviations from the paper, all as in Stable-Baselines3: synchronous; separate MLPs for policy and value; truncated
+// episodes bootstrap; orthogonal initialisation. RMSprop adds its epsilon outside the square root, as torch does;
+// TensorFlow, with which later work tuned its settings, adds it inside. Defaults are Stable-Baselines3's.
 #pragma once
 
 #include "agents/deep/actor_critic.h"
@@ -36,7 +36,8 @@ class A2c final : public ActorCriticAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable for actions of other kinds than Discrete, MultiDiscrete, MultiBinary and Box of reals.
+  /// Throws NotApplicable unless the action space is Discrete, MultiDiscrete, MultiBinary or a Box of floating-point
+  /// numbers.
   A2c(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   std::string_view algorithm() const override { return "a2c"; }

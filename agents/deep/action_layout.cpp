@@ -10,7 +10,7 @@
 namespace ludus::agents {
 namespace {
 
-// The largest float that does not exceed `bound`, so that what is clipped to it lies within a space of doubles too.
+// The largest float that does not exceed `bound`, so that clipped actions are also inside a space of doubles.
 float float_below(double bound) {
   const auto near = static_cast<float>(bound);
   return static_cast<double>(near) > bound ? std::nextafter(near, -std::numeric_limits<float>::infinity()) : near;

@@ -1,4 +1,4 @@
-// What the numbers of an action mean, for the policy network that gives them.
+// The mapping from the outputs of a policy network to the actions of a space.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,19 @@
 
 namespace ludus::agents {
 
-// How rows of a policy (nn/networks/action_options.h: classes from 0, switches, reals without bounds) become actions of a
-// space.
+/// Converts rows of a policy (nn/networks/action_options.h: classes from 0, binary values, unbounded floats) to actions
+/// of a space.
 struct ActionLayout {
   nn::ActionOptions options;
-  std::vector<std::int64_t> start;  // Discrete, MultiDiscrete: (k), what class 0 stands for
+  std::vector<std::int64_t> start;  // Discrete, MultiDiscrete: (k), the action of class 0
   std::vector<float> low, high;     // Box: (k) bounds, which may be infinite
 
-  // `rows` (n x k) as the environments take them: real numbers are clipped to the bounds.
+  /// Converts `rows` (n x k) to the form that the environments take: continuous actions are clipped to the bounds.
   void to_actions(std::span<const float> rows, Actions& out) const;
 };
 
-// Discrete, MultiDiscrete, MultiBinary and Box of floating-point numbers; throws NotApplicable, naming `algorithm`, for
-// any other space.
+/// Returns the layout of a Discrete, MultiDiscrete, MultiBinary or floating-point Box space; throws NotApplicable,
+/// naming `algorithm`, for any other space.
 ActionLayout action_layout(const EnvSignature& facts, std::string_view algorithm);
 
 }  // namespace ludus::agents

@@ -1,4 +1,4 @@
-// Noise added to the actions of a deterministic policy, so that it explores.
+// Exploration noise added to the actions of a deterministic policy.
 //
 // Sources: independent normal noise, S. Fujimoto, H. van Hoof and D. Meger, "Addressing Function Approximation Error in
 // Actor-Critic Methods" (ICML 2018), section 5; the process of G. E. Uhlenbeck and L. S. Ornstein, "On the Theory of the
@@ -22,7 +22,7 @@ class ActionNoise {
  public:
   enum class Kind : std::uint8_t { kNone, kNormal, kOrnsteinUhlenbeck };
 
-  // All in the unit of actions scaled to [-1, 1].
+  /// All values refer to actions scaled to [-1, 1].
   struct Options {
     Kind kind = Kind::kNone;
     runs::Schedule deviation = 0.1;  // σ
@@ -39,17 +39,17 @@ class ActionNoise {
     void check() const;  // throws InvalidArgument
   };
 
-  // For `num_envs` environments side by side with actions of `action_size` numbers. Throws InvalidArgument.
+  /// For `num_envs` parallel environments with actions of `action_size` dimensions. Throws InvalidArgument.
   ActionNoise(const Options& options, std::size_t num_envs, std::size_t action_size);
 
-  // a ← clip(a + noise, -1, 1), for every environment and number of `actions` (num_envs x action_size), with σ as it is
-  // when `progress_remaining` of the training lies ahead.
+  /// Computes a ← clip(a + noise, -1, 1) for every row of `actions` (num_envs x action_size), with σ scheduled by the
+  /// training's `progress_remaining`.
   void add_to(std::span<float> actions, double progress_remaining, Generator& generator);
 
-  // The episode of that environment ended: what comes next does not depend on its noise.
+  /// Resets the noise of an environment at the end of its episode.
   void reset(std::size_t env);
 
-  // (num_envs x action_size): the present noise of Ornstein and Uhlenbeck's process; empty for the other kinds.
+  /// Returns the current state of the Ornstein-Uhlenbeck process, (num_envs x action_size); empty for the other kinds.
   const std::vector<double>& process() const { return process_; }
 
   template <class Self, class Visit>
@@ -63,7 +63,7 @@ class ActionNoise {
   std::vector<double> process_;
 };
 
-// A kind of noise as a field of a configuration (base/fields.h): its name.
+/// Reads and shows a kind of noise as a field of a configuration (base/fields.h), by its name.
 void read_field(const Value& value, ActionNoise::Kind& field);
 Value show_field(ActionNoise::Kind field);
 

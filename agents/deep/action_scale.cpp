@@ -19,7 +19,7 @@ ActionScale::ActionScale(const EnvSignature& facts, std::string_view algorithm) 
   }
 }
 
-// a = low + ½ (u + 1) (high − low); the clamp takes back what rounding may carry over a bound
+// a = low + ½ (u + 1) (high − low), clamped against rounding beyond a bound
 void ActionScale::from_unit(std::span<float> actions) const {
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const float low = low_[i % low_.size()], high = high_[i % low_.size()];

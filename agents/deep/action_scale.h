@@ -1,4 +1,4 @@
-// A bounded Box of actions seen as [-1, 1] in every number, which is what policies with a tanh give and critics learn from.
+// Scaling of a bounded Box of actions to [-1, 1], the range of tanh policies and the input of critics.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,13 @@ namespace ludus::agents {
 
 class ActionScale {
  public:
-  // Throws NotApplicable, naming `algorithm`, unless the actions are a Box of reals, bounded on both sides.
+  /// Throws NotApplicable, naming `algorithm`, unless the action space is a Box of floating-point numbers with finite
+  /// bounds.
   ActionScale(const EnvSignature& facts, std::string_view algorithm);
 
-  // Rows of actions (n x action_size) in place.
+  /// Convert rows of actions (n x action_size) in place.
   void from_unit(std::span<float> actions) const;  // [-1, 1] to [low, high]
-  void to_unit(std::span<float> actions) const;    // and back; a number whose bounds are equal becomes 0
+  void to_unit(std::span<float> actions) const;    // [low, high] to [-1, 1]; 0 where low equals high
 
  private:
   std::vector<float> low_, high_;  // (action_size)

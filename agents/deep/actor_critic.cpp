@@ -98,7 +98,7 @@ std::size_t ActorCriticAgent::matrix_numbers() const {
   return num_envs_ * static_cast<std::size_t>(networks_->latent_size()) * action_size_;
 }
 
-// gSDE: μ(s) + zᵀ Θ, with Θ drawn at the beginning of each rollout and every sde_sample_freq steps
+// gSDE: μ(s) + zᵀ Θ, with Θ sampled at the start of each rollout and every sde_sample_freq steps
 void ActorCriticAgent::explore(std::span<float> actions) {
   if (steps_since_resample_ == 0 || steps_since_resample_ == shared_.sde_sample_freq) {
     exploration_matrices_.resize(matrix_numbers());
@@ -130,7 +130,7 @@ void ActorCriticAgent::act_masked(std::span<const float> observations, std::span
 }
 
 void ActorCriticAgent::observe(const Experience& experience) {
-  // an ended episode's own last observation among them, from which the update may bootstrap
+  // includes the last observation of a finished episode, from which the update may bootstrap
   next_rows_.assign(experience.next_observations.begin(), experience.next_observations.end());
   if (observations_) observations_->apply(experience.next_observations, next_rows_);
 
@@ -139,7 +139,7 @@ void ActorCriticAgent::observe(const Experience& experience) {
     rewards_->learn_and_apply(experience.rewards, experience.terminated, experience.truncated, step_rewards_);
   }
 
-  // the actions as they were drawn: it is their probability that counts, not that of what the bounds left of them
+  // the actions as sampled: log π refers to them, not to the actions clipped to the bounds
   remember({.observations = rows_,
             .actions = action_rows_,
             .masks = mask_size_ > 0 ? experience.masks : std::span<const std::uint8_t>(),
@@ -210,8 +210,8 @@ double ActorCriticAgent::gradient_step(const at::Tensor& loss) {
       {.learning_rate = now(shared_.learning_rate), .max_gradient_norm = shared_.max_gradient_norm});
 }
 
-// The policy gradient theorem: ∇J = E[w ∇ log π(a|s)] (Williams 1992; Sutton et al. 2000), for any w whose mean is that
-// of the return up to a function of the state. w and R are constants: the weights do not teach the value function.
+// The policy gradient theorem: ∇J = E[w ∇ log π(a|s)] (Williams 1992; Sutton et al. 2000), for any w that equals the
+// return in expectation, up to a function of the state. w and R are constants: no gradient flows through the weights.
 Metrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights) {
   const auto [log_prob, entropy, value] =
       networks_->evaluate_actions(tensor(steps.observations(), observation_size_),

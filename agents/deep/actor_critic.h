@@ -1,7 +1,7 @@
-// What REINFORCE, A2C and PPO share: a stochastic policy and a value function, and the steps they are learnt from.
+// Base of REINFORCE, A2C and PPO: a stochastic policy and a value function, learnt from on-policy steps.
 //
-// Each of them is its own settings, what it remembers of a step, and its update; acting, predicting, normalising and
-// saving are here.
+// A derived algorithm defines its settings, how steps are stored, and its update; acting, prediction, normalisation and
+// saving are implemented here.
 #pragma once
 
 #include <memory>
@@ -30,7 +30,7 @@ class Optimizer;
 
 namespace ludus::agents {
 
-// The settings that they share. The defaults are Stable-Baselines3's, the step size apart, which each sets itself.
+/// Shared settings. The defaults are Stable-Baselines3's, except the learning rate, which each algorithm sets itself.
 struct ActorCriticConfig : nn::NetworkConfig {
   runs::Schedule learning_rate = 3e-4;
   double discount = 0.99;
@@ -80,11 +80,11 @@ struct ActorCriticConfig : nn::NetworkConfig {
     visit("mask_actions", self.mask_actions, "only actions that the environment allows in info[\"action_mask\"]");
   }
 
-  // Throws InvalidArgument, naming `algorithm`.
+  /// Throws InvalidArgument, naming `algorithm`.
   void check_shared(std::string_view algorithm) const;
 };
 
-// Throws InvalidArgument with "ALGORITHM: SENTENCE" unless `holds`.
+/// Throws InvalidArgument with "ALGORITHM: SENTENCE" unless `holds`.
 void require_setting(bool holds, std::string_view algorithm, const std::string& sentence);
 
 class ActorCriticAgent : public Agent {
@@ -108,42 +108,42 @@ class ActorCriticAgent : public Agent {
   void write_policy(StateWriter& visit) const override;
   void read_policy(StateReader& visit) override;
 
-  // V of n observations as the environment gives them.
+  /// Returns V of n unnormalised observations.
   std::vector<float> state_values(std::span<const float> observations, std::size_t n) const;
 
  protected:
-  // Throws NotApplicable, InvalidArgument. Who derives gives optimizer_ its optimiser.
+  /// Throws NotApplicable, InvalidArgument. Derived classes must set optimizer_.
   ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvSignature& facts,
                    std::uint64_t seed, const std::string& device);
 
-  // What a step came to, observations and rewards normalised as asked for; called once a step.
+  /// Called with each step, with observations and rewards normalised if the settings say so.
   virtual void remember(const replay::StepRows& step) = 0;
 
-  // What a schedule is at now.
+  /// Returns the current value of a schedule.
   double now(const runs::Schedule& schedule) const {
     return schedule.at(runs::progress_remaining(steps_, total_steps()));
   }
 
-  // Numbers as a tensor on the networks' device: (n), or (n x width) if a width is given. On the processor it looks at
-  // the numbers where they are.
+  /// Returns the numbers as a tensor on the networks' device: (n), or (n x width). On the CPU it is a view of the span.
   at::Tensor tensor(std::span<const float> numbers) const;
   at::Tensor tensor(std::span<const float> numbers, std::size_t width) const;
-  // (n x mask_size); undefined if there are none.
+  /// Returns (n x mask_size), undefined if there are no masks.
   at::Tensor mask_tensor(std::span<const std::uint8_t> masks) const;
 
   replay::StepSizes step_sizes() const;
 
-  // Advantages and returns of the steps by the present value function.
+  /// Computes advantages and returns of the steps with the current value function.
   void estimate(replay::Trajectory& steps, std::size_t stride, double gae_lambda) const;
 
-  /// One step of the optimiser with the present learning rate and max_gradient_norm, see nn/core/gradient_step.h.
+  /// One optimiser step with the current learning rate and max_gradient_norm, see nn/core/gradient_step.h.
   double gradient_step(const at::Tensor& loss);
 
-  // One step down L = −E[w log π(a|s)] − c_H E[H(π(·|s))] + c_V E[(R − V(s))²] over all steps, with `weights` w (n), their
-  // returns R, and c_H and c_V the coefficients of entropy and value. Returns the figures of the losses.
+  /// One gradient step on L = −E[w log π(a|s)] − c_H E[H(π(·|s))] + c_V E[(R − V(s))²] over all steps, with `weights` w
+  /// (n), their returns R, and c_H and c_V the coefficients of entropy and value. Returns the metrics of the losses.
   Metrics policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights);
 
-  // To be called at the end of an update from `steps`: `figures` are shown by metrics(), gSDE's matrices are drawn anew.
+  /// Must be called at the end of an update from `steps`: metrics() reports `figures`, and gSDE's matrices are
+  /// resampled.
   void end_update(Metrics figures, const replay::Trajectory& steps);
 
   ActorCriticConfig shared_;
@@ -152,12 +152,12 @@ class ActorCriticAgent : public Agent {
   std::size_t action_size_;
   std::size_t mask_size_;  // 0 unless actions are masked
   std::size_t num_envs_;
-  Generator generator_;  // of weights, exploration and batches
+  Generator generator_;  // for initialisation, exploration and batches
   std::unique_ptr<nn::ActorCritic> networks_;
   std::unique_ptr<nn::FlatParameters> parameters_;
   std::unique_ptr<nn::Optimizer> optimizer_;
-  std::int64_t steps_ = 0;    // of environments, all together
-  std::int64_t updates_ = 0;  // as train/n_updates counts them
+  std::int64_t steps_ = 0;    // environment steps, over all environments
+  std::int64_t updates_ = 0;  // gradient updates, as in train/n_updates
 
  private:
   template <class Self, class Visit>
@@ -165,30 +165,30 @@ class ActorCriticAgent : public Agent {
   template <class Self, class Visit>
   static void state(Self& self, Visit&& visit);
 
-  std::vector<float> values_of(std::span<const float> rows) const;  // V of rows that are normalised already
+  std::vector<float> values_of(std::span<const float> rows) const;  // V of normalised rows
   void draw_noise(Generator& generator, std::span<float> noise) const;
   void explore(std::span<float> actions);
   std::size_t matrix_numbers() const;  // N m k
 
   std::string algorithm_;
-  Generator eval_generator_;  // of predict(), which must not disturb the training
+  Generator eval_generator_;  // for predict(), which must not affect the training
   std::unique_ptr<ObservationNormalizer> observations_;
   std::unique_ptr<RewardNormalizer> rewards_;
-  Metrics figures_;                          // of the last update, until metrics() has told them
+  Metrics figures_;                          // of the last update, until metrics() has returned them
   std::vector<float> exploration_matrices_;  // gSDE's Θ of every environment: (N x m x k)
-  std::int64_t steps_since_resample_ = 0;    // steps since they were drawn; 0: to be drawn
+  std::int64_t steps_since_resample_ = 0;    // since the matrices were sampled; 0: sample them at the next step
 
-  // the step that is being made, from act() to observe()
-  std::vector<float> rows_;         // (N x observation_size): the observations as the networks see them
-  std::vector<float> action_rows_;  // (N x action_size): not clipped to the bounds
+  // the current step, from act() to observe()
+  std::vector<float> rows_;         // (N x observation_size): the normalised observations
+  std::vector<float> action_rows_;  // (N x action_size): before clipping to the bounds
   std::vector<float> noise_, next_rows_, step_rewards_;
 };
 
-// (x − mean) / (deviation + 1e-8), with the deviation of a sample (n − 1); a single number is left as it is.
+/// Returns (x − mean) / (std + 1e-8), with the sample standard deviation (n − 1); a single number is returned unchanged.
 at::Tensor standardised(const at::Tensor& numbers);
 
-// Var(returns − values) / Var(returns), subtracted from 1: 1 for a perfect value function, 0 for a constant one; without
-// a value where all returns are equal.
+/// Returns 1 − Var(returns − values) / Var(returns): 1 for a perfect value function, 0 for a constant one; nullopt if
+/// all returns are equal.
 std::optional<double> explained_variance(std::span<const float> values, std::span<const float> returns);
 
 }  // namespace ludus::agents

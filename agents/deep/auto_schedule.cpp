@@ -15,7 +15,7 @@ AutoSchedule AutoSchedule::parse(std::string_view text) {
   std::optional<runs::Schedule> number;
   try {
     number = text.substr(automatic ? kAutoFrom.size() : 0);
-  } catch (const InvalidArgument&) {  // it is none: said below, with what else it might be
+  } catch (const InvalidArgument&) {  // not a schedule: the error below lists all valid forms
   }
   if (!number || (automatic && *number != runs::Schedule(number->initial()))) {
     throw InvalidArgument(

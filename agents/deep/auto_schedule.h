@@ -1,5 +1,5 @@
-// A setting that is a number or a schedule, or left to the algorithm: 0.1, "lin_0.1_0.01", "auto", or "auto_0.1", which
-// begins there.
+// A setting that is a number, a schedule or determined by the algorithm: 0.1, "lin_0.1_0.01", "auto", or "auto_0.1",
+// which starts at 0.1.
 #pragma once
 
 #include <optional>
@@ -13,14 +13,14 @@ namespace ludus::agents {
 
 struct AutoSchedule {
   bool automatic = true;
-  std::optional<runs::Schedule> number = {};  // or where an automatic one begins, if that is given: a constant
+  std::optional<runs::Schedule> number = {};  // if automatic, the initial value, a constant
 
   static AutoSchedule parse(std::string_view text);  // throws InvalidArgument
 
   friend bool operator==(const AutoSchedule&, const AutoSchedule&) = default;
 };
 
-// As a field of a configuration (base/fields.h): a number or a text.
+/// Reads and shows the setting as a field of a configuration (base/fields.h): a number or a string.
 void read_field(const Value& value, AutoSchedule& field);
 Value show_field(const AutoSchedule& field);
 

@@ -15,15 +15,15 @@
 
 namespace ludus::agents {
 
-// Of a batch, one number each transition: (n).
+// Per-transition quantities of a batch: (n).
 struct Dqn::Losses {
   at::Tensor losses;
-  at::Tensor td_errors;  // |δ| of values, of distributions the loss itself: what priorities are made of
+  at::Tensor td_errors;  // |δ|, or the loss itself for distributional networks: the basis of the priorities
 };
 
 namespace {
 
-// The outputs of the actions taken: (n x actions x K) and (n) to (n x K).
+// Selects the outputs of the actions taken: (n x actions x K) and (n) to (n x K).
 at::Tensor gather_actions(const at::Tensor& outputs, const at::Tensor& actions) {
   return outputs.gather(1, actions.view({-1, 1, 1}).expand({-1, 1, outputs.size(2)})).squeeze(1);
 }
@@ -82,7 +82,7 @@ struct Dqn::Networks {
     visit("q_optimizer", self.online_module.optimizer);
   }
 
-  // Draws new noise for a network's noisy layers, if it has any.
+  // Resamples a network's noisy layers, if it has any.
   void resample_noise(nn::QNetwork& network, Generator& generator) {
     noise.resize(static_cast<std::size_t>(network.noise_size()));
     for (float& number : noise) number = generator.standard_normal_float32();
@@ -127,7 +127,7 @@ at::Tensor Dqn::expected_values(const at::Tensor& outputs) const {
   return outputs.mean(-1);
 }
 
-// Q(s, ·) with the present noise: (n x actions), valid until the next call.
+// Returns Q(s, ·) with the current noise: (n x actions), valid until the next call.
 std::span<const float> Dqn::q_values(std::span<const float> observations, std::size_t n) const {
   const auto atoms = networks_->online.options().atoms;
   std::vector<float>& outputs = networks_->outputs;
@@ -160,8 +160,8 @@ void Dqn::act_greedily(std::span<const float> observations, std::size_t n, Actio
   }
 }
 
-// Deterministic: the greedy action of the network without noise. Else as at the end of exploration: with noise, or the
-// last ε.
+// Deterministic: the greedy action of the network without noise. Otherwise as at the end of exploration: with noise, or
+// with the final ε.
 void Dqn::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
   networks_->online.set_noise({});
   if (!deterministic) networks_->resample_noise(networks_->online, eval_generator());
@@ -200,8 +200,8 @@ void Dqn::after_observe(const Experience&) {
   }
 }
 
-// The target network's outputs for s' and the best action a' there: best by the target network itself (Mnih et al. 2015),
-// or by the online network (van Hasselt et al. 2016, equation 4). (n x K)
+// Returns the target network's outputs for s' and the greedy action a', selected by the target network itself (Mnih et
+// al. 2015) or by the online network (van Hasselt et al. 2016, equation 4). (n x K)
 at::Tensor Dqn::next_outputs(const at::Tensor& next_observations) const {
   const at::Tensor target_outputs = networks_->target.forward(next_observations);
   const at::Tensor selecting_outputs = config_.double_q ? networks_->online.forward(next_observations) : target_outputs;

@@ -1,5 +1,5 @@
-// Deep Q-learning: a network estimates the value of every action, and learns from a memory of transitions. With switches for
-// the six extensions of it that Rainbow combines; each stands alone, and any go together.
+// Deep Q-learning: a network estimates the value of every action, trained from a replay buffer. The six extensions that
+// Rainbow combines are options, each usable alone or with any others.
 //
 // Sources, by switch:
 //   V. Mnih et al., "Human-level control through deep reinforcement learning" (Nature 518, 2015), algorithm 1
@@ -12,9 +12,9 @@
 //                 2017); W. Dabney et al., "Distributional Reinforcement Learning with Quantile Regression" (AAAI 2018)
 //   all of them   M. Hessel et al., "Rainbow: Combining Improvements in Deep Reinforcement Learning" (AAAI 2018)
 //
-// Deviations from the first paper, all of them Stable-Baselines3's: Adam in place of RMSprop; gradients clipped by their norm;
-// `train_freq` and `gradient_steps` are separate; rewards are not clipped; an episode that was truncated is bootstrapped.
-// Defaults are Stable-Baselines3's.
+// Deviations from the first paper, all as in Stable-Baselines3: Adam instead of RMSprop; gradients clipped by their
+// norm; separate `train_freq` and `gradient_steps`; rewards are not clipped; truncated episodes bootstrap. Defaults are
+// Stable-Baselines3's.
 #pragma once
 
 #include <memory>
@@ -86,8 +86,8 @@ class Dqn final : public OffPolicyAgent {
     void check(std::string_view algorithm = "dqn") const;  // throws InvalidArgument
   };
 
-  /// `algorithm`: the name under which this configuration is known. Throws InvalidArgument, and NotApplicable unless the
-  /// action space is Discrete.
+  /// `algorithm`: the name of this configuration, used in error messages. Throws InvalidArgument, and NotApplicable
+  /// unless the action space is Discrete.
   Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device,
       std::string_view algorithm = "dqn");
   ~Dqn() override;
@@ -95,14 +95,14 @@ class Dqn final : public OffPolicyAgent {
   void act(std::span<const float> observations, Actions& out) override;
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 
-  /// ε after `steps` environment steps; 0 with noisy layers, which explore by themselves.
+  /// Returns ε after `steps` environment steps; 0 with noisy layers, which replace ε-greedy exploration.
   double exploration_rate(std::int64_t steps) const;
 
-  /// Q(s, ·) of the online network without noise, (n x actions); of a distribution its mean.
+  /// Returns Q(s, ·) of the online network without noise, (n x actions); the mean of a distributional network.
   std::vector<float> action_values(std::span<const float> observations, std::size_t n);
 
  private:
-  struct Networks;  // torch stays in the source file
+  struct Networks;  // keeps torch out of this header
   struct Losses;
 
   void encode_actions(const Actions& actions, std::vector<float>& rows) const override;
@@ -126,7 +126,7 @@ class Dqn final : public OffPolicyAgent {
   std::unique_ptr<Networks> networks_;
 };
 
-/// The configurations under which three of DQN's extensions are known by a name of their own.
+/// Configurations of three extensions of DQN that are known by separate names.
 ///
 /// C51: the distribution of each action's return over 51 fixed values. M. G. Bellemare, W. Dabney and R. Munos, "A
 /// Distributional Perspective on Reinforcement Learning" (ICML 2017, arXiv:1707.06887), algorithm 1. The defaults are the

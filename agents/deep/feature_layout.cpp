@@ -12,9 +12,9 @@ namespace {
 
 using nn::FeaturePart;
 
-constexpr std::int64_t kMostChannels = 4;  // of a picture: grey, grey and alpha, colours, colours and alpha
+constexpr std::int64_t kMostChannels = 4;  // of an image: grey, grey and alpha, RGB, RGBA
 
-// Whether a Box is a picture, and if so how its extents lie.
+// Returns the image layout of a Box, if it is an image.
 bool is_picture(const envs::Box& box, FeaturePart& part) {
   const Shape& shape = box.shape();
   if (box.dtype() != DType::kUInt8 || shape.rank() < 3 || shape.rank() > 4) return false;

@@ -23,7 +23,7 @@ class Imitation::Classifier {
     adam_ = std::make_unique<nn::Adam>(parameters_, nn::AdamOptions{.learning_rate = learning_rate});
   }
 
-  // The likeliest class of each of n rows of (n x inputs).
+  // Returns the most probable class of each of n rows of (n x inputs).
   void classify(std::span<const float> rows, std::size_t n, std::span<std::int64_t> out) {
     const auto classes = static_cast<std::size_t>(mlp_->options().outputs);
     logits_.resize(n * classes);
@@ -34,7 +34,7 @@ class Imitation::Classifier {
     }
   }
 
-  // One pass over the pairs in the order given, a step of Adam for every batch. Returns the mean loss, in nats.
+  // One pass over the pairs in the order of `order`, an Adam step per batch. Returns the mean loss, in nats.
   double epoch(std::span<const float> observations, std::span<const std::int64_t> actions,
                std::span<const std::int64_t> order, std::int64_t batch_size) {
     const auto count = static_cast<std::int64_t>(actions.size());
@@ -125,7 +125,7 @@ void Imitation::predict(std::span<const float> observations, std::size_t n, bool
 }
 
 void Imitation::act(std::span<const float> observations, Actions& out) {
-  // once the playing is over, the classifier shows what it has learnt
+  // after the collection, act() uses the classifier
   if (!collecting()) return predict(observations, envs_.size(), true, out);
 
   out.reals.clear();
@@ -142,14 +142,14 @@ void Imitation::act(std::span<const float> observations, Actions& out) {
 
 void Imitation::observe(const Experience& experience) {
   for (std::size_t i = 0; i < envs_.size() && collecting(); ++i) {
-    // remember the step
+    // store the step
     EnvEpisode& lane = envs_[i];
     const auto observation = experience.observations.subspan(i * observation_size_, observation_size_);
     lane.observations.insert(lane.observations.end(), observation.begin(), observation.end());
     lane.actions.push_back(experience.actions->integers[i] - first_action_);
     lane.total += experience.rewards[i];
 
-    // an episode that was cut counts like one that ended: those that reach the time limit are the best there are
+    // truncated episodes count as well: the best episodes reach the time limit
     if (experience.terminated[i] || experience.truncated[i]) end_episode(lane);
   }
 }
@@ -161,7 +161,7 @@ void Imitation::begin_episode(EnvEpisode& lane) {
   for (double& parameter : lane.parameters) parameter = generator_.uniform(-1, 1);
 }
 
-// An episode above the threshold is kept, every other forgotten.
+// Keeps an episode whose return is above the threshold, discards every other.
 void Imitation::end_episode(EnvEpisode& lane) {
   ++played_;
   if (lane.total > config_.score_threshold) {

@@ -1,13 +1,13 @@
-// Imitation of luck: play many bad policies, keep the episodes that happened to go well, and train a classifier to act as
-// they did: the naive network policy.
+// Imitation of successful random policies: run many random policies, keep the episodes with a high return, and train a
+// classifier on their actions. Known as the naive network policy.
 //
 // The classifier is fitted by cross entropy on (observation, action) pairs: behavioural cloning (D. A. Pomerleau,
 // "ALVINN: An Autonomous Land Vehicle in a Neural Network", NIPS 1988) of the elite episodes of one round of the
 // cross-entropy method (R. Y. Rubinstein, "The Cross-Entropy Method for Combinatorial and Continuous Optimization",
-// 1999). The policies that are played are linear ones with random weights, one for every episode (or random actions).
+// 1999). The behaviour policies are linear with random weights, new for every episode (or random actions).
 //
-// The training has two parts: while there are episodes to play, update() does nothing; then every update() is one epoch,
-// until `epochs` are done. No observation is learnt from across steps, so that how an episode ended does not matter.
+// The training has two phases: while episodes are collected, update() does nothing; then every update() is one epoch,
+// until `epochs` are done. Nothing is bootstrapped, so that terminated and truncated episodes are treated alike.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@
 
 namespace ludus::agents {
 
-// No episode went well enough to learn from.
+/// Thrown if no episode exceeds the threshold.
 class NothingToImitate : public WorkError {
  public:
   using WorkError::WorkError;
@@ -55,20 +55,20 @@ class Imitation : public Agent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable unless observations are a Box and actions Discrete. The network lives on `device`.
+  /// Throws NotApplicable unless observations are a Box and actions Discrete. The network is on `device`.
   Imitation(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
   ~Imitation() override;
 
   std::string_view algorithm() const override { return "imitation"; }
   Dict config() const override { return fields_as_dict(config_); }
 
-  // The action that the classifier finds likeliest.
+  /// Returns the action with the highest probability.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 
   void act(std::span<const float> observations, Actions& out) override;
   void observe(const Experience& experience) override;
   void update() override;  // throws NothingToImitate
-  void finish() override;  // fits to what there is; throws NothingToImitate
+  void finish() override;  // trains on the episodes collected so far; throws NothingToImitate
   bool finished() const override { return epoch_ >= config_.epochs; }
 
   Metrics metrics() override;
@@ -81,17 +81,17 @@ class Imitation : public Agent {
 
   std::int64_t played() const { return played_; }    // episodes
   std::int64_t kept() const { return kept_; }        // episodes above the threshold
-  std::int64_t samples() const { return samples_; }  // pairs of observation and action in them
+  std::int64_t samples() const { return samples_; }  // (observation, action) pairs in the kept episodes
 
  private:
   class Classifier;  // the network and its optimiser
 
-  // An episode under way.
+  // The current episode of an environment.
   struct EnvEpisode {
-    std::vector<double> parameters;     // of the linear policy that plays it
+    std::vector<double> parameters;     // of its linear behaviour policy
     std::vector<float> observations;    // (steps x observation_size)
     std::vector<std::int64_t> actions;  // (steps) counted from 0
-    double total = 0;                   // return so far
+    double total = 0;                   // current return
 
     template <class Self, class Visit>
     static void state(Self& self, Visit&& visit) {
@@ -115,7 +115,7 @@ class Imitation : public Agent {
   std::string environment_;
   std::size_t observation_size_;
   std::int64_t first_action_;
-  std::int64_t actions_;  // how many
+  std::int64_t actions_;  // number of actions
   LinearPolicy behaviour_;
   Generator generator_;
   std::unique_ptr<Classifier> classifier_;
@@ -126,7 +126,7 @@ class Imitation : public Agent {
   std::int64_t played_ = 0;
   std::int64_t kept_ = 0;
   std::int64_t samples_ = 0;
-  bool fitting_ = false;  // the playing is over
+  bool fitting_ = false;  // collection is over
   std::int64_t epoch_ = 0;
   double loss_ = 0;  // mean cross entropy of the last epoch, nats
 };

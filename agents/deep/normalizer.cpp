@@ -36,7 +36,7 @@ void RewardNormalizer::learn_and_apply(std::span<const double> rewards, std::spa
   const double deviation = std::sqrt(statistics_.variance().get(0) + kEpsilon);
   for (std::size_t i = 0; i < returns_.size(); ++i) {
     out[i] = static_cast<float>(std::clamp(rewards[i] / deviation, -limit_, limit_));
-    // a new episode's return begins anew, however the old one came to its end
+    // reset the return at the end of an episode, terminated or truncated
     if (terminated[i] || truncated[i]) returns_[i] = 0;
   }
 }

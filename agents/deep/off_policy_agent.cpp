@@ -33,7 +33,7 @@ replay::ReplayOptions OffPolicyAgent::replay_options() const {
                                 .observation_size = observation_size_,
                                 .action_size = action_size_,
                                 .priorities = priorities_};
-  // an image, or several in a stack: each frame is stored once
+  // an image or a stack of images: each frame is stored once
   if (features_.parts.size() == 1 && features_.parts[0].kind == nn::FeaturePart::Kind::kImage) {
     options.frame_size = observation_size_ / static_cast<std::size_t>(features_.parts[0].frames);
   }

@@ -1,5 +1,5 @@
-// What every algorithm that learns from a replay buffer has in common: the buffer, n-step returns, the schedule of
-// gradient steps, metrics and checkpoints. An algorithm defines how it acts and how it learns from one batch.
+// Base of all algorithms that learn from a replay buffer: the buffer, n-step returns, the schedule of gradient steps,
+// metrics and checkpoints. An algorithm defines how it acts and how it learns from one batch.
 #pragma once
 
 #include <memory>
@@ -46,48 +46,48 @@ class OffPolicyAgent : public Agent {
 
  protected:
   struct Options {
-    std::string algorithm;                                   // name under which these settings are known
+    std::string algorithm;                                   // name of the algorithm, used in error messages
     Dict config;                                             // every field of the algorithm's configuration
     std::vector<std::string> recorded;                       // tags under which learn() calls record()
     std::size_t action_size = 1;                             // numbers in a stored action
-    std::size_t n_steps = 1;                                 // of n-step returns
+    std::size_t n_steps = 1;                                 // n-step return length
     std::optional<replay::PriorityOptions> priorities = {};  // none: uniform sampling
     std::optional<runs::Schedule> priority_beta = {};        // β; with priorities
   };
-  /// Throws InvalidArgument, and NotApplicable if the observations are none that a network takes.
+  /// Throws InvalidArgument, and NotApplicable if no network supports the observation space.
   OffPolicyAgent(Options options, const ReplaySettings& settings, const EnvSignature& facts, std::uint64_t seed,
                  const std::string& device);
 
-  /// The actions of a step as the replay buffer stores them: (num_envs x action_size).
+  /// Encodes the actions of a step in the form of the replay buffer: (num_envs x action_size).
   virtual void encode_actions(const Actions& actions, std::vector<float>& rows) const = 0;
 
   /// Called after each step of the environments has been stored.
   virtual void after_observe(const Experience&) {}
 
-  /// One gradient step of everything, number updates(), counted from 1.
+  /// Performs one gradient step of all networks, number updates(), counted from 1.
   virtual void learn(const nn::TransitionBatch& batch, double learning_rate) = 0;
 
-  /// Metrics that are a present value, where record() is for means over gradient steps. The "train/" ones are logged from
-  /// the first update on.
+  /// Returns metrics that are instantaneous values, as opposed to the means over gradient steps of record(). The
+  /// "train/" metrics are logged from the first update on.
   virtual Metrics current_metrics() const { return {}; }
 
   /// The parameters that predict() needs (base/state_fields.h).
   virtual void policy_state(StateWriter& visit) const = 0;
   virtual void policy_state(StateReader& visit) = 0;
-  /// All networks, their optimisers, and what exploration carries from step to step.
+  /// All networks, their optimisers, and the exploration state.
   virtual void learning_state(StateWriter& visit) const = 0;
   virtual void learning_state(StateReader& visit) = 0;
 
-  /// Standard normal numbers for a gradient step, a tensor of those sizes, valid until the next call.
+  /// Returns standard normal samples as a tensor of these sizes, valid until the next call.
   at::Tensor normals(std::span<const std::int64_t> sizes);
 
-  /// Sets the priorities of the batch that learn() was given by its TD errors |δ|: (n).
+  /// Sets the priorities of the current batch of learn() from its TD errors |δ|: (n).
   void update_priorities(const at::Tensor& td_errors);
 
-  /// Records a metric of a gradient step; its mean since the last metrics() is logged.
+  /// Records a metric of a gradient step; the mean since the last metrics() is logged.
   void record(const std::string& tag, double value);
 
-  /// The present value of a schedule.
+  /// Returns the current value of a schedule.
   double now(const runs::Schedule& schedule) const { return schedule.at(remaining()); }
   double remaining() const { return runs::progress_remaining(steps_, total_steps()); }
 
@@ -97,9 +97,9 @@ class OffPolicyAgent : public Agent {
   std::size_t num_envs() const { return num_envs_; }
   const nn::FeatureOptions& features() const { return features_; }
   const nn::Device& device() const { return device_; }
-  Generator& generator() { return generator_; }  // of initialisation, exploration, batches and noise in learning
-  Generator& eval_generator() { return eval_generator_; }  // of predict(), which must not affect the training
-  std::int64_t steps() const { return steps_; }            // environment steps, of all environments
+  Generator& generator() { return generator_; }  // for initialisation, exploration, batches and noise in learning
+  Generator& eval_generator() { return eval_generator_; }  // for predict(), which must not affect the training
+  std::int64_t steps() const { return steps_; }            // environment steps, over all environments
   std::int64_t calls() const { return calls_; }            // steps of the vector environment
   std::int64_t updates() const { return updates_; }        // gradient steps
 
@@ -125,7 +125,7 @@ class OffPolicyAgent : public Agent {
   Generator generator_, eval_generator_;
   // Allocated on the first transition: inference needs neither.
   std::unique_ptr<replay::ReplayBuffer> replay_;
-  std::unique_ptr<replay::NStep> n_step_;  // null where n_steps is 1
+  std::unique_ptr<replay::NStep> n_step_;  // null if n_steps is 1
 
   std::int64_t steps_ = 0;
   std::int64_t calls_ = 0;

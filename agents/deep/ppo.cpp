@@ -14,13 +14,14 @@ namespace ludus::agents {
 namespace {
 
 // L^CLIP = E[min(ρ A, clip(ρ, 1 − ε, 1 + ε) A)],  ρ = π(a|s) / π_old(a|s)                Schulman et al. 2017, equation 7
-// The minimum is a lower bound: moving further than ε earns nothing, moving back always does. To be made large.
+// Objective to maximise. The minimum is a lower bound: it removes the incentive to move the ratio outside [1 − ε, 1 +
+// ε].
 at::Tensor clipped_surrogate(const at::Tensor& log_ratio, const at::Tensor& advantages, double clip_range) {
   const at::Tensor ratio = log_ratio.exp();
   return at::min(ratio * advantages, ratio.clamp(1 - clip_range, 1 + clip_range) * advantages).mean();
 }
 
-// E[(R − V)²], V held within ±ε of what it was where a range is given
+// E[(R − V)²], with V clipped to ±ε around its old value if a clip range is set
 at::Tensor value_error(const at::Tensor& values, const at::Tensor& old_values, const at::Tensor& returns,
                        std::optional<double> clip_range) {
   if (!clip_range) return at::mse_loss(values, returns);
@@ -29,7 +30,7 @@ at::Tensor value_error(const at::Tensor& values, const at::Tensor& old_values, c
 
 }  // namespace
 
-// Steps of the rollout, each field one row a step.
+// Steps of the rollout, one row per step.
 struct Ppo::Batch {
   at::Tensor observations, actions, masks;
   at::Tensor old_log_prob, old_values, advantages, returns;
@@ -48,11 +49,11 @@ struct Ppo::Totals {
   double clip_range = 0;
   std::optional<double> clip_range_vf;
   double loss = 0, policy_loss = 0, value_loss = 0, entropy_loss = 0, approx_kl = 0, clip_fraction = 0;
-  double batches = 0;  // tried
-  double steps = 0;    // taken: one fewer where the last was refused
+  double batches = 0;  // attempted
+  double steps = 0;    // completed: one fewer if the last was rejected
 
-  // KL(π_old ‖ π) ≈ E[(ρ − 1) − log ρ] (J. Schulman, "Approximating KL Divergence", 2020, estimator k3), and the share
-  // of ratios outside the clip range
+  // KL(π_old ‖ π) ≈ E[(ρ − 1) − log ρ] (J. Schulman, "Approximating KL Divergence", 2020, estimator k3), and the
+  // fraction of ratios outside the clip range
   double count_ratios(const at::Tensor& log_ratio) {
     const at::Tensor numbers = log_ratio.detach().to(at::kCPU).contiguous();
     const std::span logs(numbers.data_ptr<float>(), static_cast<std::size_t>(numbers.numel()));
@@ -112,7 +113,7 @@ Ppo::Batch Ppo::whole_rollout() const {
             .advantages = tensor(steps.advantages()),
             .returns = tensor(steps.returns())};
 
-  // log π_old(a|s), by the policy that acted: it has not changed since
+  // log π_old(a|s) of the behaviour policy, which has not changed since the rollout
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> parts;
   for (std::int64_t begin = 0; begin < all.size(); begin += config_.batch_size) {
@@ -153,7 +154,7 @@ void Ppo::update() {
   Totals totals;
   totals.clip_range = now(config_.clip_range);
   if (config_.clip_range_vf) totals.clip_range_vf = now(*config_.clip_range_vf);
-  bool close = true;  // to the policy that acted
+  bool close = true;  // to the behaviour policy
   for (std::int64_t epoch = 0; epoch < config_.n_epochs && close; ++epoch) {
     ++updates_;
     std::vector<std::int64_t> order = generator_.permutation(all.size());

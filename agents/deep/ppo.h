@@ -1,15 +1,14 @@
-// Proximal policy optimisation: several passes over each rollout, in which the policy is not let far from the one that
-// made it.
+// Proximal policy optimisation: several passes over each rollout, with updates kept close to the data-collecting
+// policy.
 //
 // Source: J. Schulman et al., "Proximal Policy Optimization Algorithms" (2017, arXiv:1707.06347), algorithm 1 and
-// equation 7; advantages: J. Schulman et al. 2016 (arXiv:1506.02438). The details that make it work: S. Huang et al.,
-// "The 37 Implementation Details of Proximal Policy Optimization" (ICLR blog track 2022). Masks: S. Huang and S.
+// equation 7; advantages: J. Schulman et al. 2016 (arXiv:1506.02438). Implementation details: S. Huang et al.,
 // Ontañón 2022.
 //
-// Deviations from the paper, all of them Stable-Baselines3's and usual: the perceptrons of policy and value are apart;
-// advantages are normalised in each minibatch; gradients are clipped by their norm; orthogonal weights; Adam's epsilon
-// is 1e-5; the value function may be clipped (clip_range_vf), around its old value and without the maximum of
-// OpenAI's; episodes that were truncated are bootstrapped. Defaults are Stable-Baselines3's.
+// Deviations from the paper, all common and as in Stable-Baselines3: separate MLPs for policy and value; advantages are
+// normalised per minibatch; gradients are clipped by their norm; orthogonal initialisation; Adam's epsilon is 1e-5;
+// optional clipping of the value function (clip_range_vf), around its old value and without the maximum of OpenAI's
+// implementation; truncated episodes bootstrap. Defaults are Stable-Baselines3's.
 #pragma once
 
 #include "agents/deep/actor_critic.h"
@@ -48,7 +47,8 @@ class Ppo final : public ActorCriticAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable for actions of other kinds than Discrete, MultiDiscrete, MultiBinary and Box of reals.
+  /// Throws NotApplicable unless the action space is Discrete, MultiDiscrete, MultiBinary or a Box of floating-point
+  /// numbers.
   Ppo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   std::string_view algorithm() const override { return "ppo"; }
@@ -70,7 +70,7 @@ class Ppo final : public ActorCriticAgent {
 
   void remember(const replay::StepRows& step) override { rollout_.add(step); }
   Batch whole_rollout() const;
-  // One gradient step; false if the policy has moved too far for it.
+  // One gradient step; returns false if the policy has moved beyond the KL limit.
   bool learn_from(const Batch& batch, Totals& totals);
 
   Config config_;

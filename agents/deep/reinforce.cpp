@@ -23,9 +23,9 @@ Dict Reinforce::config() const {
   return fields_as_dict(config_);
 }
 
-// Up the gradient of E[(G − V(s)) log π(a|s)], with G the return of the episode from the step on; without the baseline
-// of E[G log π(a|s)].                                             Sutton & Barto 2018, section 13.4; Williams 1992
-// With λ = 1 the advantages are G − V(s): the values in between cancel.
+// Ascends the gradient of E[(G − V(s)) log π(a|s)], with G the return from the step to the end of the episode; without
+// baseline, of E[G log π(a|s)].                                 Sutton & Barto 2018, section 13.4; Williams 1992
+// With λ = 1 the advantages are G − V(s): the intermediate values cancel.
 void Reinforce::update() {
   if (!episodes_.full()) return;
   replay::Trajectory& steps = episodes_.steps();

@@ -4,9 +4,9 @@
 // (Machine Learning 8, 1992); with the baseline: R. S. Sutton and A. G. Barto, "Reinforcement Learning: An
 // Introduction" (2nd edition, 2018), section 13.4.
 //
-// Deviations: Adam in place of plain steps, one step for each `episodes` episodes; gradients are clipped by their norm;
-// Sutton and Barto's factor γ^t before each step's gradient is left out, as nearly everywhere; an episode that was
-// truncated is bootstrapped from the value function.
+// Deviations: Adam instead of plain gradient ascent, one step per `episodes` episodes; gradients are clipped by their
+// norm; Sutton and Barto's factor γ^t of each step's gradient is omitted, as is common; a truncated episode bootstraps
+// from the value function.
 #pragma once
 
 #include "agents/deep/actor_critic.h"
@@ -31,7 +31,8 @@ class Reinforce final : public ActorCriticAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable for actions of other kinds than Discrete, MultiDiscrete, MultiBinary and Box of reals.
+  /// Throws NotApplicable unless the action space is Discrete, MultiDiscrete, MultiBinary or a Box of floating-point
+  /// numbers.
   Reinforce(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   std::string_view algorithm() const override { return "reinforce"; }

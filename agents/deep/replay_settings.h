@@ -1,4 +1,4 @@
-// The settings of every learner from a replay memory: the memory, when it is learnt from, and how its targets follow.
+// Settings shared by all off-policy algorithms: replay buffer, update frequency and target networks.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace ludus::agents {
 
-// The defaults are those of Stable-Baselines3's learners of continuous actions.
+/// The defaults are those of Stable-Baselines3's algorithms for continuous actions.
 struct ReplaySettings : nn::NetworkConfig {
   runs::Schedule learning_rate = 1e-3;
   std::int64_t buffer_size = 1000000;
@@ -38,8 +38,8 @@ struct ReplaySettings : nn::NetworkConfig {
   }
   void check(std::string_view algorithm) const;  // throws InvalidArgument
 
-  // How many gradient steps are due after `calls` steps of a vector of `num_envs` environments, `steps` of theirs all
-  // together: none but at the end of a round, and none in the warm-up.
+  /// Returns the number of gradient steps due after `calls` steps of a vector of `num_envs` environments and `steps`
+  /// environment steps in total: 0 except every train_freq calls, and 0 during the warm-up.
   std::int64_t gradient_steps_due(std::int64_t calls, std::int64_t steps, std::size_t num_envs) const;
 };
 

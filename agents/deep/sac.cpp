@@ -25,12 +25,12 @@ at::Tensor critic_loss(const std::vector<at::Tensor>& values, const at::Tensor& 
   return 0.5 * nn::squared_error(values, target);
 }
 
-// J_π = mean (α log π(ã|s) − min_i Q_i(s, ã)), where ã is a function of s and of noise  equation 9
+// J_π = mean (α log π(ã|s) − min_i Q_i(s, ã)), with ã reparameterised                      equation 9
 at::Tensor policy_loss(const at::Tensor& log_prob, const at::Tensor& values, double alpha) {
   return (alpha * log_prob - values).mean();
 }
 
-// J_α = −log α · mean (log π(ã|s) + H̄): α rises where there is less entropy than wanted equation 18, of log α
+// J_α = −log α · mean (log π(ã|s) + H̄): α rises while the entropy is below its target    equation 18, of log α
 double temperature_slope(double mean_log_prob, double target_entropy) {
   return -(mean_log_prob + target_entropy);
 }
@@ -106,7 +106,7 @@ struct Sac::Networks {
   nn::GsdePolicy* smooth;  // the policy, if exploration depends on the state
   nn::TrainableModule policy_learner, critic_learner;
   nn::TargetParameters target_critic_parameters;
-  std::optional<nn::TrainableModule> temperature_learner;  // none: α is the setting's
+  std::optional<nn::TrainableModule> temperature_learner;  // none: α is not learnt
 
   std::size_t num_envs = 0;
   std::vector<float> noise;     // of choose()
@@ -147,7 +147,7 @@ void Sac::choose(std::span<const float> observations, std::size_t n, bool determ
   networks_->policy->act(observations, n, noise, actions);
 }
 
-// With state-dependent exploration each environment has a Θ of its own, drawn anew now and then.
+// With gSDE each environment has a separate exploration matrix Θ, which is resampled periodically.
 void Sac::explore(std::span<const float> observations, std::span<float> actions) {
   Networks& own = *networks_;
   if (!own.smooth) return ContinuousAgent::explore(observations, actions);
@@ -173,7 +173,7 @@ void Sac::learn(const nn::TransitionBatch& batch, double learning_rate) {
   const double alpha = entropy_coefficient();
   record("train/ent_coef", alpha);
 
-  // noise for s and for s', drawn together: the first half is needed until the policy has learnt
+  // noise for s and for s', sampled together: the first half is used until the policy step
   std::vector<std::int64_t> sizes = own.policy->noise_sizes(batch.observations.size(0));
   sizes.insert(sizes.begin(), 2);
   const at::Tensor noise = normals(sizes);

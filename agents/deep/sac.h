@@ -1,13 +1,13 @@
-// Soft actor-critic: a stochastic policy that earns much while staying as random as it can.
+// Soft actor-critic: a maximum-entropy off-policy actor-critic.
 //
 // Sources: T. Haarnoja et al., "Soft Actor-Critic Algorithms and Applications" (2018, arXiv:1812.05905), algorithm 1, with
 // the temperature α learnt; smooth exploration: A. Raffin, J. Kober and F. Stulp, "Smooth Exploration for Robotic
 // Reinforcement Learning" (CoRL 2021, arXiv:2005.05719).
 //
-// Deviations from the paper, all of them Stable-Baselines3's: log α is what is learnt, and steps by the loss
-// −log α · mean(log π + H̄); 100 random steps (10,000 in most of the paper's tasks); an episode that was truncated is
-// bootstrapped. Ours: the target follows at every `target_update_interval`-th gradient step, counted over the whole
-// training and not within one round, where an interval beside 1 would have no effect on rounds of one step.
+// Deviations from the paper, all as in Stable-Baselines3: log α is learnt, with the loss −log α · mean(log π + H̄); 100
+// random steps (10,000 in most of the paper's tasks); truncated episodes bootstrap. Different from Stable-Baselines3:
+// the target networks are updated at every `target_update_interval`-th gradient step of the whole training, not of one
+// round, where an interval other than 1 would have no effect on rounds of one step.
 #pragma once
 
 #include <memory>
@@ -52,15 +52,15 @@ class Sac final : public ContinuousAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
+  /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.
   Sac(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
   ~Sac() override;
 
-  double entropy_coefficient() const;  // α as it is now
+  double entropy_coefficient() const;  // the current α
   double target_entropy() const;       // H̄
 
  private:
-  struct Networks;  // torch stays in the source file
+  struct Networks;  // keeps torch out of this header
 
   void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
               std::span<float> actions) override;

@@ -1,12 +1,12 @@
-// Twin delayed deep deterministic policy gradient: DDPG that does not fall for the errors of its critic.
+// Twin delayed deep deterministic policy gradient: DDPG with clipped double Q, delayed policy updates and target
+// smoothing.
 //
-// Source: S. Fujimoto, H. van Hoof and D. Meger, "Addressing Function Approximation Error in Actor-Critic Methods" (ICML
-// 2018, arXiv:1802.09477), algorithm 1. Its three means: the smaller of two critics, a policy that learns more rarely than
-// they do, targets smoothed over nearby actions.
+// Source: S. Fujimoto, H. van Hoof and D. Meger, "Addressing Function Approximation Error in Actor-Critic Methods"
+// (ICML 2018, arXiv:1802.09477), algorithm 1.
 //
-// Deviations from the paper, all of them Stable-Baselines3's: hidden layers of 400 and 300 (256 and 256), batches of 256
-// (100), 100 random steps (25,000; 1,000 in easy tasks); an episode that was truncated is bootstrapped, as the paper's
-// code does and its algorithm does not say.
+// Deviations from the paper, all as in Stable-Baselines3: hidden layers of 400 and 300 (256 and 256), batches of 256
+// (100), 100 random steps (25,000; 1,000 in easy tasks). Truncated episodes bootstrap, as in the paper's code; its
+// algorithm does not mention them.
 #pragma once
 
 #include "agents/deep/deterministic_agent.h"
@@ -34,7 +34,7 @@ class Td3 final : public DeterministicAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws InvalidArgument, and NotApplicable unless the actions are a bounded Box of reals.
+  /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.
   Td3(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:
