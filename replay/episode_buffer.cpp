@@ -32,7 +32,7 @@ void EpisodeBuffer::clear() {
 void EpisodeBuffer::add(const StepRows& step) {
   for (std::size_t i = 0; i < envs_.size(); ++i) {
     EnvEpisode& env = envs_[i];
-    const bool over = step.terminated[i] || step.truncated[i];  // as an episode; what follows it the two tell apart
+    const bool over = step.terminated[i] || step.truncated[i];  // end of the episode; both flags are stored
     if (!env.skipping && env.remaining > 0) {
       env.episode.add(step, i, /*last=*/false);
       if (!over) continue;

@@ -1,4 +1,4 @@
-// Whole episodes of N environments side by side: what REINFORCE learns from.
+// A buffer of whole episodes of N parallel environments, as REINFORCE uses it.
 #pragma once
 
 #include <vector>
@@ -7,15 +7,15 @@
 
 namespace ludus::replay {
 
-// Gathers a fixed number of episodes from their first steps to their last, environment i its share of them, (episodes +
-// i) / num_envs. Were it the first that end, short episodes would be over-counted; and an episode in which the policy
-// changed is nobody's: after clear() an environment is heard again only from its next episode on.
+/// Collects a fixed number of whole episodes; environment i contributes (episodes + i) / num_envs of them. Taking the
+/// first episodes to finish would over-count short ones. Episodes spanning an update are dropped: after clear(),
+/// collection in an environment resumes with its next episode.
 class EpisodeBuffer {
  public:
-  // Throws InvalidArgument unless `episodes` and `num_envs` are positive, and as Steps.
+  /// Throws InvalidArgument unless `episodes` and `num_envs` are positive, and as Trajectory.
   EpisodeBuffer(std::size_t episodes, std::size_t num_envs, const StepSizes& sizes);
 
-  // The episodes that have ended, one after another: the step after a row is the next row.
+  /// Returns the finished episodes, concatenated: the step after a row is the next row.
   Trajectory& steps() { return finished_; }
   const Trajectory& steps() const { return finished_; }
   std::size_t stride() const { return 1; }
@@ -31,11 +31,11 @@ class EpisodeBuffer {
   }
 
  private:
-  // One environment: its present episode, and how many more are remaining of it.
+  // The current episode of an environment, and the number of episodes remaining.
   struct EnvEpisode {
     Trajectory episode;
     std::int64_t remaining = 0;
-    bool skipping = false;  // for the end of an episode that is not to be counted
+    bool skipping = false;  // until the end of an episode that is not counted
 
     template <class Self, class Visit>
     static void state(Self& self, Visit&& visit) {

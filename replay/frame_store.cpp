@@ -26,14 +26,14 @@ std::size_t pool_frames(std::size_t capacity, std::size_t frames_in_observation)
   return capacity + capacity / 4 + 16 * frames_in_observation;
 }
 
-// Eight bytes at a time are mixed into what came before. Frames of one hash need not be equal: they are compared.
+// Mixes eight bytes at a time into the hash. Frames with equal hashes are compared by content.
 std::uint64_t hash_of(std::span<const std::uint8_t> bytes) {
   std::uint64_t hash = 0;
   const auto mix = [&](std::size_t first, std::size_t count) {
     std::uint64_t word = 0;
     std::memcpy(&word, bytes.data() + first, count);
-    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;  // 2^64 over the golden ratio, odd: no two hashes become one
-    hash ^= hash >> 32;                          // the high bits of the product are the well mixed ones
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;  // 2^64 divided by the golden ratio; odd, so the product is invertible
+    hash ^= hash >> 32;                          // the high bits of the product are the best mixed
   };
   std::size_t i = 0;
   for (; i + 8 <= bytes.size(); i += 8) mix(i, 8);
@@ -159,7 +159,7 @@ void FrameStore::get(std::size_t slot, std::span<float> observation, std::span<f
   }
 }
 
-// Frames are numbered as they first appear, so that where they happen to lie in the pool does not matter.
+// Frames are numbered in the order of first use, so that the state does not depend on their positions in the pool.
 void FrameStore::write_state(const Slots& slots, StateWriter& state) const {
   const std::size_t width = 2 * frames_in_observation_;
   std::vector<Frame> numbers(pool_size(), kNone), used;
@@ -199,7 +199,7 @@ void FrameStore::fill(std::span<const std::size_t> slots, std::span<const Frame>
   const std::size_t width = 2 * frames_in_observation_;
   for (std::size_t slot = 0; slot * width < slots_.size(); ++slot) release(slot);
 
-  // each frame is held once until the slots name it
+  // each frame has one reference until the slots are filled
   std::vector<Frame> frames;
   for (std::size_t at = 0; at < pixels.size(); at += frame_size_)
     frames.push_back(acquire(pixels.subspan(at, frame_size_)));

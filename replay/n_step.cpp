@@ -37,7 +37,7 @@ void NStep::push(std::size_t env, std::span<const float> observation, std::span<
   rewards_[to] = reward;
 }
 
-// R = Σ_{i<k} γ^i r_{t+i}, with all the k steps that wait, the oldest being step t                       Sutton 1988
+// R = Σ_{i<k} γ^i r_{t+i} over all k pending steps, the oldest being step t                             Sutton 1988
 void NStep::emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated,
                         ReplayBuffer& memory) {
   Window& window = windows_[env];
@@ -68,7 +68,7 @@ void NStep::add(std::size_t env, std::span<const float> observation, std::span<c
   }
   push(env, observation, action, reward);
 
-  // no reward of the next episode belongs to this one's steps: whatever ended it, all of them go now
+  // the episode is over: emit all pending steps, so that no reward of the next episode is added to them
   const bool over = terminated || truncated;
   while (windows_[env].count == n_ || (over && windows_[env].count > 0)) {
     emit_oldest(env, next_observation, terminated, memory);

@@ -1,7 +1,8 @@
-// Single steps of environments turned into transitions of n steps.
+// Conversion of single environment steps to n-step transitions.
 //
-// Source: R. S. Sutton, "Learning to Predict by the Methods of Temporal Differences" (1988). The windows are those of
-// Stable-Baselines3's NStepReplayBuffer, which makes them when it draws; made when a step comes, they go with any memory.
+// Source: R. S. Sutton, "Learning to Predict by the Methods of Temporal Differences" (1988). The windows equal those of
+// Stable-Baselines3's NStepReplayBuffer, which builds them when sampling; here they are built when a step is added, so
+// that they work with any replay buffer.
 #pragma once
 
 #include <cstdint>
@@ -12,20 +13,20 @@
 
 namespace ludus::replay {
 
-// For each environment the steps of its episode that are not yet followed by n rewards.
-//
-//   R = Σ_{i<k} γ^i r_{t+i},   discount γ^k,   s' = s_{t+k}
-//
-// k is n; but a window ends with its episode, whether that was terminated or truncated, and k < n for the last steps of
-// it. Truncated windows still bootstrap: γ^k times the value of the episode's own last observation.
+/// For each environment, the steps of its episode that are not yet followed by n rewards.
+///
+///   R = Σ_{i<k} γ^i r_{t+i},   discount γ^k,   s' = s_{t+k}
+///
+/// k is n, except at the end of an episode, whether terminated or truncated, where k < n for the last steps. Truncated
+/// windows still bootstrap: γ^k times the value of the episode's last observation.
 class NStep {
  public:
-  // `discount`: γ in [0, 1]. Throws InvalidArgument unless the rest is positive.
+  /// `discount`: γ in [0, 1]. Throws InvalidArgument unless the other arguments are positive.
   NStep(std::size_t n, double discount, std::size_t num_envs, const TransitionSizes& sizes);
 
-  // One step of environment `env`; what it completes goes to `memory`: with n = 1 the step itself at once, else the
-  // step of n − 1 steps ago, and all that are left when the episode is over. Throws InvalidArgument if there is no such
-  // environment, or for sizes of others.
+  /// Adds a step of environment `env` and stores completed transitions in `memory`: for n = 1 the step itself, otherwise
+  /// the step n − 1 steps earlier, and all remaining steps at the end of an episode. Throws InvalidArgument if there is
+  /// no such environment, or for wrong sizes.
   void add(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward,
            std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& memory);
 
@@ -41,9 +42,9 @@ class NStep {
   }
 
  private:
-  // The steps of one environment that wait, in a ring of n.
+  // The pending steps of one environment, in a ring of n.
   struct Window {
-    std::size_t first = 0;  // where the oldest lies
+    std::size_t first = 0;  // position of the oldest
     std::size_t count = 0;
 
     template <class Self, class Visit>
@@ -55,7 +56,7 @@ class NStep {
 
   void check_windows(std::size_t num_envs) const;
   Shape rows(std::size_t width) const;                      // (num_envs n x width)
-  std::size_t row(std::size_t env, std::size_t age) const;  // of the step of that age, 0 the oldest
+  std::size_t row(std::size_t env, std::size_t age) const;  // age 0 is the oldest step
   void push(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward);
   void emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, ReplayBuffer& memory);
 

@@ -1,4 +1,4 @@
-// Where the observations of a replay memory lie: apart from how they are drawn.
+// Storage of the observations of a replay buffer, independent of how they are sampled.
 #pragma once
 
 #include <cstddef>
@@ -10,25 +10,25 @@
 
 namespace ludus::replay {
 
-// Slots in use, oldest first. Shared, for they are needed until a state has been read.
+/// The slots in use, oldest first. Shared, because they are needed until a state has been read.
 using Slots = std::shared_ptr<const std::vector<std::size_t>>;
 
-// A pair of observations, what was acted upon and what came of it, in each of a number of slots.
+/// A store of pairs (observation, next observation), one per slot.
 class ObservationStore {
  public:
   virtual ~ObservationStore() = default;
 
-  // Puts a pair into `slot`, in the place of what lay there. False if there is no room for it until another slot is
-  // released; `slot` is empty then. Throws InvalidArgument, and changes nothing, if the store cannot hold such numbers.
+  /// Stores a pair in `slot`, replacing its content. Returns false if there is no room until another slot is released;
+  /// `slot` is then empty. Throws InvalidArgument, and changes nothing, if the store cannot represent the numbers.
   virtual bool put(std::size_t slot, std::span<const float> observation, std::span<const float> next_observation) = 0;
 
-  // Empties a slot; an empty one stays so.
+  /// Empties a slot; no effect on an empty one.
   virtual void release(std::size_t slot) = 0;
 
-  // The pair in `slot`, which is not empty.
+  /// Reads the pair in `slot`, which must not be empty.
   virtual void get(std::size_t slot, std::span<float> observation, std::span<float> next_observation) const = 0;
 
-  /// Writes the pairs in `slots`, which are all there are; reading puts them into as many slots, and empties all others
+  /// Writes the pairs in `slots`, which must be all slots in use. Reading fills as many slots and empties all others
   /// (base/state_fields.h).
   virtual void write_state(const Slots& slots, StateWriter& state) const = 0;
   virtual void read_state(const Slots& slots, StateReader& state) = 0;

@@ -54,7 +54,7 @@ void PrioritizedReplay::set_beta(double beta) {
   beta_ = beta;
 }
 
-// A transition that nobody has looked at comes first: its error is as large as any was.
+// New transitions get the maximal priority so far, so that they are sampled soon.
 void PrioritizedReplay::stored(std::size_t slot) {
   priorities_.set(slot, largest_);
 }
@@ -63,11 +63,11 @@ void PrioritizedReplay::forgotten(std::size_t slot) {
   priorities_.set(slot, 0);
 }
 
-// P(i) = p_i / Σ_j p_j; the k-th draw is uniform in the k-th of n equal parts of the total.
+// P(i) = p_i / Σ_j p_j; sample k is uniform in the k-th of n equal strata of the total.
 //
 //   w_i = (N P(i))^{−β} / max_j w_j = (min_j p_j / p_i)^β        Schaul et al. 2016, algorithm 1: N and the total cancel
 //
-// The largest weight is that of the batch, not that of the memory.
+// The maximum is taken over the batch, not over the whole buffer.
 void PrioritizedReplay::draw(std::size_t n, Generator& generator, Batch& out) const {
   const double part = priorities_.total() / static_cast<double>(n);
   double least = std::numeric_limits<double>::infinity();

@@ -1,7 +1,7 @@
-// A memory of transitions that are drawn the more often the more wrong they were found.
+// A replay buffer that samples transitions in proportion to a priority, computed from their TD errors.
 //
 // Source: T. Schaul et al., "Prioritized Experience Replay" (ICLR 2016, arXiv:1511.05952), the proportional variant,
-// algorithm 1. Slots are drawn from equal strata of the total, as in its appendix B.2.1.
+// algorithm 1. Samples are taken from equal strata of the total priority, as in appendix B.2.1.
 #pragma once
 
 #include "replay/replay_buffer.h"
@@ -11,16 +11,17 @@ namespace ludus::replay {
 
 class PrioritizedReplay final : public ReplayBuffer {
  public:
-  // Throws InvalidArgument as make_replay_buffer, and if the options have no priorities.
+  /// Throws InvalidArgument as make_replay_buffer, and if the options have no priorities.
   explicit PrioritizedReplay(const ReplayOptions& options);
 
-  // p = (|δ| + ε)^α for each. Throws InvalidArgument if the lengths differ, an error is not finite or a slot is empty.
+  /// Sets p = (|δ| + ε)^α for each slot. Throws InvalidArgument if the lengths differ, an error is not finite or a slot
+  /// is empty.
   void update_priorities(std::span<const std::size_t> slots, std::span<const float> errors) override;
 
-  // Throws InvalidArgument unless β lies in [0, 1]. It is 1 until then.
+  /// Sets β, initially 1. Throws InvalidArgument unless β is in [0, 1].
   void set_beta(double beta) override;
 
-  double priority(std::size_t slot) const { return priorities_[slot]; }  // p, 0 of an empty slot
+  double priority(std::size_t slot) const { return priorities_[slot]; }  // p; 0 for an empty slot
   double total_priority() const { return priorities_.total(); }
 
  private:
@@ -32,7 +33,7 @@ class PrioritizedReplay final : public ReplayBuffer {
 
   PriorityOptions options_;
   SumTree priorities_;
-  double largest_ = 1;  // priority so far
+  double largest_ = 1;  // maximal priority so far
   double beta_ = 1;
 };
 

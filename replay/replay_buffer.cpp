@@ -35,7 +35,7 @@ std::unique_ptr<ObservationStore> make_store(const ReplayOptions& options) {
   return std::make_unique<FrameStore>(options.capacity, options.observation_size, options.frame_size);
 }
 
-// Row `from` of some rows becomes row `to` of others.
+// Copies row `from` of one array to row `to` of another.
 void copy_row(const std::vector<float>& rows, std::size_t from, std::span<float> others, std::size_t to,
               std::size_t width) {
   std::copy_n(rows.data() + from * width, width, others.data() + to * width);
@@ -73,7 +73,7 @@ void ReplayBuffer::add(const Transition& transition) {
 }
 
 void ReplayBuffer::forget_oldest() {
-  assert(size_ > 0);  // a store has room for one pair at least
+  assert(size_ > 0);  // a store has room for at least one pair
   const std::size_t slot = slot_of(0);
   observations_->release(slot);
   --size_;

@@ -17,7 +17,7 @@ Rollout::Rollout(std::size_t length, std::size_t num_envs, const StepSizes& size
 }
 
 void Rollout::add(const StepRows& step) {
-  // beyond the last step of a rollout nothing is known but the value of where it led
+  // the last step of a rollout bootstraps from the value of its next observation
   const bool last = steps_.size() + num_envs_ == length_ * num_envs_;
   for (std::size_t i = 0; i < num_envs_; ++i) steps_.add(step, i, last);
 }

@@ -1,4 +1,4 @@
-// A fixed number of steps of N environments side by side: what A2C and PPO learn from, once, before they forget it.
+// A fixed number of steps of N parallel environments, used for one update and then discarded, as in A2C and PPO.
 #pragma once
 
 #include "replay/trajectory.h"
@@ -7,10 +7,10 @@ namespace ludus::replay {
 
 class Rollout {
  public:
-  // Throws InvalidArgument unless `length` and `num_envs` are positive, and as Steps.
+  /// Throws InvalidArgument unless `length` and `num_envs` are positive, and as Trajectory.
   Rollout(std::size_t length, std::size_t num_envs, const StepSizes& sizes);
 
-  // Step t of environment i is row t num_envs + i; the step after it is num_envs rows further.
+  /// Returns the steps: step t of environment i is row t num_envs + i, and the step after it is num_envs rows further.
   Trajectory& steps() { return steps_; }
   const Trajectory& steps() const { return steps_; }
   std::size_t stride() const { return num_envs_; }

@@ -1,4 +1,4 @@
-// Observations as rows of numbers.
+// Observations stored as rows of floats.
 #pragma once
 
 #include <vector>
@@ -9,14 +9,14 @@ namespace ludus::replay {
 
 class RowStore final : public ObservationStore {
  public:
-  // All memory is taken at once.
+  /// Allocates everything at once.
   RowStore(std::size_t capacity, std::size_t observation_size);
 
-  // Bytes that such a store takes.
+  /// Returns the bytes that such a store allocates.
   static double bytes(std::size_t capacity, std::size_t observation_size);
 
   bool put(std::size_t slot, std::span<const float> observation, std::span<const float> next_observation) override;
-  void release(std::size_t) override {}  // a row is simply written over
+  void release(std::size_t) override {}  // a row is simply overwritten
   void get(std::size_t slot, std::span<float> observation, std::span<float> next_observation) const override;
   void write_state(const Slots& slots, StateWriter& state) const override;
   void read_state(const Slots& slots, StateReader& state) override;

@@ -29,7 +29,7 @@ std::size_t SumTree::find(double at) const {
   while (node < leaves_) {
     const double left = nodes_[2 * node], right = nodes_[2 * node + 1];
     node *= 2;
-    // where nothing lies to the right the way is left, even if rounding has carried `at` beyond
+    // go left if the right subtree is empty, even if rounding has moved `at` past the left sum
     if (at >= left && right > 0) {
       at -= left;
       ++node;

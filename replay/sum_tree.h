@@ -1,4 +1,4 @@
-// Numbers whose sum, and the number at which a running sum passes a value, are known in logarithmic time.
+// A sum tree: prefix sums of numbers are updated and searched in logarithmic time.
 //
 // Source: T. Schaul et al., "Prioritized Experience Replay" (ICLR 2016, arXiv:1511.05952), appendix B.2.1.
 #pragma once
@@ -8,15 +8,15 @@
 
 namespace ludus::replay {
 
-// A binary tree in an array: node i is the sum of nodes 2i and 2i + 1, node 1 the total, and the leaves a power of two
-// from there on. A sum is always made anew from its two children, never corrected by a difference, so that it does not
-// drift however many changes there are: the same leaves make the same tree to the last bit.
+/// A binary tree in an array: node i is the sum of nodes 2i and 2i + 1, node 1 is the total, and the leaves start at a
+/// power of two. A sum is always recomputed from its two children, never adjusted by a difference, so that errors do not
+/// accumulate: equal leaves give a bitwise equal tree.
 class SumTree {
  public:
-  // `size` numbers, all 0. Throws InvalidArgument if there are none.
+  /// Creates `size` numbers, all 0. Throws InvalidArgument if `size` is 0.
   explicit SumTree(std::size_t size);
 
-  // Bytes that a tree of that size takes.
+  /// Returns the bytes that a tree of that size allocates.
   static double bytes(std::size_t size);
 
   std::size_t size() const { return size_; }
@@ -25,13 +25,13 @@ class SumTree {
 
   void set(std::size_t i, double value);  // not negative, and finite
 
-  // The first i with value_0 + … + value_i > at, for 0 ≤ at < total(); rounding may tell neighbours apart by the last bit.
-  // Never one that is 0. The total must not be 0.
+  /// Returns the first i with value_0 + … + value_i > at, for 0 ≤ at < total(), up to rounding between neighbours. Never
+  /// returns an i whose value is 0. The total must not be 0.
   std::size_t find(double at) const;
 
  private:
   std::size_t size_;
-  std::size_t leaves_;         // the power of two that is no less than size
+  std::size_t leaves_;         // the smallest power of two that is at least size
   std::vector<double> nodes_;  // (2 leaves); node 0 is not used
 };
 

@@ -85,11 +85,11 @@ void Trajectory::append(const Trajectory& others) {
   append_all(truncated_, others.truncated_);
 }
 
-// Backwards in time, with s'_t what step t led to:
+// Backwards in time, with s'_t the observation after step t:
 //   δ_t = r_t + γ (1 − terminated_t) V(s'_t) − V(s_t)                                    Schulman et al. 2016, equation 10
 //   A_t = δ_t + γ λ (1 − terminated_t) (1 − truncated_t) A_{t+1}                                             equation 16
-// The two flags do different things. A truncated episode was cut, not ended: its last step bootstraps from V(s'_t) of
-// its own last observation; but A_{t+1} belongs to another episode, and must not flow back over the border.
+// The two flags differ: a truncated episode is not terminated, so its last step bootstraps from V(s'_t) of its last
+// observation; but A_{t+1} belongs to another episode, and must not propagate across the boundary.
 void Trajectory::estimate(std::span<const float> values, std::span<const float> bootstrap_values, std::size_t stride,
                           const Discounting& discounting) {
   const std::size_t n = size();
@@ -102,7 +102,7 @@ void Trajectory::estimate(std::span<const float> values, std::span<const float> 
   advantages_.assign(n, 0.0f);
   returns_.assign(n, 0.0f);
 
-  std::size_t bootstraps = bootstrap_values.size();  // those of later rows are used up
+  std::size_t bootstraps = bootstrap_values.size();  // those of later rows have been used
   for (std::size_t row = n; row-- > 0;) {
     const double value = static_cast<double>(values[row]);
     double next_value = 0, next_advantage = 0;

@@ -11,7 +11,7 @@ UniformReplay::UniformReplay(const ReplayOptions& options) : ReplayBuffer(option
 void UniformReplay::draw(std::size_t n, Generator& generator, Batch& out) const {
   for (std::size_t k = 0; k < n; ++k) {
     const auto i = static_cast<std::size_t>(generator.integers(static_cast<std::int64_t>(size())));
-    // of a full ring any numbering will do
+    // in a full ring, any order of the slots will do
     out.slots[k] = size() == capacity() ? i : slot_of(i);
     out.weights[k] = 1;
   }

@@ -1,4 +1,4 @@
-// A memory of transitions from which batches are drawn uniformly.
+// A replay buffer that samples uniformly.
 #pragma once
 
 #include "replay/replay_buffer.h"
@@ -7,7 +7,7 @@ namespace ludus::replay {
 
 class UniformReplay final : public ReplayBuffer {
  public:
-  // Throws InvalidArgument as make_replay_buffer, and if the options have priorities.
+  /// Throws InvalidArgument as make_replay_buffer, and if the options have priorities.
   explicit UniformReplay(const ReplayOptions& options);
 
  private:

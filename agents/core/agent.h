@@ -37,13 +37,6 @@ struct Experience {
   std::span<const std::uint8_t> terminated;
   /// (N) of 0 and 1: bootstrap from next_observations.
   std::span<const std::uint8_t> truncated;
-};  // (N x action_mask_size) of 0 and 1: allowed actions; empty unless wants_action_masks()
-const Actions* actions = nullptr;  // the actions taken
-std::span<const double> rewards;   // (N)
-std::span<const float>
-    next_observations;  // (N x observation_size): after the step; at the end of an episode its last observation, never the first of the next episode
-std::span<const std::uint8_t> terminated;  // (N) of 0 and 1: do not bootstrap
-std::span<const std::uint8_t> truncated;   // (N) of 0 and 1: bootstrap from next_observations
 };
 
 using runs::Metrics;

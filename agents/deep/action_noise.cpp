@@ -14,8 +14,7 @@ using Kind = ActionNoise::Kind;
 constexpr std::array<std::pair<Kind, std::string_view>, 3> kNames{
     {{Kind::kNone, "none"}, {Kind::kNormal, "normal"}, {Kind::kOrnsteinUhlenbeck, "ornstein_uhlenbeck"}}};
 
-// x ← x − θ x Δt + σ √Δt N(0, 1), mean-reverting to 0          Uhlenbeck and Ornstein 1930; Euler-Maruyama
-// discretisation
+// x ← x − θ x Δt + σ √Δt N(0, 1), mean-reverting to 0      Uhlenbeck and Ornstein 1930; Euler-Maruyama method
 double ornstein_uhlenbeck(double x, double theta, double dt, double sigma, double normal) {
   return x - theta * x * dt + sigma * std::sqrt(dt) * normal;
 }

@@ -34,7 +34,7 @@ class Imitation::Classifier {
     }
   }
 
-  // One pass over the pairs in the order of `order`, an Adam step per batch. Returns the mean loss, in nats.
+  // One pass over the pairs in this `order`, one Adam step per batch. Returns the mean loss, in nats.
   double epoch(std::span<const float> observations, std::span<const std::int64_t> actions,
                std::span<const std::int64_t> order, std::int64_t batch_size) {
     const auto count = static_cast<std::int64_t>(actions.size());

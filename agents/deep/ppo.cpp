@@ -14,8 +14,8 @@ namespace ludus::agents {
 namespace {
 
 // L^CLIP = E[min(ρ A, clip(ρ, 1 − ε, 1 + ε) A)],  ρ = π(a|s) / π_old(a|s)                Schulman et al. 2017, equation 7
-// Objective to maximise. The minimum is a lower bound: it removes the incentive to move the ratio outside [1 − ε, 1 +
-// ε].
+// Objective to maximise. The minimum is a lower bound: moving the ratio out of the clip range
+// does not improve it.
 at::Tensor clipped_surrogate(const at::Tensor& log_ratio, const at::Tensor& advantages, double clip_range) {
   const at::Tensor ratio = log_ratio.exp();
   return at::min(ratio * advantages, ratio.clamp(1 - clip_range, 1 + clip_range) * advantages).mean();

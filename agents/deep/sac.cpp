@@ -25,12 +25,12 @@ at::Tensor critic_loss(const std::vector<at::Tensor>& values, const at::Tensor& 
   return 0.5 * nn::squared_error(values, target);
 }
 
-// J_π = mean (α log π(ã|s) − min_i Q_i(s, ã)), with ã reparameterised                      equation 9
+// J_π = mean (α log π(ã|s) − min_i Q_i(s, ã)), with ã reparameterised                       equation 9
 at::Tensor policy_loss(const at::Tensor& log_prob, const at::Tensor& values, double alpha) {
   return (alpha * log_prob - values).mean();
 }
 
-// J_α = −log α · mean (log π(ã|s) + H̄): α rises while the entropy is below its target    equation 18, of log α
+// J_α = −log α · mean (log π(ã|s) + H̄): α rises while the entropy is below its target     equation 18, of log α
 double temperature_slope(double mean_log_prob, double target_entropy) {
   return -(mean_log_prob + target_entropy);
 }
