@@ -49,7 +49,7 @@ void Ars::predict(std::span<const float> observations, std::size_t n, bool deter
 }
 
 void Ars::act(std::span<const float> observations, Actions& out) {
-  // all that is seen in training counts for the normalisation, from the next iteration on
+  // every training observation is counted; the normalisation uses it from the next iteration on
   const std::size_t size = observation_size();
   for (std::size_t at = 0; config_.normalize && at < observations.size(); at += size) {
     moments_.add(observations.subspan(at, size));
@@ -119,7 +119,7 @@ void Ars::step(const std::vector<double>& returns) {
   mean_return_ = std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
   ++iterations_;
 
-  // equal returns tell nothing of any direction, and have no deviation to divide by
+  // equal returns favour no direction, and their standard deviation is 0
   if (return_std_ == 0) return;
   const double length = config_.learning_rate.at(runs::progress_remaining(steps_, total_steps())) / (b * return_std_);
   for (const std::size_t k : best) {

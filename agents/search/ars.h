@@ -1,11 +1,12 @@
-// Augmented random search: a step along random directions, each weighted by how much better it earns than its opposite.
+// Augmented random search: a step along random directions, each weighted by the difference of the returns of its two
+// opposite perturbations.
 //
 // Source: H. Mania, A. Guy and B. Recht, "Simple random search provides a competitive approach to reinforcement
 // learning" (NeurIPS 2018), algorithms 1 and 2. `normalize = false` is their V1, `normalize = true` their V2; `top` below
 // `directions` makes the variants V1-t and V2-t. Defaults are those of Stable-Baselines3's contrib.
 //
-// Deviations: none of a linear policy. Policies with hidden layers (tanh between them) are Stable-Baselines3's addition, which
-// has rectifiers there.
+// Deviations: none for a linear policy. Policies with hidden layers (tanh between them) are Stable-Baselines3's
+// addition, which uses ReLU.
 #pragma once
 
 #include <cstdint>
@@ -50,11 +51,11 @@ class Ars final : public SearchAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable as SearchAgent does, and for Discrete observations with `normalize`.
-  // `device` is not needed: policies this small run on the processor.
+  /// Throws NotApplicable as SearchAgent does, and for Discrete observations with `normalize`. `device` is ignored:
+  /// policies this small run on the CPU.
   Ars(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
-  // By θ, from which the present directions start.
+  /// Acts by θ, the centre of the current directions.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 
   void act(std::span<const float> observations, Actions& out) override;
@@ -89,8 +90,8 @@ class Ars final : public SearchAgent {
 
   std::span<const double> direction(std::size_t k) const;  // δ_k
   const ObservationMoments& moments() const { return moments_; }
-  std::int64_t iterations() const { return iterations_; }  // that are over
-  double noise() const { return noise_; }                  // of the present iteration
+  std::int64_t iterations() const { return iterations_; }  // completed
+  double noise() const { return noise_; }                  // ν of the current iteration
 
  private:
   std::span<const double> candidate_in(std::size_t env) override;
@@ -98,7 +99,7 @@ class Ars final : public SearchAgent {
   void candidate(std::int64_t index, std::vector<double>& out) const;
   void draw();
   void step(const std::vector<double>& returns);
-  std::span<const float> seen(std::span<const float> observations);  // as the policy sees them
+  std::span<const float> seen(std::span<const float> observations);  // normalised for the policy
 
   Config config_;
   std::vector<double> directions_;  // δ: (directions x parameter_count), row-major
@@ -107,10 +108,10 @@ class Ars final : public SearchAgent {
   Generation generation_;
   std::int64_t steps_ = 0;  // environment steps
   std::int64_t iterations_ = 0;
-  double mean_return_ = 0, return_std_ = 0;  // of the last iteration that is over: of all, and σ_R
+  double mean_return_ = 0, return_std_ = 0;  // of the last completed iteration: over all candidates, and σ_R
 
-  std::vector<double> trial_;  // parameters of one candidate, filled where needed
-  std::vector<float> normal_;  // observations, filled where needed
+  std::vector<double> trial_;  // parameters of one candidate, reused
+  std::vector<float> normal_;  // normalised observations, reused
 };
 
 }  // namespace ludus::agents

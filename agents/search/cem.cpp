@@ -57,7 +57,7 @@ void Cem::draw() {
   }
 }
 
-// With the elite E, the candidates of the greatest returns, and t generations behind:
+// With the elite E, the candidates with the highest returns, after t generations:
 //   μ ← 1/|E| Σ_{i ∈ E} θ_i
 //   σ² ← 1/|E| Σ_{i ∈ E} (θ_i - μ)² + Z_t,   Z_t = max(noise - noise_decay t, 0)      Szita & Lőrincz 2006, section 2.4
 void Cem::fit(const std::vector<double>& returns) {

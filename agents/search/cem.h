@@ -1,10 +1,10 @@
-// The cross-entropy method: draw policies from a normal distribution, fit it to the best of them, and again.
+// The cross-entropy method: sample policies from a normal distribution, refit it to the best of them, repeat.
 //
-// Source: I. Szita and A. Lőrincz, "Learning Tetris Using the Noisy Cross-Entropy Method" (Neural Computation 18, 2006),
-// whose numbers are the defaults; R. Y. Rubinstein, "The Cross-Entropy Method for Combinatorial and Continuous
-// Optimization" (1999).
+// Source: I. Szita and A. Lőrincz, "Learning Tetris Using the Noisy Cross-Entropy Method" (Neural Computation 18,
+// 2006), with its defaults; R. Y. Rubinstein, "The Cross-Entropy Method for Combinatorial and Continuous Optimization"
+// (1999).
 //
-// The distribution has a mean and a variance for every parameter, and no covariances. What is played is its mean.
+// The distribution has a mean and a variance for every parameter, and no covariances. predict() uses the mean.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ class Cem final : public SearchAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable as SearchAgent does. `device` is not needed: policies this small run on the processor.
+  /// Throws NotApplicable as SearchAgent does. `device` is ignored: policies this small run on the CPU.
   Cem(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
@@ -63,10 +63,10 @@ class Cem final : public SearchAgent {
     visit("generation", self.generation_);
   }
 
-  const std::vector<double>& mean() const { return parameters(); }  // of the distribution: what is played
+  const std::vector<double>& mean() const { return parameters(); }  // of the distribution, used by predict()
   const std::vector<double>& variance() const { return variance_; }
-  std::int64_t generations() const { return generations_; }  // that are over
-  std::size_t elites() const;                                // to how many the distribution is fitted
+  std::int64_t generations() const { return generations_; }  // completed
+  std::size_t elites() const;                                // number of candidates that the distribution is fitted to
 
  private:
   std::span<const double> candidate_in(std::size_t env) override;
@@ -78,7 +78,7 @@ class Cem final : public SearchAgent {
   std::vector<double> candidates_;  // (population x parameter_count), row-major
   Generation generation_;
   std::int64_t generations_ = 0;
-  double mean_return_ = 0, elite_return_ = 0;  // of the last generation that is over, and of its elite
+  double mean_return_ = 0, elite_return_ = 0;  // of the last completed generation, and of its elite
 };
 
 }  // namespace ludus::agents

@@ -1,4 +1,4 @@
-// Policies whose parameters are one flat vector of numbers: what the searches search over.
+// Policies with a flat parameter vector, the search space of the search algorithms.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,15 @@
 
 namespace ludus::agents {
 
-// Which numbers a policy sees: those of a Box observation, or the one-hot form of a Discrete one.
+/// The input of a policy: the numbers of a Box observation, or the one-hot encoding of a Discrete one.
 class FlatInput {
  public:
-  // Throws NotApplicable, naming `algorithm`, for other spaces of observations.
+  /// Throws NotApplicable, naming `algorithm`, for other observation spaces.
   FlatInput(const EnvSignature& facts, std::string_view algorithm);
 
   std::size_t size() const { return size_; }
   bool one_hot() const { return one_hot_; }
-  std::size_t hot(std::span<const float> observation) const;  // which number is 1, if one_hot()
+  std::size_t hot(std::span<const float> observation) const;  // index of the 1, if one_hot()
 
  private:
   bool one_hot_ = false;
@@ -29,13 +29,13 @@ class FlatInput {
   std::size_t size_ = 0;
 };
 
-// What a policy's outputs mean as an action:
-//   Discrete of 2 actions:  one output; the second action if it is ≥ 0, else the first
-//   Discrete of n actions:  n outputs; the action whose output is the greatest, the first of equals
-//   Box:                    an output for every number of the action, kept within the bounds
+/// Conversion of a policy's outputs to an action:
+///   Discrete of 2 actions:  one output; the second action if it is ≥ 0, else the first
+///   Discrete of n actions:  n outputs; the action with the highest output, the first of equals
+///   Box:                    one output per action dimension, clipped to the bounds
 class FlatOutput {
  public:
-  // Throws NotApplicable, naming `algorithm`, for other spaces of actions.
+  /// Throws NotApplicable, naming `algorithm`, for other action spaces.
   FlatOutput(const EnvSignature& facts, std::string_view algorithm);
 
   std::size_t size() const { return size_; }
@@ -43,9 +43,9 @@ class FlatOutput {
   const std::vector<float>& low() const { return low_; }  // of a Box, else empty
   const std::vector<float>& high() const { return high_; }
 
-  // Makes room for n actions.
+  /// Resizes `out` to n actions.
   void resize(std::size_t n, Actions& out) const;
-  // Writes row i of `out`, the action that `outputs` (size()) stand for.
+  /// Writes row i of `out`, the action for `outputs` (size()).
   void write(std::span<const double> outputs, std::size_t i, Actions& out) const;
 
  private:
@@ -60,23 +60,23 @@ class FlatPolicy {
 
   virtual std::size_t parameter_count() const = 0;
 
-  // Parameters to begin with other than zeros: of every layer uniform in ±1/√(its inputs), as torch.nn.Linear begins.
+  /// Returns random initial parameters: uniform in ±1/√(inputs of the layer), as torch.nn.Linear.
   virtual std::vector<double> draw(Generator& generator) const = 0;
 
-  // Makes room for n actions, to be filled by choose().
+  /// Resizes `out` to n actions, to be filled by choose().
   void resize(std::size_t n, Actions& out) const { output_.resize(n, out); }
-  // Writes row i of `out`, the action under `parameters` (parameter_count) for one `observation` (observation_size).
+  /// Writes row i of `out`, the action under `parameters` (parameter_count) for one `observation` (observation_size).
   virtual void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
                       Actions& out) const = 0;
 
-  // All n rows of `observations` (n x observation_size), row i under parameters_of(i).
+  /// Computes all n rows of `observations` (n x observation_size), row i with parameters_of(i).
   template <class ParametersOf>
   void choose_each(ParametersOf parameters_of, std::span<const float> observations, std::size_t n, Actions& out) const {
     resize(n, out);
     const std::size_t size = n == 0 ? 0 : observations.size() / n;
     for (std::size_t i = 0; i < n; ++i) choose(parameters_of(i), observations.subspan(i * size, size), i, out);
   }
-  // The same under one vector of parameters.
+  /// As above, with one parameter vector for all rows.
   void choose_all(std::span<const double> parameters, std::span<const float> observations, std::size_t n,
                   Actions& out) const {
     choose_each([&](std::size_t) { return parameters; }, observations, n, out);
@@ -90,7 +90,7 @@ class FlatPolicy {
   FlatOutput output_;
 };
 
-// What a policy looks like, as part of a configuration.
+/// The architecture of a policy, as part of a configuration.
 struct FlatPolicyConfig {
   std::vector<std::int64_t> hidden = {};
   nn::Activation activation = nn::Activation::kRelu;
@@ -104,8 +104,8 @@ struct FlatPolicyConfig {
   }
 };
 
-// A LinearPolicy without hidden layers, else an MlpPolicy, which always has constant terms. Throws NotApplicable, naming
-// `algorithm`, for spaces that do not fit, and InvalidArgument for widths below 1.
+/// Returns a LinearPolicy without hidden layers, otherwise an MlpPolicy, which always has biases. Throws NotApplicable,
+/// naming `algorithm`, for unsupported spaces, and InvalidArgument for widths below 1.
 std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvSignature& facts, const FlatPolicyConfig& config,
                                                    std::string_view algorithm);
 

@@ -56,7 +56,7 @@ void Generation::check_state() const {
     }
     if (candidate != kNone) ++running;
   }
-  // every assigned episode is either over or running, or the generation would never be complete
+  // every assigned episode is either completed or running, otherwise the generation would never complete
   if (assigned_ < 0 || assigned_ > size * episodes_ || assigned_ != finished_ + running) {
     throw InvalidArgument(
         formatted("the episodes of a generation must add up, got {} assigned, {} finished, {} running", assigned_,

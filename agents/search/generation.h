@@ -1,7 +1,7 @@
-// A generation of candidates that are judged side by side: which environment plays for whom, and what they earned.
+// A generation of candidates evaluated in parallel: the assignment of candidates to environments, and their returns.
 //
-// Every candidate plays the same number of episodes. They are handed to environments in order, as these come free. An
-// environment for which nobody is left plays on for nobody, until the next generation begins and its episode is over.
+// Every candidate runs the same number of episodes, assigned in order to environments as they become free. Idle
+// environments keep stepping until the next generation begins and their episode is over; their results are discarded.
 #pragma once
 
 #include <cstdint>
@@ -15,22 +15,22 @@ class Generation {
  public:
   static constexpr std::int64_t kNone = -1;
 
-  // Of `size` candidates with `episodes` episodes each, on `num_envs` environments that all begin an episode.
+  /// Creates a generation of `size` candidates with `episodes` episodes each, on `num_envs` environments that all start
+  /// an episode.
   Generation(std::size_t size, std::int64_t episodes, std::size_t num_envs);
 
-  // For whom an environment plays, or kNone.
+  /// Returns the candidate that an environment evaluates, or kNone.
   std::int64_t candidate_of(std::size_t env) const { return env_candidate_[env]; }
 
-  // One step of an environment. Its episode counts in full whether it ended or was cut: its return is what the time
-  // limit let it earn.
+  /// Records one step of an environment. Terminated and truncated episodes count alike.
   void record(std::size_t env, double reward, bool ended);
 
-  // Whether every candidate has played all its episodes.
+  /// Returns whether every candidate has completed all its episodes.
   bool complete() const { return finished_ == static_cast<std::int64_t>(sums_.size()) * episodes_; }
-  // The mean return of each, once complete.
+  /// Returns the mean return of each candidate, once complete.
   std::vector<double> mean_returns() const;
 
-  // Begins the next generation; to be called once this one is complete, before the next step.
+  /// Starts the next generation. Must be called once this one is complete, before the next step.
   void next();
 
   template <class Self, class Visit>
@@ -46,15 +46,15 @@ class Generation {
 
  private:
   void check_state() const;
-  std::int64_t assign_next();  // the candidate whose episode comes next, or kNone
+  std::int64_t assign_next();  // returns the candidate of the next episode, or kNone
 
   std::int64_t episodes_;
-  std::int64_t assigned_ = 0;  // episodes begun in this generation: candidate k's are k, k + size, …
-  std::int64_t finished_ = 0;  // and ended
+  std::int64_t assigned_ = 0;  // episodes started in this generation: candidate k's are k, k + size, …
+  std::int64_t finished_ = 0;  // and completed
   std::vector<double> sums_;   // (candidates) of their returns
   std::vector<std::int64_t> env_candidate_;
-  std::vector<double> env_return_;       // of the present episode, so far
-  std::vector<std::uint8_t> env_fresh_;  // 1: no step of it has been made yet
+  std::vector<double> env_return_;       // of the current episode
+  std::vector<std::uint8_t> env_fresh_;  // 1: no step of it yet
 };
 
 }  // namespace ludus::agents

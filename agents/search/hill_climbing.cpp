@@ -27,7 +27,7 @@ HillClimbing::HillClimbing(const Config& config, const EnvSignature& facts, std:
 void HillClimbing::observe(const Experience& experience) {
   for (std::size_t env = 0; env < env_return_.size(); ++env) {
     env_return_[env] += experience.rewards[env];
-    // an episode that was cut counts like one that ended: its return is what the time limit let it earn
+    // terminated and truncated episodes count alike
     if (!experience.terminated[env] && !experience.truncated[env]) continue;
 
     if (!finished()) evaluate_actions(env);

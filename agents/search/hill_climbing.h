@@ -1,11 +1,12 @@
-// Hill climbing: add noise to the best linear policy so far, play an episode, keep the new one if it is no worse.
+// Hill climbing: add noise to the best linear policy so far, run an episode, keep the new policy if its return is no
+// lower.
 //
 // Source: the adaptive random search of M. A. Schumer and K. Steiglitz, "Adaptive Step Size Random Search" (IEEE
-// Transactions on Automatic Control, 1968), in the form of the usual CartPole exercise: after a success the noise is
-// halved, to search near what is good; after a failure it is doubled, to get away from what is not.
+// Transactions on Automatic Control, 1968), in the form of the common CartPole exercise: a success halves the noise, to
+// search locally; a failure doubles it, to search more widely.
 //
-// A candidate that equals the best takes its place: on a plateau, say of episodes that reach the time limit, the search
-// goes on walking, and spends most of its time where equals are many, which is where episodes are safe.
+// A candidate that equals the best replaces it: on a plateau, for example of episodes that reach the time limit, the
+// search continues as a random walk, and spends most of its time in large flat regions, where policies are robust.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +37,7 @@ class HillClimbing final : public SearchAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable as SearchAgent does. `device` is not needed: a linear policy runs on the processor.
+  /// Throws NotApplicable as SearchAgent does. `device` is ignored: a linear policy runs on the CPU.
   HillClimbing(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
@@ -61,7 +62,7 @@ class HillClimbing final : public SearchAgent {
 
   double best_return() const { return best_return_; }  // of parameters(), the best so far
   double noise() const { return noise_; }
-  std::int64_t tried() const { return tried_; }  // episodes that have ended
+  std::int64_t tried() const { return tried_; }  // completed episodes
 
  private:
   std::span<const double> candidate_in(std::size_t env) override;
@@ -75,8 +76,8 @@ class HillClimbing final : public SearchAgent {
   double noise_;
   std::int64_t tried_ = 0;
 
-  std::vector<double> env_parameters_;  // (N x parameter_count): the candidate that each environment plays
-  std::vector<double> env_return_;      // (N) of the present episode, so far
+  std::vector<double> env_parameters_;  // (N x parameter_count): the candidate of each environment
+  std::vector<double> env_return_;      // (N) of the current episode
 };
 
 }  // namespace ludus::agents

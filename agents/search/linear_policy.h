@@ -10,11 +10,11 @@
 
 namespace ludus::agents {
 
-// With features f(o), the numbers of FlatInput and, if wanted, a constant 1 at the end, output k of FlatOutput is w_k·f.
-// The rows w_k lie one after another in the vector of parameters.
+/// With features f(o), the numbers of FlatInput and optionally a constant 1 at the end, output k of FlatOutput is w_k·f.
+/// The parameter vector is the concatenation of the rows w_k.
 class LinearPolicy final : public FlatPolicy {
  public:
-  // Throws NotApplicable, naming `algorithm`, for other spaces of observations or actions.
+  /// Throws NotApplicable, naming `algorithm`, for other observation or action spaces.
   LinearPolicy(const EnvSignature& facts, bool bias, std::string_view algorithm);
 
   std::size_t parameter_count() const override { return output_.size() * features_; }

@@ -46,7 +46,7 @@ void MlpPolicy::choose(std::span<const double> parameters, std::span<const float
   thread_local std::vector<nn::DenseLayer> layers;
   thread_local std::vector<double> outputs;
 
-  // every environment plays by other parameters, so that the layers are pointed at them anew
+  // every environment uses different parameters, so the layers are set to them on each call
   weights.assign(parameters.begin(), parameters.end());
   layers.clear();
   const float* next = weights.data();

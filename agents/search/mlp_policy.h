@@ -1,4 +1,4 @@
-// Actions by a small perceptron, its weights one flat vector.
+// A small MLP with a flat parameter vector.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,13 @@
 
 namespace ludus::agents {
 
-// Layers one after another, x ← f(W x + b) with the activation f, which the last layer has not. Parameters: of every layer W (outputs x
-// inputs), then b, as torch.nn.Linear orders them. The numbers of a Box action are squashed into its bounds,
-// low + (high - low) (1 + tanh(output)) / 2. Computed in float by the kernels of nn/core.
+/// Linear layers x ← f(W x + b) with the activation f, except on the last layer. Parameters: for every layer W (outputs
+/// x inputs), then b, in the order of torch.nn.Linear. Box actions are squashed into their bounds, low + (high - low) (1
+/// + tanh(output)) / 2. Computed in float by the kernels of nn/core.
 class MlpPolicy final : public FlatPolicy {
  public:
-  // Throws NotApplicable, naming `algorithm`, for other spaces of observations or actions, or actions without finite
-  // bounds; InvalidArgument unless every width of `hidden` is 1 or more.
+  /// Throws NotApplicable, naming `algorithm`, for other observation or action spaces, or actions without finite bounds;
+  /// InvalidArgument unless every width of `hidden` is at least 1.
   MlpPolicy(const EnvSignature& facts, const std::vector<std::int64_t>& hidden, nn::Activation activation,
             std::string_view algorithm);
 

@@ -5,7 +5,7 @@
 namespace ludus::agents {
 namespace {
 
-constexpr double kSmallestDeviation = 1e-7;  // below it a number counts as constant, as in the authors' program
+constexpr double kSmallestDeviation = 1e-7;  // below it a dimension counts as constant, as in the authors' program
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Mean and deviation of every number of the observations seen so far, and observations brought to mean 0, deviation 1.
+// Running mean and standard deviation of each observation dimension, and normalisation with them.
 #pragma once
 
 #include <cstdint>
@@ -7,24 +7,24 @@
 
 namespace ludus::agents {
 
-// Sums go on with every observation; what normalises stays as it is until refresh(), so that all episodes between two
-// refreshments are played by the same policy.
+/// The sums are updated with every observation; the normalisation changes only on refresh(), so that all episodes
+/// between two refreshes use the same policy.
 class ObservationMoments {
  public:
   explicit ObservationMoments(std::size_t size);
 
-  // Counts one observation (size).
+  /// Adds one observation (size).
   void add(std::span<const float> observation);
-  // Normalises by all observations so far from here on. A number that has never changed is made 0.
+  /// Updates the normalisation with all observations so far. Constant dimensions are mapped to 0.
   void refresh();
-  // (o - mean) / deviation; the observation itself before the first refresh().
+  /// Computes (o - mean) / std; the observation unchanged before the first refresh().
   void normalize(std::span<const float> observation, std::span<float> out) const;
 
   std::int64_t count() const { return count_; }
-  const std::vector<double>& mean() const { return mean_; }  // of all so far
-  std::vector<double> variance() const;                      // of all so far: the population's
+  const std::vector<double>& mean() const { return mean_; }  // of all observations so far
+  std::vector<double> variance() const;                      // population variance of all observations so far
 
-  /// What normalize() uses, which is all that a policy needs.
+  /// The parameters of normalize(), all that a policy needs.
   struct Scaling {
     std::vector<double> mean, scale;  // (size); scale = 1 / standard deviation
 
@@ -37,7 +37,7 @@ class ObservationMoments {
   const Scaling& scaling() const { return scaling_; }
   Scaling& scaling() { return scaling_; }
 
-  // The moments alone: scaling() is a state of its own.
+  /// The moments alone: scaling() is saved separately.
   template <class Self, class Visit>
   static void state(Self& self, Visit&& visit) {
     visit("count", self.count_);

@@ -27,7 +27,7 @@ RandomSearch::RandomSearch(const Config& config, const EnvSignature& facts, std:
 void RandomSearch::observe(const Experience& experience) {
   for (std::size_t env = 0; env < env_candidate_.size(); ++env) {
     env_return_[env] += experience.rewards[env];
-    // an episode that was cut counts like one that ended: its return is what the time limit let it earn
+    // terminated and truncated episodes count alike
     if (!experience.terminated[env] && !experience.truncated[env]) continue;
 
     // credit the candidate with its episode
@@ -39,14 +39,14 @@ void RandomSearch::observe(const Experience& experience) {
       end_round();
     }
 
-    // the next episode of this environment is somebody else's
+    // the next episode of this environment may belong to another candidate
     env_return_[env] = 0;
     env_candidate_[env] = kNone;
     env_candidate_[env] = next_candidate();
   }
 }
 
-// Round 0 draws the candidates; round k gives each contender that has not had it its k-th further episode.
+// Round 0 samples the candidates; round k assigns to each contender its k-th further episode.
 std::int64_t RandomSearch::next_candidate() {
   if (finished_) return kNone;
   if (round_ == 0) {
@@ -83,7 +83,7 @@ void RandomSearch::check_candidates() const {
   }
 }
 
-// The contender of the highest mean, the first of equals.
+// The contender with the highest mean, the first of equals.
 void RandomSearch::keep_best() {
   std::size_t best = sums_.size();
   for (std::size_t candidate = 0; candidate < sums_.size(); ++candidate) {
@@ -95,8 +95,8 @@ void RandomSearch::keep_best() {
   parameters_.assign(parameters.begin(), parameters.end());
 }
 
-// Once every contender has played the round's episode, those below the highest mean drop out. The search is over when
-// one is left, or when the further episodes are used up.
+// Once every contender has completed the round's episode, those below the highest mean are eliminated. The search ends
+// when one contender is left, or when the further episodes are used up.
 void RandomSearch::end_round() {
   if (round_ == 0 && candidates() < config_.episodes) return;
   for (std::size_t candidate = 0; candidate < sums_.size(); ++candidate) {

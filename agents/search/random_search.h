@@ -1,14 +1,14 @@
-// Random search: draw the weights of a linear policy, play an episode, keep the best.
+// Random search: sample the weights of a linear policy, run an episode, keep the best.
 //
 // Source: H. Mania, A. Guy and B. Recht, "Simple random search provides a competitive approach to reinforcement
-// learning" (NeurIPS 2018) for how far linear policies go; the search itself is the oldest there is (L. A. Rastrigin,
-// "The convergence of the random search method in the extremal control of a many parameter system", 1963), here in
-// the form of the usual CartPole exercise: parameters uniform in [-1, 1], the best of 100 episodes.
+// learning" (NeurIPS 2018) for the performance of linear policies; the search itself is much older (L. A. Rastrigin,
+// "The convergence of the random search method in the extremal control of a many parameter system", 1963). Here in the
+// form of the common CartPole exercise: parameters uniform in [-1, 1], the best of 100 episodes.
 //
-// Deviation: where several candidates tie for the best episode, they play on until their means tell them apart. On
-// CartPole-v0 about 7 of 100 candidates reach the 200 steps in their one episode, and only 2 in 5 of those always do.
-// Of 100 trainings (seeds 100 to 199) that keep the first of them 46 found a policy that balances in each of 100 fresh
-// episodes, and 92 of those that play on for up to 50 episodes. `confirm_episodes = 0` is the exercise to the letter.
+// Deviation: candidates that tie for the best episode run further episodes until their means differ. On CartPole-v0
+// about 7 of 100 candidates reach the 200 steps in their one episode, and only 2 in 5 of those always do. Of 100
+// trainings (seeds 100 to 199), 46 ended with a policy that balances in each of 100 new episodes if the first tie is
+// kept, and 92 with up to 50 further episodes. `confirm_episodes = 0` is the literal exercise.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ class RandomSearch final : public SearchAgent {
     void check() const;  // throws InvalidArgument
   };
 
-  // Throws NotApplicable as SearchAgent does. `device` is not needed: a linear policy runs on the processor.
+  /// Throws NotApplicable as SearchAgent does. `device` is ignored: a linear policy runs on the CPU.
   RandomSearch(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
@@ -74,7 +74,7 @@ class RandomSearch final : public SearchAgent {
   std::span<const double> candidate_in(std::size_t env) override;
   std::span<const double> parameters_of(std::int64_t candidate) const;
   double mean_of(std::size_t candidate) const { return sums_[candidate] / static_cast<double>(counts_[candidate]); }
-  std::int64_t next_candidate();  // whose episode comes next, or kNone
+  std::int64_t next_candidate();  // candidate of the next episode, or kNone
   std::int64_t running_episodes(std::size_t candidate) const;
   void check_candidates() const;
   void keep_best();
@@ -82,17 +82,17 @@ class RandomSearch final : public SearchAgent {
 
   Config config_;
 
-  // candidates, in the order in which they were drawn
+  // candidates, in the order of sampling
   std::vector<double> drawn_;             // (candidates x parameter_count), row-major
   std::vector<double> sums_;              // of the returns of its episodes
-  std::vector<std::int64_t> counts_;      // its episodes that have ended
+  std::vector<std::int64_t> counts_;      // completed episodes
   std::vector<std::uint8_t> contending_;  // 1: may still become the best
-  std::int64_t round_ = 0;                // 0: each plays its one episode; k: the k-th further one
+  std::int64_t round_ = 0;                // 0: one episode for each; k: the k-th further one
   bool finished_ = false;
 
   // environments
-  std::vector<std::int64_t> env_candidate_;  // whose episode it plays; kNone: the best's, and it does not count
-  std::vector<double> env_return_;           // of the present episode, so far
+  std::vector<std::int64_t> env_candidate_;  // the candidate it runs; kNone: the best one, not counted
+  std::vector<double> env_return_;           // of the current episode
 
   double best_return_ = 0;  // of parameters()
 };

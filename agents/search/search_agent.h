@@ -1,7 +1,7 @@
-// What every search has in common: candidates are vectors of parameters of one policy, each environment plays an episode
-// by a candidate, and what the search has come to is such a vector too.
+// Base of all search algorithms: candidates are parameter vectors of one policy, each environment runs an episode of
+// one candidate, and the incumbent is a parameter vector too.
 //
-// An algorithm derives from it, says in candidate_in() who plays where, and learns in observe() from the returns.
+// A derived algorithm assigns candidates to environments in candidate_in(), and learns from the returns in observe().
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,13 @@ class SearchAgent : public Agent {
   std::string_view algorithm() const final { return algorithm_; }
   Dict config() const final { return settings_; }
 
-  // By parameters(); `deterministic` or not, there is nothing to draw.
+  /// Acts by parameters(). The policy is deterministic, whatever `deterministic` is.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
-  // Each environment by the candidate whose episode it plays.
+  /// Acts in each environment by its candidate.
   void act(std::span<const float> observations, Actions& out) override;
-  void update() final {}  // what is learnt of an episode is learnt in observe(), at its end
+  void update() final {}  // searches learn in observe(), at the end of episodes
 
-  // Algorithms override these to add their own state.
+  /// Algorithms override these to add their own state.
   void write_state(StateWriter& visit) const override { state(*this, visit); }
   void read_state(StateReader& visit) override { state(*this, visit); }
   void write_policy(StateWriter& visit) const override { policy_state(*this, visit); }
@@ -44,12 +44,12 @@ class SearchAgent : public Agent {
     visit("generator", self.generator_);
   }
 
-  // What the search has come to; zeros at first, unless the algorithm draws them.
+  /// Returns the incumbent; zeros initially, unless the algorithm samples it.
   const std::vector<double>& parameters() const { return parameters_; }
 
  protected:
-  // Throws what config.check() throws, and NotApplicable unless observations are Box or Discrete, and actions Discrete or
-  // Box.
+  /// Throws the exceptions of config.check(), and NotApplicable unless observations are Box or Discrete, and actions
+  /// Discrete or Box.
   template <HasFields Config>
   SearchAgent(std::string_view algorithm, const Config& config, const FlatPolicyConfig& policy,
               const EnvSignature& facts, std::uint64_t seed)
@@ -60,7 +60,7 @@ class SearchAgent : public Agent {
         parameters_(policy_->parameter_count(), 0.0),
         generator_(seed) {}
 
-  // The parameters by which an environment plays; they stay until the next call.
+  /// Returns the parameters that an environment uses, valid until the next call.
   virtual std::span<const double> candidate_in(std::size_t env) = 0;
 
   const FlatPolicy& policy() const { return *policy_; }
