@@ -1,4 +1,4 @@
-// A table of action values, and the choices that are made by a row of it.
+// A table of action values, and action selection from its rows.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace ludus::agents {
 
-// Q: (states x actions), row-major.
+/// Q: (states x actions), row-major.
 class ActionValues {
  public:
   ActionValues(std::size_t states, std::size_t actions, double initial)
@@ -22,7 +22,7 @@ class ActionValues {
 
   double& operator()(std::size_t state, std::size_t action) { return numbers_[state * actions_ + action]; }
   double operator()(std::size_t state, std::size_t action) const { return numbers_[state * actions_ + action]; }
-  // Q(s, ·)
+  /// Q(s, ·)
   std::span<const double> row(std::size_t state) const {
     return std::span<const double>(numbers_).subspan(state * actions_, actions_);
   }
@@ -35,28 +35,27 @@ class ActionValues {
   std::vector<double> numbers_;
 };
 
-// max_a Q(s,a)
+/// max_a Q(s,a)
 inline double greatest(std::span<const double> values) {
   return *std::max_element(values.begin(), values.end());
 }
 
-// argmax_a Q(s,a), the first of equals: what is played.
+/// argmax_a Q(s,a), the first of equals: the deterministic action.
 inline std::size_t first_greatest(std::span<const double> values) {
   return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
-// argmax_a Q(s,a), each of equals as likely: while the table is still flat, the first would be tried for ever.
-// Throws WorkError if a value is no number.
+/// argmax_a Q(s,a) with ties broken uniformly: in a constant table, the first action would be tried for ever. Throws
+/// WorkError if a value is NaN.
 std::size_t random_greatest(std::span<const double> values, Generator& generator);
 
-// With probability ε any action, else random_greatest().
+/// Returns a uniformly random action with probability ε, otherwise random_greatest().
 std::size_t epsilon_greedy(std::span<const double> values, double epsilon, Generator& generator);
 
-// Σ_a π(a|s) Q(s,a) of the ε-greedy policy: ε times the mean, 1 - ε times the greatest. Which of several greatest it
-// takes makes no difference.
+/// Σ_a π(a|s) Q(s,a) of the ε-greedy policy: ε times the mean plus 1 - ε times the maximum, however ties are broken.
 double epsilon_greedy_value(std::span<const double> values, double epsilon);
 
-// π(a|s) of the greedy policy that takes each of equals alike.
+/// π(a|s) of the greedy policy with ties broken uniformly.
 double greedy_probability(std::span<const double> values, std::size_t action);
 
 }  // namespace ludus::agents

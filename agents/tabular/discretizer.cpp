@@ -11,8 +11,8 @@
 namespace ludus::agents {
 namespace {
 
-// The number of elements and the first element of every number of a row of the space, if all are whole: Discrete,
-// MultiDiscrete, and Tuples of them (Blackjack's observation is one). False for any other space.
+// Computes the number of elements and the first element of each dimension of the space, if all are discrete: Discrete,
+// MultiDiscrete, and Tuples of them (such as Blackjack's observation). Returns false for any other space.
 bool discrete_parts(const envs::Space& space, std::vector<std::int64_t>& counts, std::vector<std::int64_t>& starts) {
   if (const auto* discrete = dynamic_cast<const envs::Discrete*>(&space)) {
     counts.push_back(discrete->n());
@@ -75,7 +75,7 @@ Discretizer Discretizer::of(const envs::Space& space, std::vector<std::int64_t> 
       throw InvalidArgument("bins, low and high are for Box observations; those of this environment are " +
                             space.to_string() + ", each of them a state already");
     }
-    // element start + k of a part falls into its bin k
+    // element start + k of a dimension is in its bin k
     for (std::size_t d = 0; d < counts.size(); ++d) {
       low.push_back(static_cast<double>(starts[d]) - 0.5);
       high.push_back(static_cast<double>(starts[d] + counts[d]) - 0.5);

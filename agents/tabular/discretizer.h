@@ -1,4 +1,4 @@
-// Observations as states of a table: a grid of bins between explicit, finite bounds.
+// Discretisation of observations to states of a table: a grid of bins between explicit, finite bounds.
 #pragma once
 
 #include <cstddef>
@@ -12,24 +12,24 @@
 
 namespace ludus::agents {
 
-// An environment gave an observation that is no number.
+/// Thrown if an environment returns a NaN observation.
 class NotANumber : public WorkError {
  public:
   using WorkError::WorkError;
 };
 
-// Dimension d is cut into bins[d] equal intervals between low[d] and high[d]. What lies outside belongs to the bin at the
-// edge, so that an unbounded velocity needs only the range in which it matters. One bin ignores the dimension.
+/// Divides dimension d into bins[d] equal intervals between low[d] and high[d]. Values outside are clamped to the edge
+/// bins, so that an unbounded velocity only needs its relevant range. A single bin ignores the dimension.
 class Discretizer {
  public:
-  // Throws InvalidArgument unless the three have one size of at least 1, every bins >= 1, every bound is finite and
-  // low < high, and the bins multiply to at most kMaxStates.
+  /// Throws InvalidArgument unless the three have the same size of at least 1, all bins >= 1, every bound is finite and
+  /// low < high, and the product of the bins is at most kMaxStates.
   Discretizer(std::vector<std::int64_t> bins, std::vector<double> low, std::vector<double> high);
 
-  // For a space of observations. Box: one number of bins stands for all dimensions, and absent bounds are the space's
-  // own. Discrete, MultiDiscrete and Tuples of them: every element is a state; a single number of bins, being the
-  // default of a Box, is ignored. Throws InvalidArgument where a bound is infinite or the numbers do not fit the space,
-  // and NotApplicable, naming `owner`, for other spaces.
+  /// Creates a discretizer for an observation space. Box: a single number of bins applies to all dimensions, and empty
+  /// bounds default to those of the space. Discrete, MultiDiscrete and Tuples of them: every element is a state; a
+  /// single number of bins, the default of a Box, is ignored. Throws InvalidArgument if a bound is infinite or the sizes
+  /// do not fit the space, and NotApplicable, naming `owner`, for other spaces.
   static Discretizer of(const envs::Space& space, std::vector<std::int64_t> bins, std::vector<double> low,
                         std::vector<double> high, std::string_view owner);
 
@@ -39,10 +39,10 @@ class Discretizer {
   const std::vector<double>& low() const { return low_; }
   const std::vector<double>& high() const { return high_; }
 
-  // The bin of every dimension, (dimensions). Throws NotANumber if a number of the observation is NaN.
+  /// Computes the bin of every dimension, (dimensions). Throws NotANumber if an element of the observation is NaN.
   void bins_of(std::span<const float> observation, std::span<std::int64_t> out) const;
 
-  // The state: the bins as one number, the last dimension fastest (row-major), in [0, states).
+  /// Returns the state: the row-major index of the bins (last dimension fastest), in [0, states).
   std::size_t state_of(std::span<const float> observation) const;
 
   static constexpr std::int64_t kMaxStates = std::int64_t{1} << 28;

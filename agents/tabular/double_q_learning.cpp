@@ -12,7 +12,7 @@ DoubleQLearning::DoubleQLearning(const Config& config, const EnvSignature& facts
 
 // with probability ½:
 //   Q₁(S,A) ← Q₁(S,A) + α [R + γ (1 - terminated) Q₂(S', argmax_a Q₁(S',a)) - Q₁(S,A)]      Sutton & Barto 6.10
-// else the same with Q₁ and Q₂ changing places
+// otherwise the same with Q₁ and Q₂ swapped
 void DoubleQLearning::learn(const TabularStep& step) {
   const bool swapped = generator().random() >= 0.5;
   ActionValues& selecting = swapped ? second_ : first_;

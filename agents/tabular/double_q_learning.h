@@ -1,5 +1,5 @@
-// Double Q-learning: two tables, one of which names the best action and the other says what it is worth, so that the
-// luck of one is not taken for value. Q-learning's maximum over noisy estimates is too great on average.
+// Double Q-learning: two tables, one of which selects the best action and the other evaluates it. This avoids the
+// overestimation of Q-learning, whose maximum over noisy estimates is too high on average.
 //
 // Source: H. van Hasselt, "Double Q-learning" (NeurIPS 2010), algorithm 1; Sutton and Barto 2018, section 6.7, equation
 // 6.10.
@@ -16,7 +16,7 @@ class DoubleQLearning final : public TabularAgent {
  public:
   using Config = TabularConfig;
 
-  // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
+  /// Throws as TabularAgent's constructor does. `device` is ignored: tables are on the CPU.
   DoubleQLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void write_state(StateWriter& visit) const override { state(*this, visit); }
@@ -32,7 +32,7 @@ class DoubleQLearning final : public TabularAgent {
  private:
   void learn(const TabularStep& step) override;
 
-  ActionValues first_, second_;  // Q₁ and Q₂; what is acted upon is their mean
+  ActionValues first_, second_;  // Q₁ and Q₂; the behaviour policy uses their mean
 };
 
 }  // namespace ludus::agents

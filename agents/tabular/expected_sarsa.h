@@ -1,4 +1,4 @@
-// Expected SARSA: as SARSA, with the mean over the next action in place of one draw of it.
+// Expected SARSA: as SARSA, with the expectation over the next action instead of a sample.
 //
 // Source: H. van Seijen, H. van Hasselt, S. Whiteson and M. Wiering, "A Theoretical and Empirical Analysis of Expected
 // Sarsa" (ADPRL 2009); Sutton and Barto 2018, section 6.6, equation 6.9.
@@ -14,7 +14,7 @@ class ExpectedSarsa final : public TabularAgent {
  public:
   using Config = TabularConfig;
 
-  // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
+  /// Throws as TabularAgent's constructor does. `device` is ignored: tables are on the CPU.
   ExpectedSarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:

@@ -15,7 +15,8 @@ std::int64_t MonteCarlo::visits(std::size_t state, std::size_t action) const {
   return visits_[state * table().actions() + action];
 }
 
-// At the end of the episode S_0, A_0, R_1, …, S_T, for t = T - 1 down to 0, from G = 0 (cut: Σ_a π(a|S_T) Q(S_T,a)):
+// At the end of the episode S_0, A_0, R_1, …, S_T, for t = T - 1 down to 0, from G = 0 (truncated: Σ_a π(a|S_T)
+// Q(S_T,a)):
 //   G ← γ G + R_{t+1}
 //   unless S_t, A_t occurs among the steps before t:
 //     N(S_t,A_t) ← N(S_t,A_t) + 1
@@ -30,7 +31,7 @@ void MonteCarlo::learn(const TabularStep& step) {
   std::vector<bool> first_visit;
   for (const Record& record : episode) first_visit.push_back(seen.insert(index(record)).second);
 
-  // cut, not ended: the episode would have gone on earning
+  // a truncated episode bootstraps from its last state
   double g = step.terminated ? 0.0 : epsilon_greedy_value(values(step.next_state), exploration_rate());
   for (std::size_t t = episode.size(); t-- > 0;) {
     const auto [state, action, reward] = episode[t];

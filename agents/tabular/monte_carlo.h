@@ -1,12 +1,12 @@
 // First-visit Monte Carlo control for ε-soft policies: values are averages of the returns of whole episodes.
 //
-// Source: Sutton and Barto 2018, section 5.4 (the algorithm in the box); the average made step by step, section 2.4.
+// Source: Sutton and Barto 2018, section 5.4 (the boxed algorithm); incremental averages, section 2.4.
 //
 // Additions to the book's algorithm: those of agents/tabular/q_learning.h, and two more:
-// - a constant floor under the step size 1/N(s,a) (`learning_rate`, 0 by default: the plain average), so that the
-//   returns of policies long past can be forgotten;
-// - an episode that was cut has no return; what lies beyond its last state S_T is estimated by the ε-greedy policy's
-//   value Σ_a π(a|S_T) Q(S_T,a).
+// - a constant lower bound of the step size 1/N(s,a) (`learning_rate`, 0 by default: the plain average), so that
+// returns of old policies are forgotten;
+// - a truncated episode has no return; the part after its last state S_T is estimated by the ε-greedy policy's value
+// Σ_a π(a|S_T) Q(S_T,a).
 #pragma once
 
 #include <vector>
@@ -29,7 +29,7 @@ class MonteCarlo final : public TabularAgent {
     }
   };
 
-  // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
+  /// Throws as TabularAgent's constructor does. `device` is ignored: tables are on the CPU.
   MonteCarlo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void write_state(StateWriter& visit) const override { state(*this, visit); }
@@ -43,13 +43,13 @@ class MonteCarlo final : public TabularAgent {
     visit.check([&] { check_records(self.episodes_, self.table_shape()); });
   }
 
-  std::int64_t visits(std::size_t state, std::size_t action) const;  // N(s,a): first visits of episodes that are over
+  std::int64_t visits(std::size_t state, std::size_t action) const;  // N(s,a): first visits in completed episodes
 
  private:
   void learn(const TabularStep& step) override;
 
   std::vector<std::int64_t> visits_;  // N: (states x actions)
-  std::vector<Records> episodes_;     // (environments): the present episode's states, actions and rewards
+  std::vector<Records> episodes_;     // (environments): the current episode's states, actions and rewards
 };
 
 }  // namespace ludus::agents

@@ -1,4 +1,4 @@
-// The memory of the algorithms that look n steps ahead: the last steps of every environment (Sutton and Barto 2018, chapter 7).
+// Base of the n-step algorithms: stores the last steps of every environment (Sutton and Barto 2018, chapter 7).
 #pragma once
 
 #include <cstdint>
@@ -22,12 +22,12 @@ struct NStepConfig : TabularConfig {
   void check() const;  // throws InvalidArgument
 };
 
-// A learner that keeps, for each environment, the last steps of its episode.
+/// A tabular agent that stores, for each environment, the last steps of its episode.
 class NStepAgent : public TabularAgent {
  public:
   using Config = NStepConfig;
 
-  // Throws what TabularAgent's constructor does.
+  /// Throws as TabularAgent's constructor does.
   NStepAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed);
 
   void write_state(StateWriter& visit) const final { state(*this, visit); }
@@ -41,9 +41,9 @@ class NStepAgent : public TabularAgent {
   }
 
  protected:
-  // Adds the step (its number is the reward). Then calls learn(window) for every S_τ that now can be learnt: the oldest
-  // once there are n steps from it on; and at the end of an episode, terminated or cut, all that are left, whose windows
-  // grow shorter. window[0] is S_τ, A_τ, R_{τ+1}; the last entry is what led to step.next_state.
+  /// Adds the step (its `number` is the reward). Then calls learn(window) for every S_τ that is ready: the oldest once
+  /// there are n steps from it on; and at the end of an episode, terminated or truncated, all remaining ones, with
+  /// shrinking windows. window[0] is S_τ, A_τ, R_{τ+1}; the last entry is the step that led to step.next_state.
   template <class Learn>
   void advance(const TabularStep& step, Learn learn) {
     Records& window = windows_[step.env];
@@ -53,7 +53,7 @@ class NStepAgent : public TabularAgent {
       window.erase(window.begin());
     }
   }
-  // Whether advance() of this step will call learn().
+  /// Returns whether advance() of this step will call learn().
   bool ready(const TabularStep& step) const { return step.ended() || windows_[step.env].size() + 1 == n_; }
 
  private:

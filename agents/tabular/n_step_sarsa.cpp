@@ -15,7 +15,7 @@ double n_step_return(std::span<const Record> window, double discount, double aft
 // G_{τ:h} = R_{τ+1} + γ R_{τ+2} + … + γ^(h-τ) (1 - terminated) Q(S_h,A_h),   h = min(τ + n, T)      Sutton & Barto 7.4
 // Q(S_τ,A_τ) ← Q(S_τ,A_τ) + α [G_{τ:h} - Q(S_τ,A_τ)]                                               7.5
 void NStepSarsa::learn(const TabularStep& step) {
-  // cut, not ended: what lies beyond the last state of a truncated episode is the table's estimate, not nothing
+  // a truncated episode bootstraps from the table's estimate of its last state
   const bool bootstrap = ready(step) && !step.terminated;
   const double after = bootstrap ? q(step.next_state, next_action(step)) : 0.0;
 

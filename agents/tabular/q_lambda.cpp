@@ -10,18 +10,18 @@ QLambda::QLambda(const Config& config, const EnvSignature& facts, std::uint64_t 
 // for all s, a:  Q(s,a) ← Q(s,a) + α δ E(s,a);  E(s,a) ← γ λ E(s,a) if A' is greedy, else 0
 //                                                                        Sutton & Barto 1998, figure 7.14
 void QLambda::learn(const TabularStep& step) {
-  // A' is judged by the table in which it was chosen, before the update; one of equals is greedy
+  // whether A' is greedy is decided with the table before the update, as it was chosen; any of equal actions is greedy
   const std::size_t next = next_action(step);
   const double best = greatest(values(step.next_state));
   const bool greedy = q(step.next_state, next) == best;
 
-  // bootstrap on truncation: the episode was cut, not ended
+  // a truncated episode bootstraps from its last state
   const double future = step.terminated ? 0.0 : best;
   const double error = step.reward + discount() * future - q(step.state, step.action);
   visit(step);
   correct_along_traces(step, error);
 
-  // what follows an exploring action says nothing of the greedy policy, nor does another episode
+  // steps after an exploratory action say nothing about the greedy policy, nor do those of another episode
   if (step.ended() || !greedy) {
     forget(step);
   } else {

@@ -1,5 +1,5 @@
-// What learners of a table keep of the episode that each environment is in: visited states and actions, each with a
-// number (the reward that followed, or a trace).
+// Per-environment records of the current episode: visited states and actions, each with a number (the reward that
+// followed, or a trace).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct Record {
 };
 using Records = std::vector<Record>;  // of one environment, oldest first
 
-/// Throws InvalidArgument unless every record lies within a table of that shape.
+/// Throws InvalidArgument unless every record is within a table of that shape.
 void check_records(std::span<const Records> records, const Shape& table);
 
 }  // namespace ludus::agents

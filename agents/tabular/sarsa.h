@@ -1,10 +1,10 @@
-// SARSA: learns the values of the policy that it follows, exploration included.
+// SARSA: on-policy temporal-difference learning, of the values of the exploring policy.
 //
 // Source: G. A. Rummery and M. Niranjan, "On-Line Q-Learning Using Connectionist Systems" (Cambridge, 1994); Sutton and
-// Barto 2018, section 6.4, equation 6.7. Named after the five that an update takes: S, A, R, S', A'.
+// Barto 2018, section 6.4, equation 6.7. Named after the quintuple of an update: S, A, R, S', A'.
 //
-// Additions to the book's algorithm: those of agents/tabular/q_learning.h. At a truncation A' is drawn from the policy
-// as ever, though it will not be played.
+// Additions to the book's algorithm: those of agents/tabular/q_learning.h. At a truncation A' is sampled from the
+// policy, although it is not executed.
 #pragma once
 
 #include "agents/tabular/tabular_agent.h"
@@ -15,7 +15,7 @@ class Sarsa final : public TabularAgent {
  public:
   using Config = TabularConfig;
 
-  // Throws what TabularAgent's constructor does. `device` is not needed: a table lives on the processor.
+  /// Throws as TabularAgent's constructor does. `device` is ignored: tables are on the CPU.
   Sarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:

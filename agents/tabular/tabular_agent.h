@@ -1,6 +1,6 @@
-// What every learner of a table has in common: states from observations, ε-greedy choice, schedules, checkpoints.
+// Base of all tabular algorithms: states from observations, ε-greedy action selection, schedules, checkpoints.
 //
-// An algorithm derives from it and says in learn() what one transition teaches.
+// A derived algorithm implements learn(), the update for one transition.
 #pragma once
 
 #include <cstdint>
@@ -43,42 +43,42 @@ struct TabularConfig {
   void check() const;  // throws InvalidArgument
 };
 
-// What one environment's step showed.
+/// One transition of an environment.
 struct TabularStep {
-  std::size_t env;         // which environment
+  std::size_t env;         // environment index
   std::size_t state;       // S
   std::size_t action;      // A, a column of the table
   double reward;           // R
-  std::size_t next_state;  // S': of an episode that ended, its own last state
-  bool terminated;         // nothing is to be earned beyond S'
-  bool truncated;          // the episode was cut at S': what lies beyond is estimated by the table
+  std::size_t next_state;  // S': at the end of an episode its last state
+  bool terminated;         // the value after S' is 0
+  bool truncated;          // the table's estimate of S' is used
   bool ended() const { return terminated || truncated; }
 };
 
 class TabularAgent : public Agent {
  public:
-  // `settings`: every field of the algorithm's own configuration. Throws NotApplicable, naming `algorithm`, unless
-  // observations are discrete or Box and actions Discrete; InvalidArgument where a setting is out of range, the bins or
-  // bounds do not fit, or the table would be too large.
+  /// `settings`: every field of the algorithm's configuration. Throws NotApplicable, naming `algorithm`, unless
+  /// observations are discrete or Box and actions Discrete; InvalidArgument if a setting is out of range, the bins or
+  /// bounds do not fit, or the table would be too large.
   TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings, const EnvSignature& facts,
                std::uint64_t seed);
 
   std::string_view algorithm() const final { return algorithm_; }
   Dict config() const final { return settings_; }
 
-  // The action of the greatest value, the first of equals; if not `deterministic`, a random one with the present
-  // probability of exploration.
+  /// Computes the greedy action, the first of equals; if not `deterministic`, a random one with the current exploration
+  /// rate.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
   void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
 
   void act(std::span<const float> observations, Actions& out) final;
-  void observe(const Experience& experience) final;  // learn() for each environment, in their order
-  void update() final;                               // moves the schedules on
+  void observe(const Experience& experience) final;  // calls learn() for each environment in order
+  void update() final;                               // advances the schedules
 
   Metrics metrics() final;
   std::vector<std::string> metric_names() const final;
 
-  // Algorithms that have more state than a table override the first two.
+  /// Algorithms with more state than a table override the first two.
   void write_state(StateWriter& visit) const override { state(*this, visit); }
   void read_state(StateReader& visit) override { state(*this, visit); }
   void write_policy(StateWriter& visit) const final { policy_state(*this, visit); }
@@ -112,20 +112,20 @@ class TabularAgent : public Agent {
   virtual void learn(const TabularStep& step) = 0;
 
   double& q(std::size_t state, std::size_t action) { return table_(state, action); }  // Q(s,a)
-  // Q(s,a) ← Q(s,a) + step_size · error
+  /// Q(s,a) ← Q(s,a) + step_size · error
   void correct(std::size_t state, std::size_t action, double step_size, double error);
-  // Counts an error for the figures of the training, before it is used, where it is not correct() that uses it. Throws
-  // WorkError if it is not finite: the values have diverged, and the table keeps its last numbers.
+  /// Adds an error to the metrics, before an update other than correct() uses it. Throws WorkError if it is not finite:
+  /// the values have diverged, and the table is left unchanged.
   void record_td_error(double error);
 
-  // A', chosen in S' as act() would choose, and kept: act() then takes it. Of an episode that has been cut it is chosen
-  // and forgotten, because the next episode begins elsewhere.
+  /// Returns A', selected in S' as act() would, and stores it: act() then uses it. For a truncated episode it is not
+  /// stored, because the next episode starts from another state.
   std::size_t next_action(const TabularStep& step);
 
   Generator& generator() { return generator_; }
   double discount() const { return discount_; }
   std::size_t num_envs() const { return next_actions_.size(); }
-  Shape table_shape() const;  // of an array that has a number for every state and action
+  Shape table_shape() const;  // of an array with a number for every state and action
 
  private:
   static constexpr std::int64_t kNone = -1;
@@ -141,12 +141,12 @@ class TabularAgent : public Agent {
   std::size_t observation_size_;
   Discretizer discretizer_;
   std::int64_t first_action_;  // the action of column 0
-  ActionValues table_;         // what is acted upon
+  ActionValues table_;         // of the behaviour policy
   Generator generator_;
-  Generator eval_generator_;  // apart, so that an evaluation does not disturb the training
+  Generator eval_generator_;  // separate, so that an evaluation does not affect the training
 
-  std::vector<std::int64_t> next_actions_;  // (environments): already chosen for the present observation, or kNone
-  std::int64_t steps_ = 0;                  // environment steps learnt from
+  std::vector<std::int64_t> next_actions_;  // (environments): already selected for the current observation, or kNone
+  std::int64_t steps_ = 0;                  // environment steps so far
   double exploration_rate_;
   double learning_rate_;
   double error_sum_ = 0;  // of |temporal-difference error| since the last metrics()

@@ -1,5 +1,5 @@
-// The memory of the algorithms with eligibility traces: how much each state and action of the present episode has
-// contributed to where it now is (Sutton and Barto 2018, chapter 12; first edition, chapter 7).
+// Base of the algorithms with eligibility traces: the decaying record of the states and actions visited in the current
+// episode (Sutton and Barto 2018, chapter 12; first edition, chapter 7).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ enum class TraceKind : std::uint8_t {
   kReplacing,     // a visit sets the trace to 1 (Singh and Sutton 1996)
 };
 
-// "accumulating" or "replacing", as a field of a configuration.
+/// Reads and shows "accumulating" or "replacing", as a field of a configuration.
 void read_field(const Value& value, TraceKind& field);
 Value show_field(TraceKind field);
 
@@ -37,7 +37,7 @@ class TraceAgent : public TabularAgent {
  public:
   using Config = TraceConfig;
 
-  // Throws what TabularAgent's constructor does.
+  /// Throws as TabularAgent's constructor does.
   TraceAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed);
 
   void write_state(StateWriter& visit) const final { state(*this, visit); }
@@ -50,23 +50,23 @@ class TraceAgent : public TabularAgent {
     visit.check([&] { check_records(self.traces_, self.table_shape()); });
   }
 
-  // A trace below this is dropped: the share of an error that it would pass on is lost in the rounding of the table.
+  /// Traces below this are dropped: their share of an error is less than the rounding of the table.
   static constexpr double kNegligible = 1e-12;
 
  protected:
-  // E(S,A) ← E(S,A) + 1, or ← 1
+  /// E(S,A) ← E(S,A) + 1, or ← 1
   void visit(const TabularStep& step);
-  // for all s, a:  Q(s,a) ← Q(s,a) + α δ E(s,a)
+  /// for all s, a:  Q(s,a) ← Q(s,a) + α δ E(s,a)
   void correct_along_traces(const TabularStep& step, double error);
-  // for all s, a:  E(s,a) ← γ λ E(s,a)
+  /// for all s, a:  E(s,a) ← γ λ E(s,a)
   void decay(const TabularStep& step);
-  // for all s, a:  E(s,a) ← 0
+  /// for all s, a:  E(s,a) ← 0
   void forget(const TabularStep& step) { traces_[step.env].clear(); }
 
  private:
   double lambda_;
   TraceKind kind_;
-  std::vector<Records> traces_;  // (environments): one record for each state and action whose trace is not 0
+  std::vector<Records> traces_;  // (environments): one record per state and action with a non-zero trace
 };
 
 }  // namespace ludus::agents
