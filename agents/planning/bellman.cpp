@@ -20,7 +20,7 @@ double backup(const envs::TransitionModel& model, const StateValues& values, dou
   return best;
 }
 
-// Of any transition that can happen.
+// Over all transitions with positive probability.
 double greatest_reward(const envs::TransitionModel& model) {
   double greatest = 0;
   for (std::int64_t state = 0; state < model.num_states(); ++state) {
@@ -39,7 +39,7 @@ double action_value(const envs::TransitionModel& model, const StateValues& value
                     std::int64_t action) {
   double sum = 0;
   for (const envs::Outcome& outcome : model.outcomes(state, action)) {
-    // nothing follows the end of the task, whatever value its last state may have otherwise
+    // the value after a terminal transition is 0, whatever the value of its last state
     const double future = outcome.terminated ? 0.0 : values[static_cast<std::size_t>(outcome.next_state)];
     sum += outcome.probability * (outcome.reward + discount * future);
   }
@@ -68,8 +68,8 @@ std::int64_t converge(const envs::TransitionModel& model, double discount, doubl
   // γ / (1 - γ) Δ ≤ accuracy
   const double enough = accuracy * (1 - discount) / std::max(discount, 1e-300);
 
-  // No value is beyond R / (1 - γ), so that the first change is at most twice the greatest, D, and sweep k changes a
-  // value by γ^(k-1) 2 D at most. What still changes after twice the sweeps that this needs is rounding.
+  // No value exceeds R / (1 - γ), so that the first change is at most twice the largest, D, and sweep k changes a value
+  // by at most γ^(k-1) 2 D. Changes that remain after twice the required sweeps are rounding.
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   const double largest = std::max({std::abs(*least), std::abs(*most), greatest_reward(model) / (1 - discount), enough});
   const double needed = std::log(enough / (2 * largest)) / std::log(std::max(discount, 1e-300));

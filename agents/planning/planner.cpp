@@ -24,7 +24,7 @@ std::shared_ptr<const envs::TransitionModel> model_of(const EnvSignature& facts,
   } catch (const envs::NotSupported& error) {
     throw NotApplicable(who + " plans with the probability of every transition: " + error.what());
   }
-  // states and actions are told by their numbers, from 0
+  // states and actions are identified by their numbers, from 0
   const auto numbers = [](const envs::Space& space, std::int64_t n) {
     const auto* discrete = dynamic_cast<const envs::Discrete*>(&space);
     return discrete && discrete->n() == n && discrete->start() == 0;

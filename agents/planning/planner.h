@@ -1,7 +1,7 @@
-// What the two planners have in common: a table of transitions in, a policy out, and no experience in between.
+// Base of the planners: a policy computed from a transition model, without experience.
 //
-// A planner makes its plan before the first step of a training, and then has nothing left to learn: the run ends at once,
-// with its policy evaluated and saved like any other.
+// A planner plans before the first step of a training and has nothing to learn afterwards: the run ends at once, and
+// its policy is evaluated and saved like any other.
 #pragma once
 
 #include <memory>
@@ -28,8 +28,8 @@ struct PlannerConfig {
 };
 
 struct Plan {
-  StateValues values;   // V of the best policy
-  StateActions policy;  // the first of the best actions of every state
+  StateValues values;   // V of the optimal policy
+  StateActions policy;  // the first of the optimal actions of every state
   std::int64_t sweeps = 0;
 };
 
@@ -37,21 +37,21 @@ class Planner : public Agent {
  public:
   using Config = PlannerConfig;
 
-  // Throws NotApplicable, naming `algorithm`, unless the environment is a table of transitions whose states are its
-  // observations and whose actions are its actions.
+  /// Throws NotApplicable, naming `algorithm`, unless the environment has a transition model whose states are its
+  /// observations and whose actions are its actions.
   Planner(std::string_view algorithm, const Config& config, const EnvSignature& facts);
 
   std::string_view algorithm() const final { return algorithm_; }
   Dict config() const final { return fields_as_dict(config_); }
 
-  void begin(std::int64_t total_steps) final;  // plans, unless that is done; throws PlanningFailed
+  void begin(std::int64_t total_steps) final;  // plans, unless already done; throws PlanningFailed
   bool finished() const final { return !plan_.policy.empty(); }
 
-  // The plan's action; `deterministic` or not, there is nothing to draw. Throws WorkError where there is no plan yet.
+  /// Computes the plan's actions, whatever `deterministic` is. Throws WorkError if there is no plan yet.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
 
   void act(std::span<const float> observations, Actions& out) final;
-  void observe(const Experience&) final {}  // a plan is not improved by experience
+  void observe(const Experience&) final {}  // experience does not change a plan
   void update() final {}
 
   void write_state(StateWriter& visit) const final { state(*this, visit); }

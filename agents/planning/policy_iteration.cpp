@@ -3,7 +3,7 @@
 namespace ludus::agents {
 namespace {
 
-// π(s) ← argmax_a q(s,a), where that is better than π(s) by more than `slack`. Whether any was.
+// π(s) ← argmax_a q(s,a), if that is better than π(s) by more than `slack`. Returns whether π changed.
 bool improve(const envs::TransitionModel& model, const StateValues& values, double discount, double slack,
              StateActions& policy) {
   bool changed = false;
@@ -24,14 +24,14 @@ bool improve(const envs::TransitionModel& model, const StateValues& values, doub
 
 // repeat  V ← Vπ (4.5),  π ← greedy on V (4.9)  until π is stable      Sutton & Barto, section 4.3
 //
-// Let no action be better than π's by more than σ, by values V with |V - Vπ| ≤ ε. Then |V - V*| ≤ ((1 + γ) ε + σ) / (1 - γ):
-// σ = tolerance (1 - γ) / 2 and ε = σ / 4 keep it within the tolerance.
+// If no action is better than π's by more than σ, with values V such that |V - Vπ| ≤ ε, then |V - V*| ≤ ((1 + γ) ε + σ)
+// / (1 - γ): σ = tolerance (1 - γ) / 2 and ε = σ / 4 keep it within the tolerance.
 Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& config) {
   const double slack = config.tolerance * (1 - config.discount) / 2;
   Plan plan;
   plan.values.assign(static_cast<std::size_t>(model.num_states()), 0.0);
   plan.policy.assign(plan.values.size(), 0);
-  // every round improves the policy, so that none comes twice; far fewer are needed than there are pairs
+  // every round improves the policy, so no policy occurs twice; far fewer rounds are needed than there are pairs
   std::int64_t rounds = model.num_states() * model.num_actions();
   do {
     if (rounds-- == 0) throw PlanningFailed("rounding keeps policy iteration from settling; give a greater tolerance");

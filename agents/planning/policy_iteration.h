@@ -1,21 +1,22 @@
-// Policy iteration: evaluate a policy, act greedily on its values, and again, until nothing is left to improve.
+// Policy iteration: alternates policy evaluation and greedy improvement until the policy is stable.
 //
 // Source: R. A. Howard, "Dynamic Programming and Markov Processes" (1960); Sutton and Barto 2018, section 4.3.
 //
-// An action is exchanged only for one that is better by more than the accuracy of the evaluation: equals that change
-// places for ever are the known fault of the book's box (its exercise 4.4).
+// An action is replaced only by one that is better by more than the accuracy of the evaluation: without this, ties may
+// alternate for ever, a known flaw of the book's algorithm (its exercise 4.4).
 #pragma once
 
 #include "agents/planning/planner.h"
 
 namespace ludus::agents {
 
-// Throws InvalidArgument or PlanningFailed.
+/// Computes an optimal plan. Throws InvalidArgument or PlanningFailed.
 Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& config = {});
 
 class PolicyIteration final : public Planner {
  public:
-  // Throws what Planner's constructor does. `seed` and `device` are not needed: a plan is arithmetic on the processor.
+  /// Throws as Planner's constructor does. `seed` and `device` are ignored: planning is deterministic and runs on the
+  /// CPU.
   PolicyIteration(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:

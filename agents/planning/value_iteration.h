@@ -1,19 +1,21 @@
-// Value iteration: the best that can be done in a known table of transitions, by sweeps of Bellman's optimality equation.
+// Value iteration: sweeps of Bellman's optimality equation over a transition model.
 //
-// Source: Bellman 1957; Sutton and Barto 2018, section 4.4, equation 4.10. Sweeps are in place (Gauss-Seidel). They end
-// once the values are proven to be within the tolerance of the optimal ones, where the book stops at a small change.
+// Source: Bellman 1957; Sutton and Barto 2018, section 4.4, equation 4.10. Sweeps are in place (Gauss-Seidel). They
+// stop once the values are proven to be within the tolerance of the optimal ones, whereas the book stops at a small
+// change.
 #pragma once
 
 #include "agents/planning/planner.h"
 
 namespace ludus::agents {
 
-// Throws InvalidArgument or PlanningFailed.
+/// Computes an optimal plan. Throws InvalidArgument or PlanningFailed.
 Plan value_iteration(const envs::TransitionModel& model, const PlannerConfig& config = {});
 
 class ValueIteration final : public Planner {
  public:
-  // Throws what Planner's constructor does. `seed` and `device` are not needed: a plan is arithmetic on the processor.
+  /// Throws as Planner's constructor does. `seed` and `device` are ignored: planning is deterministic and runs on the
+  /// CPU.
   ValueIteration(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
  private:

@@ -54,7 +54,7 @@ void WalkerHeuristic::predict(std::span<const float> observations, std::size_t n
     const auto observation = observations.subspan(i * kWalkerObservation, kWalkerObservation);
     for (const double effort : gaits_[lanes_[i]].act(observation)) out.reals.push_back(static_cast<float>(effort));
   }
-  lanes_.clear();  // each call is announced anew
+  lanes_.clear();  // each call needs a preceding follow()
 }
 
 }  // namespace ludus::agents

@@ -1,4 +1,4 @@
-// The hand-written controllers of the Box2D environments as policies. Their arithmetic is in envs/box2d/controllers.h.
+// The scripted controllers of the Box2D environments as policies. Their arithmetic is in envs/box2d/controllers.h.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace ludus::agents {
 
-// The controller for that environment: a lander's or a walker's. Throws NotApplicable for any other environment.
+/// Returns the controller for the environment, a lander or a walker. Throws NotApplicable for any other environment.
 std::unique_ptr<Policy> make_heuristic(const EnvSignature& facts);
 
 class LanderHeuristic : public Policy {
@@ -23,16 +23,16 @@ class LanderHeuristic : public Policy {
   bool continuous_;
 };
 
-// Remembers the phase of every walker's gait.
+/// Stateful: stores the gait phase of every walker.
 class WalkerHeuristic : public Policy {
  public:
   void follow(std::span<const EpisodeRow> rows) override;
-  // Throws InvalidArgument if follow() has not named the episodes of these n rows.
+  /// Throws InvalidArgument unless follow() has been called with these n rows.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 
  private:
-  std::map<std::size_t, envs::WalkerGait> gaits_;  // by environment
-  std::vector<std::size_t> lanes_;                 // of the rows to come
+  std::map<std::size_t, envs::WalkerGait> gaits_;  // by environment index
+  std::vector<std::size_t> lanes_;                 // environment indices of the next rows
 };
 
 }  // namespace ludus::agents

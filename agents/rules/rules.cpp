@@ -26,7 +26,7 @@ void check_cart_pole(std::string_view policy, const EnvSignature& facts) {
                       facts.spec.id + "; the policy random fits every environment");
 }
 
-// Pushes right (1) where rule(observation) is 0 or more, else left (0).
+// Pushes right (1) if rule(observation) ≥ 0, else left (0).
 template <class Rule>
 void push_by(std::span<const float> observations, std::size_t n, Actions& out, Rule rule) {
   out.reals.clear();

@@ -1,7 +1,5 @@
-// Policies that nobody trains: random actions, hand-written rules for CartPole, controllers for landers and walkers
+// Scripted baselines: random actions, hand-written rules for CartPole, controllers for landers and walkers
 // (agents/rules/heuristic.h).
-//
-// They are the yardsticks of a comparison: what chance earns, and what a line of thought earns.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +13,7 @@
 
 namespace ludus::agents {
 
-// No built-in policy of that name; the message suggests the closest.
+/// Thrown for an unknown name of a built-in policy; the message suggests the closest.
 class UnknownPolicy : public InputError {
  public:
   using InputError::InputError;
@@ -24,26 +22,26 @@ class UnknownPolicy : public InputError {
 struct BuiltinPolicy {
   std::string name;                       // "lean"
   std::string summary;                    // one sentence
-  std::vector<std::string> environments;  // names without version that it fits; empty: every one
+  std::vector<std::string> environments;  // supported environments, without version; empty: all
 };
 
-// Sorted by name.
+/// Returns all built-in policies, sorted by name.
 const std::vector<BuiltinPolicy>& builtin_policies();
 
-// Throws UnknownPolicy, and NotApplicable if the policy does not fit the environment.
+/// Creates a built-in policy. Throws UnknownPolicy, and NotApplicable if the policy does not support the environment.
 std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvSignature& facts);
 
-// Actions drawn from the action space alone, as Space::sample draws them.
+/// Uniform samples of the action space, as Space::sample draws them.
 class RandomPolicy : public Policy {
  public:
-  // Throws NotApplicable for a space whose actions are no rows of numbers (Dict, Tuple, Text, …).
+  /// Throws NotApplicable for a space without rows of numbers (Dict, Tuple, Text, …).
   RandomPolicy(const EnvSignature& facts, std::uint64_t seed);
 
-  // Draws whether `deterministic` or not: there is no best known action.
+  /// Samples actions, whatever `deterministic` is: there is no best known action.
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
   void seed(std::uint64_t seed) override;
 
-  // n draws.
+  /// Samples n actions.
   void draw(std::size_t n, Actions& out);
 
   const Generator& generator() const { return *space_->seeded_generator(); }
@@ -56,29 +54,29 @@ class RandomPolicy : public Policy {
   std::vector<double> row_;
 };
 
-// Pushes the cart toward the side to which the pole leans: right if θ ≥ 0, else left.
+/// Pushes the cart toward the side to which the pole leans: right if θ ≥ 0, else left.
 class LeanPolicy : public Policy {
  public:
-  // Throws NotApplicable unless the environment is CartPole.
+  /// Throws NotApplicable unless the environment is CartPole.
   explicit LeanPolicy(const EnvSignature& facts);
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 };
 
-// Pushes toward the side to which the pole is falling: right if θ + θ̇/λ ≥ 0, else left.
-//
-// Proportional-derivative control, reduced to its sign because CartPole knows only full pushes, with the ratio of the
-// two gains that the pole itself suggests. Near upright, and with no push, its equation of motion is θ̈ = λ² θ with
-//   λ² = g / (l (4/3 - m_p / M))        (Barto, Sutton and Anderson 1983, appendix, linearised)
-// for half-length l, pole mass m_p and total mass M. Its solutions are c₊ e^{λt} + c₋ e^{-λt}: the second part dies out
-// by itself, and the first, c₊ = (θ + θ̇/λ) / 2, is all that must be fought. λ = 3.97 / s, 1/λ = 0.252 s.
+/// Pushes toward the side to which the pole falls: right if θ + θ̇/λ ≥ 0, else left.
+///
+/// Proportional-derivative control, reduced to its sign because CartPole only has full pushes, with the ratio of the two
+/// gains derived from the pole. Near upright, and without a push, its equation of motion is θ̈ = λ² θ with
+///   λ² = g / (l (4/3 - m_p / M))        (Barto, Sutton and Anderson 1983, appendix, linearised)
+/// for half-length l, pole mass m_p and total mass M. Its solutions are c₊ e^{λt} + c₋ e^{-λt}: the second term decays,
+/// and the first, c₊ = (θ + θ̇/λ) / 2, must be controlled. λ = 3.97 / s, 1/λ = 0.252 s.
 class BalancePolicy : public Policy {
  public:
-  // Throws NotApplicable unless the environment is CartPole.
+  /// Throws NotApplicable unless the environment is CartPole.
   explicit BalancePolicy(const EnvSignature& facts);
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
 };
 
-// The random policy as an algorithm that learns nothing: `train random` records what chance earns.
+/// The random policy as an algorithm that learns nothing: `train random` records a baseline.
 class RandomAgent : public Agent {
  public:
   struct Config {
@@ -109,7 +107,7 @@ class RandomAgent : public Agent {
 
  private:
   std::size_t observation_size_;
-  RandomPolicy training_;  // what act() draws from: an evaluation in between does not disturb it
+  RandomPolicy training_;  // for act(), so that an evaluation does not affect it
   RandomPolicy predicting_;
 };
 

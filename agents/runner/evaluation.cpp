@@ -43,7 +43,7 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
   result.returns.resize(static_cast<std::size_t>(episodes));
   result.lengths.resize(static_cast<std::size_t>(episodes));
   std::vector<Episode> running(n);
-  envs.reset(seed);  // environments beyond the number of episodes idle from here
+  envs.reset(seed);  // environments beyond the number of episodes are idle
   for (std::size_t i = 0; i < n; ++i) {
     if (static_cast<std::int64_t>(i) < episodes) running[i].number = static_cast<std::int64_t>(i);
   }

@@ -1,5 +1,5 @@
 /// @file
-/// Evaluates a policy over complete episodes from given seeds.
+/// Evaluates a policy over complete episodes from fixed seeds.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 /// @file
-/// Evaluates the policy during its training, and keeps the best.
+/// Evaluates the policy during training, and saves the best.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace ludus::agents {
 /// The metric under which evaluations report their mean return, Stable-Baselines3's name.
 inline constexpr const char* kEvaluationReturn = "eval/mean_reward";
 
-/// Evaluates the policy every so many steps and at the end, on environments of its own. Writes evaluations.csv, reports
+/// Evaluates the policy every so many steps and at the end, on separate environments. Writes evaluations.csv, reports
 /// kEvaluationReturn, and saves the policy with the best mean as best.safetensors; of equal means the later policy,
 /// which has trained longer.
 class EvaluationCallback final : public runs::Callback {

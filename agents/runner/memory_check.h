@@ -1,12 +1,12 @@
 /// @file
-/// Checks that the machine has the memory that a training takes.
+/// Checks that the machine has enough memory for a training.
 #pragma once
 
 #include "agents/core/agent.h"
 
 namespace ludus::agents {
 
-/// Throws InvalidArgument if agent.memory_bytes() is more than the machine has: the system would end the program
+/// Throws InvalidArgument if agent.memory_bytes() exceeds the machine's memory: the system would kill the program
 /// without a message.
 void check_memory(const Agent& agent);
 

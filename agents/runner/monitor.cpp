@@ -9,8 +9,8 @@
 namespace ludus::agents {
 namespace {
 
-// Python's round(number, 6): by the decimal digits of the exact number, so that 0.0000005, whose double is a little
-// smaller, gives 0.
+// Python's round(number, 6), which uses the exact decimal expansion: 0.0000005, whose double is slightly smaller,
+// rounds to 0.
 double rounded(double number) {
   return std::strtod(formatted("{:.6f}", number).c_str(), nullptr);
 }

@@ -24,7 +24,7 @@ class MonitorFile : public runs::CsvLog {
   double last_seconds() const;
 };
 
-/// Writes every episode of a training to monitor.csv; a resumed training cuts the file back to its checkpoint.
+/// Writes every episode of a training to monitor.csv; a resumed training truncates the file to its checkpoint.
 class Monitor final : public TrainerCallback {
  public:
   /// The rows reach the file every `flush_every` steps.
@@ -38,7 +38,7 @@ class Monitor final : public TrainerCallback {
   void write_state(StateWriter& visit) const override { state(*this, visit); }
   void read_state(StateReader& visit) override { state(*this, visit); }
 
-  /// Returns when the last episode ended, s: from there the clock of a resumed run continues.
+  /// Returns the time of the last episode in seconds; the clock of a resumed run continues from there.
   double last_seconds() const { return file_.last_seconds(); }
 
  private:

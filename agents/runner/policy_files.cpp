@@ -21,7 +21,7 @@ constexpr const char* kFormatKey = "format";  // of the names and types of a che
 constexpr const char* kFormat = "2";
 constexpr const char* kMetadataKey = "ludus.policy";  // a JSON object
 
-// Returns the file of a run's folder: the best policy, or the newest checkpoint.
+// Returns the policy file of a run folder: the best policy, or the newest checkpoint.
 fs::path file_of_run(const fs::path& run, bool final) {
   if (final) return runs::newest_checkpoint(run);
   const fs::path best = runs::best_model_path(run);

@@ -1,5 +1,5 @@
 /// @file
-/// Policies from what a user names: a run's folder, a checkpoint, a built-in policy.
+/// Loads policies by a name on the command line: a run folder, a checkpoint, a built-in policy.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ struct PolicyMetadata {
   Dict config;  ///< the algorithm's settings
   std::string env_id;
   Dict env_kwargs;
-  Wrappers wrappers;                     ///< around the environment; none in files older than wrappers
+  Wrappers wrappers;                     ///< around the environment; empty in files older than wrappers
   Dict observation_space, action_space;  ///< Space::to_spec of the environment that it was trained on
   std::vector<std::string> plugins;
   std::uint64_t seed = 0;
@@ -27,9 +27,9 @@ struct PolicyMetadata {
 };
 
 void write_metadata(Checkpoint& checkpoint, const PolicyMetadata& metadata);
-/// Throws CorruptCheckpoint.
 /// Throws CorruptCheckpoint unless the checkpoint has the format of this version: names of entries have changed once.
 void check_format(const Checkpoint& checkpoint);
+/// Throws CorruptCheckpoint.
 PolicyMetadata read_metadata(const Checkpoint& checkpoint);
 
 /// A policy that was located but not loaded.
@@ -39,7 +39,7 @@ struct PolicySource {
   std::string name;  ///< for display
   /// The checkpoints: one, or one of each run in a folder of seeds (the strata of a comparison). Empty for a built-in.
   std::vector<std::filesystem::path> files;
-  // from the first checkpoint, all agree; empty for a built-in
+  /// From the first checkpoint, all agree; empty for a built-in
   std::string env_id;
   Dict env_kwargs;
   Wrappers wrappers;

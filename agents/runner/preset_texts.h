@@ -1,4 +1,4 @@
-// The presets' texts, built into the program.
+// The texts of the presets, embedded in the program.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@ struct PresetText {
   std::string_view text;
 };
 
-// Made from agents/presets/ by cmake/EmbedPresets.cmake.
+/// Generated from agents/presets/ by cmake/EmbedPresets.cmake.
 std::span<const PresetText> preset_texts();
 
 }  // namespace ludus::agents

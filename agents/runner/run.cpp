@@ -51,7 +51,7 @@ void check(const RunConfig& config) {
   }
 }
 
-// A run and everything that belongs to it, made from its configuration.
+// A run and all its objects, created from its configuration.
 class Run {
  public:
   Run(RunConfig config, const RunOptions& options);
@@ -91,8 +91,8 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
   add_callbacks();
 }
 
-// The order matters: what an evaluation reports ends the training, and a checkpoint holds what all others did in its
-// step.
+// The order matters: the evaluation's metrics may stop the training, and a checkpoint includes the effects of all other
+// callbacks of its step.
 void Run::add_callbacks() {
   const auto evaluation_envs =
       static_cast<std::size_t>(std::clamp<std::int64_t>(config_.eval_episodes, 1, kEvaluationEnvs));

@@ -1,5 +1,5 @@
 /// @file
-/// A training run as a folder: made, trained, interrupted, resumed.
+/// A training run as a folder: created, trained, interrupted, resumed.
 ///
 ///   config.toml  monitor.csv  progress.csv  evaluations.csv  events.out.tfevents.*  best.safetensors  curve.png
 ///   checkpoints/step_000000010000.safetensors
@@ -21,10 +21,11 @@ namespace ludus::agents {
 
 struct RunOptions {
   std::filesystem::path folder;
-  std::function<bool()> interrupted = {};           ///< called after every step; true ends the run after a checkpoint
-  std::int64_t env_threads = 1;                     ///< that step the environments; no result depends on it
-  std::function<void(const Agent&)> on_ready = {};  ///< called before the first step, when all is made and loaded
-  std::vector<std::shared_ptr<runs::Callback>> extra = {};  ///< beside the run's callbacks: progress, a window
+  std::function<bool()> interrupted = {};  ///< called after every step; true ends the run after a checkpoint
+  std::int64_t env_threads = 1;            ///< step the environments; they do not affect the results
+  std::function<void(const Agent&)> on_ready =
+      {};  ///< called before the first step, when everything is created and loaded
+  std::vector<std::shared_ptr<runs::Callback>> extra = {};  ///< in addition to the run's callbacks: progress, a window
 };
 
 struct RunResult {
@@ -43,15 +44,15 @@ struct RunResult {
 RunConfig resolve_config(const std::string& algorithm, const std::string& env_id, const Dict& env_kwargs,
                          const Dict& overrides, const std::optional<Wrappers>& wrappers = {});
 
-/// Makes `n` environments to train in, wrapped. Throws UnknownEnvironment, UnknownField, and InvalidArgument for a
+/// Creates `n` wrapped environments for training. Throws UnknownEnvironment, UnknownField, and InvalidArgument for a
 /// wrapper that does not exist, does not fit or cannot be used in a training.
 envs::VectorEnvPtr training_envs(const RunConfig& config, std::size_t n, std::int64_t threads = 1);
 
 /// Trains from the start. Throws RunFolderError if the folder already holds a run or cannot be written.
 RunResult train_run(const RunConfig& config, const RunOptions& options);
 
-/// Resumes from the newest checkpoint, up to `total_steps` if present, else to the run's own total. Log files are first
-/// cut back to the rows that the checkpoint counted. Throws RunFolderError or CorruptCheckpoint.
+/// Resumes from the newest checkpoint, up to `total_steps` if present, otherwise to the run's original total. Log files
+/// are first truncated to the rows of the checkpoint. Throws RunFolderError or CorruptCheckpoint.
 RunResult resume_run(const RunOptions& options, std::optional<std::int64_t> total_steps = {});
 
 }  // namespace ludus::agents

@@ -10,7 +10,7 @@
 namespace ludus::agents {
 namespace {
 
-// The part of a run's configuration that is plain settings, as fields.
+// The plain settings of a run's configuration, as fields.
 struct RunTable {
   std::string algorithm, env, seed, device = "auto";
   std::vector<std::string> plugins;
@@ -52,13 +52,13 @@ struct PresetTable {
   }
 };
 
-// The inner dictionary of that name; empty where there is none.
+// Returns the inner dictionary of that name; empty if there is none.
 Dict table(const Dict& dict, std::string_view name) {
   const Value* found = dict.find(name);
   return found ? found->as_dict() : Dict();
 }
 
-// The array of tables [[wrappers]], each the name of a wrapper and its arguments; empty where there is none.
+// Returns the array of tables [[wrappers]], each with a wrapper's name and arguments; empty if there is none.
 Wrappers wrappers_in(const Dict& dict, const std::string& name) {
   const Value* found = dict.find("wrappers");
   return found ? wrappers_from_list(found->as_list(), name + ", [[wrappers]]") : Wrappers();
@@ -170,7 +170,7 @@ Value parse_setting(std::string_view text) {
     const Dict parsed = runs::parse_toml("setting = " + std::string(text), "a setting");
     if (parsed.size() == 1) return parsed.at("setting");
   } catch (const InputError&) {
-    // no TOML value: plain words, as in `loss=huber`
+    // not a TOML value: a plain string, as in `loss=huber`
   }
   return std::string(text);
 }

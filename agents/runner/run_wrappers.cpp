@@ -15,8 +15,8 @@
 namespace ludus::agents {
 namespace {
 
-// Wrappers with running statistics, the settings with which an algorithm does the same and saves the statistics with
-// its policy, and a wrapper without statistics.
+// Wrappers with running statistics, the algorithm's settings that do the same and save the statistics with the policy,
+// and an alternative wrapper without statistics.
 struct Normaliser {
   std::string_view name;
   std::vector<std::string> settings;
@@ -37,7 +37,7 @@ constexpr std::array<Unsupported, 2> kUnsupported{{
     {"RenderCollection", "its frames are never used during training; record a policy with `ludus play --record`"},
 }};
 
-// Returns what it changes; nothing for a wrapper that is not registered.
+// Returns the effect of a wrapper; none for an unregistered one.
 std::optional<envs::WrapperEffect> changes_of(const envs::WrapperSpec& wrapper) {
   for (const envs::RegisteredWrapper& registered : envs::registered_wrappers()) {
     if (registered.name == wrapper.name) return registered.effect;

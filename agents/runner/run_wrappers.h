@@ -16,12 +16,12 @@ struct Algorithm;
 
 using Wrappers = std::vector<envs::WrapperSpec>;  ///< from the inside out
 
-/// Returns the spec of the environment with those wrappers around it, without a warning of an outdated id. Throws
-/// UnknownEnvironment; whether the wrappers exist and fit is checked when it is made.
+/// Returns the environment's spec with those wrappers around it, without a warning for an outdated id. Throws
+/// UnknownEnvironment; the wrappers themselves are checked when the environment is created.
 envs::EnvSpec wrapped_spec(std::string_view env_id, const Dict& env_kwargs, const Wrappers& wrappers);
 
-/// Throws InvalidArgument for a wrapper that cannot be used in a training: one around a vector of environments, one
-/// that gathers statistics (NormalizeObservation, NormalizeReward), which a policy's file does not hold, or one without
+/// Throws InvalidArgument for a wrapper that cannot be used in a training: one around a vector environment, one
+/// with running statistics (NormalizeObservation, NormalizeReward), which are not saved in a policy file, or one without
 /// effect on a run.
 void check_wrappers(const Wrappers& wrappers, const Algorithm& algorithm);
 

@@ -87,7 +87,7 @@ void Trainer::make_step() {
   const envs::VectorStep& result = step(envs_, actions_);
   check_finite(result);
 
-  // the successor of an episode's last step is its final observation, not the first of the next episode
+  // the next observation of an episode's last step is its final observation, not the first of the next episode
   next_observations_ = result.observations;
   for (std::size_t i = 0; i < n; ++i) {
     if (!result.has_final[i]) continue;
@@ -201,7 +201,7 @@ void Trainer::load(const Checkpoint& checkpoint) {
   StateReader visit(checkpoint.reader());
   visit("agent", agent_);
   visit("trainer", *this);
-  // a callback that was not there when the checkpoint was saved starts afresh
+  // a callback that is not in the checkpoint starts from its initial state
   const List names = visit.get<List>("callbacks");
   for (const auto& callback : callbacks_) {
     if (std::ranges::find(names, Value(callback->name())) == names.end()) continue;

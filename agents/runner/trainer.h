@@ -1,5 +1,5 @@
 /// @file
-/// The loop of all learning: act, step, observe, update, for N environments at once.
+/// The training loop: act, step, observe, update, for N environments.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 namespace ludus::agents {
 
 struct TrainerOptions {
-  /// Seconds of training so far, those before a resumption included; without it they are 0.
+  /// Returns the seconds of training so far, including those before a resumption; 0 if not set.
   std::function<double()> clock = {};
   /// Writes the metadata of a checkpoint or model file: algorithm, settings, environment.
   std::function<void(Checkpoint&)> describe = {};
@@ -26,14 +26,14 @@ struct TrainerOptions {
 
 class Trainer final : public runs::Training {
  public:
-  /// Both must outlive the trainer. Throws InvalidArgument unless `envs` is in the mode kSameStep.
+  /// Both arguments must outlive the trainer. Throws InvalidArgument unless `envs` is in the mode kSameStep.
   Trainer(Agent& agent, envs::VectorEnv& envs, TrainerOptions options = {});
 
-  /// Adds a callback; they are called in the order of adding.
+  /// Adds a callback. Callbacks are called in the order of adding.
   void add(std::shared_ptr<runs::Callback> callback);
 
-  /// Trains until `total_steps` environment steps are done (all environments together, those before a resumption
-  /// included), or a stop is requested. The first call resets the environments: environment i with seed + i.
+  /// Trains until `total_steps` environment steps are done (over all environments, including those before a
+  /// resumption), or a stop is requested. The first call resets the environments: environment i with seed + i.
   /// `interrupted` is called after every step. Throws WorkError if an environment returns a reward or an observation
   /// that is not finite.
   runs::StopReason learn(std::int64_t total_steps, std::uint64_t seed, const std::function<bool()>& interrupted = {});
@@ -49,15 +49,16 @@ class Trainer final : public runs::Training {
 
   runs::Progress progress() const override;
   double seconds() const override { return options_.clock ? options_.clock() : 0.0; }
-  /// The agent's metrics, and Stable-Baselines3's on episodes and steps.
+  /// Returns the agent's metrics, and Stable-Baselines3's metrics of episodes and steps.
   runs::Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
   std::string status() const override;
   void save(const std::filesystem::path& file) override;
   void save_model(const std::filesystem::path& file) const override;
 
-  /// The agent, the environments, the counters and the callbacks: a trainer with equal parts that loads them continues
-  /// identically. load() throws CorruptCheckpoint naming the wrong entry, and leaves all of them unchanged.
+  /// Save and load the agent, the environments, the counters and the callbacks: a trainer with equal parts that loads
+  /// them continues identically. load() throws CorruptCheckpoint naming the faulty entry, and leaves all of them
+  /// unchanged.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
 
@@ -83,7 +84,7 @@ class Trainer final : public runs::Training {
   envs::VectorEnv& envs_;
   TrainerOptions options_;
   std::vector<std::shared_ptr<runs::Callback>> callbacks_;
-  std::vector<TrainerCallback*> episode_callbacks_;  // those of callbacks_ that want episodes
+  std::vector<TrainerCallback*> episode_callbacks_;  // the elements of callbacks_ that receive episodes
   bool started_ = false;
   std::int64_t steps_ = 0;
   std::int64_t total_steps_ = 0;
@@ -91,7 +92,7 @@ class Trainer final : public runs::Training {
   std::vector<float> observations_;       // (N x observation_size)
   std::vector<float> next_observations_;  // (N x observation_size)
   ActionMasks masks_;                     // of observations_
-  std::vector<double> returns_;           // (N) of the running episodes
+  std::vector<double> returns_;           // (N) of the current episodes
   std::vector<std::int64_t> lengths_;     // (N)
   std::deque<double> recent_returns_;     // of the last 100 episodes
   std::deque<std::int64_t> recent_lengths_;

@@ -1,5 +1,5 @@
 /// @file
-/// A callback of an agent's training, which has episodes.
+/// A callback for the training of an agent, with a hook for episodes.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class TrainerCallback : public runs::Callback {
   /// Called when the callback is added to a trainer.
   virtual void attach(Trainer&) {}
 
-  /// Called when an episode has ended, before the update of the same step.
+  /// Called at the end of an episode, before the update of the same step.
   virtual void on_episode(runs::Training&, const EpisodeEnd&) {}
 };
 

@@ -15,8 +15,8 @@ std::int64_t MonteCarlo::visits(std::size_t state, std::size_t action) const {
   return visits_[state * table().actions() + action];
 }
 
-// At the end of the episode S_0, A_0, R_1, …, S_T, for t = T - 1 down to 0, from G = 0 (truncated: Σ_a π(a|S_T)
-// Q(S_T,a)):
+// At the end of the episode S_0, A_0, R_1, …, S_T, for t = T - 1 down to 0, from G = 0, or
+// Σ_a π(a|S_T) Q(S_T,a) if truncated:
 //   G ← γ G + R_{t+1}
 //   unless S_t, A_t occurs among the steps before t:
 //     N(S_t,A_t) ← N(S_t,A_t) + 1

@@ -4,9 +4,9 @@
 //
 // Additions to the book's algorithm: those of agents/tabular/q_learning.h, and two more:
 // - a constant lower bound of the step size 1/N(s,a) (`learning_rate`, 0 by default: the plain average), so that
-// returns of old policies are forgotten;
+//   returns of old policies are forgotten;
 // - a truncated episode has no return; the part after its last state S_T is estimated by the ε-greedy policy's value
-// Σ_a π(a|S_T) Q(S_T,a).
+//   Σ_a π(a|S_T) Q(S_T,a).
 #pragma once
 
 #include <vector>
