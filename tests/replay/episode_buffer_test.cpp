@@ -12,7 +12,8 @@ namespace {
 
 constexpr StepSizes kOne{.observation = 1, .action = 1, .mask = 0};
 
-// Two environments whose observations count their steps; the flags say which of them end (1) or are cut (2) now.
+// Two environments with step counts as observations; the flags say which of them is terminated (1) or truncated (2)
+// now.
 class Two {
  public:
   explicit Two(EpisodeBuffer& episodes) : episodes_(episodes) {}
@@ -41,7 +42,7 @@ std::vector<float> gathered(const EpisodeBuffer& episodes) {
   return {observations.begin(), observations.end()};
 }
 
-// Environment 0 ends at once and often, environment 1 slowly: each gives one episode all the same, or the short ones
+// Environment 0 finishes episodes quickly, environment 1 slowly: each contributes one episode, otherwise short ones
 // would be over-counted.
 TEST(EpisodeBuffer, EveryEnvironmentGivesItsShare) {
   EpisodeBuffer episodes(2, 2, kOne);
@@ -55,7 +56,7 @@ TEST(EpisodeBuffer, EveryEnvironmentGivesItsShare) {
   const auto bootstraps = episodes.steps().bootstrap_observations();
   EXPECT_EQ(std::vector<float>(bootstraps.begin(), bootstraps.end()), (std::vector<float>{103}));
 
-  // environment 0 is amid an episode that began under the old policy: it is heard again from the next one on
+  // environment 0 is in an episode that began under the old policy: collection resumes with the next one
   episodes.clear();
   two.step(0, 1);
   two.step(1, 0);

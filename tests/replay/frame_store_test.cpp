@@ -17,7 +17,7 @@ namespace {
 
 using Stack = std::vector<float>;
 
-// Episodes of random length of random pictures, seen as stacks: those before the first are the first itself.
+// Episodes of random length with random frames, observed as stacks, padded with the first frame.
 class Pictures {
  public:
   Pictures(std::size_t frame_size, std::size_t stacked, std::uint64_t seed)
@@ -60,8 +60,8 @@ class Pictures {
   std::vector<Stack> episode_;
 };
 
-// 4-stacks of 36 x 36 pictures through a ring of 50 slots, several times over: every pair there is comes back as it was
-// put, and there are as many frames as different pictures in all of them.
+// 4-stacks of 36 x 36 frames through a ring of 50 slots, several times over: every stored pair is read back unchanged,
+// and the number of frames is the number of different frames in all pairs.
 TEST(FrameStore, KeepsEveryPictureOnceAndWhole) {
   constexpr std::size_t kFrame = 36 * 36, kStack = 4, kCapacity = 50;
   FrameStore store(kCapacity, kStack * kFrame, kFrame);
@@ -92,8 +92,8 @@ TEST(FrameStore, KeepsEveryPictureOnceAndWhole) {
   }
 }
 
-// Frames a, b, c of two pixels in the pairs (aa, ab), (ab, bc), (bc, bc): without the first pair all three are still named,
-// without the second a is not.
+// Frames a, b, c of two pixels in the pairs (aa, ab), (ab, bc), (bc, bc): without the first pair all three are still
+// referenced, without the second a is not.
 TEST(FrameStore, FreesWhatNobodyNames) {
   FrameStore store(4, 4, 2);
   const Stack aa{1, 2, 1, 2}, ab{1, 2, 3, 4}, bc{3, 4, 5, 6};
@@ -115,8 +115,9 @@ TEST(FrameStore, FreesWhatNobodyNames) {
   EXPECT_EQ(store.frames_used(), 0u);
 }
 
-// Two pictures of 16 pixels with one hash: what the first eight do to it, the last eight undo. They are told apart all the
-// same. The hash of eight bytes w is m ⊕ (m >> 32), m = w · 2^64 / φ, and the next eight are mixed into it by ⊕.
+// Two frames of 16 pixels with equal hashes: the last eight bytes cancel the effect of the first eight. They are still
+// distinguished. The hash of eight bytes w is m ⊕ (m >> 32), m = w · 2^64 / φ, and the next eight are mixed into it by
+// ⊕.
 TEST(FrameStore, PicturesOfOneHashAreTwo) {
   const auto hash = [](std::uint64_t word) {
     word *= 0x9E3779B97F4A7C15u;
@@ -139,7 +140,7 @@ TEST(FrameStore, PicturesOfOneHashAreTwo) {
   EXPECT_EQ(next, b);
 }
 
-// A capacity of 32 and no picture twice: a pool of 32 + 8 + 16 · 2 = 72 frames holds 18 pairs of stacks of two.
+// A capacity of 32 with all frames different: a pool of 32 + 8 + 16 · 2 = 72 frames holds 18 pairs of stacks of two.
 TEST(FrameStore, AFullPoolTakesNoMoreUntilSomethingGoes) {
   FrameStore store(32, 2, 1);
   ASSERT_EQ(store.pool_size(), 72u);
@@ -151,7 +152,7 @@ TEST(FrameStore, AFullPoolTakesNoMoreUntilSomethingGoes) {
   EXPECT_FALSE(store.put(18, stack(0), stack(100)));  // its second half is new
   EXPECT_EQ(store.frames_used(), 72u);
   EXPECT_TRUE(store.put(18, stack(0), stack(6)));  // nothing new
-  store.release(1);                                // frames 4 and 5 go, 6 and 7 are named by slot 18
+  store.release(1);                                // frees frames 4 and 5; slot 18 still references 6 and 7
   EXPECT_EQ(store.frames_used(), 70u);
   EXPECT_TRUE(store.put(1, stack(0), stack(100)));
   EXPECT_EQ(store.frames_used(), 72u);
@@ -201,8 +202,8 @@ TEST(FrameStore, DamagedStatesAreRefused) {
 }
 
 TEST(FrameStore, StatesItsMemory) {
-  // Of Mnih et al. 2015: 1,250,064 frames of 84 x 84 bytes, a hash of 8 and three numbers of 4 each; 8 names for each of
-  // a million slots and 2^21 buckets, of 4 bytes; one pair of stacks
+  // Of Mnih et al. 2015: 1,250,064 frames of 84 x 84 bytes, a hash of 8 and three numbers of 4 each; 8 references for
+  // each of a million slots and 2^21 buckets, of 4 bytes; one pair of stacks
   EXPECT_EQ(FrameStore::bytes(1'000'000, 4 * 7056, 7056),
             1'250'064.0 * (7056 + 8 + 12) + 4.0 * (8e6 + 2'097'152) + 2 * 4 * 7056);
 }

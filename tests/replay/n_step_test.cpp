@@ -21,7 +21,7 @@ struct Row {
   friend bool operator==(const Row&, const Row&) = default;
 };
 
-// What a memory holds, oldest first.
+// The contents of a buffer, oldest first.
 std::vector<Row> rows(const ReplayBuffer& memory) {
   const Dict state = state_as_dict(memory);
   const auto column = [&](const char* name) { return state.at(name).as_array().data<float>(); };
@@ -69,7 +69,7 @@ TEST(NStep, ByHand) {
                                               {11, -11, 5.25f, 14, ended, 0.125f},
                                               {12, -12, 2.5f, 14, ended, 0.25f},
                                               {13, -13, 1, 14, ended, 0.5f}}));
-    // the next episode begins with nothing of the last
+    // the next episode starts with an empty window
     step(windows, memory, 0, 20, 100, 21);
     step(windows, memory, 0, 21, 100, 22);
     EXPECT_EQ(memory.size(), 4u);
@@ -94,7 +94,8 @@ TEST(NStep, OfOneStepPassesItOn) {
   EXPECT_EQ(state_as_dict(memory), state_as_dict(direct));
 }
 
-// Three environments whose episodes end in either way and at awkward places, against the sum over the recorded stream.
+// Three environments with terminated and truncated episodes in edge cases, compared with the sum over the recorded
+// stream.
 TEST(NStep, IsTheSumOverTheRecordedStream) {
   constexpr std::size_t kEnvs = 3, kLength = 60;
   constexpr double kDiscount = 0.9;
@@ -122,7 +123,7 @@ TEST(NStep, IsTheSumOverTheRecordedStream) {
         }
       }
 
-      // of every step whose window is whole or whose episode is over, one transition
+      // one transition for every step with a full window or a finished episode
       std::vector<Row> expected;
       for (std::size_t env = 0; env < kEnvs; ++env) {
         for (std::size_t t = 0; t < kLength; ++t) {
@@ -141,7 +142,7 @@ TEST(NStep, IsTheSumOverTheRecordedStream) {
                               static_cast<float>(std::pow(kDiscount, static_cast<double>(k)))});
         }
       }
-      // in the memory the environments are mixed; within each, in order. Observations tell them apart
+      // the buffer interleaves the environments; within each, the order is kept. Observations identify them
       std::vector<Row> found = rows(memory);
       ASSERT_EQ(found.size(), expected.size());
       for (std::size_t env = 0, next = 0; env < kEnvs; ++env) {

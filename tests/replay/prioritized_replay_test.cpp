@@ -50,7 +50,7 @@ TEST(PrioritizedReplay, StrataAndWeightsByHand) {
   memory.sample(10, generator, batch);
   EXPECT_EQ(batch.weights, std::vector<float>(10, 1.0f));
 
-  // the largest weight is the batch's own: one alone has 1, whichever it is
+  // the largest weight is that of the batch: a batch of one has weight 1
   memory.set_beta(1);
   for (int i = 0; i < 10; ++i) {
     memory.sample(1, generator, batch);
@@ -128,8 +128,8 @@ TEST(PrioritizedReplay, DrawsInProportion) {
   EXPECT_LT(chi_square.statistic, 61.1);
 }
 
-// Row k of a batch comes from the k-th of n equal strata of [0, 1), of which transition i owns what overlaps with its own
-// [P(0) + … + P(i − 1), … + P(i)); the rows of a batch together make n P(i) of it, since the strata make the whole.
+// Row k of a batch comes from the k-th of n equal strata of [0, 1), of which transition i covers the overlap with [P(0)
+// + … + P(i − 1), … + P(i)); over all rows of a batch this makes n P(i), because the strata cover the whole.
 TEST(PrioritizedReplay, DrawsOneFromEachStratum) {
   constexpr std::size_t kBatch = 7, kBatches = 20'000;
   PrioritizedReplay memory(options(32));
@@ -159,7 +159,8 @@ TEST(PrioritizedReplay, DrawsOneFromEachStratum) {
   ASSERT_EQ(chi_square.freedom, 31);
   EXPECT_LT(chi_square.statistic, 61.1);
 
-  // n P(i) of a batch on average. Stratified counts spread less than binomial ones, of which five deviations are allowed
+  // n P(i) of a batch on average. Stratified counts vary less than binomial ones, of which five standard deviations are
+  // allowed
   for (std::size_t i = 0; i < 32; ++i) {
     double count = 0;
     for (std::size_t k = 0; k < kBatch; ++k) count += counted[k][i];

@@ -1,4 +1,4 @@
-// What every memory promises, whichever way its observations lie and its batches are drawn.
+// Tests of all replay buffers, with either storage and either sampling method.
 #include "replay/replay_buffer.h"
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ std::array<float, kStack * kFrame> stack(int first, int second) {
 }
 
 // Transition k: action (k, −k), reward k / 2, terminated if k is odd, discount 1 / (k + 1). Frames k and k + 1 lead to
-// k + 1 and k + 2; or none is any other's.
+// k + 1 and k + 2; or no two transitions share a frame.
 void add(ReplayBuffer& memory, int k, bool all_new = false) {
   const auto x = static_cast<float>(k);
   memory.add({.observation = all_new ? stack(4 * k, 4 * k + 1) : stack(k, k + 1),
@@ -71,7 +71,7 @@ void expect_whole(const Batch& batch, bool all_new = false) {
   }
 }
 
-// Some errors by chance for what was drawn; uniform memories ask nothing of them.
+// Random errors for the sampled transitions; uniform buffers ignore them.
 void learn(ReplayBuffer& memory, const Batch& batch, Generator& generator) {
   std::vector<float> errors(batch.size);
   for (float& error : errors) error = static_cast<float>(generator.normal(0, 3));
@@ -107,8 +107,8 @@ TEST_P(EveryReplay, KeepsTheNewestTransitionsWhole) {
 }
 
 TEST_P(EveryReplay, RestoredGoesOnIdentically) {
-  // partly full, just full, wrapped around; and with frames that are all different, of which a memory of frames cannot
-  // hold so many: 12 + 3 + 32 = 47 of them, so that 11 transitions of 4 stay
+  // partly full, just full, wrapped around; and with frames that all differ, of which a buffer of frames cannot hold so
+  // many: 12 + 3 + 32 = 47 of them, so that 11 transitions of 4 remain
   for (const bool all_new : {false, true}) {
     for (const int filled : {5, 11, 12, 17, 40}) {
       const auto memory = make_replay_buffer(options_of(GetParam(), 12));
@@ -185,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EveryReplay,
                                          Kind{"prioritised_rows", 0, true}, Kind{"prioritised_frames", kFrame, true}),
                          [](const auto& about) { return about.param.name; });
 
-// 16 + 4 + 32 = 52 frames, four new ones a transition: 13 stay, the newest.
+// 16 + 4 + 32 = 52 frames, four new ones per transition: the newest 13 remain.
 TEST(ReplayBuffer, LetsTheOldestGoEarlyWhereFramesRunOut) {
   for (const bool prioritised : {false, true}) {
     const auto memory = make_replay_buffer(options_of({"", kFrame, prioritised}, 16));
@@ -228,8 +228,8 @@ TEST(ReplayBuffer, StatesItsMemory) {
   EXPECT_EQ(replay_bytes(options), 4'800'000);
   options.priorities = PriorityOptions{};  // a tree of 2^17 leaves and as many nodes above, 8 bytes each
   EXPECT_EQ(replay_bytes(options), 4'800'000 + 2 * 131'072 * 8);
-  // pictures of 2 bytes in stacks of two: 100,000 + 25,000 + 32 frames of 2 + 20 bytes, 4 names a slot and 2^17 buckets
-  // of 4 bytes, and the two stacks of 4 bytes that are being put
+  // frames of 2 bytes in stacks of two: 100,000 + 25,000 + 32 frames of 2 + 20 bytes, 4 references per slot and 2^17
+  // buckets of 4 bytes, and the two stacks of 4 bytes of the current pair
   options.frame_size = 2;
   EXPECT_EQ(replay_bytes(options), 1'600'000 + 2 * 131'072 * 8 + 125'032 * 22 + 400'000 * 4 + 131'072 * 4 + 8);
   options.capacity = std::size_t{1} << 62;

@@ -22,10 +22,10 @@ void add(Rollout& rollout, int t, std::array<std::uint8_t, 2> terminated = {0, 0
 
 TEST(Rollout, BootstrapsWhatWasCutAndWhatItsEndLeavesOpen) {
   Rollout rollout(3, 2, kOne);
-  add(rollout, 0, {0, 0}, {1, 0});  // environment 0 is cut
-  add(rollout, 1, {0, 1}, {0, 0});  // environment 1 ends
+  add(rollout, 0, {0, 0}, {1, 0});  // environment 0 is truncated
+  add(rollout, 1, {0, 1}, {0, 0});  // environment 1 is terminated
   EXPECT_FALSE(rollout.full());
-  add(rollout, 2, {1, 0}, {1, 0});  // environment 0 ends with the rollout, environment 1 goes on
+  add(rollout, 2, {1, 0}, {1, 0});  // environment 0 terminates with the rollout, environment 1 continues
   EXPECT_TRUE(rollout.full());
   const auto bootstraps = rollout.steps().bootstrap_observations();
   EXPECT_EQ(std::vector<float>(bootstraps.begin(), bootstraps.end()), (std::vector<float>{5, 26}));

@@ -10,7 +10,7 @@
 namespace ludus::replay {
 namespace {
 
-// Running sums 1, 1, 4, 6: index 0 owns [0, 1), 1 nothing, 2 [1, 4), 3 [4, 6).
+// Prefix sums 1, 1, 4, 6: index 0 covers [0, 1), 1 nothing, 2 [1, 4), 3 [4, 6).
 TEST(SumTree, ByHand) {
   SumTree tree(5);
   for (const auto& [i, value] : {std::pair{0, 1.0}, {2, 3.0}, {3, 2.0}}) tree.set(static_cast<std::size_t>(i), value);
@@ -29,7 +29,7 @@ TEST(SumTree, ByHand) {
   EXPECT_EQ(tree.find(1.5), 3u);
 }
 
-// Whole numbers, whose sums are exact: the first index whose running sum exceeds `at`, by looking at all of them.
+// Integers, with exact sums: the first index with a prefix sum above `at`, by linear search.
 TEST(SumTree, FindsWhatALookAtAllFinds) {
   Generator random(3);
   for (const std::size_t size : {1u, 2u, 3u, 8u, 100u, 129u}) {
@@ -52,7 +52,7 @@ TEST(SumTree, FindsWhatALookAtAllFinds) {
   }
 }
 
-// A tree that corrected its sums by differences would keep the rounding errors of a hundred thousand changes.
+// A tree that adjusted its sums by differences would accumulate the rounding errors of a hundred thousand changes.
 TEST(SumTree, DoesNotDrift) {
   Generator random(4);
   SumTree tree(100);

@@ -65,7 +65,7 @@ TEST(Trajectory, TerminationEndsAndTruncationCuts) {
 }
 
 // Two environments, episodes of random length that end in either way, at the first and last step too, against the sum
-// A_t = Σ_l (γλ)^l δ_{t+l} over the rest of the step's own episode.
+// A_t = Σ_l (γλ)^l δ_{t+l} over the rest of the episode of the step.
 TEST(Trajectory, AdvantagesAreTheSumOverTheEpisode) {
   constexpr std::size_t kEnvs = 2, kLength = 40;
   constexpr double kDiscount = 0.9, kLambda = 0.8;
@@ -102,7 +102,7 @@ TEST(Trajectory, AdvantagesAreTheSumOverTheEpisode) {
   }
 }
 
-// With λ = 1 the values in between cancel: returns are the discounted rewards, and V of the end where it was cut.
+// With λ = 1 the intermediate values cancel: returns are the discounted rewards, plus V of the last state if truncated.
 TEST(Trajectory, WithLambdaOneReturnsAreRewards) {
   Trajectory steps(kOne);
   add(steps, 6, 1, 2, false, false);

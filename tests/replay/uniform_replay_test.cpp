@@ -28,12 +28,12 @@ TEST(UniformReplay, DrawsEvenly) {
   std::map<float, int> counts;
   for (const float action : batch.actions) ++counts[action];
   ASSERT_EQ(counts.size(), 4u);
-  // 1000 expected of each; five binomial deviations are 5 sqrt(4000 · 1/4 · 3/4) = 137
+  // 1000 expected of each; five binomial standard deviations are 5 sqrt(4000 · 1/4 · 3/4) = 137
   for (const float k : {6.0f, 7.0f, 8.0f, 9.0f}) EXPECT_NEAR(counts[k], 1000, 137) << k;
   EXPECT_EQ(batch.weights, std::vector<float>(4000, 1.0f));
 }
 
-// One whole number a row, which is the slot: runs that were recorded depend on it.
+// One integer per row, which is the slot: recorded runs depend on it.
 TEST(UniformReplay, DrawsOneNumberARow) {
   for (const int filled : {3, 4, 6}) {
     UniformReplay memory(kFour);

@@ -14,8 +14,8 @@
 namespace ludus::agents {
 namespace {
 
-// Three actions of which one is allowed: the number that is seen, a new one each step. Any other action ends the task.
-// Episodes are of different lengths, and where one has ended nothing at all is allowed.
+// Three actions, one of them allowed: the observed number, a new one each step. Any other action terminates the
+// episode. Episodes have different lengths, and after the end of one no action is allowed.
 struct Narrow {
   using Scalar = float;
   struct Config {
@@ -62,8 +62,8 @@ Ppo::Config masked_config() {
   return config;
 }
 
-// An untrained policy that is told the masks breaks no rule, neither in training, where environments reset by
-// themselves, nor in an evaluation, where they are reset one by one, nor where it draws.
+// An untrained policy with masks takes no forbidden action, neither in training, with autoreset, nor in an evaluation,
+// with single resets, nor when it samples.
 TEST(ActionMasks, ReachThePolicyWhereverItActs) {
   register_narrow();
   const auto envs = testing::make_envs("AgentsTest/Narrow-v0", 5);
@@ -81,7 +81,7 @@ TEST(ActionMasks, ReachThePolicyWhereverItActs) {
   trainer.add(none_broken);
   trainer.learn(1000, 3);
   EXPECT_GT(none_broken->episodes, 100);
-  // what is learnt from knows the masks too: of one action that is allowed the entropy is 0
+  // the update uses the masks too: with one allowed action the entropy is 0
   EXPECT_EQ(agent.metrics().at("train/entropy_loss"), 0);
 
   const auto fresh = testing::make_envs("AgentsTest/Narrow-v0", 3, envs::AutoresetMode::kDisabled);
@@ -93,7 +93,7 @@ TEST(ActionMasks, ReachThePolicyWhereverItActs) {
   }
 }
 
-// Without masks the same policy breaks the rules: the test above can fail.
+// Without masks the same policy takes forbidden actions: the test above can fail.
 TEST(ActionMasks, WithoutThemRulesAreBroken) {
   register_narrow();
   const auto envs = testing::make_envs("AgentsTest/Narrow-v0", 3, envs::AutoresetMode::kDisabled);

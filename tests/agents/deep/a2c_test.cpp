@@ -17,7 +17,7 @@ A2c::Config one_step_config() {
 }
 
 TEST(A2cByHand, OneUpdate) {
-  // V(1) = 0, r = 1, ended: R = A = 1.  π = ½:
+  // V(1) = 0, r = 1, terminated: R = A = 1.  π = ½:
   //   policy loss −log ½ = 0.6931, value loss 1, entropy loss −log 2;  L = 0.6931 + ½ · 1
   A2c agent(one_step_config(), two_armed_facts(), 0, "cpu");
   set_linear(agent, 0);
@@ -41,8 +41,8 @@ TEST(A2cByHand, OneUpdate) {
 }
 
 TEST(A2cByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
-  // V(s) = s, γ = ½: R = 1 + ½ V(2) = 2 unless the task ended there, then 1;  A = R − 1 is 1 or 0, and so are the value
-  // loss (R − 1)² and, in units of log 2, the policy's loss −A log ½
+  // V(s) = s, γ = ½: R = 1 + ½ V(2) = 2 unless terminated, then 1;  A = R − 1 is 1 or 0, and so are the value loss (R −
+  // 1)² and, in units of log 2, the policy's loss −A log ½
   for (const auto& [terminated, truncated, loss] :
        {std::tuple{false, false, 1.0}, {false, true, 1.0}, {true, false, 0.0}, {true, true, 0.0}}) {
     A2c agent(one_step_config(), two_armed_facts(), 0, "cpu");
@@ -54,9 +54,9 @@ TEST(A2cByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
     EXPECT_NEAR(metrics.at("train/policy_gradient_loss"), loss * std::log(2.0), 1e-6) << terminated << truncated;
   }
 
-  // over at the first of two steps, in a state worth 8, which is not where the next episode begins (1, worth 1):
-  //   cut:    R_0 = 1 + ½ · 8 = 5,  R_1 = 1 + ½ · 2 = 2;  value loss ((5 − 1)² + (2 − 1)²) / 2 = 8.5
-  //   ended:  R_0 = 1,              R_1 = 2;              value loss (0² + (2 − 1)²) / 2 = 0.5
+  // the first of two steps ends the episode in a state of value 8; the next episode starts in another one (1, value 1):
+  //   truncated:   R_0 = 1 + ½ · 8 = 5,  R_1 = 1 + ½ · 2 = 2;  value loss ((5 − 1)² + (2 − 1)²) / 2 = 8.5
+  //   terminated:  R_0 = 1,              R_1 = 2;              value loss (0² + (2 − 1)²) / 2 = 0.5
   for (const bool terminated : {false, true}) {
     auto config = one_step_config();
     config.n_steps = 2;
@@ -69,9 +69,9 @@ TEST(A2cByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
   }
 }
 
-// The gradient that the update followed, read off the weights: Adam with an ε that dwarfs the gradient takes plain
-// steps, θ ← θ − lr g / ε. The loss around, read off the metrics at weights that were moved a little: with λ = 1 and an
-// ended episode R is the rewards' alone, and the policy's loss with it.
+// The gradient of the update, recovered from the weights: Adam with an ε much larger than the gradient takes plain
+// steps, θ ← θ − lr g / ε. The loss nearby, from the metrics at slightly moved weights: with λ = 1 and a terminated
+// episode R depends on the rewards alone, and so does the policy's loss.
 TEST(A2c, GradientsAreThoseOfFiniteDifferences) {
   constexpr double kEpsilon = 1000, kEntropy = 0.3, kValue = 0.7;
   auto config = plain_config<A2c::Config>();

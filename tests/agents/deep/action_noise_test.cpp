@@ -31,7 +31,7 @@ TEST(ActionNoise, NormalAddsItsDeviationAndStaysInTheBox) {
   EXPECT_FLOAT_EQ(actions[0], static_cast<float>(std::clamp(0.5 * first, -1.0, 1.0)));
   EXPECT_FLOAT_EQ(actions[1], static_cast<float>(std::clamp(0.5 * second, -1.0, 1.0)));
 
-  // 4000 draws on an action at the bound: half of them are held back there, and none goes beyond
+  // 4000 samples for an action at the bound: half of them are clipped, and none exceeds it
   int at_bound = 0;
   for (int i = 0; i < 4000; ++i) {
     std::array<float, 1> action{1};
@@ -39,7 +39,7 @@ TEST(ActionNoise, NormalAddsItsDeviationAndStaysInTheBox) {
     ASSERT_LE(action[0], 1);
     at_bound += action[0] == 1;
   }
-  EXPECT_NEAR(at_bound, 2000, 150);  // the deviation of the count is 32
+  EXPECT_NEAR(at_bound, 2000, 150);  // the standard deviation of the count is 32
 }
 
 TEST(ActionNoise, ItsDeviationFollowsASchedule) {
@@ -84,7 +84,7 @@ TEST(ActionNoise, OrnsteinUhlenbeckHasItsDeviationAndMemory) {
     products += x * before;
     before = x;
   }
-  EXPECT_NEAR(squares / kSteps, 0.2368, 0.01);  // its deviation over 100,000 correlated steps is 0.0033
+  EXPECT_NEAR(squares / kSteps, 0.2368, 0.01);  // its standard deviation over 100,000 correlated steps is 0.0033
   EXPECT_NEAR(products / squares, 0.9, 0.01);
 }
 

@@ -23,7 +23,7 @@ TEST(ExplainedVariance, ByHand) {
   EXPECT_FALSE(explained_variance(returns, constant));
 }
 
-// One step an episode, in which every number of the action earns 1 that is as in `wanted`.
+// One step per episode; every element of the action that equals `wanted` earns 1.
 class Pattern final : public envs::Env {
  public:
   Pattern(envs::SpacePtr action_space, std::vector<double> wanted)
@@ -77,7 +77,7 @@ TEST(ActorCritic, LearnsSeveralChoicesAndSwitches) {
   EXPECT_EQ(trained_return<Ppo>(config, "AgentsTest/Switches-v0", 8, 4000, 0), 4);
 }
 
-// Real actions are clipped for the environment alone: what is learnt from is what was drawn.
+// Continuous actions are clipped only for the environment: the update uses the sampled actions.
 TEST(ActorCritic, RealActionsAreClippedButKeptAsDrawn) {
   EnvSignature facts = two_armed_facts();
   facts.action_space = std::make_shared<envs::Box>(-0.01, 0.01, Shape{1});
@@ -94,7 +94,7 @@ TEST(ActorCritic, RealActionsAreClippedButKeptAsDrawn) {
   EXPECT_GE(at_bounds, 18u);
   double squares = 0;
   for (const float drawn : array_of(agent, "agent/rollout/actions")) squares += static_cast<double>(drawn * drawn);
-  EXPECT_GT(squares / 20, 0.3);  // of deviation 1
+  EXPECT_GT(squares / 20, 0.3);  // of standard deviation 1
 }
 
 TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
@@ -115,7 +115,7 @@ TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
   const std::vector<float> rewards = array_of(agent, "agent/rollout/rewards");
   for (const float reward : rewards) EXPECT_LE(reward, 10);
 
-  // to evaluate changes nothing of the statistics, and uses them
+  // evaluation does not change the statistics, but uses them
   Checkpoint before, after;
   agent.save_policy(before);
   Actions actions;

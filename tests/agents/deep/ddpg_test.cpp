@@ -42,7 +42,7 @@ TEST(DdpgByHand, OneUpdate) {
   EXPECT_NEAR(critic[1], 1.1, 1e-5);
   EXPECT_NEAR(floats_of(agent, "agent/critics/0.mlp.layers.0.bias")[0], 0.2, 1e-5);
 
-  // the policy is judged by the critic that has just learnt: −Q(1, μ(1)) = −(0.3 + 0 + 0.2)
+  // the policy is evaluated by the updated critic: −Q(1, μ(1)) = −(0.3 + 0 + 0.2)
   EXPECT_NEAR(figures.at("train/actor_loss"), -0.5, 1e-5);
   // its gradient −1.1 (1 − tanh²(0)) (s, 1) is below 0: both weights grow by the learning rate
   EXPECT_NEAR(floats_of(agent, "agent/actor/mlp.layers.0.weight")[0], 0.1, 1e-5);
@@ -62,7 +62,7 @@ TEST(DdpgByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
     testing::edit(agent, kWeights);
     return push_once(agent, terminated, truncated).at("train/critic_loss");
   };
-  // terminated: y = 1, δ = −0.45, δ² = 0.2025. Truncated: as if nothing had been cut. Both: the task did end
+  // terminated: y = 1, δ = −0.45, δ² = 0.2025. Truncated: as if the episode continued. Both: terminated
   EXPECT_NEAR(loss(true, false), 0.2025, 1e-6);
   EXPECT_NEAR(loss(false, true), 0.5625, 1e-6);
   EXPECT_NEAR(loss(true, true), 0.2025, 1e-6);
@@ -83,7 +83,7 @@ TEST(Ddpg, ItsPolicyIsAFunction) {
 }
 
 TEST(Ddpg, ItsNoiseBeginsAnewWithEveryEpisode) {
-  // episodes of 10 steps, cut by a time limit, two side by side
+  // episodes of 10 steps, truncated by a time limit, two in parallel
   testing::register_continuous_envs();
   const auto envs = testing::make_envs("AgentsTest/Sledge-v0", 2);
   Ddpg::Config config;

@@ -67,7 +67,7 @@ void set_weights(Dqn& agent, const Weights& online, const Weights& target) {
   agent.load(changed);
 }
 
-// Shows one transition s, a = 0, r = 1, s' and lets the agent learn.
+// Adds one transition s, a = 0, r = 1, s' and lets the agent learn.
 void show(Dqn& agent, float from, float to, bool terminated, bool truncated) {
   const std::array<float, 1> observation{from}, next{to};
   const std::array<double, 1> reward{1};
@@ -108,14 +108,14 @@ TEST(DqnByHand, BootstrapsFromTheBestActionOfTheTarget) {
 }
 
 TEST(DqnByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
-  // terminated: y = 1, δ = −0.5, loss 0.125. Truncated: as if nothing had been cut, loss 0.405
+  // terminated: y = 1, δ = −0.5, loss 0.125. Truncated: as if the episode continued, loss 0.405
   Dqn ended(linear_config(), line_facts(), 0, "cpu"), cut(linear_config(), line_facts(), 0, "cpu");
   set_weights(ended, kOnline, kTarget);
   set_weights(cut, kOnline, kTarget);
   EXPECT_NEAR(learn_once(ended, true, false), 0.125, 1e-6);
   EXPECT_NEAR(learn_once(cut, false, true), 0.405, 1e-6);
 
-  // both at once: the task did end
+  // both at once: terminated
   Dqn both(linear_config(), line_facts(), 0, "cpu");
   set_weights(both, kOnline, kTarget);
   EXPECT_NEAR(learn_once(both, true, true), 0.125, 1e-6);
@@ -241,7 +241,7 @@ TEST(DqnByHand, QuantileDistribution) {
 }
 
 TEST(DqnByHand, PrioritiesAreTheErrors) {
-  // δ = −0.9 as above: p = (0.9 + 10⁻⁶)^0.6 in the memory of one transition, whose weight is 1
+  // δ = −0.9 as above: p = (0.9 + 10⁻⁶)^0.6 in the buffer of one transition, with weight 1
   Dqn::Config config = linear_config();
   config.prioritized = true;
   Dqn agent(config, line_facts(), 0, "cpu");
@@ -278,7 +278,7 @@ TEST(Dqn, NoisyLayersExploreAndPlayWithoutNoise) {
   const double sampled = share_of_first([&](Actions& actions) { agent.predict(one, 1, false, actions); });
   EXPECT_GT(sampled, 0.2);
   EXPECT_LT(sampled, 0.8);
-  // playing, it is always the same
+  // the deterministic policy is always the same
   const double played = share_of_first([&](Actions& actions) { agent.predict(one, 1, true, actions); });
   EXPECT_TRUE(played == 0.0 || played == 1.0);
 }
@@ -304,7 +304,7 @@ Dqn::Config with_every_switch(Dqn::Config config, double most) {
   return config;
 }
 
-// One state, reward 1 a step, for ever; only a time limit cuts its episodes.
+// One state, reward 1 per step, for ever; only a time limit truncates its episodes.
 struct Endless {
   using Scalar = float;
   struct Config {
@@ -322,16 +322,16 @@ struct Endless {
   void observe(const State&, std::span<float> out) const { out[0] = 1; }
 };
 
-// Q(1, ·) after 2,000 steps of Endless. With a discount of 0.9 it is 1 / (1 − 0.9) = 10 for every number of steps to the
-// limit, for the state does not show it. Were the limit taken for an end, every fifth target would be 1 alone: Q = 1 + 0.9 ·
-// 4/5 Q = 3.57.
+// Q(1, ·) after 2,000 steps of Endless. With a discount of 0.9 it is 1 / (1 − 0.9) = 10 for every number of steps to
+// the limit, because the state does not show it. If the limit were a termination, every fifth target would be 1: Q = 1
+// + 0.9 · 4/5 Q = 3.57.
 std::vector<float> values_of_endless(Dqn::Config config) {
   nn::use_single_thread();
   envs::Registry own;
   own.add<Endless>({.id = "Endless-v0", .max_episode_steps = 5});
   const auto envs = own.make_vec("Endless-v0", 1, {.autoreset = envs::AutoresetMode::kSameStep});
   config.hidden = {};
-  config.loss = "squared";  // whose minimum is the mean; Huber's would make light of every fifth target
+  config.loss = "squared";  // minimised by the mean; Huber would underweight every fifth target
   config.learning_rate = 0.05;
   config.discount = 0.9;
   config.buffer_size = 200;
@@ -365,7 +365,7 @@ TEST(Dqn, ATimeLimitDoesNotLowerTheValueWithEverySwitch) {
   expect_ten(values_of_endless(with_every_switch({}, 20)));
 }
 
-// A picture with one bright square, to the left or to the right, and one step: pushing toward the square earns 1.
+// An image with one bright square, to the left or to the right, and one step: pushing toward the square earns 1.
 struct Squares {
   using Scalar = std::uint8_t;
   struct Config {
@@ -408,7 +408,7 @@ TEST(Dqn, LearnsFromPictures) {
   config.train_freq = 4;
   config.target_update_interval = 50;
   Dqn agent(config, EnvSignature::of(*envs), 0, "cpu");
-  // two frames of 1296 bytes an observation, each kept once: far less than two observations as floats
+  // two frames of 1296 bytes per observation, each stored once: far less than two observations as floats
   EXPECT_LT(agent.memory_bytes(), 1000.0 * 2 * 36 * 36 * 4);
   EXPECT_GT(agent.memory_bytes(), 1000.0 * 36 * 36);
   agent.begin(400);
@@ -425,7 +425,7 @@ TEST(Dqn, LearnsFromPictures) {
 }
 
 TEST(Dqn, LearnsFromClasses) {
-  // FrozenLake without slipping, whose state is a number of 16: the goal is found and reached again without exploration
+  // FrozenLake without slipping, its 16 states as numbers: the goal is reached again without exploration
   const auto envs = testing::make_envs("FrozenLake-v1", 1, envs::AutoresetMode::kSameStep, {{"is_slippery", false}});
   Dqn::Config config;
   config.hidden = {};  // one weight for each state and action: a table
@@ -443,8 +443,8 @@ TEST(Dqn, LearnsFromClasses) {
   EXPECT_EQ(evaluate(agent, *fresh, 1, 7).returns.at(0), 1.0);
 }
 
-// CartPole in 6,000 steps, the best of six evaluations of 16 episodes: a random policy earns about 22, one that has learnt
-// nothing of the future about 10.
+// CartPole in 6,000 steps, the best of six evaluations of 16 episodes: a random policy earns about 22, one without
+// bootstrapping about 10.
 double best_balance(const Dqn::Config& config, std::uint64_t seed) {
   nn::use_single_thread();  // as runs do: batches so small gain nothing from several
   const auto envs = testing::make_envs("CartPole-v1", 1);
@@ -475,7 +475,8 @@ Dqn::Config balancing_config() {
 }
 
 TEST(Dqn, LearnsToBalance) {
-  // with the sign of the target turned, without a target network's copy or without the memory it stays below 60
+  // with the sign of the target flipped, without updates of the target network or without the replay buffer it stays
+  // below 60
   for (const std::uint64_t seed : {0, 1, 2}) EXPECT_GE(best_balance(balancing_config(), seed), 120) << "seed " << seed;
 }
 

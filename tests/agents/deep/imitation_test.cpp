@@ -21,9 +21,9 @@ class ImitationTest : public ::testing::Test {
   }
 };
 
-// The one weight of a linear policy decides all: positive, every sign is right and the episode returns 10; negative,
-// every one is wrong. So the episodes that are kept are those whose weight was drawn positive, and who imitates them is
-// always right but for numbers next to 0.
+// The only weight of the linear policy determines the return: if positive, every sign is right and the episode returns
+// 10; if negative, every one is wrong. So the kept episodes are those with a positive weight, and imitating them is
+// always right except for numbers close to 0.
 TEST_F(ImitationTest, KeepsTheGoodEpisodesAndActsAsTheyDid) {
   Generator generator(5);
   std::int64_t positive = 0;
@@ -45,7 +45,7 @@ TEST_F(ImitationTest, KeepsTheGoodEpisodesAndActsAsTheyDid) {
   EXPECT_LT(agent.metrics().at("train/loss"), 0.2);  // ln 2 = 0.69 before it has learnt
 }
 
-// finish() fits to what there is, as when the steps run out before the episodes do.
+// finish() trains on the episodes so far, as when the steps run out before the episodes do.
 TEST_F(ImitationTest, FinishTrainsOnWhatThereIs) {
   const auto envs = make_envs("AgentsTest/Signs-v0", 2);
   Imitation agent({.episodes = 1000, .score_threshold = 9, .epochs = 40, .batch_size = 16, .learning_rate = 0.01},

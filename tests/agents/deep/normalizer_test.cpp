@@ -39,7 +39,7 @@ TEST(RewardNormalizer, DividesByTheDeviationOfTheReturn) {
     normalizer.learn_and_apply(reward, no, no, out);
     EXPECT_EQ(out[0], 10);  // one return has no variance yet: the reward is clipped
     normalizer.learn_and_apply(reward, terminated ? yes : no, terminated ? no : yes, out);
-    EXPECT_NEAR(out[0], 4, 0.01);  // of 4 and 6 the deviation is 1
+    EXPECT_NEAR(out[0], 4, 0.01);  // the standard deviation of 4 and 6 is 1
     RewardNormalizer restored(1, 0.5, 10);
     test::restore(restored, state_as_dict(normalizer));
     std::array<float, 1> again{};

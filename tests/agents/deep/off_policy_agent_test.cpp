@@ -1,4 +1,4 @@
-// What holds for every learner of continuous actions from a replay memory.
+// Tests of all off-policy algorithms for continuous actions.
 #include "agents/deep/continuous_agent.h"
 
 #include <gtest/gtest.h>
@@ -48,8 +48,8 @@ class EveryForm : public ::testing::TestWithParam<Form> {
 INSTANTIATE_TEST_SUITE_P(OffPolicy, EveryForm, ::testing::ValuesIn(forms()),
                          [](const auto& parameters) { return parameters.param.name; });
 
-// The arrays under `prefix` in the order of the flat vector: a module's own parameters before those of its parts, weights
-// before biases.
+// The arrays under `prefix` in the order of the flat vector: the parameters of a module before those of its submodules,
+// weights before biases.
 std::vector<std::string> in_order(const std::vector<std::string>& names, const std::string& prefix) {
   std::vector<std::string> found;
   for (const std::string& name : names) {
@@ -142,8 +142,8 @@ TEST_P(EveryForm, GradientsAreThoseOfTheLosses) {
 }
 
 TEST_P(EveryForm, ATimeLimitDoesNotLowerTheValueAndAnEndDoes) {
-  // 1 / (1 − 0.9) = 10 whatever the number of steps to the limit, for the state does not show it; were the limit taken for
-  // an end, every fifth target would be 1 alone: Q = 1 + 0.9 · 4/5 Q = 3.57. Where each step ends the task, Q = 1
+  // 1 / (1 − 0.9) = 10 for every number of steps to the limit, because the state does not show it; if the limit were a
+  // termination, every fifth target would be 1: Q = 1 + 0.9 · 4/5 Q = 3.57. If each step terminates, Q = 1
   for (const bool ends : {false, true}) {
     const auto envs =
         testing::make_envs("AgentsTest/EndlessPush-v0", 1, envs::AutoresetMode::kSameStep, {{"ends", ends}});
@@ -223,7 +223,7 @@ TEST_P(EveryForm, ActionsStayInTheBoxAndWarmUpFillsIt) {
   EXPECT_LT(low, -1.98);
   EXPECT_GT(high, 1.98);
   EXPECT_NEAR(sum / 2000, 0, 0.1);  // σ/√n is 0.026
-  driver.run(200);                  // the policy's own, with noise wider than the box
+  driver.run(200);                  // of the policy, with noise wider than the box
   for (const float action : driver.last_actions().reals) EXPECT_LE(std::abs(action), 2.0f);
 }
 

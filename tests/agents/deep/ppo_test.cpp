@@ -21,7 +21,7 @@ Ppo::Config by_hand_config() {
   return config;
 }
 
-// What the first step does to the uniform policy and V = 0 at s = 1 when an action earned 1 and the task ended: Adam
+// The first step on the uniform policy and V = 0 at s = 1 after an action earned 1 and the task terminated: Adam
 // moves each weight and bias by 0.1, so the logits are ±0.2, and V = 0.2. Then
 //   π = 1 / (1 + e^{−0.4}) = 0.598688,  ρ = π / ½ = 1.197375,  log ρ = 0.180132
 constexpr double kRatio = 1.197375, kLogRatio = 0.180132;
@@ -43,7 +43,7 @@ TEST(PpoByHand, TheSecondStepIsClipped) {
   const double p = kRatio / 2;
   EXPECT_NEAR(metrics.at("train/entropy_loss"), (-std::log(2) + p * std::log(p) + (1 - p) * std::log(1 - p)) / 2, 1e-5);
 
-  // clipped, the second gradient is 0, and Adam goes on by its momentum alone:
+  // clipped, the second gradient is 0, and Adam continues by its momentum alone:
   //   m̂ = 0.9 · 0.1 g / 0.19,  v̂ = 0.999 · 0.001 g² / 0.001999:  a step of 0.1 · 0.473684 / 0.706930 = 0.067006
   EXPECT_NEAR(array_of(agent, kActorWeight)[action], 0.1 + 0.067006, 1e-5);
   EXPECT_NEAR(array_of(agent, kActorBias)[1 - action], -0.1 - 0.067006, 1e-5);
@@ -100,7 +100,7 @@ TEST(PpoByHand, AnUpdateEndsWhereThePolicyIsFar) {
 }
 
 TEST(PpoByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
-  // V(s) = s, γ = ½: R = 1 + ½ V(2) = 2 unless the task ended there, then 1; the first value loss is (R − 1)²
+  // V(s) = s, γ = ½: R = 1 + ½ V(2) = 2 unless terminated, then 1; the first value loss is (R − 1)²
   auto config = by_hand_config();
   config.n_epochs = 1;
   for (const auto& [terminated, truncated, loss] :
@@ -113,7 +113,7 @@ TEST(PpoByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
   }
 }
 
-// Advantages 1 and 3 become ∓1/√2: their deviation is √2. The mean of the surrogates is then 0, not 2.
+// Advantages 1 and 3 become ∓1/√2: their standard deviation is √2. The mean of the surrogates is then 0, not 2.
 TEST(PpoByHand, AdvantagesAreNormalisedInTheMinibatch) {
   auto config = by_hand_config();
   config.n_steps = 2;
@@ -132,8 +132,8 @@ TEST(PpoByHand, AdvantagesAreNormalisedInTheMinibatch) {
   EXPECT_NEAR(array_of(agent, kActorWeight)[1] * 1000, 1 / (2 * std::sqrt(2.0)), 1e-3);
 }
 
-// The first step of PPO is A2C's: at ρ = 1 the gradient of the surrogate is that of A log π. Whatever else the two
-// share, here they agree to float's precision; that A2C's gradient is right, its own test shows.
+// The first step of PPO is A2C's: at ρ = 1 the gradient of the surrogate is that of A log π. The two agree to float
+// precision; A2C's gradient is verified by its test.
 TEST(Ppo, TheFirstStepIsA2cs) {
   auto ppo_config = plain_config<Ppo::Config>();
   auto a2c_config = plain_config<A2c::Config>();
@@ -186,7 +186,7 @@ TEST(Ppo, SchedulesFollowTheTraining) {
   agent.update();
   EXPECT_EQ(array_of(agent, kActorWeight), before);
   EXPECT_EQ(agent.metrics().at("train/learning_rate"), 0);
-  EXPECT_TRUE(agent.metrics().empty());  // told once
+  EXPECT_TRUE(agent.metrics().empty());  // returned only once
 }
 
 TEST(Ppo, ATimeLimitDoesNotLowerTheValue) {
@@ -208,8 +208,8 @@ Ppo::Config small_config() {
 }
 
 TEST(Ppo, LearnsToBalance) {
-  // A random policy earns 22, a constant one 9. The mean of five seeds, for a single one may have a bad end after so short
-  // a training: seen from 159 to 500. OpenBLAS rounds otherwise on other processors: 401 with one kernel, 389 with another.
+  // A random policy earns 22, a constant one 9. The mean of five seeds, because single ones vary after so short a
+  // training: from 159 to 500. OpenBLAS rounds differently on other CPUs: 401 with one kernel, 389 with another.
   double sum = 0;
   for (const std::uint64_t seed : {0, 1, 2, 3, 4}) {
     sum += trained_return<Ppo>(small_config(), "CartPole-v1", 8, 20000, seed);
@@ -218,7 +218,7 @@ TEST(Ppo, LearnsToBalance) {
 }
 
 TEST(Ppo, FindsARealAction) {
-  // the best action is 0.3, in bounds of ±1; the mean of the first policy is near 0, worth −0.09
+  // the best action is 0.3, in bounds of ±1; the mean of the first policy is near 0, reward −0.09
   for (const bool use_sde : {false, true}) {
     auto config = small_config();
     config.use_sde = use_sde;

@@ -50,7 +50,7 @@ TEST(ReinforceByHand, TheStepIsUpTheReturn) {
 }
 
 TEST(ReinforceByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
-  // V(s) = s: G = 1 + ½ V(2) = 2 where the episode was cut, 1 where it ended; value loss (G − 1)²
+  // V(s) = s: G = 1 + ½ V(2) = 2 if truncated, 1 if terminated; value loss (G − 1)²
   for (const auto& [terminated, truncated, loss] :
        {std::tuple{false, true, 1.0}, {true, false, 0.0}, {true, true, 0.0}}) {
     Reinforce agent(one_episode_config(), two_armed_facts(), 0, "cpu");

@@ -74,7 +74,7 @@ TEST(SacByHand, OneUpdate) {
   const double step_1 = error_1 > 0 ? -0.1 : 0.1;
   EXPECT_NEAR(floats_of(agent, "agent/critics/0.mlp.layers.0.weight")[1], 1 + step_1, 1e-5);
 
-  // the policy is judged by the smaller critic, the first, which has learnt: α log π − Q_1(1, ã)
+  // the policy is evaluated by the smaller critic, the first, after its update: α log π − Q_1(1, ã)
   const double value = (0.2 + step_1) + (1 + step_1) * now.action + (0.1 + step_1);
   EXPECT_NEAR(figures.at("train/actor_loss"), kAlpha * now.log_prob - value, 1e-5);
   // d/du of −α log(1 − tanh²(u)) − w_a tanh(u) is 2 α ã − w_a (1 − ã²); the rest of log π does not depend on the mean
@@ -96,7 +96,7 @@ TEST(SacByHand, TerminationEndsTheReturnAndTruncationDoesNot) {
     Sac agent(linear_config(), testing::push_facts(), 3, "cpu");
     testing::edit(agent, weights());
     const Drawn next = squashed(next_noise(agent)[1]);
-    // nothing follows a termination: no value and no entropy
+    // after a termination there is no value and no entropy
     const double y = terminated ? 1.0 : 1 + 0.5 * ((0.2 - next.action - 3) - kAlpha * next.log_prob);
     EXPECT_NEAR(push_once(agent, terminated, truncated).at("train/critic_loss"),
                 0.5 * ((0.55 - y) * (0.55 - y) + (3.25 - y) * (3.25 - y)), 1e-5);
@@ -216,8 +216,8 @@ TEST(SacSmooth, EqualStatesGetEqualNoiseUntilItIsDrawnAnew) {
                    .terminated = never,
                    .truncated = never});  // no update(): the networks stay
   }
-  EXPECT_NE(seen[0][0], seen[0][1]);  // each environment has its own
-  // drawn at steps 0 and 4, and at 6, where a round of learning ends
+  EXPECT_NE(seen[0][0], seen[0][1]);  // each environment has a separate matrix
+  // sampled at steps 0 and 4, and at 6, where a round of learning ends
   for (const int step : {1, 2, 3}) EXPECT_EQ(seen[static_cast<std::size_t>(step)], seen[0]) << step;
   EXPECT_NE(seen[4], seen[3]);
   EXPECT_EQ(seen[5], seen[4]);

@@ -33,12 +33,13 @@ TransitionModel two_rooms() {
   });
 }
 
-// γ = ½. V(1) = 10. Staying for ever is worth 1/(1 - ½) = 2. Leaving: v = ½ (½ · 10 + ½ v) gives v = 2.5/0.75 = 10/3.
+// γ = ½. V(1) = 10. Always staying has value 1/(1 - ½) = 2. Leaving: v = ½ (½ · 10 + ½ v) gives v = 2.5/0.75 = 10/3.
 TEST(Planning, ByHand) {
   const TransitionModel model = two_rooms();
   EXPECT_NEAR(action_value(model, {3, 10}, 0.5, 0, 0), 2.5, 1e-15);   // 1 + ½ · 3
   EXPECT_NEAR(action_value(model, {3, 10}, 0.5, 0, 1), 3.25, 1e-15);  // ½ · ½ · 10 + ½ · ½ · 3
-  EXPECT_NEAR(action_value(model, {3, 10}, 0.5, 1, 0), 10, 1e-15);    // the end: its own value does not count
+  EXPECT_NEAR(action_value(model, {3, 10}, 0.5, 1, 0), 10,
+              1e-15);  // terminal: the value of the state itself does not count
   StateValues values{0, 0};
   EXPECT_EQ(sweep(model, 0.5, values), 10);  // (1, 10)
   EXPECT_EQ(values, (StateValues{1, 10}));
@@ -55,13 +56,13 @@ TEST(Planning, ByHand) {
   EXPECT_NEAR(policy_values(model, {1, 0}, 0.5)[0], 10.0 / 3, 1e-10);
   EXPECT_EQ(best_actions(model, {10.0 / 3, 10}, 0.5, 1), (std::vector<std::int64_t>{0, 1}));
 
-  // γ = 0: nothing but the next reward counts
+  // γ = 0: only the next reward counts
   EXPECT_EQ(value_iteration(model, {.discount = 0}).values, (StateValues{1, 10}));
   EXPECT_EQ(policy_iteration(model, {.discount = 0}).policy, (StateActions{0, 0}));
 }
 
 // Undiscounted, from room 0 with k steps left: 1 step: 1 (stay). 2: max(1 + 1, ½ · 10 + ½ · 1) = 5.5.
-// Always leaving: 0, then ½ · 10 + ½ · 0 = 5. Room 1 is worth 10 from the first step on.
+// Always leaving: 0, then ½ · 10 + ½ · 0 = 5. Room 1 has value 10 from the first step on.
 TEST(Planning, FiniteHorizonByHand) {
   const TransitionModel model = two_rooms();
   const StateActions leave{1, 0};
@@ -79,7 +80,8 @@ TEST(Planning, RefusesWhatCannotConverge) {
   EXPECT_THROW(value_iteration(model, {.tolerance = 0}), InvalidArgument);
 }
 
-// A state that is worth 0.8/3 a step for ever, 266.67 at γ = 0.999. Rounding allows 4 · 2.2e-16 · 266.67 / 0.001 = 2.4e-10.
+// A state of value 0.8/3 per step for ever, 266.67 at γ = 0.999. Rounding allows 4 · 2.2e-16 · 266.67 / 0.001 =
+// 2.4e-10.
 TEST(Planning, RefusesToPromiseMoreThanDoublePrecisionHolds) {
   const TransitionModel model(1, 1, {1.0}, [](std::int64_t, std::int64_t, std::vector<Outcome>& out) {
     out.push_back({1.0 / 3, 0, 1.0, false});

@@ -29,7 +29,7 @@ TEST(Heuristic, ActsAsTheControllers) {
   EXPECT_TRUE(actions.integers.empty());
 }
 
-// However many walkers walk side by side, each has a gait of its own, fresh in every episode.
+// With any number of parallel walkers, each has a separate gait, reset in every episode.
 TEST(Heuristic, EvaluationsDoNotDependOnTheNumberOfEnvironments) {
   for (const std::string id : {"LunarLander-v3", "BipedalWalkerHardcore-v3"}) {
     std::vector<std::vector<double>> returns;

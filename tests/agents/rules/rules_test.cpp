@@ -34,7 +34,7 @@ TEST(Rules, LeanLooksAtTheAngleAndBalanceAlsoAtItsVelocity) {
   EXPECT_TRUE(actions.reals.empty());
 }
 
-// The figures of the usual exercise: random about 20, lean about 42, and a rule with the velocity solves the task.
+// The returns of the common exercise: random about 20, lean about 42, and a rule with the velocity solves the task.
 TEST(Rules, EarnWhatTheyAreKnownToEarnOnCartPole) {
   const EnvSignature facts = read_metadata("CartPole-v0");
   EXPECT_NEAR(mean_return(*make_builtin("random", facts), "CartPole-v0", 400, 0), 22, 2);

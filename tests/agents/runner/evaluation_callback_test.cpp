@@ -16,7 +16,7 @@ namespace {
 
 using testing::make_envs;
 
-// Plays evaluation k by the k-th of its actions; in Target, up to 0.3, the greater action earns more.
+// Evaluation k uses the k-th of its actions; in Target, up to 0.3, the greater action earns more.
 class Scripted final : public Agent {
  public:
   explicit Scripted(std::vector<float> actions) : actions_(std::move(actions)) {}

@@ -15,7 +15,7 @@ namespace {
 
 using testing::make_envs;
 
-// A chain whose every reward is infinite.
+// A chain with infinite rewards.
 struct Broken : testing::Chain {
   envs::Transition step(State&, std::int64_t, Generator&) const {
     return {.reward = std::numeric_limits<double>::infinity(), .terminated = true};
@@ -76,7 +76,7 @@ TEST(Evaluation, RejectsInvalidArgumentsAndStopsWhenInterrupted) {
   EXPECT_EQ(calls, 6);
 }
 
-// A reward that is no number would spoil every figure made of it.
+// A reward that is not finite would corrupt every statistic.
 TEST(Evaluation, RejectsNonFiniteRewards) {
   envs::register_env<Broken>({.id = "EvaluationBroken-v0"});
   const auto envs = make_envs("EvaluationBroken-v0", 2, envs::AutoresetMode::kDisabled);

@@ -1,5 +1,5 @@
-// tests/mutations.toml is in step with the sources: every algorithm has updates that are broken on purpose, and what is
-// to be replaced is found. That the tests notice is shown by scripts/mutations.py, which takes builds.
+// tests/mutations.toml matches the sources: every algorithm has mutations of its updates, and every string to replace
+// occurs. scripts/mutations.py, which builds each mutation, shows that the tests detect them.
 #include <gtest/gtest.h>
 
 #include <filesystem>

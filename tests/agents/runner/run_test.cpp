@@ -247,7 +247,7 @@ TEST(Run, StopsAtTheReward) {
   EXPECT_EQ(resumed.steps, 300);
 }
 
-// The steps at which a run ends by the evaluations that an unlimited run of the same seed wrote down.
+// The steps at which a run ends, computed from the evaluations of an unlimited run with the same seed.
 std::int64_t end_without_improvement(const std::filesystem::path& evaluations, std::int64_t most,
                                      std::int64_t min_evals) {
   std::istringstream rows(read_text(evaluations));

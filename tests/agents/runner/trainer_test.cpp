@@ -15,7 +15,7 @@ namespace {
 
 using Kind = runs::StopReason::Kind;
 
-// Writes down what it is shown; always pushes right.
+// Records its experience; always pushes right.
 class Witness final : public Agent {
  public:
   struct Row {
@@ -73,7 +73,7 @@ TEST(Trainer, NextObservationOfAFinishedEpisodeIsItsFinalOne) {
               std::vector<float>(after.begin(), after.end()));
   }
 
-  // cut, not ended: the flags stay apart, and the next episode begins elsewhere
+  // truncated, not terminated: the flags stay separate, and the next episode starts from another state
   EXPECT_EQ(agent.rows[2].truncated, (std::vector<std::uint8_t>{1, 1}));
   EXPECT_EQ(agent.rows[2].terminated, (std::vector<std::uint8_t>{0, 0}));
   EXPECT_NE(agent.rows[3].observations, agent.rows[2].next_observations);

@@ -18,9 +18,9 @@ using testing::mean_return;
 using testing::show;
 using testing::Then;
 
-// One parameter for each of two states, three directions, the best two of which count; α = 0.1. Returns, told by hand
-// whatever was played: r+ = 1, 5, 2 and r- = 3, 1, 2. In the order of the better of each pair: directions 1 (5), 0 (3),
-// and 2 (2) is left out. Of 5, 1, 1, 3: mean 2.5, σ_R² = (6.25 + 2.25 + 2.25 + 0.25)/4 = 2.75.
+// One parameter for each of two states, three directions, the best two of which count; α = 0.1. Returns, set by hand
+// whatever the actions: r+ = 1, 5, 2 and r- = 3, 1, 2. In the order of the better of each pair: directions 1 (5), 0
+// (3), and 2 (2) is left out. Of 5, 1, 1, 3: mean 2.5, σ_R² = (6.25 + 2.25 + 2.25 + 0.25)/4 = 2.75.
 // θ ← 0 + 0.1 / (2 √2.75) [(5 - 1) δ_1 + (1 - 3) δ_0]
 TEST(Ars, OneStepByHand) {
   Ars agent({.directions = 3, .top = 2, .learning_rate = 0.1, .normalize = false}, testing::numbered(2, 2), 5, "cpu");
@@ -37,13 +37,13 @@ TEST(Ars, OneStepByHand) {
   EXPECT_EQ(agent.iterations(), 1);
   for (std::size_t j = 0; j < 2; ++j) EXPECT_NEAR(agent.parameters()[j], expected[j], 1e-15);
 
-  // equal returns: no step, and no division by their deviation of 0
+  // equal returns: no step, and no division by their standard deviation of 0
   for (int k = 0; k < 6; ++k) show(agent, 0, 0, 2, 1, Then::kTruncated);
   EXPECT_EQ(agent.iterations(), 2);
   for (std::size_t j = 0; j < 2; ++j) EXPECT_NEAR(agent.parameters()[j], expected[j], 1e-15);
 }
 
-// The offset counts once a step: two steps of reward 1 are worth 2 (1 - 0.75) = 0.5, one of reward 1 is worth 0.25.
+// The offset counts once per step: two steps of reward 1 return 2 (1 - 0.75) = 0.5, one step of reward 1 returns 0.25.
 TEST(Ars, TheAliveBonusIsTakenAway) {
   Ars agent({.directions = 1, .learning_rate = 0.1, .normalize = false, .alive_bonus_offset = -0.75},
             testing::numbered(2, 2), 5, "cpu");
@@ -77,7 +77,7 @@ TEST(Ars, TriesEveryDirectionForwardAndBackward) {
   EXPECT_NE(agent.parameters()[0], 0);
 }
 
-// Observations of mean 0 and deviation 1 from the second iteration on, by all that was seen in the first.
+// Observations have mean 0 and standard deviation 1 from the second iteration on, by the observations of the first.
 TEST(Ars, NormalisesByWhatWasSeenBeforeTheIteration) {
   const auto envs = make_envs("CartPole-v1", 2);
   Ars agent({.directions = 2}, EnvSignature::of(*envs), 2, "cpu");

@@ -15,14 +15,14 @@ TEST(Generation, HandsOutEpisodesInOrderAndCountsThemOnce) {
   EXPECT_EQ(generation.candidate_of(1), 1);
   EXPECT_EQ(generation.candidate_of(2), 0);
 
-  // environment 0's episode: 1 + 2, then it plays the last episode, of candidate 1
+  // environment 0's episode: 1 + 2, then it runs the last episode, of candidate 1
   generation.record(0, 1, false);
   generation.record(0, 2, true);
   EXPECT_EQ(generation.candidate_of(0), 1);
-  // environment 1's: 10, and nobody is left
+  // environment 1's: 10, and no candidate is left
   generation.record(1, 10, true);
   EXPECT_EQ(generation.candidate_of(1), Generation::kNone);
-  generation.record(1, 1000, true);  // counts for nobody
+  generation.record(1, 1000, true);  // not counted
   generation.record(1, 1000, false);
   EXPECT_FALSE(generation.complete());
   generation.record(2, 5, true);
@@ -30,7 +30,7 @@ TEST(Generation, HandsOutEpisodesInOrderAndCountsThemOnce) {
   EXPECT_TRUE(generation.complete());
   EXPECT_EQ(generation.mean_returns(), (std::vector<double>{4, 15}));  // (3 + 5)/2, (10 + 20)/2
 
-  // environment 1 is in the midst of nobody's episode and plays it to its end
+  // environment 1 is in an idle episode and continues it to its end
   generation.next();
   EXPECT_EQ(generation.candidate_of(0), 0);
   EXPECT_EQ(generation.candidate_of(1), Generation::kNone);

@@ -18,7 +18,7 @@ std::vector<float> normal(const ObservationMoments& moments, const std::vector<f
 // 1, 3, 8: mean 4, variance (9 + 1 + 16)/3 = 26/3. The second number never changes.
 TEST(ObservationMoments, ByHand) {
   ObservationMoments moments(2);
-  EXPECT_EQ(normal(moments, {7, -2}), (std::vector<float>{7, -2}));  // nothing is known yet
+  EXPECT_EQ(normal(moments, {7, -2}), (std::vector<float>{7, -2}));  // no observations yet
   for (const float number : {1.0f, 3.0f, 8.0f}) moments.add(std::vector<float>{number, 5});
   EXPECT_EQ(normal(moments, {7, -2}), (std::vector<float>{7, -2}));  // not before refresh()
   moments.refresh();

@@ -12,7 +12,7 @@ using testing::Driver;
 using testing::make_envs;
 using testing::mean_return;
 
-// Draws one after another are the candidates; the one nearest to the target must be kept, whoever played it.
+// Consecutive samples are the candidates; the one nearest to the target must be kept, whichever environment ran it.
 TEST(RandomSearch, KeepsTheBestOfItsDraws) {
   testing::register_small_envs();
   Generator generator(11);
@@ -51,7 +51,7 @@ TEST(RandomSearch, CandidatesThatTiePlayOnAndTheFirstOfEqualsStays) {
   };
   EXPECT_EQ(played(10, 0), 10);  // to the letter: one episode each
   EXPECT_EQ(played(10, 4), 50);  // and four more each
-  EXPECT_EQ(played(1, 4), 1);    // nobody to be told apart from
+  EXPECT_EQ(played(1, 4), 1);    // no other candidate to compare with
 }
 
 // A candidate that once was lucky gives way to one that always balances.

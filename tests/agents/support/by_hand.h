@@ -1,4 +1,4 @@
-// Steps that a test tells an agent by hand, in a world of numbered states and actions.
+// Steps that a test passes to an agent by hand, in an environment of numbered states and actions.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,7 @@ inline Checkpoint with_array(const Checkpoint& checkpoint, const std::string& ex
   return copy;
 }
 
-// Gives the agent an array of its checkpoint: "agent/table" is what it acts on.
+// Replaces an array of the agent's checkpoint: "agent/table" is the table it acts on.
 inline void set_array(Agent& agent, const std::string& name, Shape shape, const std::vector<double>& numbers) {
   Checkpoint checkpoint;
   agent.save(checkpoint);
@@ -62,7 +62,7 @@ inline void show(Agent& agent, std::int64_t state, std::int64_t action, double r
                  .truncated = truncated});
 }
 
-// What the agent chooses in a state.
+// Returns the agent's action in a state.
 inline std::int64_t action_in(Agent& agent, std::int64_t state) {
   Actions actions;
   agent.act(std::vector<float>{static_cast<float>(state)}, actions);

@@ -1,4 +1,4 @@
-// Agents brought into a state that was worked out on paper, by way of their checkpoints.
+// Agents set to a state that was computed by hand, through their checkpoints.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 namespace ludus::agents::testing {
 
-// The agent with these numbers in the float arrays of its checkpoint that are called so; shapes stay as they are.
+// Returns the agent with these numbers in the named float arrays of its checkpoint; the shapes are unchanged.
 inline void replace_arrays(Agent& agent, const std::map<std::string, std::vector<float>>& numbers) {
   Checkpoint saved, changed;
   agent.save(saved);

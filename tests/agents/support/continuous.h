@@ -10,8 +10,8 @@
 
 namespace ludus::agents::testing {
 
-// A sledge on a line, to be brought to rest in the middle. The force acts on the speed and the speed on the place: whoever
-// looks at the next reward alone learns nothing. Ten steps, cut by a time limit.
+// A sledge on a line, to be stopped in the middle. The force changes the speed and the speed the position: maximising
+// only the next reward learns nothing. Ten steps, truncated by a time limit.
 struct Sledge {
   using Scalar = float;
   struct Config {
@@ -37,7 +37,7 @@ struct Sledge {
   }
 };
 
-// One state, reward 1 a step, for ever; only a time limit of 5 cuts its episodes, or, with `ends`, an end.
+// One state, reward 1 per step, for ever; a time limit of 5 truncates its episodes, or, with `ends`, terminates them.
 struct EndlessPush {
   using Scalar = float;
   struct Config {
@@ -81,7 +81,7 @@ inline EnvSignature push_facts() {
   return facts;
 }
 
-// Shows one transition s = 1, a = 0.5 (0.25 in [-1, 1]), r = 1, s' = 2 and learns from it; returns the figures.
+// Adds one transition s = 1, a = 0.5 (0.25 in [-1, 1]), r = 1, s' = 2 and learns from it; returns the metrics.
 inline Metrics push_once(Agent& agent, bool terminated = false, bool truncated = false) {
   const std::array<float, 1> observation{1}, next{2};
   const std::array<double, 1> reward{1};

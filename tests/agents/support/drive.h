@@ -1,5 +1,5 @@
-// A small trainer for tests: steps the environments of a kSameStep vector environment by an agent and shows it what
-// came of it, as agents/core/agent.h says.
+// A small trainer for tests: steps a kSameStep vector environment with an agent's actions and passes it the experience,
+// as described in agents/core/agent.h.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class Driver {
  public:
   Driver(envs::VectorEnv& envs, Agent& agent, std::uint64_t seed) : envs_(envs), agent_(&agent) { envs_.reset(seed); }
 
-  // Goes on with another agent, say one that has just been loaded.
+  // Continues with another agent, for example one that has just been loaded.
   void replace_agent(Agent& agent) { agent_ = &agent; }
 
   // `steps` environment steps, all environments together (rounded down to whole batches), or until the agent says that
@@ -43,7 +43,7 @@ class Driver {
       agent_->act_masked(observations, masks.rows(), actions_);
       const envs::VectorStep& result = step(envs_, actions_);
 
-      // of an episode that ended, the observation it ended with, not the first of the next
+      // at the end of an episode its last observation, not the first of the next
       std::vector<float> next = result.observations;
       for (std::size_t i = 0; i < n; ++i) {
         if (!result.has_final[i]) continue;

@@ -1,4 +1,4 @@
-// Parameters of an agent changed by hand, through what it saves.
+// Changes an agent's parameters through its saved state.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace ludus::agents::testing {
 
 using Numbers = std::map<std::string, std::vector<float>>;  // array's name in the checkpoint → its numbers
 
-// `saved` with those arrays' numbers in place of its own, their shapes kept.
+// Returns `saved` with the numbers of those arrays replaced, in the same shapes.
 inline Checkpoint edited(const Checkpoint& saved, const Numbers& numbers) {
   Checkpoint changed;
   for (const std::string& name : saved.names()) {

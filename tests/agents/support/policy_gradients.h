@@ -1,5 +1,5 @@
-// What the tests of REINFORCE, A2C and PPO share: networks of one weight, and tasks that tell a right update from a
-// broken one.
+// Shared by the tests of REINFORCE, A2C and PPO: networks with one weight, and tasks that distinguish a correct update
+// from a wrong one.
 #pragma once
 
 #include <array>
@@ -41,7 +41,7 @@ struct OneStep {
   bool terminated = false, truncated = false;
 };
 
-// Lets the agent act on the observation, shows it what came of it, and returns what it did.
+// Lets the agent act on the observation, passes it the resulting experience, and returns its action.
 inline Actions show(Agent& agent, const OneStep& step) {
   const std::array<float, 1> observation{step.observation}, next{step.next};
   const std::array<double, 1> reward{step.reward};
@@ -57,7 +57,7 @@ inline Actions show(Agent& agent, const OneStep& step) {
   return actions;
 }
 
-// No hidden layers, plain numbers, no tricks.
+// No hidden layers, constant coefficients, no options.
 template <class Config>
 Config plain_config() {
   Config config;
@@ -71,7 +71,7 @@ Config plain_config() {
   return config;
 }
 
-// One state, reward 1 a step, for ever; only a time limit of 5 cuts its episodes.
+// One state, reward 1 per step, for ever; a time limit of 5 truncates its episodes.
 struct Endless {
   using Scalar = float;
   struct Config {

@@ -20,8 +20,8 @@ inline void expect_equal(const Checkpoint& a, const Checkpoint& b) {
   for (const std::string& name : a.value_names()) EXPECT_TRUE(a.value(name) == b.value(name)) << name;
 }
 
-// Trains `first` steps, writes a file, reads it into a fresh agent beside fresh environments, trains both `second`
-// steps more: they must agree in everything, to the last bit.
+// Trains `first` steps, writes a file, reads it into a new agent with new environments, trains both `second` steps
+// more: they must agree bitwise.
 inline void expect_exact_resume(const std::function<AgentPtr(const EnvSignature&)>& make_agent, const std::string& id,
                                 std::size_t num_envs, std::int64_t first, std::int64_t second) {
   const auto envs = make_envs(id, num_envs);
@@ -56,7 +56,8 @@ inline void expect_exact_resume(const std::function<AgentPtr(const EnvSignature&
   expect_equal(straight, after);
 }
 
-// The shipped policy alone, in an agent made for another number of environments, acts as the whole does.
+// The policy file alone, in an agent made for another number of environments, gives the same actions as the complete
+// agent.
 inline void expect_policy_alone_acts_alike(const std::function<AgentPtr(const EnvSignature&)>& make_agent,
                                            Agent& trained, const std::string& id) {
   Checkpoint shipped;

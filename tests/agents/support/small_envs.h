@@ -1,4 +1,4 @@
-// Environments so small that what an agent must find in them is worked out by hand.
+// Environments so small that the optimal values are computed by hand.
 #pragma once
 
 #include "envs/registry/registry.h"
@@ -6,7 +6,7 @@
 namespace ludus::agents::testing {
 
 // Three states in a row; action 1 goes right, 0 left (from state 0: stays). Right from the last state ends the task
-// with reward 1; all else is worth 0.
+// with reward 1; all other rewards are 0.
 struct Chain {
   using Scalar = float;
   struct Config {
@@ -29,8 +29,8 @@ struct Chain {
   void observe(const State& state, std::span<float> out) const { out[0] = static_cast<float>(state.at); }
 };
 
-// Three states in a ring, walked round whatever the actions, reward 1 a step. The time limit cuts the episode after one
-// round; with `ends` the task ends there as well.
+// Three states in a ring, traversed whatever the actions, reward 1 per step. The time limit truncates the episode after
+// one round; with `ends` it terminates there as well.
 struct Ring {
   using Scalar = float;
   struct Config {

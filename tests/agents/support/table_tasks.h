@@ -1,4 +1,4 @@
-// The tasks of toy text on which learners of a table are judged, without any sampling: by the table of transitions.
+// The toy text tasks on which tabular algorithms are evaluated, exactly, with the transition model.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ struct TableTask {
   double regret;  // by how much the value of the learnt policy in the start may be below the optimal value
 };
 
-// Whose target is the greedy policy, whatever is explored.
+// Algorithms with the greedy policy as target, whatever the exploration.
 inline bool is_off_policy(const std::string& algorithm) {
   const std::vector<std::string> names{"double_q_learning", "q_lambda", "q_learning", "tree_backup"};
   return std::find(names.begin(), names.end(), algorithm) != names.end();

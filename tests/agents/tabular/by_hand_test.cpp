@@ -1,4 +1,4 @@
-// One update of every learner of a table, worked out on paper.
+// One update of every tabular algorithm, computed by hand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -44,7 +44,7 @@ double updated(const runs::Schedule& exploration, Then then) {
   return agent.values(0)[0];
 }
 
-// error 1 + 0.9 · 3 - 0.5 = 3.2, whatever is played next; cut is not ended
+// error 1 + 0.9 · 3 - 0.5 = 3.2, whatever the next action is; truncated is not terminated
 TEST(TabularByHand, QLearning) {
   for (const double exploration : {0.0, 1.0}) {
     EXPECT_NEAR(updated<QLearning>(exploration, Then::kGoesOn), 0.82, kExact);
@@ -53,7 +53,7 @@ TEST(TabularByHand, QLearning) {
   }
 }
 
-// A' = 0: error 1 + 0.9 · 2 - 0.5 = 2.3, Q ← 0.73; A' = 1: 3.2, Q ← 0.82. A' is what is played next.
+// A' = 0: error 1 + 0.9 · 2 - 0.5 = 2.3, Q ← 0.73; A' = 1: 3.2, Q ← 0.82. A' is the action that is executed next.
 TEST(TabularByHand, Sarsa) {
   std::set<std::int64_t> played;
   for (std::uint64_t seed = 0; seed < 16; ++seed) {
@@ -69,8 +69,8 @@ TEST(TabularByHand, Sarsa) {
   EXPECT_NEAR(updated<Sarsa>(0.0, Then::kTerminated), kEnded, kExact);
 }
 
-// What would have been played after a cut is not played in the first state of the next episode: there, Q(0,·) = (0.73 or
-// 0.82, 0) makes 0 the greedy action, and A' of state 1 was 1.
+// A' of a truncated step is not executed in the first state of the next episode: there, Q(0,·) = (0.73 or 0.82, 0)
+// makes 0 the greedy action, and A' of state 1 was 1.
 TEST(TabularByHand, AnActionChosenBeyondACutIsForgotten) {
   Sarsa agent = one_step_agent<Sarsa>(0.0);
   show(agent, 0, 0, 1, 1, Then::kTruncated);
@@ -87,8 +87,8 @@ TEST(TabularByHand, ExpectedSarsa) {
 }
 
 // Q₁(0,0) = 0.5, Q₁(1,·) = (2, 3); Q₂(0,0) = 1, Q₂(1,·) = (5, 4).
-// Q₁ learns: its best in S' is 1, which Q₂ says is worth 4: error 1 + 3.6 - 0.5 = 4.1, Q₁ ← 0.91, mean (0.91 + 1)/2.
-// Q₂ learns: its best in S' is 0, which Q₁ says is worth 2: error 1 + 1.8 - 1 = 1.8, Q₂ ← 1.18, mean (0.5 + 1.18)/2.
+// Q₁ is updated: its best action in S' is 1, with Q₂ = 4: error 1 + 3.6 - 0.5 = 4.1, Q₁ ← 0.91, mean (0.91 + 1)/2.
+// Q₂ is updated: its best action in S' is 0, with Q₁ = 2: error 1 + 1.8 - 1 = 1.8, Q₂ ← 1.18, mean (0.5 + 1.18)/2.
 TEST(TabularByHand, DoubleQLearning) {
   int first = 0, second = 0;
   for (std::uint64_t seed = 0; seed < 16; ++seed) {
@@ -103,7 +103,7 @@ TEST(TabularByHand, DoubleQLearning) {
     ++(one ? first : second);
     EXPECT_NEAR(after(Then::kGoesOn), one ? 0.955 : 0.84, kExact) << seed;
     EXPECT_NEAR(after(Then::kTruncated), one ? 0.955 : 0.84, kExact) << seed;
-    // ended: Q₁ ← 0.5 + 0.1 · 0.5, or Q₂ stays 1
+    // terminated: Q₁ ← 0.5 + 0.1 · 0.5, or Q₂ stays 1
     EXPECT_NEAR(after(Then::kTerminated), one ? 0.775 : 0.75, kExact) << seed;
   }
   EXPECT_GT(first, 0);
@@ -112,8 +112,8 @@ TEST(TabularByHand, DoubleQLearning) {
 
 // α = 0.5, γ = 0.5, two steps; Q(2,·) = (4, -1), Q(3,·) = (8, 6), all else 0; greedy.
 // 0 →(1) 1 →(2) 2: G = 1 + 0.5 · 2 + 0.25 · 4 = 3, Q(0,0) ← 1.5. Then 2 →(3) 3:
-// ended: G(1) = 2 + 0.5 · 3 = 3.5, Q(1,0) ← 1.75; G(2) = 3, Q(2,0) ← 4 - 0.5 = 3.5
-// cut:   G(1) = 3.5 + 0.25 · 8 = 5.5, Q(1,0) ← 2.75; G(2) = 3 + 0.5 · 8 = 7, Q(2,0) ← 4 + 1.5 = 5.5
+// terminated: G(1) = 2 + 0.5 · 3 = 3.5, Q(1,0) ← 1.75; G(2) = 3, Q(2,0) ← 4 - 0.5 = 3.5
+// truncated:  G(1) = 3.5 + 0.25 · 8 = 5.5, Q(1,0) ← 2.75; G(2) = 3 + 0.5 · 8 = 7, Q(2,0) ← 4 + 1.5 = 5.5
 TEST(TabularByHand, NStepSarsa) {
   for (const Then then : {Then::kTerminated, Then::kTruncated}) {
     NStepSarsa agent({{.discount = 0.5, .learning_rate = 0.5, .exploration = 0.0}, 2}, numbered(4, 2), 0, "cpu");
@@ -127,7 +127,7 @@ TEST(TabularByHand, NStepSarsa) {
     EXPECT_NEAR(agent.values(1)[0], then == Then::kTerminated ? 1.75 : 2.75, kExact);
     EXPECT_NEAR(agent.values(2)[0], then == Then::kTerminated ? 3.5 : 5.5, kExact);
 
-    // the next episode's first step is its own: nothing is learnt before its second
+    // the first step of the next episode starts a new window: no update before its second step
     const double before = agent.values(0)[1];
     show(agent, 0, 1, 100, 1);
     EXPECT_EQ(agent.values(0)[1], before);
@@ -147,7 +147,7 @@ TEST(TabularByHand, TreeBackup) {
     show(agent, 0, 0, 1, 1);
     EXPECT_EQ(agent.values(0)[0], 0);
     show(agent, 1, action, 2, 2, then);
-    // at the end of an episode the second step is learnt from as well: 2, or if cut 2 + 0.5 · 4
+    // at the end of an episode the second step is updated as well: 2, or if truncated 2 + 0.5 · 4
     if (then != Then::kGoesOn) {
       EXPECT_NEAR(agent.values(1)[static_cast<std::size_t>(action)], then == Then::kTerminated ? 2 : 4, kExact);
     }
@@ -187,7 +187,8 @@ void expect_traces_by_hand() {
     EXPECT_NEAR(agent.values(0)[0], kind == TraceKind::kAccumulating ? 2.3125 : 2.25, kExact);
     EXPECT_NEAR(agent.values(1)[0], 3.25, kExact);
   }
-  // both ends of an episode cut the traces: what comes next leaves Q(0,0) alone; and a cut bootstraps, Q(0,0) ← 1
+  // termination and truncation reset the traces: the next step leaves Q(0,0) unchanged; and truncation bootstraps,
+  // Q(0,0) ← 1
   for (const Then then : {Then::kTerminated, Then::kTruncated}) {
     A agent = trace_agent<A>(TraceKind::kAccumulating, 0.0);
     show(agent, 0, 0, 1, 1, then);
@@ -206,8 +207,8 @@ TEST(TabularByHand, QLambda) {
   expect_traces_by_hand<QLambda>();
 }
 
-// The next action explores. SARSA(λ): A' = 1 is worth 0: δ = 1, Q(0,0) ← 0.5, and the trace goes on: playing it,
-// 1 →(0) 2 with A'' of worth 8 or 0 changes Q(0,0). Watkins: δ = 2 whatever A', Q(0,0) ← 1, and the trace is cut.
+// The next action explores. SARSA(λ): A' = 1 has value 0: δ = 1, Q(0,0) ← 0.5, and the trace continues: after A', 1
+// →(0) 2 with A'' of value 8 or 0 changes Q(0,0). Watkins: δ = 2 whatever A', Q(0,0) ← 1, and the trace is reset.
 TEST(TabularByHand, ExploringCutsWatkinssTracesAndNotSarsas) {
   int explored = 0;
   for (std::uint64_t seed = 0; seed < 16; ++seed) {
@@ -251,7 +252,7 @@ TEST(TabularByHand, MonteCarlo) {
   EXPECT_NEAR(agent.values(0)[0], 1.75, kExact);
   EXPECT_EQ(agent.visits(0, 0), 2);
 
-  // (2,1) 1 and cut in state 1, worth max(3.5, 0) to the greedy policy: G = 1 + 0.5 · 3.5 = 2.75
+  // (2,1) 1 and truncated in state 1, greedy value max(3.5, 0): G = 1 + 0.5 · 3.5 = 2.75
   show(agent, 2, 1, 1, 1, Then::kTruncated);
   EXPECT_NEAR(agent.values(2)[1], 2.75, kExact);
 
@@ -263,7 +264,7 @@ TEST(TabularByHand, MonteCarlo) {
   show(forgetful, 0, 0, 0.75, 2, Then::kTerminated);
   EXPECT_NEAR(forgetful.values(0)[0], 0.85, kExact);
 
-  // ε = 0.5: cut in a state with values (4, 0), worth 0.5 · 2 + 0.5 · 4 = 3: G = 1 + 0.5 · 3
+  // ε = 0.5: truncated in a state with values (4, 0), value 0.5 · 2 + 0.5 · 4 = 3: G = 1 + 0.5 · 3
   config.exploration = 0.5;
   MonteCarlo exploring(config, numbered(3, 2), 0, "cpu");
   set_array(exploring, "agent/table", Shape{3, 2}, {0, 0, 4, 0, 0, 0});

@@ -1,5 +1,5 @@
-// Every learner of a table: exact small problems, optima of toy text, resumption. A new one is tested here as soon as it
-// has a name.
+// Every tabular algorithm: exact small problems, optima of toy text, resumption. New algorithms are included once they
+// are registered.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -27,8 +27,8 @@ class EveryTable : public ::testing::TestWithParam<std::string> {
   }
 };
 
-// Reward 1 a step round a ring. Cut after a round, life goes on: 1 / (1 - 0.9) = 10 in every state. Ended after a round
-// (and cut by the limit in the same step), the states are worth what is left: 1, 1.9, 2.71.
+// Reward 1 per step on a ring. If truncated after a round: 1 / (1 - 0.9) = 10 in every state. If terminated after a
+// round (and truncated in the same step), the values are the remaining rewards: 1, 1.9, 2.71.
 TEST_P(EveryTable, BootstrapsWhereTheEpisodeWasCutAndNotWhereItEnded) {
   testing::register_small_envs();
   for (const std::size_t n : {1u, 4u}) {
