@@ -26,7 +26,7 @@ class SumTree {
   void set(std::size_t i, double value);  // not negative, and finite
 
   /// Returns the first i with value_0 + … + value_i > at, for 0 ≤ at < total(), up to rounding between neighbours. Never
-  /// returns an i whose value is 0. The total must not be 0.
+  /// returns the index of a 0. The total must not be 0.
   std::size_t find(double at) const;
 
  private:

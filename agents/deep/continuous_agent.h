@@ -1,4 +1,4 @@
-// Off-policy learners of continuous actions: SAC, TD3, DDPG. Policies and critics see actions scaled to [-1, 1].
+// Base of the off-policy algorithms for continuous actions: SAC, TD3, DDPG. Policies and critics see actions scaled to [-1, 1].
 #pragma once
 
 #include "agents/deep/action_noise.h"

@@ -13,7 +13,7 @@ Ddpg::Ddpg(const Config& config, const EnvSignature& facts, std::uint64_t seed, 
 // Lillicrap et al. 2016, algorithm 1:
 //   y = r + γ (1 − terminated) Q⁻(s', μ⁻(s'))          the critic's target
 //   L = mean (Q(s, a) − y)²                             which the critic descends
-//   ∇J ≈ mean ∇_a Q(s, a)|a=μ(s) ∇_θ μ(s)               which the policy climbs
+//   ∇J ≈ mean ∇_a Q(s, a)|a=μ(s) ∇_θ μ(s)               which the policy ascends
 //   θ⁻ ← (1 − τ) θ⁻ + τ θ                               for both targets
 void Ddpg::learn(const nn::TransitionBatch& batch, double learning_rate) {
   nn::DeterministicActorCritic& nets = networks();

@@ -38,7 +38,7 @@ Td3::Td3(const Config& config, const EnvSignature& facts, std::uint64_t seed, co
 //   y = r + γ (1 − terminated) min_i Q⁻_i(s', ã)              the critics' target
 //   L = Σ_i mean (Q_i(s, a) − y)²                             which the critics descend
 // and at every d-th step
-//   ∇J ≈ mean ∇_a Q_1(s, a)|a=μ(s) ∇_θ μ(s)                   which the policy climbs
+//   ∇J ≈ mean ∇_a Q_1(s, a)|a=μ(s) ∇_θ μ(s)                   which the policy ascends
 //   θ⁻ ← (1 − τ) θ⁻ + τ θ                                     for all targets
 void Td3::learn(const nn::TransitionBatch& batch, double learning_rate) {
   nn::DeterministicActorCritic& nets = networks();

@@ -32,7 +32,7 @@ double sweep(const envs::TransitionModel& model, double discount, StateValues& v
              const StateActions* policy = nullptr);
 
 /// Sweeps until the values are within `accuracy` of the fixed point, apart from rounding; returns the number of sweeps.
-/// A sweep shrinks the distance by γ at least, so that after a change of Δ it is at most γ / (1 - γ) Δ. Throws
+/// A sweep shrinks the distance by at least a factor of γ, so that after a change of Δ it is at most γ / (1 - γ) Δ. Throws
 /// InvalidArgument unless 0 <= discount < 1 and accuracy > 0.
 std::int64_t converge(const envs::TransitionModel& model, double discount, double accuracy, StateValues& values,
                       const StateActions* policy = nullptr);

@@ -24,8 +24,8 @@ bool improve(const envs::TransitionModel& model, const StateValues& values, doub
 
 // repeat  V ← Vπ (4.5),  π ← greedy on V (4.9)  until π is stable      Sutton & Barto, section 4.3
 //
-// If no action is better than π's by more than σ, with values V such that |V - Vπ| ≤ ε, then |V - V*| ≤ ((1 + γ) ε + σ)
-// / (1 - γ): σ = tolerance (1 - γ) / 2 and ε = σ / 4 keep it within the tolerance.
+// If no action is better than π's by more than σ, with values V such that |V - Vπ| ≤ ε, then
+// |V - V*| ≤ ((1 + γ) ε + σ) / (1 - γ): σ = tolerance (1 - γ) / 2 and ε = σ / 4 keep it within the tolerance.
 Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& config) {
   const double slack = config.tolerance * (1 - config.discount) / 2;
   Plan plan;

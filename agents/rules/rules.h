@@ -31,7 +31,7 @@ const std::vector<BuiltinPolicy>& builtin_policies();
 /// Creates a built-in policy. Throws UnknownPolicy, and NotApplicable if the policy does not support the environment.
 std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvSignature& facts);
 
-/// Uniform samples of the action space, as Space::sample draws them.
+/// Random actions, sampled with Space::sample.
 class RandomPolicy : public Policy {
  public:
   /// Throws NotApplicable for a space without rows of numbers (Dict, Tuple, Text, …).

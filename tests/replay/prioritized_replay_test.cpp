@@ -27,7 +27,7 @@ void fill(ReplayBuffer& memory, std::size_t count) {
   }
 }
 
-// Each of the ten strata of length 1 lies within one transition, so that nothing is left to chance.
+// Each of the ten strata of length 1 lies within one transition, so that the sample is deterministic.
 TEST(PrioritizedReplay, StrataAndWeightsByHand) {
   PrioritizedReplay memory(options(4));
   fill(memory, 4);

@@ -43,7 +43,7 @@ TEST(ActionNoise, NormalAddsItsDeviationAndStaysInTheBox) {
 }
 
 TEST(ActionNoise, ItsDeviationFollowsASchedule) {
-  // σ from 0.4 to 0.2: 0.3 in the middle, for either process, whose first number is σ n and σ √Δt n
+  // σ from 0.4 to 0.2: 0.3 in the middle, for either process; their first values are σ n and σ √Δt n
   for (const auto& [kind, share] : {std::pair{Kind::kNormal, 1.0}, {Kind::kOrnsteinUhlenbeck, 0.5}}) {
     ActionNoise noise({.kind = kind, .deviation = "lin_0.4_0.2", .time_step = 0.25}, 1, 1);
     Generator generator(5), same(5);

@@ -23,7 +23,7 @@ TEST(Monitor, HasTheFormatOfStableBaselines3) {
   EXPECT_EQ(monitor.last_seconds(), 1.0);
 }
 
-// Python: round(0.0000005, 6) is 0.0, for the double lies a little below the half; round(2.6666665, 6) is 2.666666
+// Python: round(0.0000005, 6) is 0.0, because the double is a little below the half; round(2.6666665, 6) is 2.666666
 // (below) and round(0.0000015, 6) is 2e-06 (above).
 TEST(Monitor, RoundsAsPython) {
   const Scratch folder;

@@ -121,7 +121,7 @@ TEST(Presets, EveryOneFitsItsAlgorithmAndEnvironment) {
 
 TEST(CompleteConfig, DefaultsThenPresetThenOverrides) {
   const RunConfig config = resolve_config("dqn", "CartPole-v1", {}, {{"batch_size", 7}});
-  EXPECT_EQ(config.agent.at("batch_size"), Value(7));    // asked
+  EXPECT_EQ(config.agent.at("batch_size"), Value(7));    // override
   EXPECT_EQ(config.agent.at("train_freq"), Value(256));  // preset
   EXPECT_EQ(config.agent.at("loss"), Value("huber"));    // default
   EXPECT_EQ(config.total_steps, 50000);

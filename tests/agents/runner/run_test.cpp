@@ -49,7 +49,7 @@ Dict small_settings(const std::string& algorithm) {
   return {};
 }
 
-// Planners need a table of transitions, learners of continuous actions a Box of them.
+// Planners need a table of transitions, algorithms for continuous actions a Box.
 std::string environment_for(const std::string& algorithm) {
   if (is_continuous(algorithm)) return "Pendulum-v1";
   return algorithm.ends_with("_iteration") ? "FrozenLake-v1" : "CartPole-v1";
@@ -335,7 +335,7 @@ double mean_evaluated_again(const std::filesystem::path& run, const RunConfig& c
   return runs::mean(evaluate(*policies.at(0), *envs, config.eval_episodes, seed).returns);
 }
 
-// Stacked frames that know the time, sticky actions and rewards of 0.25 a step, which none but the learner sees.
+// Stacked frames with the time, sticky actions and, in training only, rewards of 0.25 per step.
 RunConfig wrapped_run() {
   RunConfig config = small_run("dqn", 5, 2);
   config.total_steps = 600;

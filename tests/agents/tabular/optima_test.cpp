@@ -1,4 +1,4 @@
-// Every learner of a table on every task of toy text, ten seeds each: whether it reaches the optimum, and a line of
+// Every tabular algorithm on every toy text task, ten seeds each: whether it reaches the optimum, and a line of
 // results for docs/algorithms.
 #include <gtest/gtest.h>
 
