@@ -24,9 +24,9 @@ class NStep {
   /// `discount`: γ in [0, 1]. Throws InvalidArgument unless the other arguments are positive.
   NStep(std::size_t n, double discount, std::size_t num_envs, const TransitionSizes& sizes);
 
-  /// Adds a step of environment `env` and stores completed transitions in `memory`: for n = 1 the step itself, otherwise
-  /// the step n − 1 steps earlier, and all remaining steps at the end of an episode. Throws InvalidArgument if there is
-  /// no such environment, or for wrong sizes.
+  /// Adds a step of environment `env` and stores completed transitions in `memory`: for n = 1 the step itself,
+  /// otherwise the step n − 1 steps earlier, and all remaining steps at the end of an episode. Throws InvalidArgument
+  /// if there is no such environment, or for wrong sizes.
   void add(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward,
            std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& memory);
 

@@ -19,7 +19,7 @@ const PriorityOptions& checked(const std::optional<PriorityOptions>& options) {
   return *options;
 }
 
-// p = (|δ| + ε)^α                                                            Schaul et al. 2016, section 3.3, equation 1
+// p = (|δ| + ε)^α                                                           Schaul et al. 2016, section 3.3, equation 1
 double priority_of(double error, const PriorityOptions& options) {
   return std::pow(std::abs(error) + options.epsilon, options.alpha);
 }
@@ -65,7 +65,7 @@ void PrioritizedReplay::forgotten(std::size_t slot) {
 
 // P(i) = p_i / Σ_j p_j; sample k is uniform in the k-th of n equal strata of the total.
 //
-//   w_i = (N P(i))^{−β} / max_j w_j = (min_j p_j / p_i)^β        Schaul et al. 2016, algorithm 1: N and the total cancel
+//   w_i = (N P(i))^{−β} / max_j w_j = (min_j p_j / p_i)^β       Schaul et al. 2016, algorithm 1: N and the total cancel
 //
 // The maximum is taken over the batch, not over the whole buffer.
 void PrioritizedReplay::draw(std::size_t n, Generator& generator, Batch& out) const {

@@ -51,8 +51,8 @@ class ReplayBuffer {
   /// added. No effect on a uniform buffer.
   virtual void update_priorities(std::span<const std::size_t> slots, std::span<const float> errors);
 
-  /// Sets the importance-sampling exponent β in [0, 1]; 1 corrects fully. In a uniform buffer
-  /// all weights are 1.
+  /// Sets the importance-sampling exponent β in [0, 1]; 1 corrects fully. In a uniform buffer all
+  /// weights are 1.
   virtual void set_beta(double beta);
 
   /// Writes the transitions, oldest first (base/state_fields.h): a buffer that reads them samples the same batches.

@@ -9,8 +9,8 @@
 namespace ludus::replay {
 
 /// A binary tree in an array: node i is the sum of nodes 2i and 2i + 1, node 1 is the total, and the leaves start at a
-/// power of two. A sum is always recomputed from its two children, never adjusted by a difference, so that errors do not
-/// accumulate: equal leaves give a bitwise equal tree.
+/// power of two. A sum is always recomputed from its two children, never adjusted by a difference, so that errors do
+/// not accumulate: equal leaves give a bitwise equal tree.
 class SumTree {
  public:
   /// Creates `size` numbers, all 0. Throws InvalidArgument if `size` is 0.
@@ -25,8 +25,8 @@ class SumTree {
 
   void set(std::size_t i, double value);  // not negative, and finite
 
-  /// Returns the first i with value_0 + … + value_i > at, for 0 ≤ at < total(), up to rounding between neighbours. Never
-  /// returns the index of a 0. The total must not be 0.
+  /// Returns the first i with value_0 + … + value_i > at, for 0 ≤ at < total(), up to rounding between neighbours.
+  /// Never returns the index of a 0. The total must not be 0.
   std::size_t find(double at) const;
 
  private:

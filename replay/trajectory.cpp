@@ -86,8 +86,8 @@ void Trajectory::append(const Trajectory& others) {
 }
 
 // Backwards in time, with s'_t the observation after step t:
-//   δ_t = r_t + γ (1 − terminated_t) V(s'_t) − V(s_t)                                    Schulman et al. 2016, equation 10
-//   A_t = δ_t + γ λ (1 − terminated_t) (1 − truncated_t) A_{t+1}                                             equation 16
+//   δ_t = r_t + γ (1 − terminated_t) V(s'_t) − V(s_t)                                 Schulman et al. 2016, equation 10
+//   A_t = δ_t + γ λ (1 − terminated_t) (1 − truncated_t) A_{t+1}                                            equation 16
 // The two flags differ: a truncated episode is not terminated, so its last step bootstraps from V(s'_t) of its last
 // observation; but A_{t+1} belongs to another episode, and must not propagate across the boundary.
 void Trajectory::estimate(std::span<const float> values, std::span<const float> bootstrap_values, std::size_t stride,

@@ -31,7 +31,8 @@ struct Experience {
   const Actions* actions = nullptr;
   /// (N).
   std::span<const double> rewards;
-  /// (N x observation_size): after the step. At the end of an episode its last observation, never the first of the next.
+  /// (N x observation_size): after the step. At the end of an episode its last observation, never the first of the
+  /// next.
   std::span<const float> next_observations;
   /// (N) of 0 and 1: do not bootstrap.
   std::span<const std::uint8_t> terminated;
@@ -63,8 +64,8 @@ class Agent : public Policy {
   virtual void observe(const Experience& experience) = 0;
   virtual void update() = 0;
 
-  /// Called once when the training completes, before the last checkpoint. Imitation trains its classifier here if it has
-  /// not done so yet.
+  /// Called once when the training completes, before the last checkpoint. Imitation trains its classifier here if it
+  /// has not done so yet.
   virtual void finish() {}
 
   /// Returns true once there is nothing left to learn, for example when a search has used all its episodes. The trainer

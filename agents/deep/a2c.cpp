@@ -31,7 +31,7 @@ Dict A2c::config() const {
   return fields_as_dict(config_);
 }
 
-// Ascends the gradient of E[A log π(a|s)], with A the advantages of the last n_steps         Mnih et al. 2016, section 4
+// Ascends the gradient of E[A log π(a|s)], with A the advantages of the last n_steps        Mnih et al. 2016, section 4
 void A2c::update() {
   if (!rollout_.full()) return;
   replay::Trajectory& steps = rollout_.steps();

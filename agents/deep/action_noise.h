@@ -1,9 +1,9 @@
 // Exploration noise added to the actions of a deterministic policy.
 //
 // Sources: independent normal noise, S. Fujimoto, H. van Hoof and D. Meger, "Addressing Function Approximation Error in
-// Actor-Critic Methods" (ICML 2018), section 5; the process of G. E. Uhlenbeck and L. S. Ornstein, "On the Theory of the
-// Brownian Motion" (Physical Review 36, 1930), used for exploration by T. P. Lillicrap et al., "Continuous control with
-// deep reinforcement learning" (ICLR 2016), section 3.
+// Actor-Critic Methods" (ICML 2018), section 5; the process of G. E. Uhlenbeck and L. S. Ornstein, "On the Theory of
+// the Brownian Motion" (Physical Review 36, 1930), used for exploration by T. P. Lillicrap et al., "Continuous control
+// with deep reinforcement learning" (ICLR 2016), section 3.
 #pragma once
 
 #include <cstddef>

@@ -184,7 +184,8 @@ class ActorCriticAgent : public Agent {
   std::vector<float> noise_, next_rows_, step_rewards_;
 };
 
-/// Returns (x − mean) / (std + 1e-8), with the sample standard deviation (n − 1); a single number is returned unchanged.
+/// Returns (x − mean) / (std + 1e-8), with the sample standard deviation (n − 1); a single number is returned
+/// unchanged.
 at::Tensor standardised(const at::Tensor& numbers);
 
 /// Returns 1 − Var(returns − values) / Var(returns): 1 for a perfect value function, 0 for a constant one; nullopt if

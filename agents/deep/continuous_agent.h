@@ -1,4 +1,5 @@
-// Base of the off-policy algorithms for continuous actions: SAC, TD3, DDPG. Policies and critics see actions scaled to [-1, 1].
+// Base of the off-policy algorithms for continuous actions: SAC, TD3, DDPG. Policies and critics see actions scaled to
+// [-1, 1].
 #pragma once
 
 #include "agents/deep/action_noise.h"
@@ -39,8 +40,8 @@ class ContinuousAgent : public OffPolicyAgent {
                   std::vector<std::string> recorded, const EnvSignature& facts, std::uint64_t seed,
                   const std::string& device);
 
-  /// The policy's actions for n observations, (n x action_size) in [-1, 1]; a stochastic policy samples with `generator`
-  /// unless `deterministic`.
+  /// The policy's actions for n observations, (n x action_size) in [-1, 1]; a stochastic policy samples with
+  /// `generator` unless `deterministic`.
   virtual void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
                       std::span<float> actions) = 0;
   /// The same while training, before noise is added: one observation of each environment.

@@ -242,7 +242,7 @@ void Dqn::learn(const nn::TransitionBatch& batch, double learning_rate) {
   networks_->resample_noise(networks_->online, generator());
   networks_->resample_noise(networks_->target, generator());
 
-  // L = mean w ℓ                                                                          Schaul et al. 2016, algorithm 1
+  // L = mean w ℓ                                                                        Schaul et al. 2016, algorithm 1
   const Losses sample = losses(batch);
   record("train/loss", networks_->online_module.gradient_step(
                            (batch.weights * sample.losses).mean(),

@@ -129,18 +129,18 @@ class Dqn final : public OffPolicyAgent {
 /// Configurations of three extensions of DQN that are known by separate names.
 ///
 /// C51: the distribution of each action's return over 51 fixed values. M. G. Bellemare, W. Dabney and R. Munos, "A
-/// Distributional Perspective on Reinforcement Learning" (ICML 2017, arXiv:1707.06887), algorithm 1. The defaults are the
-/// paper's for Atari, in steps of four frames; a task with returns outside [-10, 10] must set v_min and v_max.
+/// Distributional Perspective on Reinforcement Learning" (ICML 2017, arXiv:1707.06887), algorithm 1. The defaults are
+/// the paper's for Atari, in steps of four frames; a task with returns outside [-10, 10] must set v_min and v_max.
 Dqn::Config c51_config();
 
-/// QR-DQN: the quantiles of each action's return. W. Dabney et al., "Distributional Reinforcement Learning with Quantile
-/// Regression" (AAAI 2018, arXiv:1710.10044), algorithm 1 with κ = 1. The defaults are those of SB3-Contrib; Adam's ε is
-/// the paper's, 0.01 / 32.
+/// QR-DQN: the quantiles of each action's return. W. Dabney et al., "Distributional Reinforcement Learning with
+/// Quantile Regression" (AAAI 2018, arXiv:1710.10044), algorithm 1 with κ = 1. The defaults are those of SB3-Contrib;
+/// Adam's ε is the paper's, 0.01 / 32.
 Dqn::Config qr_dqn_config();
 
-/// Rainbow: all six extensions at once. M. Hessel et al., "Rainbow: Combining Improvements in Deep Reinforcement Learning"
-/// (AAAI 2018, arXiv:1710.02298). The defaults are its table 1, in steps of four frames; a task with returns outside
-/// [-10, 10] must set v_min and v_max. A transition's priority is its loss, as in the paper.
+/// Rainbow: all six extensions at once. M. Hessel et al., "Rainbow: Combining Improvements in Deep Reinforcement
+/// Learning" (AAAI 2018, arXiv:1710.02298). The defaults are its table 1, in steps of four frames; a task with returns
+/// outside [-10, 10] must set v_min and v_max. A transition's priority is its loss, as in the paper.
 Dqn::Config rainbow_config();
 
 }  // namespace ludus::agents

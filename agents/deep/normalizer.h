@@ -32,8 +32,8 @@ class ObservationNormalizer {
   envs::RunningMeanStd statistics_;
 };
 
-/// r ← clip(r / √(variance of the discounted return + 1e-8), ±limit). The mean is not subtracted, which would change the
-/// task. R ← γ R + r is the discounted return so far, reset at the end of each episode.
+/// r ← clip(r / √(variance of the discounted return + 1e-8), ±limit). The mean is not subtracted, which would change
+/// the task. R ← γ R + r is the discounted return so far, reset at the end of each episode.
 class RewardNormalizer {
  public:
   RewardNormalizer(std::size_t num_envs, double discount, double limit);

@@ -13,7 +13,7 @@
 namespace ludus::agents {
 namespace {
 
-// L^CLIP = E[min(ρ A, clip(ρ, 1 − ε, 1 + ε) A)],  ρ = π(a|s) / π_old(a|s)                Schulman et al. 2017, equation 7
+// L^CLIP = E[min(ρ A, clip(ρ, 1 − ε, 1 + ε) A)],  ρ = π(a|s) / π_old(a|s)              Schulman et al. 2017, equation 7
 // Objective to maximise. The minimum is a lower bound: moving the ratio out of the clip range
 // does not improve it.
 at::Tensor clipped_surrogate(const at::Tensor& log_ratio, const at::Tensor& advantages, double clip_range) {
@@ -125,7 +125,7 @@ Ppo::Batch Ppo::whole_rollout() const {
   return all;
 }
 
-// L = −L^CLIP + c_V L^VF − c_H E[H(π(·|s))]                                             Schulman et al. 2017, equation 9
+// L = −L^CLIP + c_V L^VF − c_H E[H(π(·|s))]                                            Schulman et al. 2017, equation 9
 bool Ppo::learn_from(const Batch& batch, Totals& totals) {
   const at::Tensor advantages = config_.normalize_advantages ? standardised(batch.advantages) : batch.advantages;
   const auto [log_prob, entropy, values] = networks_->evaluate_actions(batch.observations, batch.actions, batch.masks);

@@ -15,7 +15,7 @@
 namespace ludus::agents {
 namespace {
 
-// V(s) = min_i Q⁻_i(s, ã) − α log π(ã|s), from one ã ~ π(·|s)                           Haarnoja et al. 2018, equation 3
+// V(s) = min_i Q⁻_i(s, ã) − α log π(ã|s), from one ã ~ π(·|s)                          Haarnoja et al. 2018, equation 3
 at::Tensor soft_value(const at::Tensor& values, const at::Tensor& log_prob, double alpha) {
   return values - alpha * log_prob;
 }

@@ -1,7 +1,7 @@
 // Soft actor-critic: a maximum-entropy off-policy actor-critic.
 //
-// Sources: T. Haarnoja et al., "Soft Actor-Critic Algorithms and Applications" (2018, arXiv:1812.05905), algorithm 1, with
-// the temperature α learnt; smooth exploration: A. Raffin, J. Kober and F. Stulp, "Smooth Exploration for Robotic
+// Sources: T. Haarnoja et al., "Soft Actor-Critic Algorithms and Applications" (2018, arXiv:1812.05905), algorithm 1,
+// with the temperature α learnt; smooth exploration: A. Raffin, J. Kober and F. Stulp, "Smooth Exploration for Robotic
 // Reinforcement Learning" (CoRL 2021, arXiv:2005.05719).
 //
 // Deviations from the paper, all as in Stable-Baselines3: log α is learnt, with the loss −log α · mean(log π + H̄); 100

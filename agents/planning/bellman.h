@@ -32,8 +32,8 @@ double sweep(const envs::TransitionModel& model, double discount, StateValues& v
              const StateActions* policy = nullptr);
 
 /// Sweeps until the values are within `accuracy` of the fixed point, apart from rounding; returns the number of sweeps.
-/// A sweep shrinks the distance by at least a factor of γ, so that after a change of Δ it is at most γ / (1 - γ) Δ. Throws
-/// InvalidArgument unless 0 <= discount < 1 and accuracy > 0.
+/// A sweep shrinks the distance by at least a factor of γ, so that after a change of Δ it is at most γ / (1 - γ) Δ.
+/// Throws InvalidArgument unless 0 <= discount < 1 and accuracy > 0.
 std::int64_t converge(const envs::TransitionModel& model, double discount, double accuracy, StateValues& values,
                       const StateActions* policy = nullptr);
 
@@ -54,8 +54,8 @@ StateActions greedy_policy(const envs::TransitionModel& model, const StateValues
 /// Returns Σ_s start(s) V(s).
 double start_value(const envs::TransitionModel& model, const StateValues& values);
 
-/// Returns the expected undiscounted return of an episode of at most `steps` steps: of a policy, or the optimal one (the
-/// best action may then depend on the steps left). Computed by backward induction from V_0 = 0.
+/// Returns the expected undiscounted return of an episode of at most `steps` steps: of a policy, or the optimal one
+/// (the best action may then depend on the steps left). Computed by backward induction from V_0 = 0.
 double expected_return(const envs::TransitionModel& model, std::int64_t steps, const StateActions* policy = nullptr);
 
 }  // namespace ludus::agents

@@ -64,8 +64,8 @@ class LeanPolicy : public Policy {
 
 /// Pushes toward the side to which the pole falls: right if θ + θ̇/λ ≥ 0, else left.
 ///
-/// Proportional-derivative control, reduced to its sign because CartPole only has full pushes, with the ratio of the two
-/// gains derived from the pole. Near upright, and without a push, its equation of motion is θ̈ = λ² θ with
+/// Proportional-derivative control, reduced to its sign because CartPole only has full pushes, with the ratio of the
+/// two gains derived from the pole. Near upright, and without a push, its equation of motion is θ̈ = λ² θ with
 ///   λ² = g / (l (4/3 - m_p / M))        (Barto, Sutton and Anderson 1983, appendix, linearised)
 /// for half-length l, pole mass m_p and total mass M. Its solutions are c₊ e^{λt} + c₋ e^{-λt}: the second term decays,
 /// and the first, c₊ = (θ + θ̇/λ) / 2, must be controlled. λ = 3.97 / s, 1/λ = 0.252 s.

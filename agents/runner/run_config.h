@@ -39,8 +39,8 @@ struct RunConfig {
   static RunConfig from_toml(std::string_view text, const std::string& name);
 };
 
-/// The preset of an algorithm for an environment: [run] (steps, n_envs, …), [env] (the environment's keyword arguments),
-/// [[wrappers]] around it, and [agent] settings that differ from the defaults. Embedded in the program from
+/// The preset of an algorithm for an environment: [run] (steps, n_envs, …), [env] (the environment's keyword
+/// arguments), [[wrappers]] around it, and [agent] settings that differ from the defaults. Embedded in the program from
 /// agents/presets/<algorithm>/<env>.toml; `found` is false if there is none.
 struct Preset {
   bool found = false;

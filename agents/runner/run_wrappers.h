@@ -21,8 +21,8 @@ using Wrappers = std::vector<envs::WrapperSpec>;  ///< from the inside out
 envs::EnvSpec wrapped_spec(std::string_view env_id, const Dict& env_kwargs, const Wrappers& wrappers);
 
 /// Throws InvalidArgument for a wrapper that cannot be used in a training: one around a vector environment, one
-/// with running statistics (NormalizeObservation, NormalizeReward), which are not saved in a policy file, or one without
-/// effect on a run.
+/// with running statistics (NormalizeObservation, NormalizeReward), which are not saved in a policy file, or one
+/// without effect on a run.
 void check_wrappers(const Wrappers& wrappers, const Algorithm& algorithm);
 
 /// Returns the wrappers of evaluations: all except those that change only rewards, so that every score is a sum of the

@@ -2,8 +2,8 @@
 // opposite perturbations.
 //
 // Source: H. Mania, A. Guy and B. Recht, "Simple random search provides a competitive approach to reinforcement
-// learning" (NeurIPS 2018), algorithms 1 and 2. `normalize = false` is their V1, `normalize = true` their V2; `top` below
-// `directions` makes the variants V1-t and V2-t. Defaults are those of Stable-Baselines3's contrib.
+// learning" (NeurIPS 2018), algorithms 1 and 2. `normalize = false` is their V1, `normalize = true` their V2; `top`
+// below `directions` makes the variants V1-t and V2-t. Defaults are those of Stable-Baselines3's contrib.
 //
 // Deviations: none for a linear policy. Policies with hidden layers (tanh between them) are Stable-Baselines3's
 // addition, which uses ReLU.

@@ -10,8 +10,8 @@
 
 namespace ludus::agents {
 
-/// With features f(o), the numbers of FlatInput and optionally a constant 1 at the end, output k of FlatOutput is w_k·f.
-/// The parameter vector is the concatenation of the rows w_k.
+/// With features f(o), the numbers of FlatInput and optionally a constant 1 at the end, output k of FlatOutput is
+/// w_k·f. The parameter vector is the concatenation of the rows w_k.
 class LinearPolicy final : public FlatPolicy {
  public:
   /// Throws NotApplicable, naming `algorithm`, for other observation or action spaces.

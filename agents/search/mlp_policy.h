@@ -13,12 +13,12 @@
 namespace ludus::agents {
 
 /// Linear layers x ← f(W x + b) with the activation f, except on the last layer. Parameters: for every layer W (outputs
-/// x inputs), then b, in the order of torch.nn.Linear. Box actions are squashed into their bounds, low + (high - low) (1
-/// + tanh(output)) / 2. Computed in float by the kernels of nn/core.
+/// x inputs), then b, in the order of torch.nn.Linear. Box actions are squashed into their bounds, low + (high - low)
+/// (1 + tanh(output)) / 2. Computed in float by the kernels of nn/core.
 class MlpPolicy final : public FlatPolicy {
  public:
-  /// Throws NotApplicable, naming `algorithm`, for other observation or action spaces, or actions without finite bounds;
-  /// InvalidArgument unless every width of `hidden` is at least 1.
+  /// Throws NotApplicable, naming `algorithm`, for other observation or action spaces, or actions without finite
+  /// bounds; InvalidArgument unless every width of `hidden` is at least 1.
   MlpPolicy(const EnvSignature& facts, const std::vector<std::int64_t>& hidden, nn::Activation activation,
             std::string_view algorithm);
 

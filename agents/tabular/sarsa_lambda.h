@@ -1,7 +1,7 @@
 // SARSA(λ): SARSA with eligibility traces, which propagate every error to earlier steps with decaying weight.
 //
-// Source: Rummery and Niranjan 1994; Sutton and Barto 1998 (first edition), section 7.5 and figure 7.11; second edition,
-// section 12.7, with one feature for every state and action. Replacing traces: S. P. Singh and R. S. Sutton,
+// Source: Rummery and Niranjan 1994; Sutton and Barto 1998 (first edition), section 7.5 and figure 7.11; second
+// edition, section 12.7, with one feature for every state and action. Replacing traces: S. P. Singh and R. S. Sutton,
 // "Reinforcement Learning with Replacing Eligibility Traces" (Machine Learning 22, 1996).
 //
 // Additions to the book's algorithm: those of agents/tabular/q_learning.h. Traces are reset at the end of an episode,

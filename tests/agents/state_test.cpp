@@ -1,5 +1,5 @@
-// The contract of load(), for every algorithm: a checkpoint with any entry missing or wrong throws CorruptCheckpoint, and
-// the agent is unchanged.
+// The contract of load(), for every algorithm: a checkpoint with any entry missing or wrong throws CorruptCheckpoint,
+// and the agent is unchanged.
 #include <gtest/gtest.h>
 
 #include "agents/algorithms.h"

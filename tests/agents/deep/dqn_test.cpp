@@ -190,9 +190,9 @@ TEST(DqnByHand, AnEndCutsTheWindow) {
 }
 
 TEST(DqnByHand, CategoricalDistribution) {
-  // Two atoms, z = (0, 2); γ = ¼. Target in s' = 2: p = (¼, ¾) for action 0 (logits 0, ln 3), mean 1.5; (½, ½) for action
-  // 1, mean 1: a' = 0. r + γ z = (1, 1.5): the ¼ that lies at 1 goes half to each neighbour, of the ¾ at 1.5 a quarter to 0
-  // and the rest to 2:  m = ¼ (½, ½) + ¾ (¼, ¾) = (0.3125, 0.6875)
+  // Two atoms, z = (0, 2); γ = ¼. Target in s' = 2: p = (¼, ¾) for action 0 (logits 0, ln 3), mean 1.5; (½, ½) for
+  // action 1, mean 1: a' = 0. r + γ z = (1, 1.5): the ¼ that lies at 1 goes half to each neighbour, of the ¾ at 1.5 a
+  // quarter to 0 and the rest to 2:  m = ¼ (½, ½) + ¾ (¼, ¾) = (0.3125, 0.6875)
   //   online in s = 1: p = (¼, ¾): loss −0.3125 ln ¼ − 0.6875 ln ¾ = 0.630998
   //   gradient of the logits p − m = (−0.0625, 0.0625); Adam: each weight and bias 0.1 against its sign, so that the logits
   //   in s = 1 become (0.2, ln 3 − 0.2): Q(1, 0) = 2 / (1 + e^{0.4} / 3) = 1.335760
@@ -218,8 +218,8 @@ TEST(DqnByHand, CategoricalDistribution) {
 }
 
 TEST(DqnByHand, QuantileDistribution) {
-  // Two quantiles, τ = (¼, ¾). Target in s' = 2: θ⁻ = (−1, 4), mean 1.5, for action 0 and (1, 1) for action 1: a' = 0, and
-  // y = 1 + 0.5 θ⁻ = (0.5, 3). Online in s = 1: θ = (0, 1).
+  // Two quantiles, τ = (¼, ¾). Target in s' = 2: θ⁻ = (−1, 4), mean 1.5, for action 0 and (1, 1) for action 1: a' = 0,
+  // and y = 1 + 0.5 θ⁻ = (0.5, 3). Online in s = 1: θ = (0, 1).
   //   i = 1: u = 0.5: ¼ · 0.125;  u = 3: ¼ · 2.5        mean 0.328125
   //   i = 2: u = −0.5: |¾ − 1| · 0.125;  u = 2: ¾ · 1.5   mean 0.578125
   // dL/dθ_1 = −(¼ · 0.5 + ¼ · 1) / 2 < 0, dL/dθ_2 = (¼ · 0.5 − ¾ · 1) / 2 < 0: both rise by 0.2, to mean 0.7

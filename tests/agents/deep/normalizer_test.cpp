@@ -10,7 +10,8 @@ namespace ludus::agents {
 namespace {
 
 TEST(ObservationNormalizer, ByHand) {
-  // 0, 2, 4, 6 and 100 each time: means 3 and 100, variances 5 and 0 (but for the 1e-4 of an observation it begins with)
+  // 0, 2, 4, 6 and 100 each time: means 3 and 100, variances 5 and 0 (but for the 1e-4 of an observation it begins
+  // with)
   ObservationNormalizer normalizer(2, 1.5);
   const std::array<float, 8> rows{0, 100, 2, 100, 4, 100, 6, 100};
   normalizer.learn(rows);

@@ -49,7 +49,8 @@ TEST(PpoByHand, TheSecondStepIsClipped) {
   EXPECT_NEAR(array_of(agent, kActorBias)[1 - action], -0.1 - 0.067006, 1e-5);
 }
 
-// An action that lost: A = −1. Its ratio falls to 2 (1 − 0.598688) = 0.802625; min(ρ A, 0.9 A) = −0.9 is the clipped one.
+// An action that lost: A = −1. Its ratio falls to 2 (1 − 0.598688) = 0.802625; min(ρ A, 0.9 A) = −0.9 is the clipped
+// one.
 TEST(PpoByHand, LossesAreClippedOnTheOtherSide) {
   Ppo agent(by_hand_config(), two_armed_facts(), 0, "cpu");
   set_linear(agent, 0);

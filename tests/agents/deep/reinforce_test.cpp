@@ -77,8 +77,8 @@ TEST(ReinforceByHand, EntropyIsToBeLarge) {
   EXPECT_NEAR(array_of(agent, kActorWeight)[1], -0.9, 1e-5);
 }
 
-// Adam's first step does not tell of a weight, but the shared loss does: with weights that are halfway from 0 and from 1
-// to 2 after two of four steps it is loss_π + 1 · loss_H + 1.5 · loss_V.
+// Adam's first step does not tell of a weight, but the shared loss does: with weights that are halfway from 0 and from
+// 1 to 2 after two of four steps it is loss_π + 1 · loss_H + 1.5 · loss_V.
 TEST(ReinforceByHand, WeightsOfTheLossFollowSchedules) {
   auto config = one_episode_config();
   config.entropy_coefficient = "lin_0_2";

@@ -18,8 +18,8 @@ using envs::Outcome;
 using envs::TransitionModel;
 using testing::make_envs;
 
-// Two states. In 0: action 0 stays for 1; action 1 tries to leave for 0, and half of the time stays. In 1: either action
-// ends the task with 10. Begins in 0 (¾) or 1 (¼).
+// Two states. In 0: action 0 stays for 1; action 1 tries to leave for 0, and half of the time stays. In 1: either
+// action ends the task with 10. Begins in 0 (¾) or 1 (¼).
 TransitionModel two_rooms() {
   return TransitionModel(2, 2, {0.75, 0.25}, [](std::int64_t state, std::int64_t action, std::vector<Outcome>& out) {
     if (state == 1) {
@@ -93,8 +93,8 @@ TEST(Planning, RefusesToPromiseMoreThanDoublePrecisionHolds) {
   EXPECT_THROW(policy_values(model, {0}, 0.999, 2e-10), PlanningFailed);
 }
 
-// V within 1e-9 and the optimal actions exactly, of both planners, at both discounts; the largest return within the time
-// limit to 1e-9.
+// V within 1e-9 and the optimal actions exactly, of both planners, at both discounts; the largest return within the
+// time limit to 1e-9.
 TEST(PlanningGolden, OptimaOfToyText) {
   std::size_t solutions = 0;
   double worst = 0, worst_horizon = 0;

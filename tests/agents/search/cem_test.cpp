@@ -15,9 +15,9 @@ using testing::Driver;
 using testing::make_envs;
 using testing::mean_return;
 
-// Target's one parameter is its action, and the nearer to 0.3 the better. Ten candidates of N(0, 1) are drawn; the three
-// nearest make the next mean and, with the noise 0.5, the next variance; the next ten are drawn from that. In the second
-// fit the noise is 0.5 - 0.2.
+// Target's one parameter is its action, and the nearer to 0.3 the better. Ten candidates of N(0, 1) are drawn; the
+// three nearest make the next mean and, with the noise 0.5, the next variance; the next ten are drawn from that. In the
+// second fit the noise is 0.5 - 0.2.
 TEST(Cem, TwoGenerationsByHand) {
   testing::register_small_envs();
   Generator generator(7);

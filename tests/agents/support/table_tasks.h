@@ -29,8 +29,8 @@ inline bool is_off_policy(const std::string& algorithm) {
 
 // What is to be reached at γ = 0.99. Off-policy learners find the optimum exactly, but for Taxi, where a few of the 300
 // starts may lose a step or two. Those that learn the values of what they do, exploration included, keep away from the
-// cliff as long as they explore at all (17 steps where 13 would do: 3.46), and lose a little on slippery ice; averages of
-// whole returns are the slowest.
+// cliff as long as they explore at all (17 steps where 13 would do: 3.46), and lose a little on slippery ice; averages
+// of whole returns are the slowest.
 inline std::vector<TableTask> table_tasks(const std::string& algorithm) {
   const bool off = is_off_policy(algorithm), averages = algorithm == "monte_carlo";
   constexpr double kExact = 1e-9;

@@ -162,9 +162,10 @@ TEST(TabularSettings, OfOneAlgorithmAloneAreChecked) {
   EXPECT_EQ(make("q_lambda", {{"traces", "replacing"}})->config().at("traces").as_string(), "replacing");
 }
 
-// Sutton and Barto 2018, example 6.6 and figure 6.4: α = 0.5, γ = 1, ε = 0.1, 500 episodes, here the mean of the last 100
-// over 20 seeds. Q-learning learns the shortest way, along the edge, and falls off it while it explores: about -50 an
-// episode. SARSA takes account of that and goes round: about -25. Without exploration it is 13 steps against 15 or 17.
+// Sutton and Barto 2018, example 6.6 and figure 6.4: α = 0.5, γ = 1, ε = 0.1, 500 episodes, here the mean of the last
+// 100 over 20 seeds. Q-learning learns the shortest way, along the edge, and falls off it while it explores: about -50
+// an episode. SARSA takes account of that and goes round: about -25. Without exploration it is 13 steps against 15 or
+// 17.
 TEST(CliffWalking, SarsaLearnsTheSafeWayAndQLearningTheShortest) {
   const auto train = [](const char* algorithm) {
     double online = 0;
