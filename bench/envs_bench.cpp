@@ -3,7 +3,7 @@
 //   cmake --preset release -DLUDUS_BUILD_BENCH=ON && cmake --build --preset release --target envs_bench
 //   build/release/bin/envs_bench --benchmark_filter=CartPole --benchmark_repetitions=9
 //
-// docs/results/throughput.md holds what it measured.
+// The measured results are in docs/results/throughput.md.
 #include <benchmark/benchmark.h>
 
 #include <memory>

@@ -14,9 +14,9 @@ namespace ludus::replay {
 namespace {
 
 constexpr std::size_t kBatch = 64;
-constexpr std::size_t kObservation = 8;  // numbers: as LunarLander
+constexpr std::size_t kObservation = 8;  // numbers, as in LunarLander
 
-// A memory that is full, with errors by chance.
+// A full replay buffer with random TD errors.
 std::unique_ptr<ReplayBuffer> full_memory(ReplayOptions options, Generator& generator) {
   std::unique_ptr<ReplayBuffer> memory = make_replay_buffer(options);
   std::vector<float> observation(options.observation_size);
@@ -51,11 +51,11 @@ void add_frames(benchmark::State& state, std::size_t frame) {
   const ReplayOptions options{.capacity = 10'000, .observation_size = 4 * frame, .action_size = 1, .frame_size = frame};
   const std::unique_ptr<ReplayBuffer> memory = make_replay_buffer(options);
   const std::vector<float> action(1);
-  std::vector<float> pixels(64 * frame);  // images one after another: any five of them are two stacks
+  std::vector<float> pixels(64 * frame);  // images one after another: any five consecutive ones are two stacks
   for (float& pixel : pixels) pixel = static_cast<float>(generator.integers(256));
   std::size_t t = 0;
   for (auto _ : state) {
-    pixels[(t % 60) * frame] = static_cast<float>(t / 60 % 256);  // or the memory would know them all before long
+    pixels[(t % 60) * frame] = static_cast<float>(t / 60 % 256);  // otherwise the buffer would soon contain every frame
     const auto from = std::span<const float>(pixels).subspan((t++ % 60) * frame);
     memory->add(
         {.observation = from.first(4 * frame), .action = action, .next_observation = from.subspan(frame, 4 * frame)});

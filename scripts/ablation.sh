@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What each of Rainbow's six parts contributes: Rainbow, Rainbow without each, and DQN without any, all else equal.
+# The contribution of each of Rainbow's six parts: Rainbow, Rainbow without each, and DQN without any, all else equal.
 # Writes a table into the pages of results. After Hessel et al. 2018, figure 3.
 #
 #   scripts/ablation.sh [ENV [SEEDS]]      default LunarLander-v3, seeds 0..4; LUDUS names the program (default the release

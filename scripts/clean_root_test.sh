@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Proves on a bare Debian 12 what the README promises: makes a root with debootstrap, puts a fresh clone of the last
-# commit into it, and runs one of our scripts there with a bare environment, timing each part. A tool for developers;
+# Tests the instructions of the README on a bare Debian 12: makes a root with debootstrap, puts a fresh clone of the last
+# commit into it, and runs a script of this folder there with an empty environment, timing each part. A tool for developers;
 # needs root, the package debootstrap, and a network.
 #
 #   scripts/clean_root_test.sh [--root DIR] [--fresh] [--ref COMMIT] [SCRIPT [ARGUMENT…]]
 #
 #   --root DIR     folder of the root (default /tmp/cleanroot/root); it is kept, so a second run skips debootstrap
-#   --fresh        throw the root away first: only then is setup.sh tested from nothing
-#   --ref COMMIT   what to clone (default HEAD)
+#   --fresh        delete the root first: only then is setup.sh tested from nothing
+#   --ref COMMIT   the commit to clone (default HEAD)
 #   SCRIPT         default scripts/test.sh
 #
 # LUDUS_DATA_DIR, if set, is copied into the root as well. LUDUS_DEBIAN_MIRROR names a mirror.
@@ -54,12 +54,12 @@ if [ ! -e "$root/etc/debian_version" ]; then
   say "debootstrap: $((SECONDS - start)) s"
 fi
 
-# names are resolved, processes seen and memory shared as on any machine; debootstrap made the few devices there are
+# name resolution, /proc and shared memory as on any machine; debootstrap has made the few devices
 cp --remove-destination /etc/resolv.conf "$root/etc/resolv.conf"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 mountpoint -q "$root/dev/shm" || mount -t tmpfs tmpfs "$root/dev/shm"
 
-# a clone, so that what was not committed is not there
+# a clone, without uncommitted files
 rm -rf "$root/root/ludus" "$root/root/data"
 git clone -q --no-hardlinks "$source_dir" "$root/root/ludus"
 git -C "$root/root/ludus" checkout -q "$(git -C "$source_dir" rev-parse "$ref")"

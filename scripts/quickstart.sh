@@ -3,7 +3,7 @@
 # policies, shows the DQN balancing the pole, and prints a table that compares them all.
 #
 #   scripts/quickstart.sh
-#   LUDUS_JOBS=4                 compile so many files at a time (default: the cores there are)
+#   LUDUS_JOBS=4                 number of parallel compile jobs (default: the number of cores)
 #
 # The runs, the video and the table go to build/quickstart, which is emptied first.
 set -euo pipefail

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what ludus is built and tested with, on Debian 12. Does nothing where all of it is there already, so it may
-# be run as often as one likes. On another system it says which libraries are missing, and in which versions.
+# Installs the build and test dependencies of ludus on Debian 12. Does nothing if all are installed, so it can be run
+# repeatedly. On other systems it reports the missing libraries and their versions.
 #
-#   scripts/setup.sh            install what is missing
+#   scripts/setup.sh            install the missing packages
 #   scripts/setup.sh --list     print the packages, one a line, and install nothing
 #
-# Exit codes: 0 all is there, 1 the installation failed, 2 this script cannot help here (a sentence says why).
+# Exit codes: 0 everything is installed, 1 the installation failed, 2 the system is not supported (a message explains).
 set -euo pipefail
 
 packages=(
@@ -31,8 +31,8 @@ packages=(
 
 say() { printf '%s\n' "setup: $*" >&2; }
 
-# What ludus needs on a system without Debian's packages: a name with its version, then how one can see that it is
-# there: cmd:PROGRAM in the path, inc:HEADER for the compiler, lib:NAME for the linker, py:MODULE for Python.
+# Dependencies on a system without Debian's packages: a name with its version, then the test for its
+# presence: cmd:PROGRAM in the path, inc:HEADER for the compiler, lib:NAME for the linker, py:MODULE for Python.
 needs=(
   "a C++20 compiler (GCC 12 or Clang 15)|cmd:${CXX:-c++}"
   "CMake 3.25|cmd:cmake"
@@ -76,7 +76,7 @@ seen() {
   return 1
 }
 
-# A system whose packages we do not know: report, and install nothing.
+# Other systems: report the missing dependencies, and install nothing.
 report_other_system() {
   local need missing=()
   for need in "${needs[@]}"; do

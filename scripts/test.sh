@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Sets up, builds, and runs all tests except the slow ones; then the torch-free folders again under the address and
-# undefined-behaviour sanitizers, and what several threads do under the thread sanitizer.
+# undefined-behaviour sanitizers, and the multithreaded code under the thread sanitizer.
 #
 #   scripts/test.sh                  all of it
 #   LUDUS_SANITIZERS=0               skip the sanitizers
-#   LUDUS_JOBS=4                     compile and test that many at a time (default: the cores there are)
-#   LUDUS_DATA_DIR=DIR               folder of the data sets (default: ../shared/data beside the repository)
+#   LUDUS_JOBS=4                     number of parallel compile and test jobs (default: the number of cores)
+#   LUDUS_DATA_DIR=DIR               folder of the data sets (default: ../shared/data relative to the repository)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/phases.sh

@@ -1,4 +1,4 @@
-// An environment as a plug-in: a shared library that the ready-made program loads and trains on unchanged.
+// An environment as a plug-in: a shared library that the ludus program loads.
 //
 //   ludus train dqn --plugin ./libthermostat.so --env examples/Thermostat-v0
 #include <ludus/envs.h>
@@ -14,7 +14,7 @@ namespace {
 
 namespace envs = ludus::envs;
 
-// A room that loses heat to a winter's day, and a heater to be switched on and off: keep it at the wanted temperature.
+// A heated room in winter: switch the heater on and off to keep the room at the target temperature.
 struct Thermostat {
   using Scalar = float;
   static constexpr double kFramesPerSecond = 10;
@@ -76,7 +76,7 @@ struct Thermostat {
     out[1] = static_cast<float>(state.outside - config.target);
   }
 
-  // A column of mercury beside a mark at the target.
+  // A column of mercury, and a mark at the target.
   envs::Scene draw(const State& state) const {
     constexpr envs::Color kGlass{225, 225, 225, 255}, kMercury{200, 60, 50, 255}, kMark{60, 60, 60, 255};
     constexpr double kColdest = 0, kWarmest = 40;  // °C, the ends of the scale
