@@ -1,5 +1,5 @@
 /// @file
-/// Policies and the environment that they are evaluated in: what eval, play, compare and bench share.
+/// Policies and the environment that they are evaluated in, shared by eval, play, compare and bench.
 #pragma once
 
 #include <cstdint>

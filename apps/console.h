@@ -25,10 +25,10 @@ bool interrupted();
 void print(std::string_view text);
 struct BrokenPipe {};
 
-/// Prints the one JSON object of --json on a line of its own; NaN becomes null.
+/// Prints the JSON object of --json on one line; NaN becomes null.
 void print_json(const Value& value);
 
-/// Writes one line to standard error: progress, warnings, information beside the result.
+/// Writes one line to standard error: progress, warnings, information in addition to the result.
 void print_status(std::string_view line);
 /// Writes text without adding a line end.
 void write_stderr(std::string_view text);

@@ -24,7 +24,7 @@ std::vector<std::string> names_of(const std::vector<CLI::App*>& commands) {
   return names;
 }
 
-// Throws UsageError, which explains in one sentence what is wrong with the command line.
+// Throws UsageError, which explains the error in the command line in one sentence.
 [[noreturn]] void explain(const CLI::App& program, const CLI::ParseError& error) {
   const std::vector<CLI::App*> parsed = program.get_subcommands();
   const CLI::App& command = parsed.empty() ? program : *parsed[0];

@@ -68,7 +68,7 @@ int play(const PlayOptions& options) {
   const auto seed = static_cast<std::uint64_t>(options.evaluation.seed.value_or(kEvaluationSeed));
   const std::unique_ptr<agents::Policy> policy = human ? nullptr : policy_of(comparison);
   if (policy) policy->seed(seed);
-  // a person plays in the bare environment, as built-in policies do
+  // a human plays in the environment without wrappers, as built-in policies do
   Player player(envs::make(env_for(comparison, human ? agents::PolicySource{} : comparison.policies[0])), seed);
   std::optional<KeyMap> keys;
   if (human) keys = keys_for(player.env());

@@ -145,7 +145,7 @@ int train_one(const TrainOptions& options) {
 int resume_one(const TrainOptions& options, const fs::path& folder) {
   agents::RunConfig config;
   std::string headline;
-  if (runs::holds_run(folder)) {  // otherwise resume_run() says what is missing
+  if (runs::holds_run(folder)) {  // otherwise resume_run() reports the missing file
     const fs::path file = runs::config_path(folder);
     config = agents::RunConfig::from_toml(read_text(file), file.string());
     load_plugins(config.plugins);

@@ -1,5 +1,5 @@
 /// @file
-/// A window during a training: the present policy in its own environment.
+/// A window during a training: the current policy in a separate environment.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace ludus::apps {
 
-/// Makes the callback that shows the window. It does not affect the training: it has its own environment and takes only
+/// Makes the callback that shows the window. It does not affect the training: it uses a separate environment and only
 /// deterministic actions of the policy. The training continues when the window is closed. Throws NoDisplay, and
 /// UnknownEnvironment or NotSupported for an environment that cannot be drawn.
 std::shared_ptr<runs::Callback> make_watch(const agents::RunConfig& config);

@@ -90,7 +90,7 @@ Terminal terminal(const std::filesystem::path& path, double height) {
       formatted("cannot plot to {}: the name of a plot must end in .png, .svg or .pdf", path.string()));
 }
 
-// What all plots have in common: quiet axes and a light grid, so that the data is what one sees.
+// The style of all plots: grey axes and a light grid, to emphasise the data.
 std::string look(const std::string& title, double title_size) {
   return "set encoding utf8\n"
          "set border 3 linewidth 1 linecolor rgb '#8a8a8a'\n"
@@ -236,7 +236,7 @@ void plot_comparison(const std::filesystem::path& path, std::span<const Interval
     }
   }
 
-  // room on the left for the longest name, on the right for the value written behind an interval
+  // margins: on the left for the longest name, on the right for the value after an interval
   const std::size_t count = policies.size();
   double names = 0, low = policies[0].low, high = policies[0].high;
   for (const Interval& policy : policies) {

@@ -66,7 +66,7 @@ Ends make_output(const std::string& name) {
   return {Descriptor(pair[0]), Descriptor(pair[1])};
 }
 
-// Moves what is there into `text`, and closes the descriptor at its end.
+// Appends the available output to `text`, and closes the descriptor at end of file.
 void drain(Descriptor& from, std::string& text) {
   std::array<char, 65536> buffer;
   while (from.open()) {

@@ -70,7 +70,7 @@ std::string shown(const Value& value) {
          "}";
 }
 
-// Breaks a long line at spaces; what follows is indented.
+// Breaks a long line at spaces; continuation lines are indented.
 void append_wrapped(std::vector<std::string>& lines, std::string text) {
   const std::string indent = "    ";
   while (text.size() > kLineLength) {
@@ -142,8 +142,8 @@ void Viewer::begin_frame(double now) {
     return;
   }
 
-  // after a halt (a dragged window, a slow step) playback continues and does not catch up: what is granted
-  // at once is the steps of one budget, and at least one
+  // after a halt (a dragged window, a slow step) playback continues and does not catch up: a frame runs at most
+  // the steps of one budget, and at least one
   const double rate = options_.fps * speed();
   due_ = std::min(due_ + rate * elapsed, std::max(1.0, rate * 2 * kBudget));
 }

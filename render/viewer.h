@@ -1,5 +1,5 @@
 /// @file
-/// Playback control: when to step, how fast, what to show. Independent of window and clock:
+/// Playback control: step timing, speed, text on the frame. Independent of window and clock:
 ///
 ///   Viewer viewer({.fps = 50}, clock());
 ///   while (!viewer.closed()) {

@@ -19,7 +19,7 @@
 namespace ludus::render {
 namespace {
 
-const sf::Color kSurround(16, 20, 28);  // what the image leaves free
+const sf::Color kSurround(16, 20, 28);  // the area around the image
 
 // Names of sf::Keyboard::Key, by value.
 constexpr std::array<std::string_view, sf::Keyboard::KeyCount> kKeyNames = {
@@ -153,7 +153,7 @@ void Window::show(const Image& image) {
   sf::RenderWindow& window = state_->window;
   if (!window.isOpen()) return;
 
-  // to the graphics memory, as RGBA
+  // upload to the texture, as RGBA
   const auto width = static_cast<unsigned>(image.width), height = static_cast<unsigned>(image.height);
   if (state_->texture.getSize() != sf::Vector2u(width, height)) {
     const CaughtMessages messages;

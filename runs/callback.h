@@ -1,5 +1,5 @@
 /// @file
-/// What happens beside the learning of a training: logs, evaluations, checkpoints, progress.
+/// Callbacks of a training: logs, evaluations, checkpoints, progress.
 #pragma once
 
 #include <string>
@@ -26,10 +26,10 @@ class Callback {
   /// Called when the training has ended; training.stop_reason() says why.
   virtual void on_end(Training&) {}
 
-  /// Writes what is buffered to the disk. Called before a checkpoint, which must not count rows that a file lacks.
+  /// Writes buffered data to the disk. Called before a checkpoint, which must not count rows missing in a file.
   virtual void flush() {}
 
-  /// What must survive an interruption so that the rest of the training is identical (base/state_fields.h).
+  /// The state required to resume an interrupted training identically (base/state_fields.h).
   virtual void write_state(StateWriter&) const {}
   virtual void read_state(StateReader&) {}
 };

@@ -24,7 +24,7 @@ std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& r
 std::filesystem::path newest_checkpoint(const std::filesystem::path& run);
 
 /// Writes a checkpoint every `every` steps and at the end, and keeps the newest. Add it last, so that a checkpoint
-/// holds what the other callbacks did in the same step.
+/// includes the state of the other callbacks after the same step.
 class Checkpoints final : public Callback {
  public:
   /// `every`: steps, 0 for only the last; `keep`: at least 1.

@@ -16,7 +16,7 @@ class CsvLog : public AppendLog {
   /// FileError if the file cannot be written, or exists and does not start with the header.
   CsvLog(const std::filesystem::path& path, const std::string& header);
 
-  /// Adds one row, given without its line end.
+  /// Adds one row. The argument has no line end.
   void append(std::string_view row);
 
   /// Returns the last row, flushed or not; empty if there is none.

@@ -39,7 +39,7 @@ void ProgressBar::on_end(Training& training) {
 }
 
 void ProgressBar::draw(const Training& training, double seconds) {
-  // the cursor returns to the start of the line; \x1b[K erases what a longer line has left
+  // the cursor returns to the start of the line; \x1b[K erases the rest of a longer line
   const std::string text = line(training, seconds);
   write_(terminal_ ? "\r" + text + "\x1b[K" : text + "\n");
 }

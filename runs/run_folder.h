@@ -16,7 +16,7 @@ class RunFolderError : public InputError {
   using InputError::InputError;
 };
 
-/// config.toml: what was trained and how. A folder with this file holds a run.
+/// config.toml: the configuration of the run. A folder with this file holds a run.
 std::filesystem::path config_path(const std::filesystem::path& run);
 bool holds_run(const std::filesystem::path& folder);
 

@@ -1,5 +1,5 @@
 /// @file
-/// One run for each of several seeds, each in its own process.
+/// One run for each of several seeds, each in a separate process.
 #pragma once
 
 #include <cstdint>

@@ -54,7 +54,7 @@ Running start(const Subprocess& subprocess, std::size_t index) {
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    // its own process group: Ctrl-C at the terminal reaches it only through its parent, once
+    // a separate process group: Ctrl-C at the terminal reaches it only through its parent, once
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(127);

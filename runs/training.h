@@ -21,7 +21,7 @@ class Interrupted : public WorkError {
   using WorkError::WorkError;
 };
 
-/// Why a training ended: the kind decides what happens next, the text tells people.
+/// The reason why a training ended: the kind for the program, the text for messages.
 struct StopReason {
   enum class Kind : std::uint8_t {
     kCompleted,    ///< all steps are done
@@ -54,7 +54,7 @@ class Training {
 
   /// Writes a checkpoint: everything that a resumption needs to continue identically. Throws WriteFailed.
   virtual void save(const std::filesystem::path& file) = 0;
-  /// Writes only what inference needs. Throws WriteFailed.
+  /// Writes only the state needed for inference. Throws WriteFailed.
   virtual void save_model(const std::filesystem::path& file) const = 0;
 
   /// Ends the training after the present step. The first reason stands, except that an interruption replaces any other.

@@ -10,7 +10,7 @@ constexpr double kStep = BipedalTerrain::kStep;
 
 enum class Ground : std::uint8_t { kGrass, kStump, kStairs, kPit };
 
-// What is being laid, and for how many points still.
+// The current type of ground, and its number of remaining points.
 struct Stretch {
   Ground ground = Ground::kGrass;
   bool begins = false;  // this point is its first

@@ -28,7 +28,7 @@ Color color_of(const Rgb& rgb, double brighter = 0) {
   return {byte(rgb[0]), byte(rgb[1]), byte(rgb[2]), 255};
 }
 
-// What the two images are painted on.
+// Interface of the painters of the two images.
 class CarImagePainter {
  public:
   virtual ~CarImagePainter() = default;

@@ -58,7 +58,7 @@ std::array<double, 4> WalkerGait::act(std::span<const float> observation) {
   const double hull_angle = s[0], hull_turn = s[1], speed = s[2], rise = s[3];
   const Leg moving = leg(moving_), supporting = leg(1 - moving_);
 
-  // what the phase wants of the joints; one call may pass through several phases
+  // target angles of the joints in this phase; one call may pass through several phases
   std::array<std::optional<double>, 2> hip, knee;
   const std::size_t moves = moving_, supports = 1 - moving_;
   if (phase_ == Phase::kStand) {

@@ -35,7 +35,7 @@ constexpr std::size_t kHelipadLeft = kHeights / 2 - 1, kHelipadRight = kHeights 
 
 constexpr std::uint16_t kGround = 0x0001, kHullCategory = 0x0010, kLegCategory = 0x0020;
 
-// What the engines are to do in a step.
+// Power of the engines in a step.
 struct Throttle {
   double main = 0;  // 0, or 0.5 to 1
   double side = 0;  // 0, or 0.5 to 1

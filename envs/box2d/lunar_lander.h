@@ -86,8 +86,8 @@ struct BasicLunarLander {
   void configure() const;  ///< throws InvalidArgument if `continuous` is not this simulator's
   void check_state(const State& state) const;
 
-  /// Draws twelve heights, the two components of the push that starts the fall, with wind its two phases, and what one
-  /// step without engines draws. There are no options.
+  /// Draws twelve heights, the two components of the initial push, with wind its two phases, and the random numbers of
+  /// one step without engines. There are no options.
   State reset(Generator& generator, const Dict& options) const;
   /// 0: nothing, 1: engine on the right (pushes to the left), 2: main engine, 3: engine on the left.
   Transition step(State& state, std::int64_t action, Generator& generator) const requires(!continuous);

@@ -37,7 +37,7 @@ Vec2f solve_symmetric(float a, float b, float d, Vec2f r) {
   return {determinant * (d * r.x - b * r.y), determinant * (a * r.y - b * r.x)};
 }
 
-// What a joint's equations hold constant during a step. With the arms r from the centres to the anchor, the velocity
+// Constants of a joint's equations during a step. With the arms r from the centres to the anchor, the velocity
 // of the anchor's two ends against each other is
 //
 //   Ċ = v_B + ω_B × r_B − v_A − ω_A × r_A,        K = J M⁻¹ Jᵀ its effective inverse mass,

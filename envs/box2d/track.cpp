@@ -21,7 +21,7 @@ struct Checkpoint {
   double alpha, x, y;
 };
 
-// Two draws each, angle and radius; the first and the last lie far out, so that the track passes the start outside.
+// Two draws each, angle and radius; the first and the last are far out, so that the track passes the start outside.
 std::array<Checkpoint, kCheckpoints> draw_checkpoints(Generator& generator) {
   std::array<Checkpoint, kCheckpoints> checkpoints;
   for (int c = 0; c < kCheckpoints; ++c) {
@@ -127,7 +127,7 @@ std::vector<bool> find_kerbs(const std::vector<TrackNode>& nodes) {
     }
     kerb[i] = sharp && std::abs(side) == static_cast<int>(kKerbRun);
   }
-  // In place, from the front: what node 0 gives to the last nodes round the seam, these hand on.
+  // In place, from the front: values that node 0 passes to the last nodes across the seam are passed on by them.
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k < kKerbRun; ++k) {
       if (kerb[i]) kerb[before(i, k)] = true;

@@ -56,7 +56,7 @@ std::optional<std::vector<TrackNode>> try_track(Generator& generator);
 /// playfields.
 Track build_track(std::vector<TrackNode> nodes);
 
-/// Tries until a track is found.
+/// Repeats until a valid track is generated.
 Track make_track(Generator& generator);
 
 }  // namespace ludus::envs

@@ -57,7 +57,7 @@ void prepare_box2d() {
   }();
 }
 
-// --- what may be built
+// --- valid shapes, bodies and joints
 
 void check_number(const char* what, float number) {
   if (std::abs(number) <= kGreatest) return;  // false for NaN
@@ -131,7 +131,7 @@ void check(const WorldDef& def) {
   }
 }
 
-// --- what was done to a world
+// --- operations recorded for copies
 
 struct Deed {
   enum class Kind : std::uint32_t { kStep, kForce, kTorque, kImpulse, kMotor };
@@ -379,7 +379,7 @@ float World::cast_ray(Vec2 from, Vec2 to, std::uint16_t categories) const {
     float ReportFixture(b2Fixture* fixture, const b2Vec2&, const b2Vec2&, float at) override {
       if ((fixture->GetFilterData().categoryBits & categories) == 0) return -1;  // as if it were not there
       fraction = at;
-      return at;  // go on looking, only nearer
+      return at;  // continue with a shorter ray
     }
     std::uint16_t categories = 0;
     float fraction = 1;

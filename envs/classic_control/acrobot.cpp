@@ -76,7 +76,7 @@ Vector runge_kutta(const Acrobot::Config& config, const Vector& y, double torque
 // The angle brought into [−π, π] by whole turns.
 double wrapped(double angle) {
   constexpr double kTurn = kPi - -kPi;
-  constexpr double kFar = 1e6;  // beyond what an episode reaches, and where single turns would take for ever
+  constexpr double kFar = 1e6;  // beyond the range of an episode; subtracting single turns would take too long
   if (!std::isfinite(angle)) return angle;
   if (std::abs(angle) > kFar) return std::remainder(angle, kTurn);
   while (angle > kPi) angle -= kTurn;

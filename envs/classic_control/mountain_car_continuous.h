@@ -22,7 +22,7 @@ struct MountainCarContinuous {
     double min_position = -1.2;   ///< an inelastic wall
     double max_position = 0.6;
     double max_speed = 0.07;  ///< either way, per step
-    double power = 0.0015;    ///< what a force of 1 adds to the velocity in a step
+    double power = 0.0015;    ///< change of velocity per step for a force of 1
     double min_action = -1;   ///< forces are clipped between these
     double max_action = 1;
 

@@ -24,7 +24,7 @@ double normalised(double angle) {
   return python_modulo(angle + kPi, 2 * kPi) - kPi;
 }
 
-// T is the precision of the action: what involves it alone is rounded to T.
+// T is the precision of the action: expressions of the action alone are rounded to T.
 template <class T>
 Transition advance(const Pendulum::Config& config, Pendulum::State& state, T action) {
   auto& [theta, theta_dot, torque] = state;

@@ -96,7 +96,7 @@ Transition Blackjack::step(State& state, std::int64_t action, Generator& generat
     return {state.player.is_bust() ? -1.0 : 0.0, state.player.is_bust()};
   }
 
-  // the dealer plays out their hand, and the higher sum that is not bust wins
+  // the dealer draws cards, and the higher sum that is not bust wins
   while (state.dealer.total() < kDealerStands) state.dealer.add(draw_card(generator));
   state.over = 1;
   const std::int64_t player = score(state.player), dealer = score(state.dealer);

@@ -41,7 +41,7 @@ Spot moved(Spot spot, std::int64_t action) {
   return clamped({spot.row + by.row, spot.column + by.column});
 }
 
-// Version 3 asks for the drift's wall at the cell where the drift ends, for drifts up and down as if they went aside.
+// Version 3 checks for a wall at the cell where the drift ends, and treats vertical drifts as if they were horizontal.
 Spot drifted_version3(Spot spot, Spot by, std::int64_t offset) {
   const Spot next = clamped({spot.row + by.row, spot.column + by.column});
   return is_open(next, offset) ? next : spot;

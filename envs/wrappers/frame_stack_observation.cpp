@@ -51,7 +51,7 @@ void FrameStackObservation::observe(const Value& inside, Value& out) {
   std::rotate(frames_.begin(), frames_.begin() + 1, frames_.end());
   frames_.back() = inside;
 
-  // one array for all, in the memory that is there
+  // one array for all frames, reused
   if (!stacked_shape_) {
     out = concatenate(inner().observation_space(), frames_);
     return;

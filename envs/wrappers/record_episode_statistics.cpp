@@ -33,7 +33,7 @@ void RecordEpisodeStatistics::step_into(const Value& action, Step& out) {
   episode_return_ += out.reward;
   ++episode_length_;
   if (!out.terminated && !out.truncated) {
-    out.info.erase(key_);  // the memory of `out` is used again
+    out.info.erase(key_);  // `out` is reused
     return;
   }
 

@@ -29,7 +29,7 @@ class RenderNoise : public Wrapper {
   bool gray_;
 };
 
-/// Replaces each pixel by white noise with the given probability.
+/// Replaces each pixel by white noise with the configured probability.
 class AddWhiteNoise final : public RenderNoise {
  public:
   /// Throws InvalidArgument unless 0 <= probability < 1.

@@ -97,7 +97,7 @@ void HumanRendering::after_step(const VectorStep& inside) {
   const std::int64_t height = frames[0].shape()[0], width = frames[0].shape()[1];
   const auto [all_width, all_height] = screen_size_.value_or(std::array{width, height});
 
-  // adds a row or a column, wherever there is more room, until all frames fit
+  // adds a row or a column, where more space is left, until all frames fit
   const double wide = static_cast<double>(width) / static_cast<double>(all_width),
                high = static_cast<double>(height) / static_cast<double>(all_height);
   std::size_t rows = 1, columns = 1;
