@@ -25,7 +25,7 @@ void Player::begin(std::int64_t episode) {
 void Player::step(agents::Policy& policy) {
   env_->observation_space().to_row(facts_.observation, row_);
   for (std::size_t i = 0; i < row_.size(); ++i) observation_[i] = static_cast<float>(row_[i]);
-  const agents::EpisodeRow row{.lane = 0, .begins = facts_.step == 0};
+  const agents::EpisodeRow row{.env = 0, .begins = facts_.step == 0};
   policy.follow({&row, 1});
   agents::ActionMasks masks(policy.wants_action_masks(), env_->spec(), env_->action_space(), 1);
   masks.read(step_.info);

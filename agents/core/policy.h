@@ -44,8 +44,8 @@ class NotApplicable : public InputError {
 
 /// Identifies the environment and the episode start of a row of predict().
 struct EpisodeRow {
-  std::size_t lane = 0;  // environment index
-  bool begins = false;   // true for the first observation of an episode
+  std::size_t env = 0;  // environment index
+  bool begins = false;  // true for the first observation of an episode
 };
 
 class Policy {

@@ -112,7 +112,7 @@ Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint6
   network.inputs = static_cast<std::int64_t>(observation_size_);
   network.outputs = actions_;
   classifier_ = std::make_unique<Classifier>(network, config_.learning_rate, seed, nn::parse_device(device));
-  for (EnvEpisode& lane : envs_) begin_episode(lane);
+  for (EnvEpisode& slot : envs_) begin_episode(slot);
 }
 
 Imitation::~Imitation() = default;
@@ -143,34 +143,34 @@ void Imitation::act(std::span<const float> observations, Actions& out) {
 void Imitation::observe(const Experience& experience) {
   for (std::size_t i = 0; i < envs_.size() && collecting(); ++i) {
     // store the step
-    EnvEpisode& lane = envs_[i];
+    EnvEpisode& slot = envs_[i];
     const auto observation = experience.observations.subspan(i * observation_size_, observation_size_);
-    lane.observations.insert(lane.observations.end(), observation.begin(), observation.end());
-    lane.actions.push_back(experience.actions->integers[i] - first_action_);
-    lane.total += experience.rewards[i];
+    slot.observations.insert(slot.observations.end(), observation.begin(), observation.end());
+    slot.actions.push_back(experience.actions->integers[i] - first_action_);
+    slot.total += experience.rewards[i];
 
     // truncated episodes count as well: the best episodes reach the time limit
-    if (experience.terminated[i] || experience.truncated[i]) end_episode(lane);
+    if (experience.terminated[i] || experience.truncated[i]) end_episode(slot);
   }
 }
 
-void Imitation::begin_episode(EnvEpisode& lane) {
-  lane = {};
+void Imitation::begin_episode(EnvEpisode& slot) {
+  slot = {};
   if (config_.behaviour == "random") return;
-  lane.parameters.resize(behaviour_.parameter_count());
-  for (double& parameter : lane.parameters) parameter = generator_.uniform(-1, 1);
+  slot.parameters.resize(behaviour_.parameter_count());
+  for (double& parameter : slot.parameters) parameter = generator_.uniform(-1, 1);
 }
 
 // Keeps an episode whose return is above the threshold, discards every other.
-void Imitation::end_episode(EnvEpisode& lane) {
+void Imitation::end_episode(EnvEpisode& slot) {
   ++played_;
-  if (lane.total > config_.score_threshold) {
+  if (slot.total > config_.score_threshold) {
     ++kept_;
-    samples_ += static_cast<std::int64_t>(lane.actions.size());
-    good_observations_.insert(good_observations_.end(), lane.observations.begin(), lane.observations.end());
-    good_actions_.insert(good_actions_.end(), lane.actions.begin(), lane.actions.end());
+    samples_ += static_cast<std::int64_t>(slot.actions.size());
+    good_observations_.insert(good_observations_.end(), slot.observations.begin(), slot.observations.end());
+    good_actions_.insert(good_actions_.end(), slot.actions.begin(), slot.actions.end());
   }
-  begin_episode(lane);
+  begin_episode(slot);
 }
 
 void Imitation::update() {

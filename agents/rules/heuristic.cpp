@@ -36,25 +36,25 @@ void LanderHeuristic::predict(std::span<const float> observations, std::size_t n
 }
 
 void WalkerHeuristic::follow(std::span<const EpisodeRow> rows) {
-  lanes_.clear();
+  envs_.clear();
   for (const EpisodeRow& row : rows) {
-    lanes_.push_back(row.lane);
-    if (row.begins) gaits_[row.lane] = {};
+    envs_.push_back(row.env);
+    if (row.begins) gaits_[row.env] = {};
   }
 }
 
 void WalkerHeuristic::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  if (lanes_.size() != n) {
+  if (envs_.size() != n) {
     throw InvalidArgument("the policy heuristic remembers each walker's gait and must be told by follow() whose the " +
-                          std::to_string(n) + " observations are; it was told of " + std::to_string(lanes_.size()));
+                          std::to_string(n) + " observations are; follow() named " + std::to_string(envs_.size()));
   }
   out.integers.clear();
   out.reals.clear();
   for (std::size_t i = 0; i < n; ++i) {
     const auto observation = observations.subspan(i * kWalkerObservation, kWalkerObservation);
-    for (const double effort : gaits_[lanes_[i]].act(observation)) out.reals.push_back(static_cast<float>(effort));
+    for (const double effort : gaits_[envs_[i]].act(observation)) out.reals.push_back(static_cast<float>(effort));
   }
-  lanes_.clear();  // each call needs a preceding follow()
+  envs_.clear();  // each call needs a preceding follow()
 }
 
 }  // namespace ludus::agents

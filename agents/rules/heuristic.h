@@ -32,7 +32,7 @@ class WalkerHeuristic : public Policy {
 
  private:
   std::map<std::size_t, envs::WalkerGait> gaits_;  // by environment index
-  std::vector<std::size_t> lanes_;                 // environment indices of the next rows
+  std::vector<std::size_t> envs_;                  // environment indices of the next rows
 };
 
 }  // namespace ludus::agents

@@ -73,7 +73,7 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
       active_masks.insert(active_masks.end(), mask.begin(), mask.end());
     }
     rows.clear();
-    for (const std::size_t i : active) rows.push_back({.lane = i, .begins = running[i].length == 0});
+    for (const std::size_t i : active) rows.push_back({.env = i, .begins = running[i].length == 0});
     policy.follow(rows);
     policy.predict_masked(observations, active.size(), active_masks, deterministic, chosen);
     const auto spread = [&](const auto& from, auto& to) {

@@ -55,20 +55,20 @@ AsyncPool::AsyncPool(std::vector<VectorEnvPtr> envs, std::size_t batch_size, std
     }
   }
 
-  lanes_.resize(envs.size());
+  slots_.resize(envs.size());
   for (std::size_t i = 0; i < envs.size(); ++i) {
-    lanes_[i].env = std::move(envs[i]);
-    lanes_[i].integers.resize(lanes_[i].env->action_size());
-    lanes_[i].reals.resize(lanes_[i].env->action_size());
+    slots_[i].env = std::move(envs[i]);
+    slots_[i].integers.resize(slots_[i].env->action_size());
+    slots_[i].reals.resize(slots_[i].env->action_size());
   }
-  all_ids_.resize(lanes_.size());
+  all_ids_.resize(slots_.size());
   std::iota(all_ids_.begin(), all_ids_.end(), std::size_t{0});
-  scratch_.resize(lanes_[0].env->action_size());
-  named_.resize(lanes_.size());
-  waiting_.resize(lanes_.size());
-  ready_.reserve(lanes_.size());
+  scratch_.resize(slots_[0].env->action_size());
+  named_.resize(slots_.size());
+  waiting_.resize(slots_.size());
+  ready_.reserve(slots_.size());
 
-  const std::size_t row = lanes_[0].env->observation_size();
+  const std::size_t row = slots_[0].env->observation_size();
   result_.env_ids.resize(batch_size_);
   for (auto* rows : {&result_.observations, &result_.final_observations}) rows->resize(batch_size_ * row);
   result_.rewards.resize(batch_size_);
@@ -77,7 +77,7 @@ AsyncPool::AsyncPool(std::vector<VectorEnvPtr> envs, std::size_t batch_size, std
   }
 
   if (threads == 0) threads = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
-  threads = std::min(threads, lanes_.size());
+  threads = std::min(threads, slots_.size());
   try {
     for (std::size_t k = 0; k < threads; ++k) workers_.emplace_back([this] { serve(); });
   } catch (const std::system_error& error) {
@@ -111,11 +111,11 @@ void AsyncPool::async_reset(std::span<const std::size_t> env_ids, std::optional<
     throw InvalidArgument("a pool takes no reset_mask; name the environments to reset by env_ids");
   }
   for (const std::size_t i : env_ids) {
-    Lane& lane = lanes_[i];
-    lane.call = Call::kReset;
-    lane.seed = seed ? std::optional<std::uint64_t>(*seed + i) : std::nullopt;
-    lane.options = options;
-    lane.started = true;
+    Slot& slot = slots_[i];
+    slot.call = Call::kReset;
+    slot.seed = seed ? std::optional<std::uint64_t>(*seed + i) : std::nullopt;
+    slot.options = options;
+    slot.started = true;
   }
   set_off(env_ids);
 }
@@ -140,10 +140,10 @@ void AsyncPool::send_rows(std::span<const T> actions, std::span<const std::size_
 
   // nothing is set off yet if anything is refused
   for (std::size_t k = 0; k < env_ids.size(); ++k) {
-    const Lane& lane = lanes_[env_ids[k]];
+    const Slot& slot = slots_[env_ids[k]];
     const std::string environment = "environment " + std::to_string(env_ids[k]);
-    const bool ended = lane.env->last().terminated[0] || lane.env->last().truncated[0];
-    if (!lane.started) throw ResetNeeded(environment + " has not been reset; call async_reset() first");
+    const bool ended = slot.env->last().terminated[0] || slot.env->last().truncated[0];
+    if (!slot.started) throw ResetNeeded(environment + " has not been reset; call async_reset() first");
     if (autoreset_mode() == AutoresetMode::kDisabled && ended) {
       throw ResetNeeded(environment + " has ended and autoreset is disabled; async_reset() it first");
     }
@@ -155,14 +155,14 @@ void AsyncPool::send_rows(std::span<const T> actions, std::span<const std::size_
   }
 
   for (std::size_t k = 0; k < env_ids.size(); ++k) {
-    Lane& lane = lanes_[env_ids[k]];
+    Slot& slot = slots_[env_ids[k]];
     const std::span<const T> row = actions.subspan(k * size, size);
     if constexpr (std::is_same_v<T, float>) {
-      lane.call = Call::kReals;
-      std::copy(row.begin(), row.end(), lane.reals.begin());
+      slot.call = Call::kReals;
+      std::copy(row.begin(), row.end(), slot.reals.begin());
     } else {
-      lane.call = Call::kIntegers;
-      std::copy(row.begin(), row.end(), lane.integers.begin());
+      slot.call = Call::kIntegers;
+      std::copy(row.begin(), row.end(), slot.integers.begin());
     }
   }
   set_off(env_ids);
@@ -171,13 +171,13 @@ void AsyncPool::send_rows(std::span<const T> actions, std::span<const std::size_
 void AsyncPool::check_idle(std::span<const std::size_t> env_ids) const {
   std::fill(named_.begin(), named_.end(), false);
   for (const std::size_t i : env_ids) {
-    if (i >= lanes_.size()) {
-      throw InvalidArgument("the pool has the environments 0 to " + std::to_string(lanes_.size() - 1) + ", and no " +
+    if (i >= slots_.size()) {
+      throw InvalidArgument("the pool has the environments 0 to " + std::to_string(slots_.size() - 1) + ", and no " +
                             std::to_string(i));
     }
     if (named_[i]) throw InvalidArgument("environment " + std::to_string(i) + " is named twice in one call");
     named_[i] = true;
-    if (lanes_[i].pending) {
+    if (slots_[i].pending) {
       throw AlreadyPendingCall("environment " + std::to_string(i) +
                                " is under way; recv() its result before it is sent anything else");
     }
@@ -188,7 +188,7 @@ void AsyncPool::set_off(std::span<const std::size_t> env_ids) {
   {
     const std::lock_guard lock(mutex_);
     for (const std::size_t i : env_ids) {
-      lanes_[i].pending = true;
+      slots_[i].pending = true;
       waiting_[(waiting_first_ + waiting_count_++) % waiting_.size()] = i;
     }
   }
@@ -207,14 +207,14 @@ void AsyncPool::serve() {
     --waiting_count_;
 
     lock.unlock();
-    lanes_[i].carry_out();
+    slots_[i].carry_out();
     lock.lock();
     ready_.push_back(i);
     if (ready_.size() >= batch_size_) enough_are_ready_.notify_one();
   }
 }
 
-void AsyncPool::Lane::carry_out() noexcept {
+void AsyncPool::Slot::carry_out() noexcept {
   try {
     switch (call) {
       case Call::kReset: env->reset(seed, options); return;
@@ -236,15 +236,15 @@ const PoolStep& AsyncPool::recv() {
     enough_are_ready_.wait(lock, [this] { return ready_.size() >= batch_size_; });
     const auto last = ready_.begin() + static_cast<std::ptrdiff_t>(batch_size_);
     const auto failed =
-        std::find_if(ready_.begin(), last, [this](std::size_t i) { return lanes_[i].error != nullptr; });
+        std::find_if(ready_.begin(), last, [this](std::size_t i) { return slots_[i].error != nullptr; });
     if (failed != last) {
       const std::size_t i = *failed;
       ready_.erase(failed);
       --pending_;
-      lanes_[i].pending = false;
-      lanes_[i].started = false;
+      slots_[i].pending = false;
+      slots_[i].started = false;
       try {
-        rethrow_from_lane(lanes_.size(), i, std::exchange(lanes_[i].error, nullptr));
+        rethrow_from_slot(slots_.size(), i, std::exchange(slots_[i].error, nullptr));
       } catch (const std::exception& named) {
         throw EnvironmentFailed(i, named.what());
       }
@@ -256,21 +256,21 @@ const PoolStep& AsyncPool::recv() {
 
   // these environments rest until they are sent something: their memory may be read
   if (!result_.info.empty()) result_.info.clear();
-  const std::size_t row = lanes_[0].env->observation_size();
+  const std::size_t row = slots_[0].env->observation_size();
   const auto copy_row = [row](const std::vector<float>& from, std::vector<float>& to, std::size_t k) {
     std::copy(from.begin(), from.end(), to.begin() + static_cast<std::ptrdiff_t>(k * row));
   };
   for (std::size_t k = 0; k < batch_size_; ++k) {
-    Lane& lane = lanes_[result_.env_ids[k]];
-    lane.pending = false;
-    const VectorStep& one = lane.env->last();
+    Slot& slot = slots_[result_.env_ids[k]];
+    slot.pending = false;
+    const VectorStep& one = slot.env->last();
     copy_row(one.observations, result_.observations, k);
     copy_row(one.final_observations, result_.final_observations, k);
     result_.rewards[k] = one.rewards[0];
     result_.terminated[k] = one.terminated[0];
     result_.truncated[k] = one.truncated[0];
     result_.has_final[k] = one.has_final[0];
-    result_.was_reset[k] = lane.call == Call::kReset ? 1 : one.was_reset[0];
+    result_.was_reset[k] = slot.call == Call::kReset ? 1 : one.was_reset[0];
     if (!one.info.empty()) place_info(result_.info, batch_size_, k, one.info);
   }
   return result_;
@@ -278,7 +278,7 @@ const PoolStep& AsyncPool::recv() {
 
 const VectorStep& AsyncPool::last(std::size_t env_id) const {
   check_idle({&env_id, 1});
-  return lanes_[env_id].env->last();
+  return slots_[env_id].env->last();
 }
 
 void AsyncPool::check_none_pending() const {
@@ -289,7 +289,7 @@ void AsyncPool::check_none_pending() const {
 
 std::vector<std::uint8_t> AsyncPool::started() const {
   std::vector<std::uint8_t> started;
-  for (const Lane& lane : lanes_) started.push_back(lane.started);
+  for (const Slot& slot : slots_) started.push_back(slot.started);
   return started;
 }
 
@@ -298,7 +298,7 @@ Value AsyncPool::get_state() const {
   Dict state;
   StateWriter visit(state);
   visit("started", started());
-  for (std::size_t i = 0; i < lanes_.size(); ++i) visit(formatted("envs/{}", i), *lanes_[i].env);
+  for (std::size_t i = 0; i < slots_.size(); ++i) visit(formatted("envs/{}", i), *slots_[i].env);
   return state;
 }
 
@@ -306,9 +306,9 @@ void AsyncPool::set_state(const Value& state) {
   check_none_pending();
   StateReader visit(state.as_dict());
   visit.property("started", started(), [&](const std::vector<std::uint8_t>& started) {
-    for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i].started = started[i] != 0;
+    for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].started = started[i] != 0;
   });
-  for (std::size_t i = 0; i < lanes_.size(); ++i) visit(formatted("envs/{}", i), *lanes_[i].env);
+  for (std::size_t i = 0; i < slots_.size(); ++i) visit(formatted("envs/{}", i), *slots_[i].env);
   visit.commit();
 }
 

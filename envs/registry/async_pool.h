@@ -67,13 +67,13 @@ class AsyncPool {
   AsyncPool(const AsyncPool&) = delete;
   AsyncPool& operator=(const AsyncPool&) = delete;
 
-  std::size_t num_envs() const { return lanes_.size(); }
+  std::size_t num_envs() const { return slots_.size(); }
   std::size_t batch_size() const { return batch_size_; }
   std::size_t threads() const { return workers_.size(); }
-  Space& single_observation_space() { return lanes_[0].env->single_observation_space(); }
-  Space& single_action_space() { return lanes_[0].env->single_action_space(); }
-  AutoresetMode autoreset_mode() const { return lanes_[0].env->autoreset_mode(); }
-  const EnvSpec& spec() const { return lanes_[0].env->spec(); }
+  Space& single_observation_space() { return slots_[0].env->single_observation_space(); }
+  Space& single_action_space() { return slots_[0].env->single_action_space(); }
+  AutoresetMode autoreset_mode() const { return slots_[0].env->autoreset_mode(); }
+  const EnvSpec& spec() const { return slots_[0].env->spec(); }
 
   // All functions are to be called by one thread at a time. Each call of the first three either sets off all that it
   // names or throws and sets off nothing: InvalidArgument for an id that is none or stands there twice,
@@ -106,7 +106,7 @@ class AsyncPool {
  private:
   enum class Call : std::uint8_t { kReset, kIntegers, kReals };
 
-  struct Lane {
+  struct Slot {
     VectorEnvPtr env;  // of one environment
     bool started = false;
     bool pending = false;
@@ -132,7 +132,7 @@ class AsyncPool {
 
   std::vector<std::uint8_t> started() const;  // of each environment, 0 or 1
 
-  std::vector<Lane> lanes_;           // (N)
+  std::vector<Slot> slots_;           // (N)
   std::vector<std::size_t> all_ids_;  // 0, 1, …, N - 1
   std::vector<double> scratch_;       // (action_size)
   mutable std::vector<bool> named_;   // (N) scratch of check_idle

@@ -21,30 +21,30 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
   SimulatorVectorEnv(const EnvSpec& spec, std::size_t n, AutoresetMode mode)
       : SimulatorVectorEnv(make_simulator<S>(spec.kwargs, spec.id), spec, n, mode) {}
 
-  void reset_lane(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options, std::span<float> row) {
-    Lane& lane = lanes_[i];
-    if (seed) lane.generator.emplace(*seed);
-    if (!lane.generator) lane.generator.emplace(entropy_seed());
-    lane.state = reset_simulator(sim(i), lane.state, *lane.generator, options);
-    lane.elapsed = 0;
+  void reset_slot(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options, std::span<float> row) {
+    Slot& slot = slots_[i];
+    if (seed) slot.generator.emplace(*seed);
+    if (!slot.generator) slot.generator.emplace(entropy_seed());
+    slot.state = reset_simulator(sim(i), slot.state, *slot.generator, options);
+    slot.elapsed = 0;
     write_row(i, row);
-    if constexpr (kHasInfo) sim(i).inform(*lane.state, lane.info);
+    if constexpr (kHasInfo) sim(i).inform(*slot.state, slot.info);
   }
 
   template <class T>
   StepResult step_env(std::size_t i, std::span<const T> action, std::span<float> row) {
-    Lane& lane = lanes_[i];
+    Slot& slot = slots_[i];
     Transition transition;
     if constexpr (DiscreteSimulator<S>) {
-      transition = sim(i).step(*lane.state, static_cast<std::int64_t>(action[0]), *lane.generator);
+      transition = sim(i).step(*slot.state, static_cast<std::int64_t>(action[0]), *slot.generator);
     } else if constexpr (std::is_same_v<T, float>) {
-      transition = sim(i).step(*lane.state, action, *lane.generator);
+      transition = sim(i).step(*slot.state, action, *slot.generator);
     }
-    ++lane.elapsed;
+    ++slot.elapsed;
     write_row(i, row);
-    if constexpr (kHasInfo) sim(i).inform(*lane.state, lane.info);
+    if constexpr (kHasInfo) sim(i).inform(*slot.state, slot.info);
     // the time limit: both flags may be set together
-    return {transition.reward, transition.terminated, max_episode_steps_ > 0 && lane.elapsed >= max_episode_steps_};
+    return {transition.reward, transition.terminated, max_episode_steps_ > 0 && slot.elapsed >= max_episode_steps_};
   }
 
   template <class T>
@@ -59,31 +59,31 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     }
   }
 
-  const Dict& lane_info(std::size_t i) const { return lanes_[i].info; }
+  const Dict& slot_info(std::size_t i) const { return slots_[i].info; }
 
   Scene render(std::size_t i) const override {
     if constexpr (Drawable<S>) {
-      const Lane& lane = lanes_.at(i);
-      if (!lane.state)
+      const Slot& slot = slots_.at(i);
+      if (!slot.state)
         throw ResetNeeded("render() was called before the first reset(); call reset() to begin an episode");
-      return sim(i).draw(*lane.state);
+      return sim(i).draw(*slot.state);
     } else {
       return VectorEnv::render(i);
     }
   }
   double frames_per_second() const override { return frames_per_second_of<S>(); }
 
-  Value lane_state(std::size_t i) const {
-    const Lane& lane = lanes_[i];
-    Dict saved{{"state", lane.state ? save_state<S>(*lane.state) : Value()},
-               {"generator", lane.generator ? generator_to_value(*lane.generator) : Value()},
-               {"elapsed", lane.elapsed},
-               {"info", lane.info}};
+  Value slot_state(std::size_t i) const {
+    const Slot& slot = slots_[i];
+    Dict saved{{"state", slot.state ? save_state<S>(*slot.state) : Value()},
+               {"generator", slot.generator ? generator_to_value(*slot.generator) : Value()},
+               {"elapsed", slot.elapsed},
+               {"info", slot.info}};
     if (own_simulators_) saved["config"] = fields_as_dict(sims_[i].config);
     return saved;
   }
 
-  void set_lane_state(std::size_t i, const Value& saved) {
+  void set_slot_state(std::size_t i, const Value& saved) {
     const Dict& parts = saved.as_dict();
     if (own_simulators_) {
       // what was drawn at its making stands in its config
@@ -92,17 +92,17 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
       configure_simulator(restored);
       sims_[i] = std::move(restored);
     }
-    Lane lane;
-    if (!parts.at("state").is_null()) lane.state = restore_state<S>(sim(i), parts.at("state"));
-    if (!parts.at("generator").is_null()) lane.generator = generator_from_value(parts.at("generator"));
-    lane.elapsed = parts.at("elapsed").as_int();
-    lane.info = parts.at("info").as_dict();
-    lanes_[i] = std::move(lane);
+    Slot slot;
+    if (!parts.at("state").is_null()) slot.state = restore_state<S>(sim(i), parts.at("state"));
+    if (!parts.at("generator").is_null()) slot.generator = generator_from_value(parts.at("generator"));
+    slot.elapsed = parts.at("elapsed").as_int();
+    slot.info = parts.at("info").as_dict();
+    slots_[i] = std::move(slot);
   }
 
  private:
   SimulatorVectorEnv(S sim, const EnvSpec& spec, std::size_t n, AutoresetMode mode)
-      : Base(n, sim.observation_space(), sim.action_space(), mode, spec), lanes_(n) {
+      : Base(n, sim.observation_space(), sim.action_space(), mode, spec), slots_(n) {
     if constexpr (requires { sim.is_randomized(); }) own_simulators_ = sim.is_randomized();
     sims_.push_back(std::move(sim));
     while (own_simulators_ && sims_.size() < n) sims_.push_back(make_simulator<S>(spec.kwargs, spec.id));
@@ -114,7 +114,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     max_episode_steps_ = spec.max_episode_steps.value_or(0);
   }
 
-  struct Lane {
+  struct Slot {
     std::optional<State> state;
     std::optional<Generator> generator;
     std::int64_t elapsed = 0;  // steps of the present episode
@@ -125,17 +125,17 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
 
   void write_row(std::size_t i, std::span<float> row) {
     if constexpr (std::is_same_v<Scalar, float>) {
-      sim(i).observe(*lanes_[i].state, row);
+      sim(i).observe(*slots_[i].state, row);
     } else {
       const std::span<Scalar> scalars = std::span<Scalar>(scalars_).subspan(i * row.size(), row.size());
-      sim(i).observe(*lanes_[i].state, scalars);
+      sim(i).observe(*slots_[i].state, scalars);
       for (std::size_t k = 0; k < row.size(); ++k) row[k] = static_cast<float>(scalars[k]);
     }
   }
 
   bool own_simulators_ = false;  // made at random: each environment has another
   std::vector<S> sims_;          // (N) then, else (1)
-  std::vector<Lane> lanes_;
+  std::vector<Slot> slots_;
   std::vector<Scalar> scalars_;  // (N x observation_size): where observations that are no floats are written first
   std::int64_t first_action_ = 0;
   std::int64_t last_action_ = -1;

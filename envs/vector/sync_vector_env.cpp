@@ -18,7 +18,7 @@ SyncVectorEnv::SyncVectorEnv(std::vector<EnvPtr> envs, AutoresetMode mode)
 SyncVectorEnv::SyncVectorEnv(Env& first, std::vector<EnvPtr>& envs, AutoresetMode mode)
     : VectorEnvBase(envs.size(), first.observation_space().clone(), first.action_space().clone(), mode, first.spec()),
       envs_(std::move(envs)),
-      lanes_(envs_.size()) {
+      slots_(envs_.size()) {
   for (const EnvPtr& env : envs_) {
     if (!env->observation_space().equals(single_observation_space()) ||
         !env->action_space().equals(single_action_space())) {
@@ -26,21 +26,21 @@ SyncVectorEnv::SyncVectorEnv(Env& first, std::vector<EnvPtr>& envs, AutoresetMod
                             env->spec().id + " differ from those of " + spec().id);
     }
   }
-  for (Lane& lane : lanes_) {
-    lane.row.resize(observation_size());
-    lane.action_row.resize(action_size());
+  for (Slot& slot : slots_) {
+    slot.row.resize(observation_size());
+    slot.action_row.resize(action_size());
   }
 }
 
-void SyncVectorEnv::reset_lane(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options,
+void SyncVectorEnv::reset_slot(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options,
                                std::span<float> row) {
   Reset reset = envs_[i]->reset(seed, options);
   write_row(i, reset.observation, row);
-  lanes_[i].step.info = std::move(reset.info);
+  slots_[i].step.info = std::move(reset.info);
 }
 
 StepResult SyncVectorEnv::step_value(std::size_t i, const Value& action, std::span<float> row) {
-  Step& step = lanes_[i].step;
+  Step& step = slots_[i].step;
   envs_[i]->step_into(action, step);
   write_row(i, step.observation, row);
   return {step.reward, step.terminated, step.truncated};
@@ -53,7 +53,7 @@ void SyncVectorEnv::write_row(std::size_t i, const Value& observation, std::span
     std::copy(numbers.begin(), numbers.end(), row.begin());
     return;
   }
-  std::vector<double>& numbers = lanes_[i].row;
+  std::vector<double>& numbers = slots_[i].row;
   single_observation_space().to_row(observation, numbers);
   std::transform(numbers.begin(), numbers.end(), row.begin(), [](double number) { return static_cast<float>(number); });
 }

@@ -18,18 +18,18 @@ class SyncVectorEnv final : public VectorEnvBase<SyncVectorEnv> {
   Scene render(std::size_t i) const override { return envs_.at(i)->render(); }
   double frames_per_second() const override { return envs_.front()->frames_per_second(); }
 
-  void reset_lane(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options, std::span<float> row);
+  void reset_slot(std::size_t i, std::optional<std::uint64_t> seed, const Dict& options, std::span<float> row);
   template <class T>
   StepResult step_env(std::size_t i, std::span<const T> action, std::span<float> row) {
-    return step_value(i, action_of(single_action_space(), action, lanes_[i].action_row), row);
+    return step_value(i, action_of(single_action_space(), action, slots_[i].action_row), row);
   }
   template <class T>
   bool takes(std::span<const T> action) {
-    return takes_action(single_action_space(), action, lanes_[0].action_row);
+    return takes_action(single_action_space(), action, slots_[0].action_row);
   }
-  const Dict& lane_info(std::size_t i) const { return lanes_[i].step.info; }
-  Value lane_state(std::size_t i) const { return envs_[i]->get_state(); }
-  void set_lane_state(std::size_t i, const Value& state) { envs_[i]->set_state(state); }
+  const Dict& slot_info(std::size_t i) const { return slots_[i].step.info; }
+  Value slot_state(std::size_t i) const { return envs_[i]->get_state(); }
+  void set_slot_state(std::size_t i, const Value& state) { envs_[i]->set_state(state); }
 
  private:
   SyncVectorEnv(Env& first, std::vector<EnvPtr>& envs, AutoresetMode mode);  // moves from `envs`
@@ -38,14 +38,14 @@ class SyncVectorEnv final : public VectorEnvBase<SyncVectorEnv> {
   void write_row(std::size_t i, const Value& observation, std::span<float> row);
 
   // What each environment writes to: memory used again, and no other's.
-  struct Lane {
+  struct Slot {
     Step step;
     std::vector<double> row;         // (observation_size)
     std::vector<double> action_row;  // (action_size)
   };
 
   std::vector<EnvPtr> envs_;
-  std::vector<Lane> lanes_;  // (N)
+  std::vector<Slot> slots_;  // (N)
 };
 
 }  // namespace ludus::envs

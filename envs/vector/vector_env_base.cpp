@@ -16,8 +16,8 @@ Value empty_batch(const Value& sample, std::size_t n) {
 
 }  // namespace
 
-void rethrow_from_lane(std::size_t n, std::size_t lane, const std::exception_ptr& error) {
-  const std::string where = n > 1 ? "environment " + std::to_string(lane) : "the environment";
+void rethrow_from_slot(std::size_t n, std::size_t slot, const std::exception_ptr& error) {
+  const std::string where = n > 1 ? "environment " + std::to_string(slot) : "the environment";
   try {
     std::rethrow_exception(error);
   } catch (Error& known) {
@@ -39,12 +39,12 @@ void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row
   std::copy(numbers.begin(), numbers.end(), batch.bytes().subspan(i * numbers.size()).begin());
 }
 
-void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info) {
+void add_slot_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info) {
   for (const auto& [key, value] : info) {
     if (!batch.contains(key)) batch[key] = empty_batch(value, n);
     Value& entry = batch[key];
     if (entry.is_dict() && value.is_dict()) {
-      add_lane_info(entry.as_dict(), n, i, value.as_dict());
+      add_slot_info(entry.as_dict(), n, i, value.as_dict());
     } else if (entry.is_list()) {
       entry.as_list().at(i) = value;
     } else if (value.is_array()) {

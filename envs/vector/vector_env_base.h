@@ -18,34 +18,34 @@ struct StepResult {
   bool truncated = false;
 };
 
-// Throws what environment `lane` of `n` threw, with its number (if there are several) in front of the message: an Error of
+// Throws what environment `slot` of `n` threw, with its number (if there are several) in front of the message: an Error of
 // the same kind, or a WorkError for what is none.
-[[noreturn]] void rethrow_from_lane(std::size_t n, std::size_t lane, const std::exception_ptr& error);
+[[noreturn]] void rethrow_from_slot(std::size_t n, std::size_t slot, const std::exception_ptr& error);
 
-// `Lanes` derives from this and defines, for environment i,
-//   void reset_lane(i, std::optional<seed>, const Dict& options, std::span<float> row);
+// `Slots` derives from this and defines, for environment i,
+//   void reset_slot(i, std::optional<seed>, const Dict& options, std::span<float> row);
 //   StepResult step_env(i, std::span<const T> action, std::span<float> row);  for the T of its actions
-//   const Dict& lane_info(i) const;       the info of its last reset or step
-//   Value lane_state(i) const;  void set_lane_state(i, const Value&);
-//   static constexpr bool kHasInfo        whether lane_info is ever anything but empty
+//   const Dict& slot_info(i) const;       the info of its last reset or step
+//   Value slot_state(i) const;  void set_slot_state(i, const Value&);
+//   static constexpr bool kHasInfo        whether slot_info is ever anything but empty
 //   bool takes(std::span<const T> action) const    whether it is in the action space
-// reset_lane and step_env are called for different environments at once: they may write only what is environment i's.
-template <class Lanes>
+// reset_slot and step_env are called for different environments at once: they may write only what is environment i's.
+template <class Slots>
 class VectorEnvBase : public VectorEnv {
  public:
   const VectorStep& reset(std::optional<std::uint64_t> seed, const Dict& options) override {
     Dict rest;
     const std::vector<std::uint8_t> mask = reset_mask(options, rest);
     clear_result();
-    for_each_lane([&](std::size_t i) {
+    for_each_slot([&](std::size_t i) {
       if (!mask[i]) return;
-      const auto lane_seed = seed ? std::optional<std::uint64_t>(*seed + i) : std::nullopt;
-      lanes().reset_lane(i, lane_seed, rest, row(result_.observations, i));
+      const auto slot_seed = seed ? std::optional<std::uint64_t>(*seed + i) : std::nullopt;
+      slots().reset_slot(i, slot_seed, rest, row(result_.observations, i));
       ended_[i] = 0;
     });
-    if constexpr (Lanes::kHasInfo) {
+    if constexpr (Slots::kHasInfo) {
       for (std::size_t i = 0; i < num_envs(); ++i) {
-        if (mask[i]) add_info(result_.info, i, lanes().lane_info(i));
+        if (mask[i]) add_info(result_.info, i, slots().slot_info(i));
       }
     }
     started_ = started_ || std::all_of(mask.begin(), mask.end(), [](std::uint8_t chosen) { return chosen != 0; });
@@ -68,14 +68,14 @@ class VectorEnvBase : public VectorEnv {
     visit("started", started_);
     visit("result", result_);
     visit("envs", num_envs());
-    for (std::size_t i = 0; i < num_envs(); ++i) visit(formatted("envs/{}", i), lanes().lane_state(i));
+    for (std::size_t i = 0; i < num_envs(); ++i) visit(formatted("envs/{}", i), slots().slot_state(i));
     return state;
   }
 
   /// Throws InputError and changes nothing.
   void set_state(const Value& state) override {
     std::vector<EnvPart> parts;
-    for (std::size_t i = 0; i < num_envs(); ++i) parts.push_back({lanes(), i});
+    for (std::size_t i = 0; i < num_envs(); ++i) parts.push_back({slots(), i});
     StateReader visit(state.as_dict());
     visit("ended", ended_);
     visit("started", started_);
@@ -93,14 +93,14 @@ class VectorEnvBase : public VectorEnv {
  private:
   // One environment, as a part of the state.
   struct EnvPart {
-    Lanes& lanes;
+    Slots& slots;
     std::size_t i;
-    Value get_state() const { return lanes.lane_state(i); }
-    void set_state(const Value& state) { lanes.set_lane_state(i, state); }
+    Value get_state() const { return slots.slot_state(i); }
+    void set_state(const Value& state) { slots.set_slot_state(i, state); }
   };
 
-  Lanes& lanes() { return static_cast<Lanes&>(*this); }
-  const Lanes& lanes() const { return static_cast<const Lanes&>(*this); }
+  Slots& slots() { return static_cast<Slots&>(*this); }
+  const Slots& slots() const { return static_cast<const Slots&>(*this); }
 
   template <class T>
   const VectorStep& step_rows(std::span<const T> actions) {
@@ -114,32 +114,32 @@ class VectorEnvBase : public VectorEnv {
       }
       const auto action = actions.subspan(i * action_size(), action_size());
       const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && ended_[i];
-      if (!ignored && !lanes().takes(action)) reject_action(describe(action));
+      if (!ignored && !slots().takes(action)) reject_action(describe(action));
     }
 
     clear_result();
-    for_each_lane([&](std::size_t i) { step_one(i, actions.subspan(i * action_size(), action_size())); });
-    if constexpr (Lanes::kHasInfo) gather_info();
+    for_each_slot([&](std::size_t i) { step_one(i, actions.subspan(i * action_size(), action_size())); });
+    if constexpr (Slots::kHasInfo) gather_info();
     return result_;
   }
 
   template <class Work>
-  void for_each_lane(Work&& work) {
+  void for_each_slot(Work&& work) {
     const ThreadTeam::Failure failure = team_->run(num_envs(), work);
-    if (failure.error) rethrow_from_lane(num_envs(), failure.item, failure.error);
+    if (failure.error) rethrow_from_slot(num_envs(), failure.item, failure.error);
   }
 
   template <class T>
   void step_one(std::size_t i, std::span<const T> action) {
     const std::span<float> observation = row(result_.observations, i);
     if (autoreset_mode() == AutoresetMode::kNextStep && ended_[i]) {
-      lanes().reset_lane(i, {}, {}, observation);
+      slots().reset_slot(i, {}, {}, observation);
       result_.was_reset[i] = 1;
       ended_[i] = 0;
       return;
     }
 
-    const StepResult step = lanes().step_env(i, action, observation);
+    const StepResult step = slots().step_env(i, action, observation);
     result_.rewards[i] = step.reward;
     result_.terminated[i] = step.terminated;
     result_.truncated[i] = step.truncated;
@@ -149,8 +149,8 @@ class VectorEnvBase : public VectorEnv {
 
     std::copy(observation.begin(), observation.end(), row(result_.final_observations, i).begin());
     result_.has_final[i] = 1;
-    if constexpr (Lanes::kHasInfo) final_infos_[i] = lanes().lane_info(i);
-    lanes().reset_lane(i, {}, {}, observation);
+    if constexpr (Slots::kHasInfo) final_infos_[i] = slots().slot_info(i);
+    slots().reset_slot(i, {}, {}, observation);
     ended_[i] = 0;
   }
 
@@ -160,7 +160,7 @@ class VectorEnvBase : public VectorEnv {
       std::fill(flags->begin(), flags->end(), std::uint8_t{0});
     }
     if (!result_.info.empty()) result_.info.clear();
-    if constexpr (Lanes::kHasInfo) final_infos_.resize(num_envs());
+    if constexpr (Slots::kHasInfo) final_infos_.resize(num_envs());
   }
 
   void gather_info() {
@@ -168,7 +168,7 @@ class VectorEnvBase : public VectorEnv {
     Array has_final(DType::kBool, Shape{static_cast<std::int64_t>(num_envs())});
     bool any = false;
     for (std::size_t i = 0; i < num_envs(); ++i) {
-      add_info(result_.info, i, lanes().lane_info(i));
+      add_info(result_.info, i, slots().slot_info(i));
       if (!result_.has_final[i]) continue;
       any = true;
       has_final.data<bool>()[i] = true;
@@ -198,14 +198,14 @@ class VectorEnvBase : public VectorEnv {
 
 // One environment's info into the batch of `n`. Throws TypeMismatch if an array has another form than the same entry of
 // other environments.
-void add_lane_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info);
+void add_slot_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info);
 
 // The numbers of `row` as row i of the `n` of `batch`, which is the entry `key` of an info; throws TypeMismatch.
 void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row, const std::string& key);
 
-template <class Lanes>
-void VectorEnvBase<Lanes>::add_info(Dict& batch, std::size_t i, const Dict& info) {
-  if (!info.empty()) add_lane_info(batch, num_envs(), i, info);
+template <class Slots>
+void VectorEnvBase<Slots>::add_info(Dict& batch, std::size_t i, const Dict& info) {
+  if (!info.empty()) add_slot_info(batch, num_envs(), i, info);
 }
 
 }  // namespace ludus::envs

@@ -47,7 +47,7 @@ TEST(Heuristic, AWalkerMustBeToldWhoseObservationsTheyAre) {
   const std::vector<float> observation(24);
   Actions actions;
   EXPECT_THROW(policy->predict(observation, 1, true, actions), InvalidArgument);
-  const EpisodeRow row{.lane = 0, .begins = true};
+  const EpisodeRow row{.env = 0, .begins = true};
   policy->follow({&row, 1});
   policy->predict(observation, 1, true, actions);
   EXPECT_EQ(actions.reals, std::vector<float>(4, 0.0f));  // the first action of an episode

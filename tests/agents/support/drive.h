@@ -82,7 +82,7 @@ inline std::vector<double> returns_of(Policy& policy, const std::string& id, std
   std::vector<double> returns(n, 0.0);
   std::vector<std::uint8_t> over(n, 0);
   std::vector<EpisodeRow> rows;
-  for (std::size_t i = 0; i < n; ++i) rows.push_back({.lane = i, .begins = true});
+  for (std::size_t i = 0; i < n; ++i) rows.push_back({.env = i, .begins = true});
   ActionMasks masks(policy.wants_action_masks(), envs->spec(), envs->single_action_space(), n);
   Actions actions;
   while (std::accumulate(over.begin(), over.end(), std::size_t{0}) < n) {
