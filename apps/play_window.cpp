@@ -83,10 +83,10 @@ void play_in_window(Player& player, const PlayWindowOptions& options) {
       record();
     }
 
-    render::Image picture = render::rasterise(player.scene(), window.width(), window.height());
+    render::Image image = render::rasterise(player.scene(), window.width(), window.height());
     const bool waiting = keyboard && keyboard->waiting();
-    render::draw_overlay(picture, lines_over(player, viewer, options, waiting));
-    window.show(picture);
+    render::draw_overlay(image, lines_over(player, viewer, options, waiting));
+    window.show(image);
     options.rest(viewer.idle(options.clock()));
   }
 }

@@ -58,7 +58,7 @@ class Watch final : public agents::TrainerCallback {
 
  private:
   void show(const runs::Progress& progress) {
-    render::Image picture = render::rasterise(player_.scene(), window_->width(), window_->height());
+    render::Image image = render::rasterise(player_.scene(), window_->width(), window_->height());
     std::vector<std::string> lines;
     if (viewer_->overlay()) {
       lines = render::overlay_lines(player_.facts());
@@ -68,8 +68,8 @@ class Watch final : public agents::TrainerCallback {
     if (viewer_->help()) {
       for (const std::string& line : render::help_lines()) lines.push_back(line);
     }
-    render::draw_overlay(picture, lines);
-    window_->show(picture);
+    render::draw_overlay(image, lines);
+    window_->show(image);
   }
 
   Player player_;

@@ -15,7 +15,7 @@ class Error : public std::runtime_error {
 
   const char* what() const noexcept override { return message_.c_str(); }
 
-  // Says in front of the message where it happened, on its way to whoever can tell: "environment 3: …". The kind of
+  // Says in front of the message where it happened, as the caller that knows it adds: "environment 3: …". The kind of
   // the error stays what it is.
   void prepend(const std::string& where) { message_ = where + ": " + message_; }
 

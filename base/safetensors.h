@@ -50,7 +50,7 @@ DType array_type_of(TensorType type);       // of the array that to_array() make
 
 using Metadata = std::map<std::string, std::string>;
 
-// Somebody else's numbers with a name: what a writer takes. Row-major, little-endian.
+// Numbers with a name, not owned: what a writer takes. Row-major, little-endian.
 struct TensorView {
   std::string name;
   TensorType type;

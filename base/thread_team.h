@@ -83,7 +83,7 @@ class ThreadTeam {
   // The items are cut into one share for each thread, where it begins in every loop: so the same thread finds in its cache
   // what it used before. Only when its own share is taken does it turn to those of the others.
   //
-  // What is left of a share: the number of the loop in the upper half, how many of its items nobody has taken in the
+  // What is left of a share: the number of the loop in the upper half, how many of its items no thread has taken in the
   // lower. A thread takes a piece by counting it off, which fails if the loop is over; so the caller need not wait for
   // threads that come too late, and one that has taken a piece can rely on the facts of the loop until that is done.
   struct alignas(64) Share {

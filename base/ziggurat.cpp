@@ -22,7 +22,7 @@ struct NormalLayers {
 };
 
 // NumPy's tables were made in double precision, from the rounded r and v above, by the recursion
-// f(x_{i-1}) = f(x_i) + v / x_i, each f computed anew from its x. Their last digits are part of every stream of
+// f(x_{i-1}) = f(x_i) + v / x_i, each f computed from its x. Their last digits are part of every stream of
 // normal numbers, so the same roundings are made here.
 NormalLayers make_normal_layers() {
   // Here the exact value lies so close to the middle of two doubles that the exp which made NumPy's tables took
@@ -64,7 +64,7 @@ BasicZigguratTables<Real, Position> make_normal_tables(int bits) {
 }
 
 // Of exp(-x), whose tables NumPy has to full precision: computed in extended precision and rounded at the end. The
-// height is carried along, not computed anew from x, which would lose digits towards the peak.
+// height is carried along, not computed again from x, which would lose digits towards the peak.
 ZigguratTables make_exponential_tables() {
   using Extended = long double;
   const Extended r = 7.6971174701310497140446280481L;

@@ -16,8 +16,8 @@ namespace {
 std::size_t frames_of_observation(std::size_t observation_size, std::size_t frame_size) {
   if (frame_size == 0 || observation_size == 0 || observation_size % frame_size != 0) {
     throw InvalidArgument("an observation of " + std::to_string(observation_size) +
-                          " numbers is not a stack of pictures of " + std::to_string(frame_size) +
-                          "; give the numbers of one picture, or 0 to keep plain rows");
+                          " numbers is not a stack of frames of " + std::to_string(frame_size) +
+                          "; give the numbers of one frame, or 0 to keep plain rows");
   }
   return observation_size / frame_size;
 }
@@ -52,8 +52,8 @@ void to_pixels(std::span<const float> numbers, std::span<std::uint8_t> pixels) {
   const auto wrong = std::find_if(numbers.begin(), numbers.end(), [](float number) {
     return !(number >= 0 && number <= 255 && number == static_cast<float>(static_cast<int>(number)));
   });
-  throw InvalidArgument("a memory of pictures keeps whole numbers in 0…255, and was given " + std::to_string(*wrong) +
-                        "; scale pictures behind the memory, or keep plain rows");
+  throw InvalidArgument("a replay buffer of frames keeps whole numbers in 0…255, and was given " +
+                        std::to_string(*wrong) + "; scale images after sampling, or keep plain rows");
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ FrameStore::FrameStore(std::size_t capacity, std::size_t observation_size, std::
   const std::size_t frames = pool_frames(capacity, frames_in_observation_);
   const std::size_t names = capacity * 2 * frames_in_observation_;
   if (std::max(frames, names) >= kNone) {
-    throw InvalidArgument("a memory of pictures names at most " + std::to_string(kNone - 1) +
+    throw InvalidArgument("a replay buffer of frames names at most " + std::to_string(kNone - 1) +
                           " frames, and one of capacity " + std::to_string(capacity) + " for stacks of " +
                           std::to_string(frames_in_observation_) + " would name " + std::to_string(names) +
                           "; lower the capacity");

@@ -53,7 +53,7 @@ void ActionMasks::read(const Dict& info) {
 void ActionMasks::take(const Array& masks, std::size_t from, std::size_t env) {
   if (masks.size() < from + size_ || masks.size() % size_ != 0) {
     throw InvalidArgument("the environment " + env_id_ + " gives an action_mask of another length than its " +
-                          std::to_string(size_) + " actions; mend the environment");
+                          std::to_string(size_) + " actions; fix the environment");
   }
   const auto row = rows_.begin() + static_cast<std::ptrdiff_t>(env * size_);
   for (std::size_t a = 0; a < size_; ++a) row[static_cast<std::ptrdiff_t>(a)] = masks.get(from + a) != 0;
@@ -65,7 +65,7 @@ std::span<const std::uint8_t> ActionMasks::row(std::size_t env) const {
   if (!own.empty() && std::find(own.begin(), own.end(), 1) == own.end()) {
     throw InvalidArgument(
         "the environment " + env_id_ +
-        " gives an action_mask that allows no action in an episode that goes on; mend the environment");
+        " gives an action_mask that allows no action in an episode that has not ended; fix the environment");
   }
   return own;
 }

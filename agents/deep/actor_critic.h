@@ -55,7 +55,7 @@ struct ActorCriticConfig : nn::NetworkConfig {
   template <class Self, class Visit>
   static void shared_fields(Self& self, Visit&& visit) {
     visit("learning_rate", self.learning_rate, "step size of the optimiser, a number or a schedule such as lin_0.001");
-    visit("discount", self.discount, "γ, the worth of a reward one step later");
+    visit("discount", self.discount, "discount factor γ");
     visit("normalize_advantages", self.normalize_advantages,
           "advantages of a batch are shifted and scaled to mean 0 and deviation 1");
     visit("entropy_coefficient", self.entropy_coefficient,

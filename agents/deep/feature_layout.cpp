@@ -15,7 +15,7 @@ using nn::FeaturePart;
 constexpr std::int64_t kMostChannels = 4;  // of an image: grey, grey and alpha, RGB, RGBA
 
 // Returns the image layout of a Box, if it is an image.
-bool is_picture(const envs::Box& box, FeaturePart& part) {
+bool is_image(const envs::Box& box, FeaturePart& part) {
   const Shape& shape = box.shape();
   if (box.dtype() != DType::kUInt8 || shape.rank() < 3 || shape.rank() > 4) return false;
   part = {.kind = FeaturePart::Kind::kImage, .count = static_cast<std::int64_t>(box.low().size())};
@@ -33,7 +33,7 @@ void append(const envs::Space& space, std::string_view algorithm, std::vector<Fe
   const auto size = [&] { return static_cast<std::int64_t>(space.row_size()); };
   if (const auto* box = dynamic_cast<const envs::Box*>(&space)) {
     FeaturePart part{.kind = FeaturePart::Kind::kNumbers, .count = size()};
-    is_picture(*box, part);
+    is_image(*box, part);
     if (part.count > 0) parts.push_back(part);
   } else if (const auto* discrete = dynamic_cast<const envs::Discrete*>(&space)) {
     parts.push_back(

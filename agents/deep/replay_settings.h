@@ -29,7 +29,7 @@ struct ReplaySettings : nn::NetworkConfig {
     visit("buffer_size", self.buffer_size, "transitions that the replay memory keeps");
     visit("learning_starts", self.learning_starts, "environment steps of random actions before learning begins");
     visit("batch_size", self.batch_size, "transitions in one gradient step");
-    visit("discount", self.discount, "γ, the worth of a reward one step later");
+    visit("discount", self.discount, "discount factor γ");
     visit("polyak_tau", self.polyak_tau, "τ, share of the online network in an update of its target; 1 copies it");
     visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of learning");
     visit("gradient_steps", self.gradient_steps,

@@ -21,7 +21,7 @@ struct PlannerConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("discount", self.discount, "worth of a reward one step later, in [0, 1)");
+    visit("discount", self.discount, "discount factor γ, in [0, 1)");
     visit("tolerance", self.tolerance, "how far a value may be from the optimal one, at most");
   }
   void check() const;  // throws InvalidArgument

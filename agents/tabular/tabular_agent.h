@@ -36,7 +36,7 @@ struct TabularConfig {
     visit("bins", self.bins, "bins of every dimension of a Box observation, or one number for all");
     visit("low", self.low, "lower bound of every dimension; none: the observation space's own");
     visit("high", self.high, "upper bound of every dimension; none: the observation space's own");
-    visit("discount", self.discount, "worth of a reward one step later, in [0, 1]");
+    visit("discount", self.discount, "discount factor γ, in [0, 1]");
     visit("exploration", self.exploration, "probability of a random action: a number or a schedule");
     visit("initial_value", self.initial_value, "every entry of the table before it is first learnt");
   }

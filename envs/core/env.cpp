@@ -12,7 +12,7 @@ std::string named(const Env& env) {
 }  // namespace
 
 Scene Env::render() const {
-  throw NotSupported(named(*this) + " has no picture: it does not define draw()");
+  throw NotSupported(named(*this) + " has no image: it does not define draw()");
 }
 
 Value Env::get_state() const {

@@ -71,7 +71,7 @@ class Env {
     return out;
   }
 
-  // The present picture, in world units; throws NotSupported where there is none.
+  // The present scene, in world units; throws NotSupported where there is none.
   virtual Scene render() const;
 
   // Everything that decides the rest of the episode and those after it, generators included: set_state() on an
@@ -89,7 +89,7 @@ class Env {
   virtual const EnvSpec& spec() const { return spec_; }
   void set_spec(EnvSpec spec) { spec_ = std::move(spec); }
 
-  // Pictures a second that show the environment at its own speed.
+  // Frames per second that show the environment at its own speed.
   virtual double frames_per_second() const { return 30; }
 
   // Attributes by name, as Gymnasium's env.unwrapped.NAME; unknown names throw UnknownField.

@@ -1,6 +1,6 @@
-// A picture as a list of shapes in world units: what an environment draws, knowing nothing of pixels.
+// An image as a list of shapes in world units: what an environment draws, knowing nothing of pixels.
 //
-// render/ turns a Scene into a window, a picture, a film or text, and all show the same.
+// render/ turns a Scene into a window, an image, a video or text, and all show the same.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +57,7 @@ struct Text {
   Align align = Align::kLeft;
 };
 
-// Pixels given as they are (environments whose observation is a picture), stretched over the rectangle.
+// Pixels given as they are (environments whose observation is an image), stretched over the rectangle.
 struct Image {
   Point low, high;  // opposite corners
   Array pixels;     // uint8 (height, width, 3), top row first
@@ -66,7 +66,7 @@ struct Image {
 using SceneItem = std::variant<Polygon, Circle, Polyline, Text, Image>;
 
 struct Scene {
-  Point low{0, 0};       // the corner of the world at the lower left of the picture
+  Point low{0, 0};       // the corner of the world at the lower left of the image
   Point high{600, 400};  // the corner at the upper right
   int width = 600;       // pixels that suit the scene; a renderer may use others
   int height = 400;

@@ -17,7 +17,7 @@
 //     void observe(const State&, std::span<Scalar> out) const;           // one row: see Space::to_row
 //     Scene draw(const State&) const;                    // optional
 //     void inform(const State&, Dict& info) const;       // optional: info of reset and step
-//     void configure();                                  // optional: config has changed, make anew what follows from it
+//     void configure();                                  // optional: config has changed, recompute what follows from it
 //     bool is_randomized() const;                       // optional: configure() drew lots, into the config: another
 //                                                        // simulator of the same arguments would be another
 //     void check_state(const State&) const;              // optional: throws InvalidArgument for what is no state

@@ -33,7 +33,7 @@ class Wrapper : public Env {
   // Takes `env`; `self` is recorded at the end of the spec's stack (leave its name empty to record nothing).
   Wrapper(EnvPtr&& env, WrapperSpec self);
 
-  // The environment inside, for a const function that must change it: a picture that draws random numbers.
+  // The environment inside, for a const function that must change it: an image that draws random numbers.
   Env& mutable_inner() const { return *env_; }
 
   /// The wrapper's own state between steps (base/state_fields.h); none by default.

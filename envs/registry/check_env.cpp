@@ -101,7 +101,7 @@ CheckReport Checker::run() {
       &Checker::check_time_limit);
   run("after the end", "A step after the end of an episode is refused, or works.", &Checker::check_after_the_end);
   run("actions", "What is no action is refused with InvalidAction, and changes nothing.", &Checker::check_actions);
-  run("render", "The picture is finite, and taking it changes nothing.", &Checker::check_render);
+  run("render", "The image is finite, and taking it changes nothing.", &Checker::check_render);
   run("snapshot", "A state that is saved and restored goes on identically.", &Checker::check_snapshot);
   run("clone", "A copy goes on identically, and independently.", &Checker::check_clone);
   run("independence", "Environments side by side share nothing.", &Checker::check_independence);
@@ -249,9 +249,9 @@ void Checker::check_box(const Box& box, const std::string& which) {
         "the Box of actions is neither symmetric within [-1, 1] nor within [0, 1]",
         "Scale the actions to [-1, 1] (RescaleAction does so): most methods begin with actions of about that size.");
   }
-  const bool picture = box.dtype() == DType::kUInt8 && box.shape().rank() == 3;
-  if (picture && (low.get(0) != 0 || high.get(0) != 255)) {
-    warning("a Box that looks like pictures has other bounds than 0 and 255", "Give pixels the bounds 0 and 255.");
+  const bool is_image = box.dtype() == DType::kUInt8 && box.shape().rank() == 3;
+  if (is_image && (low.get(0) != 0 || high.get(0) != 255)) {
+    warning("a Box that looks like images has other bounds than 0 and 255", "Give pixels the bounds 0 and 255.");
   }
 }
 
@@ -263,7 +263,7 @@ void Checker::check_observation(const Value& observation, Env& env, const std::s
   if (!env.observation_space().contains(observation)) {
     error("the observation " + shown(observation) + " of " + where + " is " + observation.describe() +
               " that does not lie in the observation space " + env.observation_space().to_string(),
-          "Widen the space, or mend the observation; type and shape must be the space's.");
+          "Widen the space, or fix the observation; type and shape must be the space's.");
   }
 }
 
@@ -285,7 +285,7 @@ void Checker::check_seed() {
   const Step again = result_of(env->reset(seed));
   const std::string twice = "two reset(" + std::to_string(seed) + ")";
   if (generator(*env) != after_first) {
-    error(twice + " leave the generator in two states", "Let reset(seed) make the generator anew: Generator(seed).");
+    error(twice + " leave the generator in two states", "Let reset(seed) make a new generator: Generator(seed).");
   }
   const std::string differs = difference(first, again);
   if (!nondeterministic_ && !differs.empty()) {
@@ -295,7 +295,7 @@ void Checker::check_seed() {
   if (generator(*env) == after_first) {
     error("reset(" + std::to_string(seed) + ") and reset(" + std::to_string(another) +
               ") leave the generator in the same state",
-          "Let reset(seed) make the generator anew: Generator(seed).");
+          "Let reset(seed) make a new generator: Generator(seed).");
   }
 
   // going on without a seed
@@ -323,7 +323,7 @@ void Checker::check_seed() {
   const EnvPtr left = fresh(), right = fresh();
   left->reset(), right->reset();
   if (generator(*left) == generator(*right)) {
-    error("two environments that nobody has seeded have the same generator",
+    error("two environments without a seed have the same generator",
           "Take a seed from the system's entropy (entropy_seed()) if none was ever given.");
   }
 }
@@ -381,7 +381,7 @@ void Checker::check_determinism() {
   const EnvPtr env = fresh(), other = fresh();
   const Run run = play_from(*env, options_.seed);
   const std::string remedy =
-      "Let reset() make all of the state anew, and draw everything from the environment's own generator.";
+      "Let reset() make all of the state new, and draw everything from the environment's own generator.";
   check_same(run, play_from(*other, options_.seed), "two environments, one seed, the same actions", remedy);
   check_same(run, play_from(*env, options_.seed), "one environment, seeded again, the same actions", remedy);
 }
@@ -486,7 +486,7 @@ void Checker::check_render() {
                       std::isfinite(scene.high.y) && scene.low.x < scene.high.x && scene.low.y < scene.high.y &&
                       scene.width > 0 && scene.height > 0;
     if (!sane) {
-      error("the corners or the size of the picture make no rectangle",
+      error("the corners or the size of the image make no rectangle",
             "Let `low` lie below and left of `high`, and width and height be positive.");
     }
     for (const SceneItem& item : scene.items) {
@@ -505,11 +505,11 @@ void Checker::check_render() {
             }
           },
           item);
-      if (!is_finite) error("a shape of the picture has a coordinate that is not finite", "Draw finite coordinates.");
+      if (!is_finite) error("a shape of the image has a coordinate that is not finite", "Draw finite coordinates.");
       if (const auto* image = std::get_if<Image>(&item)) {
         const Shape& shape = image->pixels.shape();
         if (image->pixels.dtype() != DType::kUInt8 || shape.rank() != 3 || shape[2] != 3) {
-          error("an image of the picture is " + Value(image->pixels).describe(),
+          error("a bitmap of the image is " + Value(image->pixels).describe(),
                 "Give pixels as uint8 of the shape (height, width, 3).");
         }
       }
@@ -518,10 +518,10 @@ void Checker::check_render() {
   try {
     check_scene(env->render());
   } catch (const NotSupported&) {
-    throw Skip{"it has no picture"};
+    throw Skip{"it has no image"};
   }
   if (!(std::isfinite(env->frames_per_second()) && env->frames_per_second() > 0)) {
-    error("it shows " + shown(env->frames_per_second()) + " pictures a second",
+    error("it shows " + shown(env->frames_per_second()) + " frames per second",
           "Let frames_per_second() be positive: the speed at which a person should see it.");
   }
 

@@ -21,7 +21,7 @@ enum class Severity : std::uint8_t {
 struct Finding {
   Severity severity = Severity::kError;
   std::string what;    // what was seen, one sentence
-  std::string remedy;  // how to mend it, one sentence
+  std::string remedy;  // how to fix it, one sentence
 };
 
 struct Check {

@@ -70,7 +70,7 @@ class Space {
   // The same into `out`, whose memory is used again where it holds an element already.
   virtual void from_row_into(std::span<const double> row, Value& out) const { out = from_row(row); }
 
-  Generator& generator();  // seeded from the system's entropy if nobody has seeded it
+  Generator& generator();  // seeded from the system's entropy if it was never seeded
   const std::optional<Generator>& seeded_generator() const { return generator_; }
   void set_generator(std::optional<Generator> generator) { generator_ = std::move(generator); }
 

@@ -78,7 +78,7 @@ class VectorEnv {
   // The result of the last reset or step.
   const VectorStep& last() const { return result_; }
 
-  // The present picture of environment i, and pictures a second; throws NotSupported where there is none.
+  // The present scene of environment i, and frames per second; throws NotSupported where there is none.
   virtual Scene render(std::size_t i) const;
   virtual double frames_per_second() const { return 30; }
 

@@ -1,4 +1,4 @@
-// The multi-layer perceptron: one autograd node on the CPU, torch's operators elsewhere. Both paths give the same
+// The MLP: one autograd node on the CPU, torch's operators elsewhere. Both paths give the same
 // results.
 #pragma once
 

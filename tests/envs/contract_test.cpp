@@ -86,7 +86,7 @@ TEST_P(EveryEnvironment, RefusesDamagedStatesAndKeepsItsOwn) {
   expect_damaged_states_refused(*envs, *others, GetParam());
 }
 
-// Enough steps for some ends of episodes, fewer where an observation is a picture.
+// Enough steps for some ends of episodes, fewer where an observation is an image.
 int affordable_steps(VectorEnv& envs) {
   return static_cast<int>(std::clamp<std::size_t>(200'000 / envs.observation_size(), 6, 40));
 }
@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(Contract, EveryEnvironment, ::testing::ValuesIn(all_ids
 const std::map<std::string, std::set<std::string>> kExceptions{{"NormalizeObservation", {"seed", "determinism"}},
                                                                {"NormalizeReward", {"seed", "determinism"}}};
 
-// Every environment of the registry, and pictures with discrete actions, which some wrappers are made for.
+// Every environment of the registry, and images with discrete actions, which some wrappers are made for.
 std::vector<std::pair<std::string, Dict>> environments_to_wrap() {
   std::vector<std::pair<std::string, Dict>> all;
   for (const std::string& id : all_ids()) {

@@ -71,7 +71,7 @@ class Screen {
     return image;
   }
 
-  // Without a window manager nobody else hands over the keyboard.
+  // Without a window manager nothing else hands over the keyboard.
   void focus(::Window window) {
     XSetInputFocus(display_, window, RevertToParent, CurrentTime);
     XSync(display_, False);

@@ -18,9 +18,9 @@ namespace {
 using Stack = std::vector<float>;
 
 // Episodes of random length with random frames, observed as stacks, padded with the first frame.
-class Pictures {
+class Images {
  public:
-  Pictures(std::size_t frame_size, std::size_t stacked, std::uint64_t seed)
+  Images(std::size_t frame_size, std::size_t stacked, std::uint64_t seed)
       : frame_size_(frame_size), stacked_(stacked), random_(seed) {
     begin();
   }
@@ -29,17 +29,17 @@ class Pictures {
   std::pair<Stack, Stack> step() {
     if (static_cast<std::int64_t>(episode_.size()) > length_) begin();
     const Stack before = stack();
-    episode_.push_back(picture());
+    episode_.push_back(image());
     return {before, stack()};
   }
 
  private:
   void begin() {
     length_ = random_.integers(1, 12);
-    episode_ = {picture()};
+    episode_ = {image()};
   }
 
-  Stack picture() {
+  Stack image() {
     Stack pixels(frame_size_);
     for (float& pixel : pixels) pixel = static_cast<float>(random_.integers(256));
     return pixels;
@@ -65,12 +65,12 @@ class Pictures {
 TEST(FrameStore, KeepsEveryPictureOnceAndWhole) {
   constexpr std::size_t kFrame = 36 * 36, kStack = 4, kCapacity = 50;
   FrameStore store(kCapacity, kStack * kFrame, kFrame);
-  Pictures pictures(kFrame, kStack, 1);
+  Images images(kFrame, kStack, 1);
   std::map<std::size_t, std::pair<Stack, Stack>> there;
   Stack observation(kStack * kFrame), next(kStack * kFrame);
   for (std::size_t step = 0; step < 200; ++step) {
     const std::size_t slot = step % kCapacity;
-    there[slot] = pictures.step();
+    there[slot] = images.step();
     ASSERT_TRUE(store.put(slot, there[slot].first, there[slot].second));
 
     std::set<Stack> different;
@@ -123,7 +123,7 @@ TEST(FrameStore, PicturesOfOneHashAreTwo) {
     word *= 0x9E3779B97F4A7C15u;
     return word ^ (word >> 32);
   };
-  const auto picture = [](std::uint64_t first, std::uint64_t second) {
+  const auto image = [](std::uint64_t first, std::uint64_t second) {
     Stack pixels;
     for (const std::uint64_t word : {first, second}) {
       for (int byte = 0; byte < 8; ++byte) pixels.push_back(static_cast<float>(word >> (8 * byte) & 255));
@@ -131,7 +131,7 @@ TEST(FrameStore, PicturesOfOneHashAreTwo) {
     return pixels;
   };
   FrameStore store(4, 16, 16);
-  const Stack a = picture(1, 2), b = picture(3, 2 ^ hash(1) ^ hash(3));
+  const Stack a = image(1, 2), b = image(3, 2 ^ hash(1) ^ hash(3));
   ASSERT_TRUE(store.put(0, a, b));
   EXPECT_EQ(store.frames_used(), 2u);
   Stack observation(16), next(16);

@@ -143,8 +143,8 @@ TEST(ActorCritic, StateDependentNoiseIsHeldAndDrawnAnew) {
       agent.update();
     }
     for (std::size_t t = 1; t < actions.size(); ++t) {
-      const bool anew = t % 8 == 0 || (frequency > 0 && t % 8 % 3 == 0);
-      EXPECT_EQ(actions[t] != actions[t - 1], anew) << t;
+      const bool is_new = t % 8 == 0 || (frequency > 0 && t % 8 % 3 == 0);
+      EXPECT_EQ(actions[t] != actions[t - 1], is_new) << t;
     }
   }
 }

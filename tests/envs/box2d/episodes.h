@@ -11,7 +11,7 @@
 
 namespace ludus::envs::testing {
 
-// The built-in controller of any of the four, made anew per episode.
+// The built-in controller of any of the four, a new one for each episode.
 class Pilot {
  public:
   explicit Pilot(const std::string& id)

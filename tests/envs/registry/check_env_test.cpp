@@ -21,7 +21,7 @@ class Walk : public Env {
   }
 
   Space& observation_space() override {
-    if (is("makes its spaces anew")) make_spaces();
+    if (is("makes its spaces again")) make_spaces();
     return *observation_space_;
   }
   Space& action_space() override { return *action_space_; }
@@ -77,10 +77,10 @@ class Walk : public Env {
   }
 
   Scene render() const override {
-    if (is("has no picture")) return Env::render();
+    if (is("has no image")) return Env::render();
     if (!generator_) throw ResetNeeded("reset first");
     Scene scene;
-    if (is("draws an empty picture")) scene.width = 0;
+    if (is("draws an empty image")) scene.width = 0;
     if (is("draws without end")) scene.high.x = std::numeric_limits<double>::infinity();
     const double x = is("draws what is no number") ? std::nan("") : place_;
     scene.items.push_back(Circle{{x, 0}, 1, {}});
@@ -141,13 +141,13 @@ class Walk : public Env {
     } else {
       action_space_ = std::make_shared<Discrete>(2);
     }
-    if (is("shows odd pictures")) {
+    if (is("shows odd images")) {
       observation_space_ = std::make_unique<Box>(0.0, 100.0, Shape{2, 2, 3}, DType::kUInt8);
     }
   }
 
   void observe(Value& out) const {
-    if (is("shows odd pictures")) {
+    if (is("shows odd images")) {
       out = Array(DType::kUInt8, Shape{2, 2, 3});
       return;
     }
@@ -224,9 +224,9 @@ INSTANTIATE_TEST_SUITE_P(
     CheckEnv, EveryFault,
     ::testing::Values(
         Case{"is none", "making", "failed"}, Case{"cannot be made", "making", "failed"},
-        Case{"makes its spaces anew", "spaces", "failed"}, Case{"offers what it does not contain", "spaces", "failed"},
+        Case{"makes its spaces again", "spaces", "failed"}, Case{"offers what it does not contain", "spaces", "failed"},
         Case{"infinite bounds", "spaces", "warned"}, Case{"flat bounds", "spaces", "warned"},
-        Case{"acts from 3 to 7", "spaces", "warned"}, Case{"shows odd pictures", "spaces", "warned"},
+        Case{"acts from 3 to 7", "spaces", "warned"}, Case{"shows odd images", "spaces", "warned"},
         Case{"begins outside", "reset", "failed"}, Case{"throws at the tenth reset", "reset", "failed"},
         Case{"ignores seeds", "seed", "failed"}, Case{"always has one seed", "seed", "failed"},
         Case{"draws from the system", "seed", "failed"}, Case{"begins with a fixed generator", "seed", "failed"},
@@ -239,7 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"has a time limit that is not kept", "time limit", "failed"},
         Case{"throws beyond the end", "after the end", "failed"}, Case{"takes anything", "actions", "failed"},
         Case{"moves before it looks", "actions", "failed"}, Case{"refuses in other words", "actions", "warned"},
-        Case{"draws an empty picture", "render", "failed"}, Case{"draws without end", "render", "failed"},
+        Case{"draws an empty image", "render", "failed"}, Case{"draws without end", "render", "failed"},
         Case{"draws what is no number", "render", "failed"}, Case{"draws grey images", "render", "failed"},
         Case{"draws lots when it draws", "render", "failed"}, Case{"stands still", "render", "failed"},
         Case{"forgets its generator", "snapshot", "failed"},

@@ -27,7 +27,7 @@ TEST(Taxi, RewardsByHand) {
   const auto model = Taxi().transition_model();
   using List = std::vector<Outcome>;
   EXPECT_EQ(outcomes(*model, at(0, 0, 0, 1), kPickUp), (List{{1, at(0, 0, 4, 1), -1, false}}));
-  EXPECT_EQ(outcomes(*model, at(0, 1, 0, 1), kPickUp), (List{{1, at(0, 1, 0, 1), -10, false}}));   // nobody here
+  EXPECT_EQ(outcomes(*model, at(0, 1, 0, 1), kPickUp), (List{{1, at(0, 1, 0, 1), -10, false}}));   // no passenger here
   EXPECT_EQ(outcomes(*model, at(0, 4, 4, 1), kDropOff), (List{{1, at(0, 4, 1, 1), 20, true}}));    // arrived
   EXPECT_EQ(outcomes(*model, at(4, 3, 4, 1), kDropOff), (List{{1, at(4, 3, 3, 1), -1, false}}));   // another stand
   EXPECT_EQ(outcomes(*model, at(2, 2, 4, 1), kDropOff), (List{{1, at(2, 2, 4, 1), -10, false}}));  // no stand

@@ -221,7 +221,7 @@ INSTANTIATE_TEST_SUITE_P(Vector, EveryMode,
                          });
 
 TEST(VectorEnv, TerminationAndTruncationStayApart) {
-  // a time limit of 1 truncates the first step of every episode; nobody falls in one step
+  // a time limit of 1 truncates the first step of every episode; no pole falls in one step
   const auto envs = make_vec("CartPole-v1", 3, {.autoreset = AutoresetMode::kSameStep, .max_episode_steps = 1});
   envs->reset(0);
   const std::vector<std::int64_t> actions{0, 1, 0};

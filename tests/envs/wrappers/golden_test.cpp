@@ -101,7 +101,7 @@ void compare_statistics(const Dict& after, Statistics& wrapper, Comparison& comp
   comparison.number("count", wrapper.statistics().count(), after.at("count").as_double());
 }
 
-// Gymnasium 1.3.0 loses the first step of every episode but the first in the autoreset mode same_step (mended in its
+// Gymnasium 1.3.0 loses the first step of every episode but the first in the autoreset mode same_step (fixed in its
 // main branch). The recorded returns and lengths of those episodes are CartPole's, one reward and one step too small.
 std::vector<double> with_lost_step(std::vector<double> recorded, std::size_t first_episodes, bool same_step) {
   for (std::size_t i = first_episodes; same_step && i < recorded.size(); ++i) recorded[i] += 1;
@@ -136,7 +136,7 @@ void compare_single_after(const Dict& record, Env& env, Comparison& comparison) 
     compare_queues(after, *statistics, comparison);
     ++understood;
   }
-  ASSERT_EQ(understood, 1u) << "a state after use that nobody compared";
+  ASSERT_EQ(understood, 1u) << "a state after use that was not compared";
 }
 
 void freeze(Env& env) {

@@ -97,7 +97,7 @@ TEST(NormalizeReward, DividesByTheStandardDeviationOfTheReturn) {
   RunningMeanStd by_hand;
   double discounted = 0;
   for (const double expected : {1.0, 1.5, 1.0}) {
-    // the third step terminates, and the return begins anew with its reward
+    // the third step terminates, and the return starts again with its reward
     const Step step = env.step(0);
     discounted = expected;
     by_hand.update(std::span<const double>(&discounted, 1));

@@ -167,7 +167,7 @@ TEST(VectorNormalizeObservation, RejectsModesThatCountRowsTwice) {
 
 TEST(VectorNormalizeReward, SkipsStepsThatReset) {
   // γ = 1/2, rewards 1. Environment 0 ends with its second step, and the third only resets it: the returns heard are
-  // {1, 1}, {1, 3/2} (a termination begins anew with its reward), {7/4}, {3/2, 15/8}
+  // {1, 1}, {1, 3/2} (a termination starts again with its reward), {7/4}, {3/2, 15/8}
   vector::NormalizeReward envs(two_counters(2, 9), 0.5, 0);
   envs.reset(0);
   RunningMeanStd by_hand;
@@ -269,7 +269,7 @@ TEST(VectorRecordVideo, TilesAllEnvironmentsIntoOneVideo) {
   vector::RecordVideo envs(two_counters(1, 9), paint, open, {.video = video});
   envs.reset(0);
   step(envs);  // environment 0 ends
-  step(envs);  // and begins anew
+  step(envs);  // and starts again
   envs.close();
   EXPECT_EQ(files, (std::vector<std::string>{"rl-video-episode-0.mp4", "rl-video-episode-1.mp4"}));
   ASSERT_EQ(images.size(), 3u);
