@@ -1,4 +1,4 @@
-// Configuration structs with named fields: set from a dictionary, shown as one, mistakes answered with a suggestion.
+// Configuration structs with named fields: conversion from and to dictionaries, help texts, errors with suggestions.
 //
 //   struct Config {
 //     double gravity = 9.8;  // m/s²
@@ -27,14 +27,14 @@ concept HasFields = requires(T& self) {
   T::fields(self, [](const char*, auto&, const char*) {});
 };
 
-// A configuration has no field of that name.
+/// Thrown for a name that is no field of the configuration.
 class UnknownField : public InputError {
  public:
   using InputError::InputError;
 };
 
-// How a field of each type is read from a Value and shown as one. A type of another library joins by overloads in
-// its own namespace. The readers throw TypeMismatch or InvalidArgument.
+/// Convert a Value to a field and back. Further types are supported by overloads in the namespace of the type. The
+/// readers throw TypeMismatch or InvalidArgument.
 void read_field(const Value& value, bool& field);
 void read_field(const Value& value, int& field);
 void read_field(const Value& value, std::int64_t& field);
@@ -52,7 +52,7 @@ Value show_field(const std::vector<std::int64_t>& field);
 Value show_field(const std::vector<double>& field);
 Value show_field(const std::vector<std::string>& field);
 
-// null is the field without a value
+/// Convert an optional field; null is the empty optional.
 template <class T>
 void read_field(const Value& value, std::optional<T>& field) {
   if (value.is_null()) {
@@ -68,6 +68,7 @@ Value show_field(const std::optional<T>& field) {
   return field ? show_field(*field) : Value();
 }
 
+/// Returns the names in the order of T::fields.
 template <HasFields T>
 std::vector<std::string> field_names() {
   std::vector<std::string> names;
@@ -76,31 +77,35 @@ std::vector<std::string> field_names() {
   return names;
 }
 
+/// Throw UnknownField and InvalidArgument. `owner`: the algorithm or environment of the setting.
 [[noreturn]] void throw_unknown_field(std::string_view owner, std::string_view name,
                                       std::span<const std::string> known);
 [[noreturn]] void throw_bad_field(std::string_view owner, std::string_view name, const char* reason);
 
-// Sets one field; `owner` names whose it is in the message of an error.
+/// Sets one field. `owner`: the algorithm or environment, for error messages. Throws UnknownField, or InvalidArgument
+/// if the value does not fit.
 template <HasFields T>
 void assign_field(T& config, std::string_view name, const Value& value, std::string_view owner) {
-  bool found = false;
+  bool known = false;
   T::fields(config, [&](const char* field_name, auto& field, const char*) {
     if (name != field_name) return;
-    found = true;
+    known = true;
     try {
       read_field(value, field);
     } catch (const InputError& error) {
       throw_bad_field(owner, name, error.what());
     }
   });
-  if (!found) throw_unknown_field(owner, name, field_names<T>());
+  if (!known) throw_unknown_field(owner, name, field_names<T>());
 }
 
+/// Sets the fields that `values` names; the others keep their values. Throws as assign_field does.
 template <HasFields T>
 void assign_fields(T& config, const Dict& values, std::string_view owner) {
   for (const auto& [name, value] : values) assign_field(config, name, value, owner);
 }
 
+/// Returns all fields by name.
 template <HasFields T>
 Dict fields_as_dict(const T& config) {
   Dict dict;
@@ -108,7 +113,7 @@ Dict fields_as_dict(const T& config) {
   return dict;
 }
 
-// name → its sentence of explanation
+/// Returns the help text of each field by name.
 template <HasFields T>
 Dict field_help() {
   Dict dict;

@@ -27,10 +27,10 @@ class A2c final : public ActorCriticAgent {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("n_steps", self.n_steps, "steps of each environment between two updates");
-      visit("gae_lambda", self.gae_lambda,
-            "λ of the advantages: 1 sums rewards, 0 believes the value of the next state");
+      visit("gae_lambda", self.gae_lambda, "λ of generalised advantage estimation: 0 is one-step TD, 1 is Monte Carlo");
       visit("optimizer", self.optimizer, "\"rmsprop\" or \"adam\"");
-      visit("optimizer_epsilon", self.optimizer_epsilon, "added to the root of the mean squared gradient");
+      visit("optimizer_epsilon", self.optimizer_epsilon,
+            "ε of the optimiser, added to the root of the mean squared gradient");
       shared_fields(self, visit);
     }
     void check() const;  // throws InvalidArgument

@@ -31,10 +31,12 @@ class ActionNoise {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("noise", self.kind, "noise on the actions while training: \"none\", \"normal\" or \"ornstein_uhlenbeck\"");
-      visit("noise_std", self.deviation, "σ of the noise, where the actions span [-1, 1]: a number or a schedule");
-      visit("noise_reversion", self.reversion, "θ of Ornstein-Uhlenbeck noise, the pull back to zero");
-      visit("noise_time_step", self.time_step, "Δt of Ornstein-Uhlenbeck noise");
+      visit("noise", self.kind,
+            "exploration noise on actions during training: \"none\", \"normal\" or \"ornstein_uhlenbeck\"");
+      visit("noise_std", self.deviation,
+            "standard deviation σ of the noise, for actions scaled to [-1, 1]: a number or a schedule");
+      visit("noise_reversion", self.reversion, "rate of mean reversion θ of Ornstein-Uhlenbeck noise");
+      visit("noise_time_step", self.time_step, "time step Δt of Ornstein-Uhlenbeck noise");
     }
     void check() const;  // throws InvalidArgument
   };

@@ -54,30 +54,34 @@ struct ActorCriticConfig : nn::NetworkConfig {
 
   template <class Self, class Visit>
   static void shared_fields(Self& self, Visit&& visit) {
-    visit("learning_rate", self.learning_rate, "step size of the optimiser, a number or a schedule such as lin_0.001");
+    visit("learning_rate", self.learning_rate,
+          "learning rate of the optimiser: a number or a schedule such as lin_0.001");
     visit("discount", self.discount, "discount factor γ");
     visit("normalize_advantages", self.normalize_advantages,
-          "advantages of a batch are shifted and scaled to mean 0 and deviation 1");
-    visit("entropy_coefficient", self.entropy_coefficient,
-          "weight of the policy's entropy, which is to be large: a number or a schedule");
+          "normalises the advantages of a batch to mean 0 and standard deviation 1");
+    visit("entropy_coefficient", self.entropy_coefficient, "entropy bonus coefficient: a number or a schedule");
     visit("value_coefficient", self.value_coefficient,
-          "weight of the value function's squared error: a number or a schedule");
-    visit("max_gradient_norm", self.max_gradient_norm, "gradients longer than this are shortened to it");
+          "coefficient of the squared error of the value function: a number or a schedule");
+    visit("max_gradient_norm", self.max_gradient_norm, "maximum gradient norm");
     nn::NetworkConfig::fields(self, visit);
-    visit("critic_hidden", self.critic_hidden, "widths of the value function's hidden layers; null: as the policy's");
+    visit("critic_hidden", self.critic_hidden, "widths of the critic's hidden layers; null: as the actor's");
     visit("orthogonal_init", self.orthogonal_init,
-          "weights begin orthogonal, the policy's last ones small; false: uniform, as in torch");
-    visit("log_std_init", self.log_std_init, "log σ of real actions at the beginning");
-    visit("use_sde", self.use_sde, "real actions get generalised state-dependent noise (gSDE), not noise of each step");
+          "initialises weights orthogonally, with a small gain in the actor's last layer; false: uniformly, as torch "
+          "does");
+    visit("log_std_init", self.log_std_init, "initial log standard deviation of continuous actions");
+    visit("use_sde", self.use_sde,
+          "generalised state-dependent exploration (gSDE) of continuous actions, instead of independent noise");
     visit("sde_sample_freq", self.sde_sample_freq,
-          "steps between two draws of gSDE's matrix; -1: one for each rollout");
-    visit("sde_full_std", self.sde_full_std, "gSDE has a σ for each number of the action; false: one for all");
+          "steps between two samples of gSDE's exploration matrix; -1: one per rollout");
+    visit("sde_full_std", self.sde_full_std,
+          "gSDE has separate standard deviations for each action dimension; false: all dimensions share them");
     visit("normalize_observations", self.normalize_observations,
-          "observations are shifted and scaled by their running mean and deviation");
-    visit("normalize_rewards", self.normalize_rewards, "rewards are divided by the running deviation of the return");
+          "normalises observations by their running mean and standard deviation");
+    visit("normalize_rewards", self.normalize_rewards,
+          "divides rewards by the running standard deviation of the return");
     visit("clip_observation", self.clip_observation, "normalised observations are clipped to ± this");
     visit("clip_reward", self.clip_reward, "normalised rewards are clipped to ± this");
-    visit("mask_actions", self.mask_actions, "only actions that the environment allows in info[\"action_mask\"]");
+    visit("mask_actions", self.mask_actions, "restricts actions to those that info[\"action_mask\"] allows");
   }
 
   /// Throws InvalidArgument, naming `algorithm`.

@@ -59,29 +59,29 @@ class Dqn final : public OffPolicyAgent {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       ReplaySettings::fields(self, visit);
-      visit("adam_epsilon", self.adam_epsilon, "Adam's ε, added to the root of the squared gradients' mean");
+      visit("adam_epsilon", self.adam_epsilon, "Adam's ε, added to the root of the mean squared gradient");
       visit("target_update_interval", self.target_update_interval,
             "environment steps between two updates of the target network");
-      visit("exploration", self.exploration, "ε, the share of random actions: a number or a schedule");
-      visit("max_gradient_norm", self.max_gradient_norm,
-            "gradients longer than this are shortened to it; null: none is");
-      visit("loss", self.loss, "\"huber\" or \"squared\", of the temporal difference; of values, not of distributions");
-      visit("double_q", self.double_q, "the online network chooses the next action, the target network values it");
-      visit("dueling", self.dueling, "two streams, the value of the state and the advantages of actions");
-      visit("prioritized", self.prioritized, "transitions are drawn in proportion to their last error");
-      visit("priority_alpha", self.priority_alpha, "α, the power of the error that is a priority; 0 draws uniformly");
+      visit("exploration", self.exploration, "ε, the probability of a random action: a number or a schedule");
+      visit("max_gradient_norm", self.max_gradient_norm, "maximum gradient norm; null disables clipping");
+      visit("loss", self.loss, "loss of the TD error, \"huber\" or \"squared\"; distributions have their own loss");
+      visit("double_q", self.double_q, "the online network selects the next action, the target network evaluates it");
+      visit("dueling", self.dueling, "two streams, for the state value and the advantages of the actions");
+      visit("prioritized", self.prioritized,
+            "prioritised replay: transitions are sampled in proportion to their priority");
+      visit("priority_alpha", self.priority_alpha, "priority exponent α of the TD error; 0 samples uniformly");
       visit("priority_beta", self.priority_beta,
-            "β, how far weights undo what the priorities prefer, 1 wholly: a number or a schedule");
-      visit("n_steps", self.n_steps, "rewards of so many steps are summed before a value is trusted");
-      visit("noisy", self.noisy, "noisy layers explore, in the place of ε");
-      visit("noisy_sigma", self.noisy_sigma, "σ₀, how noisy the layers begin");
+            "importance-sampling exponent β, 1 corrects fully: a number or a schedule");
+      visit("n_steps", self.n_steps, "n-step return length");
+      visit("noisy", self.noisy, "noisy layers for exploration, instead of ε");
+      visit("noisy_sigma", self.noisy_sigma, "initial noise scale σ₀ of noisy layers");
       visit("distribution", self.distribution,
-            "\"none\": an action's mean return is learnt; \"categorical\": its distribution over n_atoms values from "
-            "v_min to v_max (C51); \"quantile\": its n_quantiles quantiles (QR-DQN)");
-      visit("n_atoms", self.n_atoms, "values of a categorical distribution");
-      visit("v_min", self.v_min, "least value of a categorical distribution, of discounted returns");
-      visit("v_max", self.v_max, "its greatest");
-      visit("n_quantiles", self.n_quantiles, "quantiles of a quantile distribution");
+            "\"none\": the network estimates the mean return of each action; \"categorical\": its distribution over "
+            "n_atoms values from v_min to v_max (C51); \"quantile\": n_quantiles of its quantiles (QR-DQN)");
+      visit("n_atoms", self.n_atoms, "number of atoms of a categorical distribution");
+      visit("v_min", self.v_min, "lower bound of the support of a categorical distribution of discounted returns");
+      visit("v_max", self.v_max, "upper bound of the support");
+      visit("n_quantiles", self.n_quantiles, "number of quantiles of a quantile distribution");
     }
     void check(std::string_view algorithm = "dqn") const;  // throws InvalidArgument
   };

@@ -42,15 +42,15 @@ class Imitation : public Agent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("episodes", self.episodes, "episodes that are played before the classifier is trained");
-      visit("score_threshold", self.score_threshold, "an episode is imitated if its return is above this");
+      visit("episodes", self.episodes, "episodes of the behaviour policies before the classifier is trained");
+      visit("score_threshold", self.score_threshold, "episodes with a return above this are imitated");
       visit("behaviour", self.behaviour,
-            "what plays them: \"linear\" policies with weights uniform in [-1, 1], new ones for every episode, or "
-            "\"random\" actions");
+            "behaviour policies: \"linear\", with weights uniform in [-1, 1], new for every episode, or \"random\" "
+            "actions");
       nn::NetworkConfig::fields(self.network, visit);
-      visit("epochs", self.epochs, "passes over the kept episodes");
-      visit("batch_size", self.batch_size, "pairs of observation and action in one step of Adam");
-      visit("learning_rate", self.learning_rate, "Adam's step size");
+      visit("epochs", self.epochs, "passes over the selected episodes");
+      visit("batch_size", self.batch_size, "minibatch size, in pairs of observation and action");
+      visit("learning_rate", self.learning_rate, "learning rate of Adam");
     }
     void check() const;  // throws InvalidArgument
   };

@@ -32,16 +32,15 @@ class Ppo final : public ActorCriticAgent {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("n_steps", self.n_steps, "steps of each environment between two updates");
-      visit("batch_size", self.batch_size, "steps in one gradient step; the last of a pass may have fewer");
+      visit("batch_size", self.batch_size, "minibatch size; the last minibatch of a pass may be smaller");
       visit("n_epochs", self.n_epochs, "passes over the rollout in an update");
-      visit("gae_lambda", self.gae_lambda,
-            "λ of the advantages: 1 sums rewards, 0 believes the value of the next state");
-      visit("clip_range", self.clip_range,
-            "ε: how far a probability may move from the old one, a number or a schedule");
-      visit("clip_range_vf", self.clip_range_vf, "how far a value may move from the old one; null: as far as it likes");
+      visit("gae_lambda", self.gae_lambda, "λ of generalised advantage estimation: 0 is one-step TD, 1 is Monte Carlo");
+      visit("clip_range", self.clip_range, "clip range ε of the probability ratio: a number or a schedule");
+      visit("clip_range_vf", self.clip_range_vf,
+            "clip range of the value function, a number or a schedule; null: no clipping");
       visit("target_kl", self.target_kl,
-            "an update ends once the policies are 1.5 times this apart; null: it does not");
-      visit("adam_epsilon", self.adam_epsilon, "added to the root of the mean squared gradient");
+            "an update stops early at an approximate KL divergence above 1.5 times this; null: never");
+      visit("adam_epsilon", self.adam_epsilon, "Adam's ε, added to the root of the mean squared gradient");
       shared_fields(self, visit);
     }
     void check() const;  // throws InvalidArgument

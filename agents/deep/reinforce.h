@@ -23,9 +23,9 @@ class Reinforce final : public ActorCriticAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("episodes", self.episodes, "whole episodes between two updates, all environments together");
+      visit("episodes", self.episodes, "complete episodes between two updates, over all environments");
       visit("baseline", self.baseline,
-            "returns are compared with V(s); false: V serves only where an episode was truncated");
+            "subtracts V(s) from the returns; false: V(s) only bootstraps truncated episodes");
       shared_fields(self, visit);
     }
     void check() const;  // throws InvalidArgument

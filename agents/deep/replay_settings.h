@@ -25,15 +25,14 @@ struct ReplaySettings : nn::NetworkConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("learning_rate", self.learning_rate, "step size of Adam, for every network: a number or a schedule");
-    visit("buffer_size", self.buffer_size, "transitions that the replay memory keeps");
-    visit("learning_starts", self.learning_starts, "environment steps of random actions before learning begins");
-    visit("batch_size", self.batch_size, "transitions in one gradient step");
+    visit("learning_rate", self.learning_rate, "learning rate of Adam, for every network: a number or a schedule");
+    visit("buffer_size", self.buffer_size, "capacity of the replay buffer, in transitions");
+    visit("learning_starts", self.learning_starts, "environment steps with random actions before training starts");
+    visit("batch_size", self.batch_size, "minibatch size, in transitions");
     visit("discount", self.discount, "discount factor γ");
-    visit("polyak_tau", self.polyak_tau, "τ, share of the online network in an update of its target; 1 copies it");
-    visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of learning");
-    visit("gradient_steps", self.gradient_steps,
-          "gradient steps in a round; -1: as many as there were environment steps");
+    visit("polyak_tau", self.polyak_tau, "τ, the weight of the online network in an update of its target; 1 copies it");
+    visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of training");
+    visit("gradient_steps", self.gradient_steps, "gradient steps in a round; -1: as many as environment steps");
     nn::NetworkConfig::fields(self, visit);
   }
   void check(std::string_view algorithm) const;  // throws InvalidArgument

@@ -36,18 +36,20 @@ class Sac final : public ContinuousAgent {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       ContinuousConfig::fields(self, visit);
-      visit("entropy_coefficient", self.entropy_coefficient,
-            "α, the entropy coefficient: \"auto\" (learnt, from 1), \"auto_0.1\" (learnt, from 0.1), a number or a "
-            "schedule");
+      visit(
+          "entropy_coefficient", self.entropy_coefficient,
+          "entropy coefficient α: \"auto\" (learnt, from 1), \"auto_0.1\" (learnt, from 0.1), a number or a schedule");
       visit("target_entropy", self.target_entropy,
-            "the entropy that a learnt α holds the policy to: \"auto\" (minus the numbers in an action), a number or a "
-            "schedule");
-      visit("target_update_interval", self.target_update_interval, "gradient steps between two updates of the targets");
-      visit("use_sde", self.use_sde, "generalised state-dependent exploration: noise that is a function of the state");
+            "target entropy of a learnt α: \"auto\" (minus the number of action dimensions), a number or a schedule");
+      visit("target_update_interval", self.target_update_interval,
+            "gradient steps between two updates of the target networks");
+      visit("use_sde", self.use_sde,
+            "generalised state-dependent exploration (gSDE): the noise is a function of the state");
       visit("sde_sample_freq", self.sde_sample_freq,
-            "steps after which that function is resampled; -1: only at the start of each train_freq steps");
-      visit("use_sde_at_warmup", self.use_sde_at_warmup, "explore by it, not uniformly, before learning begins");
-      visit("log_std_init", self.log_std_init, "log of the deviations of that function's weights, at first");
+            "steps between two samples of gSDE's exploration matrix; -1: one per train_freq steps");
+      visit("use_sde_at_warmup", self.use_sde_at_warmup,
+            "gSDE instead of uniformly random actions before training starts");
+      visit("log_std_init", self.log_std_init, "initial log standard deviation of gSDE's exploration matrix");
     }
     void check() const;  // throws InvalidArgument
   };

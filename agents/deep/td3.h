@@ -26,10 +26,10 @@ class Td3 final : public DeterministicAgent {
     static void fields(Self& self, Visit&& visit) {
       ContinuousConfig::fields(self, visit);
       visit("policy_delay", self.policy_delay,
-            "gradient steps of the critics for one of the policy and of the targets");
+            "gradient steps of the critics per update of the policy and of the target networks");
       visit("target_noise", self.target_noise,
-            "deviation of the noise that smooths the target, where actions span [-1, 1]");
-      visit("target_noise_clip", self.target_noise_clip, "that noise lies within ± this");
+            "standard deviation of the target smoothing noise, for actions scaled to [-1, 1]");
+      visit("target_noise_clip", self.target_noise_clip, "bound to which the target smoothing noise is clipped, ±");
     }
     void check() const;  // throws InvalidArgument
   };

@@ -22,7 +22,7 @@ struct PlannerConfig {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("discount", self.discount, "discount factor γ, in [0, 1)");
-    visit("tolerance", self.tolerance, "how far a value may be from the optimal one, at most");
+    visit("tolerance", self.tolerance, "maximum distance of a value from the optimal one");
   }
   void check() const;  // throws InvalidArgument
 };

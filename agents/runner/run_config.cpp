@@ -21,21 +21,21 @@ struct RunTable {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("algorithm", self.algorithm, "what learns");
+    visit("algorithm", self.algorithm, "name of the algorithm");
     visit("env", self.env, "id of the environment");
-    visit("seed", self.seed, "the root of all randomness; text, for it may need 64 bits");
-    visit("steps", self.steps, "environment steps, all environments together");
-    visit("n_envs", self.n_envs, "environments side by side");
-    visit("device", self.device, "where networks live: auto, cpu or cuda");
-    visit("plugins", self.plugins, "libraries with environments");
+    visit("seed", self.seed, "random seed; text, since it may need 64 bits");
+    visit("steps", self.steps, "environment steps, over all environments");
+    visit("n_envs", self.n_envs, "number of environments that step together");
+    visit("device", self.device, "device of the networks: auto, cpu or cuda");
+    visit("plugins", self.plugins, "shared libraries with more environments");
     visit("eval_every", self.eval_every, "environment steps between evaluations");
-    visit("eval_episodes", self.eval_episodes, "episodes of one evaluation");
-    visit("stop_at_reward", self.stop_at_reward, "mean of an evaluation that ends the run");
+    visit("eval_episodes", self.eval_episodes, "episodes of an evaluation");
+    visit("stop_at_reward", self.stop_at_reward, "the run stops when the mean return of an evaluation reaches this");
     visit("max_no_improvement_evals", self.max_no_improvement_evals,
-          "more evaluations in a row than this without a better mean end the run");
-    visit("min_evals", self.min_evals, "evaluations before those without a better mean are counted");
+          "the run stops after more evaluations in a row than this without improvement");
+    visit("min_evals", self.min_evals, "first evaluations, which do not count for max_no_improvement_evals");
     visit("checkpoint_every", self.checkpoint_every, "environment steps between checkpoints");
-    visit("keep_checkpoints", self.keep_checkpoints, "the newest so many stay");
+    visit("keep_checkpoints", self.keep_checkpoints, "number of newest checkpoints to keep");
     visit("log_every", self.log_every, "environment steps between rows of progress.csv");
   }
 };
@@ -45,10 +45,10 @@ struct PresetTable {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("steps", self.steps, "environment steps, all environments together");
-    visit("n_envs", self.n_envs, "environments side by side");
+    visit("steps", self.steps, "environment steps, over all environments");
+    visit("n_envs", self.n_envs, "number of environments that step together");
     visit("eval_every", self.eval_every, "environment steps between evaluations");
-    visit("eval_episodes", self.eval_episodes, "episodes of one evaluation");
+    visit("eval_episodes", self.eval_episodes, "episodes of an evaluation");
   }
 };
 
@@ -105,7 +105,7 @@ std::string RunConfig::to_toml() const {
                .min_evals = min_evals,
                .stop_at_reward = stop_at_reward,
                .max_no_improvement_evals = max_no_improvement_evals};
-  return "# a training run of ludus: `ludus train --resume` with this folder goes on with it\n\n" +
+  return "# a training run of ludus; resume it with `ludus train --resume` and this folder\n\n" +
          runs::to_toml(Dict{
              {"run", fields_as_dict(run)}, {"env", env_kwargs}, {"wrappers", to_list(wrappers)}, {"agent", agent}});
 }

@@ -36,17 +36,17 @@ class Ars final : public SearchAgent {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("directions", self.directions,
-            "random directions of each iteration, N; each is tried forward and backward");
-      visit("top", self.top, "how many of them the step is made of, the best, b; 0: all");
-      visit("learning_rate", self.learning_rate, "length of the step, α: a number or a schedule");
-      visit("noise", self.noise, "how far along a direction it is tried, ν: a number or a schedule");
-      visit("normalize", self.normalize, "whether observations are brought to mean 0 and deviation 1 (V2)");
+            "number of random directions per iteration, N; each is tried with both signs");
+      visit("top", self.top, "number of best directions in the update, b; 0: all");
+      visit("learning_rate", self.learning_rate, "step size α: a number or a schedule");
+      visit("noise", self.noise, "standard deviation of the exploration noise ν: a number or a schedule");
+      visit("normalize", self.normalize, "normalises observations to mean 0 and standard deviation 1 (V2)");
       visit("alive_bonus_offset", self.alive_bonus_offset,
-            "added to every reward; negative, it takes away what an environment pays for staying alive");
-      visit("episodes", self.episodes, "episodes that each trial plays");
+            "offset added to each reward; a negative one cancels an alive bonus");
+      visit("episodes", self.episodes, "episodes of each candidate");
       FlatPolicyConfig::fields(self.policy, visit);
       visit("zero_policy", self.zero_policy,
-            "whether all parameters begin at 0; else those of every layer are uniform in ±1/√(its inputs)");
+            "initialises all parameters to 0; false: uniformly in ±1/√(number of inputs of the layer)");
     }
     void check() const;  // throws InvalidArgument
   };

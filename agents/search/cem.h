@@ -29,13 +29,12 @@ class Cem final : public SearchAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("population", self.population, "policies that are drawn in each generation");
-      visit("elite_fraction", self.elite_fraction, "share of them to which the distribution is fitted");
-      visit("initial_std", self.initial_std, "standard deviation of every parameter at first, around 0");
-      visit("noise", self.noise,
-            "variance that is added to the first fit, so that the search does not close too early");
-      visit("noise_decay", self.noise_decay, "how much less noise is added in each further generation, down to none");
-      visit("episodes", self.episodes, "episodes that each policy plays");
+      visit("population", self.population, "number of policies sampled in each generation");
+      visit("elite_fraction", self.elite_fraction, "fraction of the population to which the distribution is refitted");
+      visit("initial_std", self.initial_std, "initial standard deviation of every parameter; the initial mean is 0");
+      visit("noise", self.noise, "variance added to the first fit, against premature convergence");
+      visit("noise_decay", self.noise_decay, "decrease of that variance in each further generation, down to 0");
+      visit("episodes", self.episodes, "episodes of each policy");
       FlatPolicyConfig::fields(self.policy, visit);
     }
     void check() const;  // throws InvalidArgument

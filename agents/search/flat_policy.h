@@ -98,9 +98,9 @@ struct FlatPolicyConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("hidden", self.hidden, "widths of hidden layers; none: a linear policy");
+    visit("hidden", self.hidden, "widths of the hidden layers; empty: a linear policy");
     visit("activation", self.activation, nn::activation_help());
-    visit("bias", self.bias, "whether a linear policy has a constant term beside the weights of the observation");
+    visit("bias", self.bias, "a linear policy has a bias term");
   }
 };
 

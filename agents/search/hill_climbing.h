@@ -28,11 +28,11 @@ class HillClimbing final : public SearchAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("episodes", self.episodes, "candidates that are tried, each of which plays one episode");
-      visit("noise", self.noise, "standard deviation of the first noise on every parameter");
-      visit("noise_min", self.noise_min, "the noise is never halved below this");
-      visit("noise_max", self.noise_max, "the noise is never doubled above this");
-      visit("bias", self.bias, "whether the policy has a constant term beside the weights of the observation");
+      visit("episodes", self.episodes, "number of candidates, each evaluated for one episode");
+      visit("noise", self.noise, "initial standard deviation of the noise on every parameter");
+      visit("noise_min", self.noise_min, "lower bound of that standard deviation");
+      visit("noise_max", self.noise_max, "upper bound of that standard deviation");
+      visit("bias", self.bias, "the policy has a bias term");
     }
     void check() const;  // throws InvalidArgument
   };

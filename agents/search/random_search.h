@@ -29,11 +29,11 @@ class RandomSearch final : public SearchAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("episodes", self.episodes, "candidates that are drawn, each of which plays one episode");
+      visit("episodes", self.episodes, "number of candidates, each evaluated for one episode");
       visit("confirm_episodes", self.confirm_episodes,
-            "further episodes, at most, for each candidate that ties for the best; 0 keeps the first of them");
+            "maximum further episodes of each candidate that ties for the best; 0 keeps the first of them");
       visit("range", self.range, "parameters are drawn uniformly from [-range, range]");
-      visit("bias", self.bias, "whether the policy has a constant term beside the weights of the observation");
+      visit("bias", self.bias, "the policy has a bias term");
     }
     void check() const;  // throws InvalidArgument
   };

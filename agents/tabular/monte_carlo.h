@@ -24,7 +24,7 @@ class MonteCarlo final : public TabularAgent {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("learning_rate", self.learning_rate,
-            "the step size is 1 / (visits so far), but at least this: a number or a schedule; 0 is the average");
+            "lower bound of the learning rate 1 / (number of visits), a number or a schedule; 0: sample average");
       fields_beside_learning_rate(self, visit);
     }
   };

@@ -17,7 +17,7 @@ struct NStepConfig : TabularConfig {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     TabularConfig::fields(self, visit);
-    visit("n_steps", self.n_steps, "rewards that are taken from experience before the table's estimate is used");
+    visit("n_steps", self.n_steps, "n-step return length");
   }
   void check() const;  // throws InvalidArgument
 };

@@ -28,17 +28,17 @@ struct TabularConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("learning_rate", self.learning_rate, "share of the error that is corrected: a number or a schedule");
+    visit("learning_rate", self.learning_rate, "learning rate α: a number or a schedule");
     fields_beside_learning_rate(self, visit);
   }
   template <class Self, class Visit>
   static void fields_beside_learning_rate(Self& self, Visit& visit) {
-    visit("bins", self.bins, "bins of every dimension of a Box observation, or one number for all");
-    visit("low", self.low, "lower bound of every dimension; none: the observation space's own");
-    visit("high", self.high, "upper bound of every dimension; none: the observation space's own");
+    visit("bins", self.bins, "bins of each dimension of a Box observation, or one number for all");
+    visit("low", self.low, "lower bound of each dimension; empty: the bounds of the observation space");
+    visit("high", self.high, "upper bound of each dimension; empty: the bounds of the observation space");
     visit("discount", self.discount, "discount factor γ, in [0, 1]");
-    visit("exploration", self.exploration, "probability of a random action: a number or a schedule");
-    visit("initial_value", self.initial_value, "every entry of the table before it is first learnt");
+    visit("exploration", self.exploration, "ε, the probability of a random action: a number or a schedule");
+    visit("initial_value", self.initial_value, "initial value of every entry of the table");
   }
   void check() const;  // throws InvalidArgument
 };

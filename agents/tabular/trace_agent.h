@@ -27,8 +27,8 @@ struct TraceConfig : TabularConfig {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     TabularConfig::fields(self, visit);
-    visit("lambda", self.lambda, "what is left of a trace a step later, beside the discount, in [0, 1]");
-    visit("traces", self.traces, "what a visit does to its trace: accumulating (adds 1) or replacing (sets it to 1)");
+    visit("lambda", self.lambda, "trace decay λ, in [0, 1]");
+    visit("traces", self.traces, "effect of a visit on its trace: accumulating (adds 1) or replacing (sets it to 1)");
   }
   void check() const;  // throws InvalidArgument
 };

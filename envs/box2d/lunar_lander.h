@@ -29,8 +29,8 @@ struct LunarLanderConfig {
     visit("continuous", self.continuous, "engines with a throttle: actions are Box(2) instead of Discrete(4)");
     visit("gravity", self.gravity, "acceleration of free fall, m/s², between -12 and 0");
     visit("enable_wind", self.enable_wind, "wind and turbulence push the craft until a leg touches the ground");
-    visit("wind_power", self.wind_power, "largest force of the wind, N; 0 to 20 is sensible");
-    visit("turbulence_power", self.turbulence_power, "largest torque of the turbulence, N m; 0 to 2 is sensible");
+    visit("wind_power", self.wind_power, "maximum force of the wind, N; 0 to 20 is sensible");
+    visit("turbulence_power", self.turbulence_power, "maximum torque of the turbulence, N m; 0 to 2 is sensible");
   }
   void check() const;
 };

@@ -35,7 +35,7 @@ struct Acrobot {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("book_or_nips", self.book_or_nips, "equations of motion: \"book\" (complete) or \"nips\" (of the paper)");
-      visit("torque_noise_max", self.torque_noise_max, "uniform noise on the torque, at most this either way, N m");
+      visit("torque_noise_max", self.torque_noise_max, "bound of the uniform noise on the torque, ±, N m");
       visit("dt", self.dt, "time between two steps, s");
       visit("LINK_LENGTH_1", self.link_length_1, "length of the upper link, m");
       visit("LINK_LENGTH_2", self.link_length_2, "length of the lower link in the image, m");

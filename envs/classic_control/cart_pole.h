@@ -34,9 +34,10 @@ struct CartPole {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("sutton_barto_reward", self.sutton_barto_reward, "reward 0 a step and -1 at the fall, instead of 1 a step");
+      visit("sutton_barto_reward", self.sutton_barto_reward,
+            "reward 0 per step and -1 at the fall, instead of 1 per step");
       visit("kinematics_integrator", self.kinematics_integrator,
-            "\"euler\" moves by the old velocities, \"semi-implicit\" by the new ones");
+            "\"euler\" integrates positions with the old velocities, \"semi-implicit\" with the new ones");
     }
     void check() const;
   };

@@ -19,21 +19,21 @@ struct MountainCar {
   struct Config {
     double goal_velocity = 0;    ///< minimum velocity at the flag to reach the goal
     double goal_position = 0.5;  ///< of the flag
-    double min_position = -1.2;  ///< an inelastic wall
+    double min_position = -1.2;  ///< position of an inelastic wall
     double max_position = 0.6;
-    double max_speed = 0.07;  ///< either way, per step
-    double force = 0.001;     ///< of the engine, added to the velocity in a step
-    double gravity = 0.0025;  ///< the most that the slope adds to the velocity in a step
+    double max_speed = 0.07;  ///< in either direction, per step
+    double force = 0.001;     ///< change of the velocity by the engine in a step
+    double gravity = 0.0025;  ///< maximum change of the velocity by the slope in a step
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("goal_velocity", self.goal_velocity, "minimum velocity at the flag to reach the goal");
-      visit("goal_position", self.goal_position, "where the flag stands");
-      visit("min_position", self.min_position, "the wall on the left");
-      visit("max_position", self.max_position, "the end of the world on the right");
-      visit("max_speed", self.max_speed, "largest speed, either way");
-      visit("force", self.force, "what the engine adds to the velocity in a step");
-      visit("gravity", self.gravity, "the most that the slope adds to the velocity in a step");
+      visit("goal_position", self.goal_position, "position of the flag");
+      visit("min_position", self.min_position, "minimum position, where a wall stops the car");
+      visit("max_position", self.max_position, "maximum position");
+      visit("max_speed", self.max_speed, "maximum speed in either direction");
+      visit("force", self.force, "change of the velocity by the engine in a step");
+      visit("gravity", self.gravity, "maximum change of the velocity by the slope in a step");
     }
     void check() const;
   };

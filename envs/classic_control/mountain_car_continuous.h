@@ -19,23 +19,23 @@ struct MountainCarContinuous {
   struct Config {
     double goal_velocity = 0;     ///< minimum velocity at the flag to reach the goal
     double goal_position = 0.45;  ///< of the flag
-    double min_position = -1.2;   ///< an inelastic wall
+    double min_position = -1.2;   ///< position of an inelastic wall
     double max_position = 0.6;
-    double max_speed = 0.07;  ///< either way, per step
-    double power = 0.0015;    ///< change of velocity per step for a force of 1
+    double max_speed = 0.07;  ///< in either direction, per step
+    double power = 0.0015;    ///< change of the velocity by a force of 1 in a step
     double min_action = -1;   ///< forces are clipped between these
     double max_action = 1;
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("goal_velocity", self.goal_velocity, "minimum velocity at the flag to reach the goal");
-      visit("goal_position", self.goal_position, "where the flag stands");
-      visit("min_position", self.min_position, "the wall on the left");
-      visit("max_position", self.max_position, "the end of the world on the right");
-      visit("max_speed", self.max_speed, "largest speed, either way");
-      visit("power", self.power, "what a force of 1 adds to the velocity in a step");
-      visit("min_action", self.min_action, "the largest force to the left, negative");
-      visit("max_action", self.max_action, "the largest force to the right");
+      visit("goal_position", self.goal_position, "position of the flag");
+      visit("min_position", self.min_position, "minimum position, where a wall stops the car");
+      visit("max_position", self.max_position, "maximum position");
+      visit("max_speed", self.max_speed, "maximum speed in either direction");
+      visit("power", self.power, "change of the velocity by a force of 1 in a step");
+      visit("min_action", self.min_action, "maximum force to the left, negative");
+      visit("max_action", self.max_action, "maximum force to the right");
     }
     void check() const;
   };

@@ -20,8 +20,8 @@ struct Pendulum {
     double m = 1.0;           ///< kg
     double l = 1.0;           ///< m
     double dt = 0.05;         ///< s between two steps
-    double max_speed = 8;     ///< rad/s, either way
-    double max_torque = 2.0;  ///< N m, either way
+    double max_speed = 8;     ///< rad/s, in either direction
+    double max_torque = 2.0;  ///< N m, in either direction
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -29,8 +29,8 @@ struct Pendulum {
       visit("m", self.m, "mass of the pendulum, kg");
       visit("l", self.l, "length of the pendulum, m");
       visit("dt", self.dt, "time between two steps, s");
-      visit("max_speed", self.max_speed, "largest angular speed, rad/s");
-      visit("max_torque", self.max_torque, "largest torque, N m");
+      visit("max_speed", self.max_speed, "maximum angular speed, rad/s");
+      visit("max_torque", self.max_torque, "maximum torque, N m");
     }
     void check() const;
   };

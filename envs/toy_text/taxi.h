@@ -45,7 +45,7 @@ struct TaxiConfig {
     visit("is_rainy", self.is_rainy, "in the rain moves drift to either side");
     visit("rainy_probability", self.rainy_probability, "probability of the chosen direction in the rain");
     visit("fickle_passenger", self.fickle_passenger, "the passenger may change the destination on the first move");
-    visit("fickle_probability", self.fickle_probability, "probability that a fickle passenger does, in an episode");
+    visit("fickle_probability", self.fickle_probability, "probability per episode that a fickle passenger does so");
   }
   void check() const;
   TaxiRules rules() const;
