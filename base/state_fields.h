@@ -523,9 +523,8 @@ class StateReader {
   std::string path(std::string_view name) const { return prefix_ + std::string(name); }
   Value value(const std::string& path) const;
   const Array& array(const std::string& path) const;
-  const Array& array(const std::string& path, DType dtype,
-                     const Shape& shape) const;                     // checks type and shape
-  Shape any_length(std::string_view name, AnyLength length) const;  // shape of the stored tensor
+  const Array& array(const std::string& path, DType dtype, const Shape& shape) const;  // checked
+  Shape any_length(std::string_view name, AnyLength length) const;                     // shape of the stored tensor
   NamedArrays arrays_below() const;  // all arrays below the prefix, in alphabetical order
   bool is_present(std::string_view name);
   void check_count(std::string_view name, std::size_t count);  // throws unless this many objects were saved

@@ -14,8 +14,7 @@ namespace ludus {
 namespace {
 
 constexpr int kSpins = 1000;  // about 10 to 50 µs: longer than the pause between two steps of a small environment
-constexpr std::uint32_t kPiecesPerThread =
-    4;  // more than one, so that idle threads can take over pieces from busy ones
+constexpr std::uint32_t kPiecesPerThread = 4;  // so that idle threads can take over pieces from busy ones
 
 constexpr std::uint64_t left_in(std::uint32_t loop, std::uint32_t items) {
   return (std::uint64_t{loop} << 32) | items;

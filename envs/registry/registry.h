@@ -72,9 +72,8 @@ struct VectorOptions {
   VectorizationMode mode = VectorizationMode::kSimulator;
   AutoresetMode autoreset = AutoresetMode::kNextStep;
   std::optional<std::int64_t> max_episode_steps = {};  // as in MakeOptions
-  std::function<EnvPtr(EnvPtr)> wrap =
-      {};                   // applied to every environment; needs kSync, or a mode that falls back to it
-  std::size_t threads = 1;  // number of threads, including the calling one; see set_threads
+  std::function<EnvPtr(EnvPtr)> wrap = {};             // applied to every environment; needs kSync or a fallback to it
+  std::size_t threads = 1;                             // number of threads, including the calling one; see set_threads
   Warn warn = warn_on_stderr;
 };
 

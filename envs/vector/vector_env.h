@@ -18,7 +18,7 @@ namespace ludus::envs {
 /// Handling of an environment after the end of its episode (Gymnasium's three modes).
 enum class AutoresetMode : std::uint8_t {
   kNextStep,  // the next step() ignores the action and resets: reward 0, flags false; learners drop this transition
-  kSameStep,  // resets in the same step(): `final_observations` has the old episode's last, `observations` the new first
+  kSameStep,  // resets in the same step(): `observations` starts the new episode, `final_observations` ends the old one
   kDisabled,  // the caller must reset the environment (options {"reset_mask": …}) before the next step()
 };
 
@@ -26,15 +26,13 @@ std::string_view name_of(AutoresetMode mode);  // "next_step", "same_step", "dis
 
 /// The result of a batched reset or step. Observations are rows in the space's row form (Space::to_row) as float32.
 struct VectorStep {
-  std::vector<float> observations;       // (N x observation_size), row-major
-  std::vector<double> rewards;           // (N)
-  std::vector<std::uint8_t> terminated;  // (N) of 0 and 1: terminal state, do not bootstrap
-  std::vector<std::uint8_t> truncated;   // (N) of 0 and 1: truncated episode, bootstrap
-  std::vector<float>
-      final_observations;               // (N x observation_size): the last observation of the old episode, if has_final
-  std::vector<std::uint8_t> has_final;  // (N) of 0 and 1; only in kSameStep
-  std::vector<std::uint8_t>
-      was_reset;  // (N) of 0 and 1; only in kNextStep: the environment was reset instead of stepped
+  std::vector<float> observations;        // (N x observation_size), row-major
+  std::vector<double> rewards;            // (N)
+  std::vector<std::uint8_t> terminated;   // (N) of 0 and 1: terminal state, do not bootstrap
+  std::vector<std::uint8_t> truncated;    // (N) of 0 and 1: truncated episode, bootstrap
+  std::vector<float> final_observations;  // (N x observation_size): last of the old episode, if has_final
+  std::vector<std::uint8_t> has_final;    // (N) of 0 and 1; only in kSameStep
+  std::vector<std::uint8_t> was_reset;    // (N) of 0 and 1; only in kNextStep: reset instead of stepped
   /// Gymnasium's batched info: arrays over the environments, each KEY with a bool mask "_KEY" of the environments that
   /// provide it; in kSameStep also "final_info". Empty if no environment provides any.
   Dict info;
