@@ -1,4 +1,4 @@
-// A small n-dimensional array of numbers: the carrier of observations, actions and states.
+// N-dimensional arrays of numbers, which hold observations, actions and states.
 #pragma once
 
 #include <array>
@@ -28,18 +28,18 @@ enum class DType : std::uint8_t {
   kFloat64,
 };
 
-// Bytes of one element.
+/// Returns the size of one element in bytes.
 std::size_t size_of(DType dtype);
 
-// NumPy's name: "float32", "int64", "bool".
+/// Returns NumPy's name of the dtype: "float32", "int64", "bool".
 std::string_view name_of(DType dtype);
 
-// The dtype of that NumPy name; throws InvalidArgument for any other.
+/// Returns the dtype with this NumPy name. Throws InvalidArgument for any other name.
 DType dtype_of(std::string_view name);
 
 bool is_floating(DType dtype);
 
-// The dtype that holds values of the C++ type T.
+/// Returns the dtype that corresponds to the C++ type T.
 template <class T>
 constexpr DType dtype_for() {
   if constexpr (std::is_same_v<T, bool>)
@@ -68,7 +68,7 @@ constexpr DType dtype_for() {
   }
 }
 
-// Calls f(T{}) with the C++ type T of `dtype`.
+/// Calls f(T{}) with the C++ type T of `dtype`.
 template <class F>
 decltype(auto) dispatch(DType dtype, F&& f) {
   switch (dtype) {
@@ -87,7 +87,7 @@ decltype(auto) dispatch(DType dtype, F&& f) {
   return f(double{});
 }
 
-// Extents of an array, outermost first; at most kMaxRank of them, held without allocation.
+/// The extents of an array, outermost first. Holds up to kMaxRank extents without allocation.
 class Shape {
  public:
   static constexpr std::size_t kMaxRank = 8;
@@ -102,7 +102,7 @@ class Shape {
   const std::int64_t* begin() const { return extents_.data(); }
   const std::int64_t* end() const { return extents_.data() + rank_; }
 
-  // The shape with `extent` put before / behind the others.
+  /// Returns the shape with `extent` added in front or at the end.
   Shape prepended(std::int64_t extent) const;
   Shape appended(std::int64_t extent) const;
 
@@ -115,8 +115,8 @@ class Shape {
   std::size_t rank_ = 0;
 };
 
-// Numbers of one dtype in row-major order. Up to kInlineBytes live inside the object, so that the
-// small observations of most environments are made and copied without allocation.
+/// A row-major array of numbers of one dtype. Up to kInlineBytes are stored inside the object, so that the small
+/// observations of most environments are created and copied without allocation.
 class Array {
  public:
   static constexpr std::size_t kInlineBytes = 64;
@@ -124,7 +124,8 @@ class Array {
   Array() : Array(DType::kFloat64, Shape{0}) {}
   Array(DType dtype, Shape shape);  // filled with zeros
 
-  // A copy of `values`, as a vector or in `shape`; throws InvalidArgument if the counts differ.
+  /// Returns a copy of `values`, one-dimensional or in `shape`. Throws InvalidArgument if the number of values does not
+  /// match the shape.
   template <class T>
   static Array of(std::span<const T> values, Shape shape) {
     Array array(dtype_for<T>(), shape);
@@ -149,9 +150,9 @@ class Array {
 
   DType dtype() const { return dtype_; }
   const Shape& shape() const { return shape_; }
-  std::size_t size() const { return count_; }  // elements
+  std::size_t size() const { return count_; }  // number of elements
 
-  // The elements as T; throws TypeMismatch if T is not the array's type.
+  /// Returns the elements as T. Throws TypeMismatch if T does not match the dtype.
   template <class T>
   std::span<T> data() {
     check_type(dtype_for<T>());
@@ -165,18 +166,18 @@ class Array {
   std::span<std::byte> bytes() { return {raw(), count_ * size_of(dtype_)}; }
   std::span<const std::byte> bytes() const { return {raw(), count_ * size_of(dtype_)}; }
 
-  // Element i as a double, whatever the dtype (64-bit integers above 2^53 are rounded); and back,
-  // converted as static_cast does.
+  /// Reads or writes element i as a double, for any dtype. 64-bit integers above 2^53 are rounded when read; values are
+  /// converted by static_cast when written.
   double get(std::size_t i) const;
   void set(std::size_t i, double value);
 
-  // The same numbers in another type, each converted as static_cast does.
+  /// Returns a copy in another dtype, each element converted by static_cast.
   Array cast(DType dtype) const;
 
-  // The same numbers in another shape; throws InvalidArgument if the counts differ.
+  /// Returns a copy in another shape. Throws InvalidArgument if the number of elements differs.
   Array reshaped(Shape shape) const;
 
-  // Same dtype, shape and bytes (so a NaN equals the same NaN, and 0.0 is not -0.0).
+  /// Compares dtype, shape and bytes: a NaN equals the same NaN, and 0.0 differs from -0.0.
   friend bool operator==(const Array& a, const Array& b);
 
  private:

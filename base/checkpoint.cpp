@@ -34,7 +34,7 @@ Checkpoint Checkpoint::load(const std::filesystem::path& path) {
       reader.read(entry, tensor.bytes);
       array = to_array(tensor);
     } else {
-      // straight from the file into its place
+      // reads directly into the array, without another copy
       array = Array(array_type_of(entry.type), entry.shape);
       reader.read(entry, array.bytes());
     }

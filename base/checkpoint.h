@@ -1,11 +1,12 @@
-// The state of a whole training in one safetensors file: arrays, values and words under names with slashes.
+// The complete state of a training run in one safetensors file: named arrays, values and text metadata.
 //
 //   Checkpoint checkpoint;
 //   parameters_and_optimiser_save(checkpoint.writer("agent"));
 //   checkpoint.save("last.safetensors");
 //
-// Arrays are tensors of the file under their own names, so that any reader of the format can take the weights; a Value
-// is stored as its bytes (base/value_io.h), a U8 tensor called "value/" and its name. This header does not include torch.
+// Arrays are tensors of the file under their names, so that any reader of the format can load the weights. A Value is
+// stored as its bytes (base/value_io.h) in a U8 tensor named "value/" plus its name. This header does not include
+// torch.
 #pragma once
 
 #include <filesystem>
@@ -26,39 +27,40 @@ class CheckpointReader;
 
 class Checkpoint {
  public:
-  // Everything that save() wrote. Throws FileError where the file cannot be read, CorruptCheckpoint where it is damaged.
+  /// Loads a file that save() wrote. Throws FileError if the file cannot be read, CorruptCheckpoint if it is damaged.
   static Checkpoint load(const std::filesystem::path& path);
 
-  // Writes the file so that a kill leaves the old one or the new one. Throws FileError or WriteFailed.
+  /// Writes the file atomically: an interrupted save leaves the old file intact. Throws FileError or WriteFailed.
   void save(const std::filesystem::path& path) const;
 
-  // Keeps an array, which is moved in, not copied. Throws InvalidArgument for a name that is there already, is empty
-  // or begins with "value/".
+  /// Stores an array without copying it. Throws InvalidArgument if the name is already in use, is empty or begins with
+  /// "value/".
   void put(std::string name, Array array);
-  // Keeps only where the numbers lie: for what is too large to copy, such as a replay. They must stay as they are until
-  // the last save(). `bytes` are row-major, as many as the shape says, or InvalidArgument is thrown.
+  /// Stores a reference to data that are too large to copy, such as a replay buffer. The data must stay unchanged until
+  /// the last save(). `bytes` is row-major. Throws InvalidArgument if its length does not match the shape.
   void put_borrowed(std::string name, DType dtype, const Shape& shape, std::span<const std::byte> bytes);
   void put_value(std::string name, const Value& value);
 
-  // Each throws CorruptCheckpoint naming the entry and the file where there is none of that name. array() is for what
-  // was put as an array or loaded, not for what is borrowed.
+  /// Each throws CorruptCheckpoint, naming the entry and the file, if there is no entry of this name. array() returns
+  /// arrays that were stored by put() or loaded, not borrowed ones.
   const Array& array(const std::string& name) const;
   Value value(const std::string& name) const;
-  bool contains(const std::string& name) const;        // an array
-  bool contains_value(const std::string& name) const;  // a value
+  bool contains(const std::string& name) const;        // whether there is an array of this name
+  bool contains_value(const std::string& name) const;  // whether there is a value of this name
 
-  // Names of the arrays and of the values, in alphabetical order.
+  /// Returns the names of the arrays and of the values, in alphabetical order.
   std::vector<std::string> names() const;
   std::vector<std::string> value_names() const;
 
-  // A few words about the file, readable by anybody who opens it.
+  /// Text entries that describe the file, readable by every safetensors reader.
   Metadata& metadata() { return metadata_; }
   const Metadata& metadata() const { return metadata_; }
 
-  // "memory", or the path that it was loaded from: for messages.
+  /// Returns the path of the file, or "memory" if the checkpoint was not loaded; used in error messages.
   const std::string& source() const { return source_; }
 
-  // Writing and reading under a prefix: writer("agent").put("steps", …) makes "agent/steps". "" is everything.
+  /// Return views with a prefix: writer("agent").put("steps", …) stores "agent/steps". An empty prefix selects
+  /// everything.
   CheckpointWriter writer(const std::string& prefix = "");
   CheckpointReader reader(const std::string& prefix = "") const;
 
@@ -66,9 +68,9 @@ class Checkpoint {
   struct Entry {
     Array owned;
     bool borrowed = false;
-    DType dtype = DType::kFloat32;           // of what is borrowed
-    Shape shape;                             //
-    std::span<const std::byte> elsewhere{};  //
+    DType dtype = DType::kFloat32;           // dtype of the borrowed data
+    Shape shape;                             // shape of the borrowed data
+    std::span<const std::byte> elsewhere{};  // the borrowed data
   };
 
   void add(std::string name, Entry entry);
@@ -79,7 +81,8 @@ class Checkpoint {
   std::string source_ = "memory";
 };
 
-// A part's view of a checkpoint that is being made. Cheap to copy; the checkpoint must outlive it.
+/// Writes the entries of one component into a checkpoint, under a prefix. Cheap to copy; the checkpoint must outlive
+/// it.
 class CheckpointWriter {
  public:
   void put(const std::string& name, Array array) const { checkpoint_->put(prefix_ + name, std::move(array)); }
@@ -87,7 +90,7 @@ class CheckpointWriter {
     checkpoint_->put_borrowed(prefix_ + name, dtype, shape, bytes);
   }
   void put_value(const std::string& name, const Value& value) const { checkpoint_->put_value(prefix_ + name, value); }
-  // Every array of a part's state, each under its own name.
+  /// Stores every array of a component's state under its name.
   void put_all(NamedArrays state) const;
   CheckpointWriter within(const std::string& prefix) const { return {*checkpoint_, prefix_ + prefix + "/"}; }
 
@@ -98,19 +101,19 @@ class CheckpointWriter {
   std::string prefix_;  // "" or "…/"
 };
 
-// A part's view of a checkpoint that is being read. Cheap to copy; the checkpoint must outlive it.
+/// Reads the entries of one component from a checkpoint, under a prefix. Cheap to copy; the checkpoint must outlive it.
 class CheckpointReader {
  public:
   const Array& array(const std::string& name) const { return checkpoint_->array(prefix_ + name); }
   Value value(const std::string& name) const { return checkpoint_->value(prefix_ + name); }
   bool contains(const std::string& name) const { return checkpoint_->contains(prefix_ + name); }
   bool contains_value(const std::string& name) const { return checkpoint_->contains_value(prefix_ + name); }
-  // Every array under the prefix, without it: what put_all() stored, in alphabetical order.
+  /// Returns every array that put_all() stored, without the prefix, in alphabetical order.
   NamedArrays all() const;
   CheckpointReader within(const std::string& prefix) const { return {*checkpoint_, prefix_ + prefix + "/"}; }
-  // For a part's own complaints: throws CorruptCheckpoint naming the file and the place.
+  /// Throws CorruptCheckpoint naming the file and the prefix.
   [[noreturn]] void fail(const std::string& fault) const;
-  [[noreturn]] void fail(const std::string& name, const std::string& fault) const;  // of one entry
+  [[noreturn]] void fail(const std::string& name, const std::string& fault) const;  // names the entry as well
 
  private:
   friend class Checkpoint;

@@ -1,6 +1,6 @@
-// The family of errors that a user of ludus can meet.
+// Base classes of the exceptions that ludus throws.
 //
-// Every message is one clear sentence: what was given, what is allowed, and what to do about it.
+// Every message is one sentence that states the invalid value, the allowed values and the remedy.
 #pragma once
 
 #include <stdexcept>
@@ -8,47 +8,46 @@
 
 namespace ludus {
 
-// The root of the family.
+/// Base class of all ludus exceptions.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message) : std::runtime_error(message), message_(message) {}
 
   const char* what() const noexcept override { return message_.c_str(); }
 
-  // Says in front of the message where it happened, as the caller that knows it adds: "environment 3: …". The kind of
-  // the error stays what it is.
+  /// Adds a location in front of the message, such as "environment 3: …". The exception type stays the same.
   void prepend(const std::string& where) { message_ = where + ": " + message_; }
 
  private:
   std::string message_;
 };
 
-// What was given is wrong: a name, a value, a file. The program answers with exit code 2.
+/// The input is invalid: a name, a value or a file. The program exits with code 2.
 class InputError : public Error {
  public:
   using Error::Error;
 };
 
-// The input was right and the work failed all the same: a full disk, a lost network, a diverged
-// training. The program answers with exit code 1.
+/// The input is valid but the operation failed: a full disk, a lost connection, a diverged training run. The program
+/// exits with code 1.
 class WorkError : public Error {
  public:
   using Error::Error;
 };
 
-// An argument lies outside what a function allows.
+/// An argument is outside the allowed range.
 class InvalidArgument : public InputError {
  public:
   using InputError::InputError;
 };
 
-// A value has another type, shape or member than the reader asked for.
+/// A value has an unexpected type, shape or member.
 class TypeMismatch : public InputError {
  public:
   using InputError::InputError;
 };
 
-// A file is missing, unreadable, truncated or not of the format it claims to be.
+/// A file is missing, unreadable, truncated or not in the expected format.
 class FileError : public InputError {
  public:
   using InputError::InputError;

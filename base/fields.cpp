@@ -14,7 +14,7 @@ void read_list(const Value& value, std::vector<T>& field) {
   } else if (value.is_list()) {
     for (const Value& element : value.as_list()) read_field(element, elements.emplace_back());
   } else {
-    read_field(value, elements.emplace_back());  // one element stands for a list of one
+    read_field(value, elements.emplace_back());  // a single element is accepted as a list of one
   }
   field = std::move(elements);
 }

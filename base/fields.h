@@ -1,4 +1,5 @@
-// Configuration structs with named fields: conversion from and to dictionaries, help texts, errors with suggestions.
+// Configuration structs with named fields, which can be set from a dictionary, converted to one, and report unknown
+// names with a suggestion.
 //
 //   struct Config {
 //     double gravity = 9.8;  // m/s²
@@ -27,14 +28,14 @@ concept HasFields = requires(T& self) {
   T::fields(self, [](const char*, auto&, const char*) {});
 };
 
-/// Thrown for a name that is no field of the configuration.
+/// Thrown for a field name that the configuration does not have.
 class UnknownField : public InputError {
  public:
   using InputError::InputError;
 };
 
-/// Convert a Value to a field and back. Further types are supported by overloads in the namespace of the type. The
-/// readers throw TypeMismatch or InvalidArgument.
+/// Convert between a Value and a field of each type. Other libraries add types by overloads in their own namespace. The
+/// read functions throw TypeMismatch or InvalidArgument.
 void read_field(const Value& value, bool& field);
 void read_field(const Value& value, int& field);
 void read_field(const Value& value, std::int64_t& field);
@@ -52,7 +53,7 @@ Value show_field(const std::vector<std::int64_t>& field);
 Value show_field(const std::vector<double>& field);
 Value show_field(const std::vector<std::string>& field);
 
-/// Convert an optional field; null is the empty optional.
+/// Null stands for an empty optional.
 template <class T>
 void read_field(const Value& value, std::optional<T>& field) {
   if (value.is_null()) {
@@ -82,8 +83,7 @@ std::vector<std::string> field_names() {
                                       std::span<const std::string> known);
 [[noreturn]] void throw_bad_field(std::string_view owner, std::string_view name, const char* reason);
 
-/// Sets one field. `owner`: the algorithm or environment, for error messages. Throws UnknownField, or InvalidArgument
-/// if the value does not fit.
+/// Sets one field. `owner` names the configuration in error messages.
 template <HasFields T>
 void assign_field(T& config, std::string_view name, const Value& value, std::string_view owner) {
   bool known = false;
@@ -113,7 +113,7 @@ Dict fields_as_dict(const T& config) {
   return dict;
 }
 
-/// Returns the help text of each field by name.
+/// Returns a dictionary from the name of each field to its help text.
 template <HasFields T>
 Dict field_help() {
   Dict dict;

@@ -34,7 +34,7 @@ std::string reason(int error) {
   return std::strerror(error);
 }
 
-// A full disk, an exceeded quota and a failing device are no fault of the path given.
+// A full disk, an exceeded quota or a failing device is not an error of the path.
 [[noreturn]] void throw_write_error(const std::filesystem::path& path, int error) {
   const std::string message = "cannot write " + path.string() + ": " + reason(error);
   if (error == ENOSPC || error == EDQUOT || error == EIO || error == EFBIG) {
@@ -65,7 +65,7 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::sp
     if (file.get() < 0) throw_write_error(path, errno);
     for (const std::span<const std::byte> bytes : pieces) write_all(file, path, bytes);
 
-    // the data must be on the disk before the name points to it
+    // the data must reach the disk before the name refers to it
     if (::fsync(file.get()) != 0 || file.close() != 0) throw_write_error(path, errno);
     if (::rename(temporary.c_str(), path.c_str()) != 0) throw_write_error(path, errno);
   } catch (...) {
@@ -73,7 +73,7 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::sp
     throw;
   }
 
-  // and the name itself: sync the folder (a file system that cannot do so says EINVAL, which is no loss)
+  // sync the folder too, so that the rename is durable; file systems without this operation return EINVAL
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() >= 0) ::fsync(directory.get());
@@ -104,7 +104,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
   std::vector<std::byte> bytes(static_cast<std::size_t>(facts.st_size));
   std::size_t filled = 0;
   while (true) {
-    if (filled == bytes.size()) bytes.resize(filled + 4096);  // the file may have grown, or have no size
+    if (filled == bytes.size()) bytes.resize(filled + 4096);  // the file may have grown, or may not report its size
     const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
     if (got < 0) {
       if (errno == EINTR) continue;

@@ -1,4 +1,4 @@
-// Files written so that a kill or a full disk never leaves half of one.
+// Atomic file writes: an interrupted write or a full disk never leaves a partial file.
 #pragma once
 
 #include <cstddef>
@@ -12,25 +12,25 @@
 
 namespace ludus {
 
-// The disk is full, or the write failed for another reason that is not the input's fault.
+/// The disk is full, or the write failed for a reason unrelated to the input.
 class WriteFailed : public WorkError {
  public:
   using WorkError::WorkError;
 };
 
-// Writes `bytes` to a temporary file beside `path`, syncs it, renames it over `path` and syncs the folder.
-// On any failure the old file is as it was and the temporary one gone. Throws FileError where the place
-// cannot be written at all (missing or read-only folder), WriteFailed where the write itself failed.
+/// Writes `bytes` to a temporary file in the folder of `path`, syncs it, renames it to `path` and syncs the folder. On
+/// failure the old file is unchanged and the temporary file is removed. Throws FileError if the path is not writable
+/// (missing or read-only folder), WriteFailed if the write itself fails.
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_atomically(const std::filesystem::path& path, std::string_view text);
-// The same for a file in several pieces, one after another, which need not be joined in memory first.
+/// Writes a file from several pieces in order, without joining them in memory first.
 void write_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces);
 
-// Adds `text` at the end of a file, made if it is not there. Throws as write_atomically does; of a write that failed a
-// part may have been added.
+/// Appends `text` to a file, which is created if it does not exist. Throws as write_atomically does. A failed append
+/// may leave part of the text in the file.
 void append_to_file(const std::filesystem::path& path, std::string_view text);
 
-// The whole file; throws FileError naming it and the reason.
+/// Returns the content of a file. Throws FileError naming the file and the reason.
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);
 

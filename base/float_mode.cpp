@@ -8,7 +8,7 @@ namespace ludus {
 namespace {
 
 #if defined(__x86_64__)
-constexpr unsigned kStatus = 0x003F;            // what has happened, not how to compute; bits 0-5 of MXCSR
+constexpr unsigned kStatus = 0x003F;            // status flags, not control bits: bits 0-5 of MXCSR
 constexpr unsigned kDenormalsAreZero = 0x0040;  // operands; bit 6 (Intel SDM vol. 1, 10.2.3)
 constexpr unsigned kFlushToZero = 0x8000;       // results; bit 15
 constexpr std::uint64_t kFlush = kDenormalsAreZero | kFlushToZero;

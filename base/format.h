@@ -1,4 +1,4 @@
-// Text from a format string, the one place that includes fmt.
+// String formatting, in the only header that includes fmt.
 #pragma once
 
 #include <fmt/core.h>
@@ -8,8 +8,8 @@
 
 namespace ludus {
 
-/// Replaces each `{}` of `format_text` by the next argument, as std::format of newer compilers does. The format string is
-/// checked at compile time. (Not called `format`: argument-dependent lookup would find std::format beside it.)
+/// Replaces each `{}` of `format_text` by the next argument, as std::format does. The format string is checked at
+/// compile time. (Not named `format`, because argument-dependent lookup would also find std::format.)
 ///
 ///   throw InvalidArgument(formatted("{}: batch_size must be positive, got {}", algorithm, batch_size));
 template <class... Args>

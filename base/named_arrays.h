@@ -1,4 +1,4 @@
-// The state of a part as named arrays: what checkpoints are made of. This header does not include torch.
+// Named arrays, the form in which components save their state to checkpoints. This header does not include torch.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace ludus {
 
-// In the order in which the part lists them; no name twice.
+/// Arrays in the order of the component's parameters, with unique names.
 using NamedArrays = std::vector<std::pair<std::string, Array>>;
 
 }  // namespace ludus

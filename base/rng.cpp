@@ -13,13 +13,13 @@ namespace ludus {
 namespace {
 
 // The constants of SeedSequence, which follows M. E. O'Neill's "Developing a seed_seq Alternative" (2015).
-constexpr std::uint32_t kInitA = 0x43b0d7e5u, kMultA = 0x931e8875u;  // hash while the pool is filled
-constexpr std::uint32_t kInitB = 0x8b51f9ddu, kMultB = 0x58f38dedu;  // hash while it is read
-constexpr std::uint32_t kMixL = 0xca01f9ddu, kMixR = 0x4973f715u;    // mix of two words
+constexpr std::uint32_t kInitA = 0x43b0d7e5u, kMultA = 0x931e8875u;  // hash constants for filling the pool
+constexpr std::uint32_t kInitB = 0x8b51f9ddu, kMultB = 0x58f38dedu;  // hash constants for reading the pool
+constexpr std::uint32_t kMixL = 0xca01f9ddu, kMixR = 0x4973f715u;    // constants for mixing two words
 constexpr std::uint32_t kHalfWord = 16;
 constexpr std::size_t kPoolWords = 4;
 
-// Multiplicative hash with a constant that moves on at every use.
+// Multiplicative hash with a constant that changes at every use.
 class Hash {
  public:
   Hash(std::uint32_t start, std::uint32_t multiplier) : constant_(start), multiplier_(multiplier) {}
@@ -39,15 +39,15 @@ std::uint32_t mix(std::uint32_t x, std::uint32_t y) {
   return result ^ (result >> kHalfWord);
 }
 
-// Little-endian words of a number, without leading zeros but at least one.
+// Returns the little-endian words of a number, without leading zeros but at least one word.
 std::vector<std::uint32_t> words_of(std::uint64_t number) {
   std::vector<std::uint32_t> words{static_cast<std::uint32_t>(number)};
   if (number >> 32 != 0) words.push_back(static_cast<std::uint32_t>(number >> 32));
   return words;
 }
 
-// Lemire (2019), algorithm 5: the high word of draw() * (range + 1); draws whose low word falls into the
-// incomplete last cycle are rejected. `Word` is the draw's type, `Wide` holds a product of two.
+// Lemire (2019), algorithm 5: the high word of draw() * (range + 1). Draws with a low word in the incomplete last cycle
+// are rejected. `Word` is the type of a draw, `Wide` holds a product of two.
 template <class Word, class Wide, class Draw>
 Word lemire(Word range, Draw&& draw) {
   constexpr int kBits = std::numeric_limits<Word>::digits;
@@ -60,7 +60,7 @@ Word lemire(Word range, Draw&& draw) {
   return static_cast<Word>(product >> kBits);
 }
 
-// Cuts 32-bit draws into pieces of `bits`, the lowest first.
+// Splits 32-bit draws into pieces of `bits`, lowest first.
 class Pieces {
  public:
   Pieces(Generator& generator, int bits) : generator_(generator), bits_(bits) {}
@@ -82,7 +82,7 @@ class Pieces {
   std::uint32_t word_ = 0;
 };
 
-// The sum with its rounding errors carried along (Kahan 1965), as NumPy checks probabilities.
+// Compensated summation (Kahan 1965), as NumPy uses to check probabilities.
 double kahan_sum(std::span<const double> values) {
   double sum = 0.0, carry = 0.0;
   for (const double value : values) {
@@ -100,7 +100,7 @@ SeedSequence::SeedSequence(std::uint64_t seed) : SeedSequence(words_of(seed)) {}
 
 SeedSequence::SeedSequence(std::vector<std::uint32_t> entropy, std::vector<std::uint32_t> spawn_key)
     : entropy_(std::move(entropy)), spawn_key_(std::move(spawn_key)) {
-  // a child's key stands behind four words of entropy, or a short seed with a key would equal a longer seed
+  // pad a short seed to four words before the spawn key; otherwise it would equal a longer seed
   std::vector<std::uint32_t> words = entropy_;
   if (!spawn_key_.empty()) words.resize(std::max(words.size(), kPoolWords), 0);
   words.insert(words.end(), spawn_key_.begin(), spawn_key_.end());
@@ -108,7 +108,7 @@ SeedSequence::SeedSequence(std::vector<std::uint32_t> entropy, std::vector<std::
   Hash hash(kInitA, kMultA);
   for (std::size_t i = 0; i < kPoolWords; ++i) pool_[i] = hash(i < words.size() ? words[i] : 0);
 
-  // every word of the pool reaches every other, then what is left of the entropy reaches all
+  // mix every word of the pool into every other, then the remaining entropy into all of them
   for (std::size_t from = 0; from < kPoolWords; ++from) {
     for (std::size_t to = 0; to < kPoolWords; ++to) {
       if (from != to) pool_[to] = mix(pool_[to], hash(pool_[from]));
@@ -144,7 +144,7 @@ std::vector<SeedSequence> SeedSequence::spawn(std::size_t n) {
   return result;
 }
 
-// O'Neill's srandom: step once from 0, add the initial state, step again.
+// O'Neill's srandom: step once from 0, add the initial state, step once more.
 Pcg64::Pcg64(const SeedSequence& seed) : state_(0), increment_(0) {
   const std::vector<std::uint64_t> words = seed.generate_state64(4);
   const Word initial = (Word{words[0]} << 64) | words[1];
@@ -159,7 +159,7 @@ Generator::Generator(SeedSequence seed) : seed_(std::move(seed)), bits_(seed_) {
 double Generator::standard_normal() {
   const ZigguratTables& tables = normal_tables();
   while (true) {
-    // eight bits of layer, one of sign, 52 of position
+    // eight bits for the layer, one for the sign, 52 for the position
     std::uint64_t draw = next_uint64();
     const std::size_t layer = draw & 0xff;
     draw >>= 8;
@@ -169,20 +169,20 @@ double Generator::standard_normal() {
     if (position < tables.inside[layer]) return x;
 
     if (layer == 0) {
-      // beyond r: Marsaglia (1964), an exponential proposal
+      // tail beyond r: Marsaglia (1964), with exponential proposals
       while (true) {
         const double beyond = -(1.0 / kNormalR) * std::log1p(-random());
         const double y = -std::log1p(-random());
         if (y + y > beyond * beyond) return ((position >> 8) & 1) ? -(kNormalR + beyond) : kNormalR + beyond;
       }
     }
-    // in the wedge between a layer's rectangle and the curve
+    // in the wedge between the layer's rectangle and the curve
     const double height = (tables.density[layer - 1] - tables.density[layer]) * random() + tables.density[layer];
     if (height < std::exp(-0.5 * x * x)) return x;
   }
 }
 
-// As standard_normal, with 23 bits of position and single-precision arithmetic.
+// As standard_normal(), with 23 bits of position and single-precision arithmetic.
 float Generator::standard_normal_float32() {
   const ZigguratTables32& tables = normal_tables32();
   constexpr float kR = static_cast<float>(kNormalR), kInverseR = static_cast<float>(1.0 / kNormalR);
@@ -209,13 +209,13 @@ float Generator::standard_normal_float32() {
 double Generator::standard_exponential() {
   const ZigguratTables& tables = exponential_tables();
   while (true) {
-    // three bits unused, eight of layer, 53 of position
+    // three bits unused, eight for the layer, 53 for the position
     const std::uint64_t draw = next_uint64() >> 3;
     const std::size_t layer = draw & 0xff;
     const std::uint64_t position = draw >> 8;
     const double x = static_cast<double>(position) * tables.width[layer];
     if (position < tables.inside[layer]) return x;
-    if (layer == 0) return kExponentialR - std::log1p(-random());  // the tail is an exponential again
+    if (layer == 0) return kExponentialR - std::log1p(-random());  // the tail is exponential as well
     const double height = (tables.density[layer - 1] - tables.density[layer]) * random() + tables.density[layer];
     if (height < std::exp(-x)) return x;
   }
@@ -237,7 +237,7 @@ double Generator::exponential(double scale) {
 
 std::uint64_t Generator::bounded(std::uint64_t range) {
   constexpr std::uint64_t kMax32 = std::numeric_limits<std::uint32_t>::max();
-  if (range == 0) return 0;  // nothing to draw, and nothing is drawn
+  if (range == 0) return 0;  // a single value needs no draw
   if (range == kMax32) return next_uint32();
   if (range < kMax32) {
     return lemire<std::uint32_t, std::uint64_t>(static_cast<std::uint32_t>(range), [this] { return next_uint32(); });
@@ -260,7 +260,7 @@ std::int64_t Generator::integers(std::int64_t low, std::int64_t high) {
     throw InvalidArgument("integers are drawn from [low, high), and low " + std::to_string(low) +
                           " is not below high " + std::to_string(high));
   }
-  // modulo 2^64, where the span of any two int64 fits
+  // modulo 2^64, where the difference of any two int64 fits
   const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) - 1;
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + bounded(range));
 }
@@ -346,7 +346,7 @@ std::int64_t Generator::choice(std::span<const double> probabilities) {
   if (!(std::abs(sum - 1.0) <= std::sqrt(std::numeric_limits<double>::epsilon()))) {
     throw InvalidArgument("the probabilities of a choice must sum to 1, and these sum to " + std::to_string(sum));
   }
-  // the first index whose normalised cumulative probability exceeds one uniform draw
+  // the first index at which the normalised cumulative probability exceeds a uniform draw
   double total = 0.0;
   for (const double p : probabilities) total += p;
   const double u = random();
@@ -365,12 +365,12 @@ std::vector<std::int64_t> Generator::choice_without_replacement(std::int64_t n, 
                           std::to_string(std::max<std::int64_t>(n, 0)) + " different ones can be chosen, not " +
                           std::to_string(size));
   }
-  // Fisher and Yates from the back, by Lemire's method, down to index `first`
+  // Fisher-Yates shuffle from the end by Lemire's method, down to index `first`
   const auto swap_down = [this](std::span<std::int64_t> values, std::size_t first) {
     for (std::size_t i = values.size(); i-- > first;) std::swap(values[i], values[bounded(i)]);
   };
 
-  // many of many: shuffle only the tail of the whole range
+  // large sample of a large range: shuffle only the tail of the full range
   constexpr std::int64_t kLarge = 10000;
   if (n > kLarge && size > n / (shuffle ? 50 : 20)) {
     std::vector<std::int64_t> all(static_cast<std::size_t>(n));
@@ -379,7 +379,8 @@ std::vector<std::int64_t> Generator::choice_without_replacement(std::int64_t n, 
     return {all.end() - size, all.end()};
   }
 
-  // else Floyd's algorithm (Bentley and Floyd 1987): draw from [0, j], and take j itself if the draw is taken
+  // otherwise Floyd's algorithm (Bentley and Floyd 1987): draw from [0, j], and use j if the drawn index is already
+  // taken
   std::vector<std::int64_t> chosen;
   chosen.reserve(static_cast<std::size_t>(size));
   std::vector<std::int64_t> sorted;
@@ -406,7 +407,7 @@ std::int64_t Generator::geometric(double p) {
     throw InvalidArgument("the success probability of a geometric distribution lies in (0, 1], not at " +
                           std::to_string(p));
   }
-  // few trials expected: walk up the distribution function
+  // few expected trials: search along the distribution function
   constexpr double kSearchFrom = 1.0 / 3.0;
   if (p >= kSearchFrom) {
     std::int64_t trials = 1;
@@ -419,7 +420,7 @@ std::int64_t Generator::geometric(double p) {
     }
     return trials;
   }
-  // many: round an exponential up
+  // many expected trials: round up an exponential variate
   const double trials = std::ceil(-standard_exponential() / std::log1p(-p));
   return trials >= 0x1p63 ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(trials);
 }
@@ -431,11 +432,12 @@ std::vector<Generator> Generator::spawn(std::size_t n) {
   return result;
 }
 
-// Layout of a state: tag, count and words of the entropy, count and words of the spawn key, children spawned,
-// PCG64's state and increment (four words each, low first), 1 or 0 for "a half waits", that half or 0.
+// Layout of a state: tag, length and words of the entropy, length and words of the spawn key, number of children
+// spawned, PCG64's state and increment (four words each, low word first), 1 if half a draw is buffered and 0 otherwise,
+// and the buffered half or 0.
 namespace {
 
-constexpr std::uint32_t kStateTag = 0x34366370u;  // "pc64" in little-endian letters
+constexpr std::uint32_t kStateTag = 0x34366370u;  // "pc64" as little-endian characters
 
 void put(std::vector<std::uint32_t>& words, const std::vector<std::uint32_t>& list) {
   words.push_back(static_cast<std::uint32_t>(list.size()));

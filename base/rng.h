@@ -1,9 +1,8 @@
-// NumPy's random numbers, bit for bit: SeedSequence, PCG64 and the methods of numpy.random.Generator.
+// NumPy's random number generation, bit for bit: SeedSequence, PCG64 and the methods of numpy.random.Generator.
 //
-// Sources: M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms
-// for Random Number Generation" (2014), PCG XSL-RR 128/64; D. Lemire, "Fast Random Integer Generation
-// in an Interval" (2019); G. Marsaglia and W. W. Tsang, "The Ziggurat Method" (2000). Behaviour is that
-// of NumPy 1.24 and 2.x, whose streams agree.
+// Sources: M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for Random Number
+// Generation" (2014), PCG XSL-RR 128/64; D. Lemire, "Fast Random Integer Generation in an Interval" (2019); G.
+// Marsaglia and W. W. Tsang, "The Ziggurat Method" (2000). The streams match those of NumPy 1.24 and 2.x, which agree.
 #pragma once
 
 #include <array>
@@ -19,22 +18,22 @@
 
 namespace ludus {
 
-// Turns a seed of any size into well-mixed words, and spawns independent children.
+/// Mixes a seed of any size into high-quality words, and spawns independent child sequences.
 class SeedSequence {
  public:
   explicit SeedSequence(std::uint64_t seed);
-  // `entropy`: little-endian 32-bit words; `spawn_key`: the path from the root to this child.
+  /// `entropy`: little-endian 32-bit words; `spawn_key`: the path from the root to this child.
   explicit SeedSequence(std::vector<std::uint32_t> entropy, std::vector<std::uint32_t> spawn_key = {});
 
   std::vector<std::uint32_t> generate_state(std::size_t words) const;
   std::vector<std::uint64_t> generate_state64(std::size_t words) const;
 
-  // `n` children, different from each other and from those of earlier calls.
+  /// Returns `n` children, different from each other and from those of earlier calls.
   std::vector<SeedSequence> spawn(std::size_t n);
 
   std::span<const std::uint32_t, 4> pool() const { return pool_; }
 
-  // Everything a copy needs (entropy, spawn key, children so far).
+  /// Together these restore a copy: entropy, spawn key and the number of children spawned.
   const std::vector<std::uint32_t>& entropy() const { return entropy_; }
   const std::vector<std::uint32_t>& spawn_key() const { return spawn_key_; }
   std::uint32_t children() const { return children_; }
@@ -47,7 +46,7 @@ class SeedSequence {
   std::array<std::uint32_t, 4> pool_{};
 };
 
-// PCG XSL-RR 128/64.
+/// The PCG XSL-RR 128/64 bit generator.
 class Pcg64 {
  public:
   __extension__ typedef unsigned __int128 Word;
@@ -71,14 +70,14 @@ class Pcg64 {
   Word increment_;
 };
 
-// numpy.random.Generator(PCG64(SeedSequence(seed))). A value type: a copy goes on with the same stream.
+/// Equivalent of numpy.random.Generator(PCG64(SeedSequence(seed))). A value type: a copy continues the same stream.
 class Generator {
  public:
   explicit Generator(std::uint64_t seed) : Generator(SeedSequence(seed)) {}
   explicit Generator(SeedSequence seed);
 
   std::uint64_t next_uint64() { return bits_.next(); }
-  // Half of a 64-bit draw, the low one first; the high one waits for the next call.
+  /// Returns half of a 64-bit draw, the low half first; the high half is buffered for the next call.
   std::uint32_t next_uint32() {
     if (buffered_) {
       const std::uint32_t high = *buffered_;
@@ -95,53 +94,56 @@ class Generator {
   double uniform(double low, double high) { return low + (high - low) * random(); }     // in [low, high)
 
   double standard_normal();         // ziggurat
-  float standard_normal_float32();  // ziggurat of its own tables, from 32-bit draws
+  float standard_normal_float32();  // ziggurat with separate tables, from 32-bit draws
   double standard_exponential();    // ziggurat
-  // Both throw InvalidArgument if the deviation or scale is negative or NaN.
+  /// Both throw InvalidArgument if the standard deviation or scale is negative or NaN.
   double normal(double mean, double deviation);
   double exponential(double scale);
 
-  // An integer in [low, high), by Lemire's method, as Generator.integers(low, high) of int64.
-  // Throws InvalidArgument unless low < high.
+  /// Returns an integer in [low, high) by Lemire's method, as Generator.integers(low, high) with dtype int64. Throws
+  /// InvalidArgument unless low < high.
   std::int64_t integers(std::int64_t low, std::int64_t high);
   std::int64_t integers(std::int64_t high) { return integers(0, high); }
 
-  // Generator.integers(low, high, size, dtype, endpoint=True): `inclusive_high` may be drawn. The 8- and 16-bit
-  // types split 32-bit draws as NumPy does, and bool takes one bit each; that buffer ends with the call.
-  // Throws InvalidArgument if low > inclusive_high, a bound does not fit `dtype`, or `dtype` is floating.
+  /// Equivalent of Generator.integers(low, high, size, dtype, endpoint=True), with `inclusive_high` included. As in
+  /// NumPy, the 8- and 16-bit types split 32-bit draws and bool takes one bit of a draw; unused bits are discarded at
+  /// the end of the call. Throws InvalidArgument if low > inclusive_high, a bound does not fit `dtype`, or `dtype` is
+  /// floating-point.
   Array integers_array(std::int64_t low, std::int64_t inclusive_high, Shape shape, DType dtype);
-  // integers(0, inclusive_highs, size=(rows, inclusive_highs.size()), dtype=uint8, endpoint=True), row-major: a bound for
-  // each column.
+  /// Equivalent of integers(0, inclusive_highs, size=(rows, inclusive_highs.size()), dtype=uint8, endpoint=True),
+  /// row-major, with one bound per column.
   std::vector<std::uint8_t> integers_uint8(std::span<const std::uint8_t> inclusive_highs, std::size_t rows);
-  // As integers_array of uint64, whose bounds need not fit int64.
+  /// Equivalent of integers_array() with dtype uint64, for bounds that may exceed int64.
   Array integers_uint64(std::uint64_t low, std::uint64_t inclusive_high, Shape shape);
 
-  // choice(n) and choice(n, p=p): an index. Throws InvalidArgument unless n >= 1, and unless the probabilities
-  // are non-negative and sum to 1 within 1.5e-8 (NumPy's tolerance, the square root of the double's epsilon).
+  /// Equivalents of choice(n) and choice(n, p=p); return an index. Throw InvalidArgument unless n >= 1, and unless the
+  /// probabilities are non-negative and sum to 1 within 1.5e-8 (NumPy's tolerance, the square root of the double
+  /// epsilon).
   std::int64_t choice(std::int64_t n);
   std::int64_t choice(std::span<const double> probabilities);
-  // choice(n, size, replace=False, shuffle=shuffle): different indices; without `shuffle` their order is not
-  // uniform. Throws InvalidArgument unless 0 <= size <= n.
+  /// Equivalent of choice(n, size, replace=False, shuffle=shuffle); returns distinct indices. Without `shuffle` their
+  /// order is not uniformly random. Throws InvalidArgument unless 0 <= size <= n.
   std::vector<std::int64_t> choice_without_replacement(std::int64_t n, std::int64_t size, bool shuffle = true);
 
-  // In place, from the last element down, by NumPy's masked rejection (not Lemire's method).
+  /// Shuffles in place, from the last element down, by NumPy's masked rejection (not Lemire's method).
   template <class T>
   void shuffle(std::span<T> values) {
     for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[masked(i)]);
   }
   void shuffle(std::span<std::int64_t> values) { shuffle<std::int64_t>(values); }
-  // 0 … n-1 shuffled; throws InvalidArgument if n is negative.
+  /// Returns 0, …, n-1 in random order. Throws InvalidArgument if n is negative.
   std::vector<std::int64_t> permutation(std::int64_t n);
 
-  // Geometric distribution: trials up to and including the first success. Throws InvalidArgument unless 0 < p <= 1.
+  /// Samples the geometric distribution: the number of trials up to and including the first success. Throws
+  /// InvalidArgument unless 0 < p <= 1.
   std::int64_t geometric(double p);
 
-  // `n` independent generators, as Generator.spawn.
+  /// Returns `n` independent generators, as Generator.spawn.
   std::vector<Generator> spawn(std::size_t n);
 
-  // All there is to restore: see from_state. A flat list of 32-bit words, of any length.
+  /// Returns the complete state as a list of 32-bit words of variable length; see from_state().
   std::vector<std::uint32_t> state() const;
-  // Throws InvalidArgument if `words` is not what state() gives.
+  /// Throws InvalidArgument if `words` is not a valid result of state().
   static Generator from_state(std::span<const std::uint32_t> words);
 
   const Pcg64& bits() const { return bits_; }
@@ -154,18 +156,18 @@ class Generator {
 
   SeedSequence seed_;
   Pcg64 bits_;
-  std::optional<std::uint32_t> buffered_;  // the high half that waits
+  std::optional<std::uint32_t> buffered_;  // the buffered high half of a draw
 };
 
-// Gymnasium's categorical_sample: the first index whose cumulative probability exceeds one random(), or 0 if none
-// does. Unlike Generator::choice it neither checks nor normalises.
+/// Equivalent of Gymnasium's categorical_sample: returns the first index at which the cumulative probability exceeds
+/// one random(), or 0 if none does. Unlike Generator::choice, it neither checks nor normalises the probabilities.
 std::size_t categorical_sample(std::span<const double> probabilities, Generator& random);
 
-// Generators as Values, for states.
+/// Convert a generator to and from a Value, for saved states.
 Value generator_to_value(const Generator& generator);
 Generator generator_from_value(const Value& value);
 
-// A seed drawn from the operating system's entropy source.
+/// Returns a seed from the operating system's entropy source.
 std::uint64_t entropy_seed();
 
 }  // namespace ludus

@@ -26,7 +26,7 @@ using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::uint64_t kLengthBytes = 8;
-constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the reference reader's limit
+constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // limit of the reference implementation
 constexpr std::size_t kAlignment = 8;
 constexpr std::string_view kMetadataKey = "__metadata__";
 
@@ -50,7 +50,7 @@ constexpr std::array<TypeFacts, 13> kTypes{{{"BOOL", 1},
                                             {"I64", 8},
                                             {"U64", 8}}};
 
-// Exact: every half is a float.
+// Converts a half to a float, which is exact.
 float half_to_float(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
   const std::uint32_t exponent = (half >> 10) & 0x1fu;
@@ -59,7 +59,7 @@ float half_to_float(std::uint16_t half) {
     const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
     return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
   }
-  // infinity and NaN keep the highest exponent; the others move from a bias of 15 to one of 127
+  // infinity and NaN have the largest exponent; other exponents change from a bias of 15 to one of 127
   const std::uint32_t wide = exponent == 0x1f ? 0xffu : exponent + (127 - 15);
   return std::bit_cast<float>(sign | (wide << 23) | (fraction << 13));
 }
@@ -82,7 +82,7 @@ Array widened(const NamedTensor& tensor, Widen widen) {
 }
 
 std::string in_quotes(std::string_view name) {
-  // a name out of a damaged file may be long and hold anything: show its beginning, escaped
+  // a name from a damaged file may be long and contain any bytes: show its beginning, escaped
   constexpr std::size_t kShown = 60;
   const std::string shown(name.substr(0, kShown));
   return Json(shown).dump(-1, ' ', true, Json::error_handler_t::replace) + (name.size() > kShown ? "…" : "");
@@ -157,7 +157,7 @@ const NamedTensor& TensorFile::at(std::string_view name) const {
 
 // ---- reading -----------------------------------------------------------------------------------------------------
 
-// Bytes by position, out of memory or out of an open file.
+// Random access to the bytes of a file in memory or on disk.
 class TensorReader::Source {
  public:
   explicit Source(std::span<const std::byte> memory) : memory_(memory), size_(memory.size()) {}
@@ -182,7 +182,7 @@ class TensorReader::Source {
 
   std::uint64_t size() const { return size_; }
 
-  // Fills `bytes` from `position` on; false if the file ends before, or cannot be read.
+  // Fills `bytes` from `position` on. Returns false if the file is too short or cannot be read.
   bool read(std::uint64_t position, std::span<std::byte> bytes) const {
     if (position > size_ || bytes.size() > size_ - position) return false;
     if (file_ < 0) {
@@ -226,16 +226,16 @@ void TensorReader::fail(const std::string& fault) const {
 
 namespace {
 
-// What is wrong with a header's text.
+// A fault in the text of a header.
 struct HeaderFault {
   std::string what;
 };
 
-// The header's JSON. Throws HeaderFault, also for a key given twice, which a plain parser would let pass, and for text
-// nested deeper than anything in the format, before it fills the memory.
+// Parses the JSON of the header. Throws HeaderFault, also for duplicated keys, which a plain JSON parser accepts, and
+// for nesting deeper than the format allows, before it exhausts memory.
 Json parse_header(std::span<const std::byte> text) {
   constexpr int kDeepest = 3;               // the header, a tensor, its shape
-  std::vector<std::set<std::string>> keys;  // of the objects open at the moment
+  std::vector<std::set<std::string>> keys;  // keys of the currently open objects
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
     if (depth > kDeepest) throw HeaderFault{"its header is nested too deeply"};
     if (event == Json::parse_event_t::object_start) {
@@ -261,7 +261,7 @@ Json parse_header(std::span<const std::byte> text) {
 }  // namespace
 
 void TensorReader::read_header() {
-  // the length of the header
+  // length of the header
   std::array<std::byte, kLengthBytes> length_bytes{};
   if (!source_->read(0, length_bytes))
     fail("it has " + std::to_string(source_->size()) + " bytes and needs 8 at least");
@@ -273,7 +273,7 @@ void TensorReader::read_header() {
   data_begin_ = kLengthBytes + length;
   const std::uint64_t data_size = source_->size() - data_begin_;
 
-  // the header: an object, from its first byte on
+  // the header must begin with an object
   std::vector<std::byte> text(static_cast<std::size_t>(length));
   if (!source_->read(kLengthBytes, text)) fail("its header cannot be read");
   if (text.empty() || text.front() != std::byte{'{'}) fail("its header does not begin with {");
@@ -318,7 +318,7 @@ void TensorReader::read_header() {
            std::to_string(Shape::kMaxRank) + " are read here");
     }
 
-    // bytes = element size times the extents, refused where the product does not fit
+    // byte length = element size times the extents; rejected if the product overflows
     std::vector<std::int64_t> extents;
     std::uint64_t bytes = type->bytes;
     for (const Json& extent : shape) {
@@ -342,7 +342,7 @@ void TensorReader::read_header() {
                         .end = end});
   }
 
-  // one after another from the first byte to the last, without holes or overlaps
+  // tensors must be contiguous from the first byte to the last, without gaps or overlaps
   std::sort(entries_.begin(), entries_.end(),
             [](const Entry& a, const Entry& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
   std::uint64_t reached = 0;
@@ -392,14 +392,14 @@ TensorFile parse_safetensors(std::span<const std::byte> file, std::string name) 
 
 namespace {
 
-// The file in pieces: length and header made here, then every tensor's own memory.
+// The file in pieces: length and header are built here, tensor data are referenced.
 struct Pieces {
   std::string head;
   std::vector<std::span<const std::byte>> parts;
 };
 
 Pieces lay_out(std::span<const TensorView> tensors, const Metadata& metadata) {
-  // by falling size of the elements, else in the order given: then every tensor is aligned
+  // sort by decreasing element size, otherwise keep the order, so that every tensor is aligned
   std::vector<const TensorView*> order;
   std::set<std::string_view> names;
   for (const TensorView& tensor : tensors) {
@@ -433,7 +433,7 @@ Pieces lay_out(std::span<const TensorView> tensors, const Metadata& metadata) {
     pieces.parts.push_back(tensor->bytes);
   }
 
-  // spaces at the end of the header bring the data to a multiple of 8
+  // pad the header with spaces so that the data begin at a multiple of 8
   std::string text;
   try {
     text = header.dump();

@@ -1,8 +1,8 @@
-// The safetensors format: named tensors and a few words about them in one file, readable from Python in one line.
+// Reader and writer of the safetensors format: named tensors and text metadata in one file.
 //
-//   u64 little-endian N | N bytes of JSON: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …} | data
+//   u64 little-endian N | N bytes of JSON: {"w": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …} | data
 //
-// Offsets count from the end of the JSON; "__metadata__" maps strings to strings. Source: the format's own description,
+// Offsets count from the end of the JSON; "__metadata__" maps strings to strings. Source: the specification at
 // github.com/huggingface/safetensors, README "Format". This header does not include torch.
 #pragma once
 
@@ -20,13 +20,13 @@
 
 namespace ludus {
 
-// A checkpoint or a file of tensors is damaged, or is not what it claims to be. Names the file and the fault.
+/// A checkpoint or tensor file is damaged or not in the expected format. The message names the file and the fault.
 class CorruptCheckpoint : public InputError {
  public:
   using InputError::InputError;
 };
 
-// The element types of the format that are read and written here; its 8-bit floats and complex numbers are not.
+/// The supported element types. The format's 8-bit floats and complex numbers are not supported.
 enum class TensorType : std::uint8_t {
   kBool,
   kUInt8,
@@ -43,14 +43,14 @@ enum class TensorType : std::uint8_t {
   kUInt64,
 };
 
-std::size_t size_of(TensorType type);       // bytes of one element
-std::string_view name_of(TensorType type);  // the format's name: "F32", "BF16", "BOOL"
-TensorType tensor_type_of(DType dtype);     // every dtype has one
-DType array_type_of(TensorType type);       // of the array that to_array() makes: F16 and BF16 become float32
+std::size_t size_of(TensorType type);       // size of one element in bytes
+std::string_view name_of(TensorType type);  // name in the format: "F32", "BF16", "BOOL"
+TensorType tensor_type_of(DType dtype);     // defined for every dtype
+DType array_type_of(TensorType type);       // dtype of to_array()'s result: F16 and BF16 become float32
 
 using Metadata = std::map<std::string, std::string>;
 
-// Numbers with a name, not owned: what a writer takes. Row-major, little-endian.
+/// A named reference to row-major, little-endian data of a tensor to be written.
 struct TensorView {
   std::string name;
   TensorType type;
@@ -58,7 +58,7 @@ struct TensorView {
   std::span<const std::byte> bytes;
 };
 
-// Numbers with a name.
+/// A named tensor.
 struct NamedTensor {
   std::string name;
   TensorType type;
@@ -72,17 +72,17 @@ struct TensorFile {
   std::vector<NamedTensor> tensors;  // in the order of their bytes in the file
   Metadata metadata;
 
-  // The tensor of that name; throws CorruptCheckpoint naming those there are.
+  /// Returns the tensor of this name. Throws CorruptCheckpoint listing the available names.
   const NamedTensor& at(std::string_view name) const;
 };
 
-// The numbers as an array; F16 and BF16 are widened to float32, which is exact.
+/// Returns the tensor as an array. F16 and BF16 are widened to float32, which is exact.
 Array to_array(const NamedTensor& tensor);
-// The array as something to write, looking at the array's memory.
+/// Returns a view of the array's data, for writing.
 TensorView view_of(std::string name, const Array& array);
 
-// Reads a file piece by piece: the header when made, each tensor when asked for, so that a large tensor is copied once,
-// into the place it is for.
+/// Reads a file in pieces: the header on construction and each tensor on request, so that a large tensor is copied only
+/// once, directly to its destination.
 class TensorReader {
  public:
   struct Entry {
@@ -93,11 +93,11 @@ class TensorReader {
     std::uint64_t end;    // one past the last
   };
 
-  // Checks the whole header against the format and the file's length. Throws FileError where the file cannot be read,
-  // CorruptCheckpoint where it is not a valid file of this format or holds tensors that are not read here (other
-  // element types, more than Shape::kMaxRank dimensions).
+  /// Checks the whole header against the format and the length of the file. Throws FileError if the file cannot be
+  /// read, CorruptCheckpoint if it is not a valid file of this format or holds unsupported tensors (other element
+  /// types, more than Shape::kMaxRank dimensions).
   explicit TensorReader(const std::filesystem::path& path);
-  // The same for a file in memory, which must outlive the reader; `name` is for messages.
+  /// Reads from a file in memory, which must outlive the reader. `name` is used in error messages.
   TensorReader(std::span<const std::byte> file, std::string name);
   ~TensorReader();
   TensorReader(TensorReader&&) noexcept;
@@ -107,8 +107,8 @@ class TensorReader {
   const Metadata& metadata() const { return metadata_; }
   const std::string& name() const { return name_; }
 
-  // Fills `bytes`, which has end - begin of them. Throws CorruptCheckpoint if the file was cut meanwhile or a BOOL is
-  // neither 0 nor 1.
+  /// Fills `bytes`, of length end - begin. Throws CorruptCheckpoint if the file has been truncated since the header was
+  /// read, or if a BOOL is neither 0 nor 1.
   void read(const Entry& entry, std::span<std::byte> bytes) const;
 
  private:
@@ -123,18 +123,18 @@ class TensorReader {
   std::uint64_t data_begin_ = 0;  // where the data starts in the file
 };
 
-// The whole file, or a whole file in memory; throws as TensorReader does.
+/// Read all tensors of a file on disk or in memory. Throw as TensorReader does.
 TensorFile read_safetensors(const std::filesystem::path& path);
 TensorFile parse_safetensors(std::span<const std::byte> file, std::string name);
 
-// Writes the file so that a kill leaves the old one or the new one (base/file.h). Tensors are laid out by falling size
-// of their elements, so that each is aligned, and the data begins at a multiple of 8. Throws InvalidArgument for a name
-// given twice, empty or "__metadata__", text that is not UTF-8, a length that does not fit the shape; FileError and
-// WriteFailed as write_atomically does.
+/// Writes the file atomically (base/file.h). Tensors are ordered by decreasing element size, so that each is aligned,
+/// and the data begin at a multiple of 8. Throws InvalidArgument for a name that is duplicated, empty or
+/// "__metadata__", for text that is not UTF-8, and for a length that does not match the shape; FileError and
+/// WriteFailed as write_atomically does.
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorView> tensors,
                        const Metadata& metadata = {});
 
-// The bytes of that file.
+/// Returns the bytes that write_safetensors() writes.
 std::vector<std::byte> to_safetensors(std::span<const TensorView> tensors, const Metadata& metadata = {});
 
 }  // namespace ludus

@@ -1,4 +1,4 @@
-// The state of an object as a list of named fields, written once and used to save, to load and to compare.
+// The state of an object as a list of named fields, written once and used to save, load and compare it.
 //
 //   class Counter {
 //    public:
@@ -12,20 +12,19 @@
 //   save_state(counter, checkpoint.writer("agent"));
 //   load_state(counter, checkpoint.reader("agent"));  // throws CorruptCheckpoint, counter is unchanged
 //
-// A field is
-//   a bool, an integer, a floating-point number, a string, a Generator, a Value, a Dict or a List, an optional or a map
-//     by name of these: one value of the checkpoint;
-//   a sequence of numbers or an Array: one tensor, so that any reader of safetensors takes the weights;
-//   a part with its own state(), or a vector of such parts, of which there are always as many:
-//     their fields, under the name and a slash;
-//   a vector of structs with columns(): one tensor for each column, under the name and a slash;
-//   a part behind a unique_ptr: the same, and a flag that says whether there is one;
-//   a part with virtual write_state(StateWriter&) and read_state(StateReader&): the same, for class hierarchies;
-//   a part that gives NamedArrays (parameters of a network, an optimiser): their tensors, under the name and a slash;
-//   a part with get_state() and set_state(Value) (environments): one value.
+// Supported fields:
+//   a bool, an integer, a floating-point number, a string, a Generator, a Value, a Dict or a List, an optional of these
+//     or a map from names to these: one value of the checkpoint;
+//   a sequence of numbers or an Array: one tensor, which any reader of safetensors can load;
+//   an object with state(), or a vector with a fixed number of them: their fields, under the name and a slash;
+//   a vector of structs with columns(): one tensor per column, under the name and a slash;
+//   an object behind a unique_ptr: the same, and a flag that records whether it is present;
+//   an object with virtual write_state(StateWriter&) and read_state(StateReader&): the same, for class hierarchies;
+//   an object with NamedArrays (network parameters, optimisers): their tensors, under the name and a slash;
+//   an object with get_state() and set_state(Value) (environments): one value.
 //
-// The same list serves a dictionary, in which environments and wrappers give their state: state_as_dict(), which is
-// compared entry by entry by first_difference(), and state_from_dict(), which throws TypeMismatch.
+// The same list converts the state to and from the dictionaries of environments and wrappers: state_as_dict(),
+// state_from_dict(), which throws TypeMismatch, and first_difference(), which compares them entry by entry.
 #pragma once
 
 #include <concepts>
@@ -60,14 +59,14 @@ concept HasState = requires(const T& part, StateWriter& visit) {
   T::state(part, visit);
 };
 
-/// A class whose derived classes write and read their state.
+/// A class hierarchy with virtual functions that write and read the state.
 template <class T>
 concept HasVirtualState = requires(const T& part, T& target, StateWriter& writer, StateReader& reader) {
   part.write_state(writer);
   target.read_state(reader);
 };
 
-/// A class that gives its state as named arrays. check_state() throws where load_state() would.
+/// A class with its state as named arrays. check_state() throws under the same conditions as load_state().
 template <class T>
 concept HasNamedArrays = requires(const T& part, T& target, const NamedArrays& arrays) {
   { part.state() } -> std::same_as<NamedArrays>;
@@ -75,14 +74,14 @@ concept HasNamedArrays = requires(const T& part, T& target, const NamedArrays& a
   target.load_state(arrays);
 };
 
-/// A class that gives its whole state as one value.
+/// A class with its complete state as one value.
 template <class T>
 concept HasValueState = requires(const T& part, T& target, const Value& value) {
   { part.get_state() } -> std::same_as<Value>;
   target.set_state(value);
 };
 
-/// A struct of numbers, of which a vector is stored column by column: `static void columns(Self&, Visit&&)` lists them.
+/// A struct of numbers with `static void columns(Self&, Visit&&)`. A vector of them is stored column by column.
 template <class T>
 concept HasColumns = requires(T& row) {
   T::columns(row, [](const char*, auto&) {});
@@ -91,19 +90,20 @@ concept HasColumns = requires(T& row) {
 template <class T>
 concept StatePart = HasState<T> || HasVirtualState<T> || HasNamedArrays<T> || HasValueState<T>;
 
-/// A vector or a deque of numbers, not of bools.
+/// A vector or deque of numbers, but not of bools.
 template <class T>
 concept NumberSequence = (std::same_as<T, std::vector<typename T::value_type, typename T::allocator_type>> ||
                           std::same_as<T, std::deque<typename T::value_type, typename T::allocator_type>>)&&std::
                              is_arithmetic_v<typename T::value_type> &&
                          !std::same_as<typename T::value_type, bool>;
 
-/// Marks a sequence of any length: a tensor (n), or (n x columns). Without it a sequence has its present length.
+/// Marks a sequence of variable length, stored as a tensor (n), or (n x columns). Other sequences keep their current
+/// length.
 struct AnyLength {
   std::optional<std::size_t> columns = {};
 };
 
-// --- fields that are one value each
+// --- fields that are stored as one value
 
 namespace state_values {
 
@@ -143,7 +143,7 @@ Value to_value(const std::map<std::string, T>& field) {
   return dict;
 }
 
-// Each throws TypeMismatch or InvalidArgument.
+/// Each throws TypeMismatch or InvalidArgument.
 inline void from_value(const Value& value, Value& field) {
   field = value;
 }
@@ -197,10 +197,10 @@ concept ValueField = requires(const T& field, T& target, const Value& value) {
   state_values::from_value(value, target);
 };
 
-/// Visits a state to save it.
+/// Saves the fields of a state.
 class StateWriter {
  public:
-  /// Writes into a checkpoint, or into a dictionary as entries with slashes in their names. Both must outlive the writer.
+  /// Writes to a checkpoint, or to a dictionary with slashes in its keys. The destination must outlive the writer.
   explicit StateWriter(CheckpointWriter checkpoint) : checkpoint_(std::move(checkpoint)) {}
   explicit StateWriter(Dict& dict) : dict_(&dict) {}
 
@@ -279,17 +279,17 @@ class StateWriter {
     (*this)(name, part);
   }
 
-  /// A field that is set by a function.
+  /// Saves a property, which is loaded by calling a setter.
   template <class T, class Set>
   void property(std::string_view name, const T& value, Set&&) {
     (*this)(name, value);
   }
-  /// Nothing to check when saving.
+  /// Does nothing; consistency is checked when loading.
   template <class Check>
   void check(Check&&) {}
 
  private:
-  // The prefix with a name behind it, until the end of a scope.
+  // Appends a name to the prefix until the end of the scope.
   class Within {
    public:
     Within(std::string& prefix, std::string_view name) : prefix_(prefix), length_(prefix.size()) {
@@ -324,19 +324,20 @@ class StateWriter {
   std::string prefix_;  // "" or "…/"
 };
 
-/// Visits a state to load it, as one transaction: each field is exchanged for what is loaded, and unless commit() is
-/// called, the destructor puts everything back. Whatever is wrong throws CorruptCheckpoint, or TypeMismatch when reading
-/// from a dictionary, naming the entry.
+/// Loads the fields of a state as one transaction. Each field is exchanged for the loaded one, and the destructor
+/// restores all of them unless commit() was called. Errors throw CorruptCheckpoint, or TypeMismatch when reading from a
+/// dictionary, naming the entry.
 class StateReader {
  public:
-  /// What is read from must outlive the reader.
+  /// Reads from a checkpoint or a dictionary, which must outlive the reader.
   explicit StateReader(CheckpointReader checkpoint) : checkpoint_(std::move(checkpoint)) {}
   explicit StateReader(const Dict& dict) : dict_(&dict) {}
   ~StateReader();
   StateReader(const StateReader&) = delete;
   StateReader& operator=(const StateReader&) = delete;
 
-  /// Keeps what was loaded. Parts that give NamedArrays, and properties, are loaded now: they have been checked.
+  /// Keeps the loaded fields, then loads the objects with NamedArrays and the properties, which have been checked
+  /// already.
   void commit();
 
   template <ValueField T>
@@ -391,7 +392,7 @@ class StateReader {
     T first{};
     T::columns(first, [&](std::string_view column, auto& field) {
       using Number = std::decay_t<decltype(field)>;
-      // the first column says how many rows there are
+      // the first column determines the number of rows
       const Shape shape = loaded ? Shape{static_cast<std::int64_t>(loaded->size())} : any_length(column, {});
       const Array& numbers = array(path(column), dtype_for<Number>(), shape);
       if (!loaded) loaded.emplace(numbers.size());
@@ -411,13 +412,13 @@ class StateReader {
     for (std::size_t i = 0; i < tables.size(); ++i) (*this)(formatted("{}/{}", name, i), tables[i]);
   }
 
-  /// A part that must be there if and only if one was saved.
+  /// Loads an object that must be present if and only if one was saved.
   template <class T>
   void operator()(std::string_view name, std::unique_ptr<T>& part) {
     if (is_present(name) != (part != nullptr)) fail_presence(path(name), part != nullptr);
     if (part) (*this)(name, *part);
   }
-  /// A part that is made by `make` if one was saved. The new one is read into, so that it may be left half read.
+  /// Loads an object that `make` creates if one was saved. On failure the new object is discarded.
   template <class T, class Make>
   void operator()(std::string_view name, std::unique_ptr<T>& part, Make&& make) {
     std::unique_ptr<T> loaded = is_present(name) ? std::unique_ptr<T>(make()) : nullptr;
@@ -426,16 +427,17 @@ class StateReader {
     if (fresh) (*this)(name, *fresh);
   }
 
-  /// A field of which `present` is a copy, and which `set` sets at the commit; it must not throw for what was saved.
+  /// Loads a property with the current value `present`; commit() passes the loaded value to `set`, which must accept
+  /// every saved value without throwing.
   template <class T, class Set>
   void property(std::string_view name, T present, Set&& set) {
     const auto before = static_cast<std::ptrdiff_t>(log_.size());
     (*this)(name, present);
-    log_.erase(log_.begin() + before, log_.end());  // the copy needs no putting back
+    log_.erase(log_.begin() + before, log_.end());  // the local copy needs no rollback
     at_commit([set, present = std::move(present)] { set(present); });
   }
-  /// For parts that lay out what they load themselves: one value, and the numbers of a tensor of that shape. The numbers
-  /// stay where they are until the reader's source is gone; a part takes them in at_commit().
+  /// Read one value, or a tensor of this shape, for objects that handle their loading themselves. The numbers stay
+  /// valid as long as the source of the reader; copy them in at_commit().
   template <ValueField T>
   T get(std::string_view name) {
     T loaded{};
@@ -446,16 +448,16 @@ class StateReader {
   std::span<const Number> numbers(std::string_view name, const Shape& shape) {
     return array(path(name), dtype_for<Number>(), shape).template data<Number>();
   }
-  /// Calls `f` once everything has been read.
+  /// Schedules `f` to run in commit(), after all fields have been read.
   void at_commit(std::function<void()> f) { at_commit_.push_back(std::move(f)); }
-  /// Calls `check`, which throws an InputError where the fields read so far contradict each other.
+  /// Calls `check`, which throws an InputError if the fields read so far are inconsistent.
   template <class Check>
   void check(Check&& check) {
     reading(prefix_, check);
   }
 
  private:
-  // A field and what it held before.
+  // Restores the previous content of a field.
   class Undo {
    public:
     virtual ~Undo() = default;
@@ -506,7 +508,7 @@ class StateReader {
     exchange(field, T(row.begin(), row.end()));
   }
 
-  // Turns every other InputError into a CorruptCheckpoint that names the entry.
+  // Converts every other InputError to a CorruptCheckpoint that names the entry.
   template <class Read>
   void reading(const std::string& path, Read&& read) {
     try {
@@ -521,11 +523,11 @@ class StateReader {
   std::string path(std::string_view name) const { return prefix_ + std::string(name); }
   Value value(const std::string& path) const;
   const Array& array(const std::string& path) const;
-  const Array& array(const std::string& path, DType dtype, const Shape& shape) const;  // of that type and shape
-  Shape any_length(std::string_view name, AnyLength length) const;                     // of the tensor that is there
-  NamedArrays arrays_below() const;  // the prefix, in alphabetical order
+  const Array& array(const std::string& path, DType dtype, const Shape& shape) const;  // checked
+  Shape any_length(std::string_view name, AnyLength length) const;                     // shape of the stored tensor
+  NamedArrays arrays_below() const;  // all arrays below the prefix, in alphabetical order
   bool is_present(std::string_view name);
-  void check_count(std::string_view name, std::size_t count);  // of the parts that were saved
+  void check_count(std::string_view name, std::size_t count);  // throws unless this many objects were saved
   [[noreturn]] void fail(const std::string& path, const std::string& fault) const;
   [[noreturn]] void fail_presence(const std::string& path, bool expected) const;
 
@@ -548,7 +550,7 @@ void visit_state(T& object, Visit& visit) {
   }
 }
 
-/// A class whose whole state is a list of fields.
+/// A class with its complete state as a list of fields.
 template <class T>
 concept HasFieldsOfState = HasState<T> || HasVirtualState<T>;
 
@@ -559,8 +561,8 @@ void save_state(const T& object, CheckpointWriter checkpoint) {
   visit_state(object, writer);
 }
 
-/// Loads what save_state() wrote. Throws CorruptCheckpoint naming the entry that is missing, of another type or size, or
-/// in contradiction to others; the object is then unchanged.
+/// Loads the result of save_state(). Throws CorruptCheckpoint naming an entry that is missing, has another type or
+/// size, or contradicts others; the object is then unchanged.
 template <HasFieldsOfState T>
 void load_state(T& object, CheckpointReader checkpoint) {
   StateReader reader(std::move(checkpoint));
@@ -568,7 +570,8 @@ void load_state(T& object, CheckpointReader checkpoint) {
   reader.commit();
 }
 
-/// The state as a dictionary with one entry for each field; the names of parts' fields have slashes.
+/// Returns the state as a dictionary with one entry per field; the fields of nested objects have slashes in their
+/// names.
 template <HasFieldsOfState T>
 Dict state_as_dict(const T& object) {
   Dict dict;
@@ -577,7 +580,7 @@ Dict state_as_dict(const T& object) {
   return dict;
 }
 
-/// Loads what state_as_dict() gave; throws TypeMismatch where load_state() throws CorruptCheckpoint.
+/// Loads the result of state_as_dict(). Throws TypeMismatch where load_state() throws CorruptCheckpoint.
 template <HasFieldsOfState T>
 void state_from_dict(T& object, const Dict& dict) {
   StateReader reader(dict);
@@ -585,7 +588,7 @@ void state_from_dict(T& object, const Dict& dict) {
   reader.commit();
 }
 
-/// The name of the first entry in which two states differ, by every bit; nothing if they are equal.
+/// Returns the name of the first entry that differs between two states, compared bit by bit; nullopt if they are equal.
 std::optional<std::string> first_difference(const Dict& a, const Dict& b);
 std::optional<std::string> first_difference(const Checkpoint& a, const Checkpoint& b);
 template <HasFieldsOfState T>

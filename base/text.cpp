@@ -3,16 +3,16 @@
 namespace ludus {
 namespace {
 
-// Characters in the longest common block and in those to its left and right, again and again.
+// Counts the characters of the longest common block and, recursively, of the blocks to its left and right.
 std::size_t matched_characters(std::string_view a, std::string_view b) {
   std::size_t best = 0, best_a = 0, best_b = 0;
-  std::vector<std::size_t> lengths(b.size() + 1, 0);  // [j + 1]: common run that ends at a[i], b[j]
+  std::vector<std::size_t> lengths(b.size() + 1, 0);  // [j + 1]: length of the common run that ends at a[i], b[j]
   for (std::size_t i = 0; i < a.size(); ++i) {
     for (std::size_t j = b.size(); j-- > 0;) {
       lengths[j + 1] = a[i] == b[j] ? lengths[j] + 1 : 0;
       const std::size_t run = lengths[j + 1];
       const std::size_t start_a = i + 1 - run, start_b = j + 1 - run;
-      // among equally long blocks the one that starts first in a, then in b
+      // of equally long blocks, the one that starts first in a, then in b
       if (run > best || (run == best && run > 0 && start_a == best_a && start_b < best_b)) {
         best = run, best_a = start_a, best_b = start_b;
       }

@@ -1,4 +1,4 @@
-// Small help with words: suggestions for a mistyped name.
+// Suggestions for mistyped names, and lists of names for messages.
 #pragma once
 
 #include <optional>
@@ -9,17 +9,17 @@
 
 namespace ludus {
 
-// How alike two words are, from 0 (nothing in common) to 1 (equal): twice the matched characters over all
-// characters, matched by longest common blocks (Ratcliff and Obershelp 1988; Python's difflib).
+/// Returns the similarity of two words, from 0 (no common characters) to 1 (equal): twice the number of matched
+/// characters over the total, matched by longest common blocks (Ratcliff and Obershelp 1988; Python's difflib).
 double similarity(std::string_view a, std::string_view b);
 
-// The candidate most like `word`, if any reaches `cutoff`.
+/// Returns the candidate most similar to `word`, if any reaches `cutoff`.
 std::optional<std::string> closest(std::string_view word, std::span<const std::string> candidates, double cutoff = 0.6);
 
-// " Did you mean `X`?" for the closest candidate, or nothing.
+/// Returns " Did you mean `X`?" for the closest candidate, or an empty string.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
-// "a, b, c", or "none".
+/// Returns "a, b, c", or "none".
 std::string joined(std::span<const std::string> words, std::string_view separator = ", ");
 
 }  // namespace ludus

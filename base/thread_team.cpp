@@ -13,8 +13,8 @@
 namespace ludus {
 namespace {
 
-constexpr int kSpins = 1000;  // some 10 to 50 µs: longer than the pause between two steps of a small environment
-constexpr std::uint32_t kPiecesPerThread = 4;  // so that a thread with cheap items takes over some of another's
+constexpr int kSpins = 1000;  // about 10 to 50 µs: longer than the pause between two steps of a small environment
+constexpr std::uint32_t kPiecesPerThread = 4;  // so that idle threads can take over pieces from busy ones
 
 constexpr std::uint64_t left_in(std::uint32_t loop, std::uint32_t items) {
   return (std::uint64_t{loop} << 32) | items;
@@ -37,7 +37,7 @@ void pause() {
 }  // namespace
 
 ThreadTeam::ThreadTeam(std::size_t size) : shares_(std::max<std::size_t>(size, 1)) {
-  // who shares a core with the thread it waits for must not keep it busy
+  // do not spin when threads may share a core
   if (size <= std::thread::hardware_concurrency()) spins_ = kSpins;
   try {
     for (std::size_t k = 1; k < size; ++k) workers_.emplace_back([this, k] { serve(k); });
@@ -78,7 +78,7 @@ void ThreadTeam::share_out(std::uint32_t n, Piece piece, void* items) {
   await(done_, [n](std::uint32_t done) { return done == n; });
 }
 
-// One past the last item of a share; the shares are as equal as they can be.
+// Returns one past the last item of a share. The shares are as equal as possible.
 std::uint32_t ThreadTeam::end_of(std::size_t share) const {
   return static_cast<std::uint32_t>(std::uint64_t{n_} * (share + 1) / size());
 }
@@ -96,7 +96,7 @@ void ThreadTeam::take_share(std::uint32_t loop, std::size_t share) {
       continue;
     }
 
-    // the loop cannot end before this piece is done: its facts stand still
+    // the loop cannot end before this piece is done, so that its fields stay unchanged
     const std::uint32_t n = n_, first = end_of(share) - items_of(seen);
     if (!(float_mode() == mode_)) set_float_mode(mode_);
     piece_(items_, first, first + count);
@@ -109,7 +109,7 @@ void ThreadTeam::serve(std::size_t own) {
   for (std::uint32_t last_loop = 0;;) {
     await(loop_, [last_loop](std::uint32_t loop) { return loop != last_loop; });
     last_loop = loop_.load(std::memory_order_acquire);
-    if (leaving_) return;  // looked at after the number: who has seen the last number sees that it was the last
+    if (leaving_) return;  // read after the loop number, so that the final increment implies that leaving_ is set
     take_pieces(last_loop, own);
   }
 }

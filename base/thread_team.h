@@ -1,4 +1,4 @@
-// Threads that share out the items of a loop, again and again, with little delay between two loops.
+// A thread pool for parallel loops, with low latency between consecutive loops.
 #pragma once
 
 #include <atomic>
@@ -16,13 +16,14 @@ namespace ludus {
 
 class ThreadTeam {
  public:
-  // What an item threw.
+  /// The exception that an item threw.
   struct Failure {
     std::size_t item = 0;
-    std::exception_ptr error;  // null: nothing was thrown
+    std::exception_ptr error;  // null if no item threw
   };
 
-  // A team of `size`, the calling thread included; 0 counts as 1. Throws WorkError if the system gives no more threads.
+  /// Starts a team of `size` threads, including the calling one; 0 counts as 1. Throws WorkError if the system cannot
+  /// start that many threads.
   explicit ThreadTeam(std::size_t size);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
@@ -30,10 +31,10 @@ class ThreadTeam {
 
   std::size_t size() const { return shares_.size(); }
 
-  // Calls work(i) once for every i below n, on whichever thread, and returns when all are done. An item that throws
-  // keeps no other from being done; of several failures the one of the lowest item is returned, so that the outcome
-  // does not depend on the size of the team. Every thread computes in the float mode of the caller. To be called by
-  // one thread at a time, and not from within `work`. Allocates nothing.
+  /// Calls work(i) once for every i below n, on any thread, and returns when all calls are done. An exception does not
+  /// stop the other items; if several items throw, the failure of the lowest item is returned, so that the result does
+  /// not depend on the number of threads. All threads compute in the float mode of the caller. Must be called by one
+  /// thread at a time, and not from within `work`. Does not allocate.
   template <class Work>
   [[nodiscard]] Failure run(std::size_t n, Work&& work) {
     failure_ = {};
@@ -76,25 +77,25 @@ class ThreadTeam {
   void note(std::size_t item, std::exception_ptr error);
   void dismiss();
 
-  // Returns once done(word) holds: looks again and again for some microseconds, then sleeps.
+  // Returns once done(word) holds. Spins for some microseconds, then sleeps.
   template <class Done>
   void await(const std::atomic<std::uint32_t>& word, Done done) const;
 
-  // The items are cut into one share for each thread, where it begins in every loop: so the same thread finds in its cache
-  // what it used before. Only when its own share is taken does it turn to those of the others.
+  // The items are divided into one share per thread. In every loop, a thread starts with the same share, which is
+  // likely to be in its cache, and takes pieces of other shares only when its share is finished.
   //
-  // What is left of a share: the number of the loop in the upper half, how many of its items no thread has taken in the
-  // lower. A thread takes a piece by counting it off, which fails if the loop is over; so the caller need not wait for
-  // threads that come too late, and one that has taken a piece can rely on the facts of the loop until that is done.
+  // The state of a share: the loop number in the upper half, the number of items not yet taken in the lower. A thread
+  // takes a piece by a compare-and-swap that fails once the loop is over. The caller therefore need not wait for late
+  // threads, and a thread that has taken a piece can rely on the fields of the loop until the piece is done.
   struct alignas(64) Share {
     std::atomic<std::uint64_t> left{0};
   };
   std::vector<Share> shares_;
-  alignas(64) std::atomic<std::uint32_t> done_{0};  // items that are done
-  alignas(64) std::atomic<std::uint32_t> loop_{0};  // the number of the loop again: what idle threads watch
-  std::atomic<std::uint32_t> grain_{1};             // items of a piece
+  alignas(64) std::atomic<std::uint32_t> done_{0};  // number of finished items
+  alignas(64) std::atomic<std::uint32_t> loop_{0};  // the loop number, which idle threads wait on
+  std::atomic<std::uint32_t> grain_{1};             // items per piece
   std::atomic<bool> leaving_{false};
-  std::uint32_t n_ = 0;  // items
+  std::uint32_t n_ = 0;  // number of items
   Piece piece_ = nullptr;
   void* items_ = nullptr;
   FloatMode mode_;

@@ -83,7 +83,7 @@ bool Value::as_bool() const {
 
 std::int64_t Value::as_int() const {
   if (const std::int64_t* value = std::get_if<std::int64_t>(&data_)) return *value;
-  // beyond 2^53 a double no longer tells neighbouring integers apart
+  // above 2^53 a double cannot represent every integer
   constexpr double kExact = 9007199254740992.0;
   if (const double* value = std::get_if<double>(&data_);
       value && std::nearbyint(*value) == *value && std::abs(*value) <= kExact) {

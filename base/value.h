@@ -1,5 +1,5 @@
-// One recursive data type for everything that passes through an environment: observations, actions,
-// reset options, info, keyword arguments and saved states.
+// A recursive variant type for all data of an environment: observations, actions, reset options, info, keyword
+// arguments and saved states.
 #pragma once
 
 #include <initializer_list>
@@ -16,7 +16,7 @@ namespace ludus {
 class Value;
 using List = std::vector<Value>;
 
-// An ordered dictionary. Look-up walks the entries: these dictionaries have a handful.
+/// A dictionary in insertion order. Look-up is linear, because these dictionaries have few entries.
 class Dict {
  public:
   using Entry = std::pair<std::string, Value>;
@@ -28,18 +28,18 @@ class Dict {
   std::size_t size() const;
   void clear();
 
-  // The value of `key`, or null.
+  /// Returns a pointer to the value of `key`, or null.
   const Value* find(std::string_view key) const;
   Value* find(std::string_view key);
   bool contains(std::string_view key) const { return find(key) != nullptr; }
 
-  // The value of `key`; throws InvalidArgument naming the keys there are.
+  /// Returns the value of `key`. Throws InvalidArgument listing the available keys.
   const Value& at(std::string_view key) const;
 
-  // The value of `key`, made (null) at the end if there is none.
+  /// Returns the value of `key`, which is appended as null if it is missing.
   Value& operator[](std::string_view key);
 
-  // Removes `key`, if there.
+  /// Removes `key` if it is present.
   void erase(std::string_view key);
 
   std::vector<Entry>::const_iterator begin() const;
@@ -53,9 +53,9 @@ class Dict {
   std::vector<Entry> entries_;
 };
 
-// null, bool, int64, double, string, Array, List or Dict. In terms of Gymnasium's spaces: Discrete is
-// an int64; Box, MultiDiscrete and MultiBinary are an Array; Text a string; Tuple and Sequence a List;
-// Dict a Dict; Graph a Dict of nodes, edges, edge_links; OneOf a List of index and value.
+/// Holds null, bool, int64, double, string, Array, List or Dict. Elements of Gymnasium's spaces are represented as
+/// follows: Discrete as an int64; Box, MultiDiscrete and MultiBinary as an Array; Text as a string; Tuple and Sequence
+/// as a List; Dict as a Dict; Graph as a Dict of nodes, edges and edge_links; OneOf as a List of index and value.
 class Value {
  public:
   Value() = default;
@@ -83,8 +83,8 @@ class Value {
   bool is_list() const { return std::holds_alternative<List>(data_); }
   bool is_dict() const { return std::holds_alternative<Dict>(data_); }
 
-  // Each throws TypeMismatch if the value holds something else. as_double takes an integer, and
-  // as_int a double that is whole.
+  /// Each throws TypeMismatch if the value holds another type. as_double() also accepts an integer, and as_int() a
+  /// double with an integral value.
   bool as_bool() const;
   std::int64_t as_int() const;
   double as_double() const;
@@ -96,7 +96,7 @@ class Value {
   const Dict& as_dict() const;
   Dict& as_dict();
 
-  // "a float32 array of shape (4,)", "the integer 3": for messages.
+  /// Returns a description for messages: "a float32 array of shape (4,)", "the integer 3".
   std::string describe() const;
 
   friend bool operator==(const Value& a, const Value& b);

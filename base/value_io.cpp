@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kArrayTag[] =
     "\x01"
-    "array";  // a key that no dictionary of ours begins with
+    "array";  // a key that does not occur at the start of any other dictionary
 
 Json number_to_json(double number) {
   if (std::isnan(number)) return "nan";
@@ -58,7 +58,7 @@ Json to_json_tree(const Value& value) {
   return object;
 }
 
-// Deeper nesting than any value of ours; a broken file must not exhaust the stack.
+// Deeper nesting than in any valid value; a corrupt file must not exhaust the stack.
 constexpr std::size_t kMaxDepth = 200;
 
 Value from_json_tree(const Json& json, std::size_t depth = 0) {
@@ -100,7 +100,7 @@ Json to_cbor_tree(const Value& value) {
                   {"shape", std::vector<std::int64_t>(array.shape().begin(), array.shape().end())},
                   {"bytes", Json::binary(std::vector<std::uint8_t>(first, first + bytes.size()))}}}};
   }
-  if (value.is_double()) return value.as_double();  // CBOR keeps infinities and NaN
+  if (value.is_double()) return value.as_double();  // CBOR represents infinities and NaN
   if (value.is_list()) {
     Json list = Json::array();
     for (const Value& element : value.as_list()) list.push_back(to_cbor_tree(element));
@@ -127,7 +127,7 @@ Value from_cbor_tree(const Json& json) {
       const auto& bytes = fields.at("bytes").get_binary();
       const DType dtype = dtype_of(fields.at("dtype").get<std::string>());
 
-      // check the size before anything is allocated for it
+      // check the size before allocating
       std::size_t expected = size_of(dtype);
       for (const std::int64_t extent : extents) {
         if (extent < 0 || __builtin_mul_overflow(expected, static_cast<std::size_t>(extent), &expected)) {
@@ -150,7 +150,7 @@ Value from_cbor_tree(const Json& json) {
   return from_json_tree(json);
 }
 
-// Builds the tree of a CBOR document, and stops where it nests too deep (the reader recurses for each level).
+// Builds the tree of a CBOR document, and stops at the depth limit (the reader recurses once per level).
 class DepthLimitedBuilder : public nlohmann::detail::json_sax_dom_parser<Json> {
  public:
   using Base = nlohmann::detail::json_sax_dom_parser<Json>;
@@ -228,7 +228,7 @@ Value decode(std::span<const std::byte> bytes) {
     return from_cbor_tree(tree);
   } catch (const Json::exception& error) {
     throw FileError(std::string("saved state is broken: ") + error.what());
-  } catch (const InvalidArgument& error) {  // an unknown dtype, a shape of too many dimensions
+  } catch (const InvalidArgument& error) {  // an unknown dtype, or a shape with too many dimensions
     throw FileError(std::string("saved state is broken: ") + error.what());
   }
 }

@@ -1,4 +1,4 @@
-// Values as JSON text (for people and programs) and as bytes (for checkpoints).
+// Values as JSON text and, for checkpoints, as bytes.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,24 @@
 
 namespace ludus {
 
-// JSON of `value`; arrays become nested lists, infinities and NaN the strings "inf", "-inf", "nan".
-// `indent` < 0 writes one line.
+/// Returns `value` as JSON. Arrays become nested lists; infinities and NaN become the strings "inf", "-inf", "nan". A
+/// negative `indent` writes a single line.
 std::string to_json(const Value& value, int indent = -1);
 
-// The value of a JSON text: objects become Dict, arrays List, whole numbers int64, other numbers double.
-// Throws FileError with the position of the first fault, or if lists and objects nest more than 200 deep.
+/// Parses a JSON text: objects become Dict, arrays List, integers int64, other numbers double. Throws FileError with
+/// the position of the first error, or if lists and objects nest more than 200 levels deep.
 Value from_json(std::string_view text);
 
-// Bytes that decode() turns back into exactly the same value (every bit of every number, array types and
-// shapes; of a NaN that is no array's element only that it is a NaN). The format is CBOR (RFC 8949); an array is {"dtype", "shape", "bytes"}.
+/// Returns bytes that decode() restores to the same value: every bit of every number, the dtypes and the shapes. The
+/// payload of a NaN is kept only inside an array. The format is CBOR (RFC 8949); an array is encoded as {"dtype",
+/// "shape", "bytes"}.
 std::vector<std::byte> encode(const Value& value);
 
-// Throws FileError if the bytes are not what encode() writes.
+/// Restores a value from the result of encode(). Throws FileError for any other bytes.
 Value decode(std::span<const std::byte> bytes);
 
-// The array of a (nested) list of numbers, all lists of one depth alike in length; throws TypeMismatch.
+/// Converts a (nested) list of numbers to an array. Throws TypeMismatch unless all lists of one depth have equal
+/// length.
 Array to_array(const Value& value, DType dtype);
 
 }  // namespace ludus

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::size_t kLast = kZigguratLayers - 1;
 
-// exp and log of a double, rounded once: the tables must not depend on the last bit of a system's double functions.
+// exp and log of a double with a single rounding: the tables must not depend on the last bit of the system's double
+// functions.
 double exp_of(double x) {
   return static_cast<double>(std::exp(static_cast<long double>(x)));
 }
@@ -21,12 +22,12 @@ struct NormalLayers {
   std::array<double, kZigguratLayers> x, density;
 };
 
-// NumPy's tables were made in double precision, from the rounded r and v above, by the recursion
-// f(x_{i-1}) = f(x_i) + v / x_i, each f computed from its x. Their last digits are part of every stream of
-// normal numbers, so the same roundings are made here.
+// NumPy's tables were computed in double precision, from the rounded r and v above, by the recursion f(x_{i-1}) =
+// f(x_i) + v / x_i, with each f recomputed from its x. Their last digits affect every stream of normal numbers, so the
+// same rounding is reproduced here.
 NormalLayers make_normal_layers() {
-  // Here the exact value lies so close to the middle of two doubles that the exp which made NumPy's tables took
-  // the upper one; every x above this layer inherits the difference.
+  // Here the exact value is so close to the midpoint of two doubles that the exp used for NumPy's tables returned the
+  // upper one; every x above this layer inherits the difference.
   constexpr std::size_t kRoundedUp = 38;
 
   NormalLayers layers{};
@@ -38,7 +39,7 @@ NormalLayers make_normal_layers() {
     layers.density[i] = density;
     x = std::sqrt(-2.0 * log_of(density + NormalLayers::kArea / x));
   }
-  layers.x[0] = 0.0;  // the top layer ends at the peak; what the recursion leaves there is rounding
+  layers.x[0] = 0.0;  // the top layer ends at the peak; the recursion leaves only rounding error there
   layers.density[0] = 1.0;
   return layers;
 }
@@ -49,7 +50,7 @@ BasicZigguratTables<Real, Position> make_normal_tables(int bits) {
   const double scale = std::ldexp(1.0, bits);
   BasicZigguratTables<Real, Position> tables{};
 
-  // the bottom layer is as wide as a rectangle of area v and height f(r); up to r it lies under the curve
+  // the bottom layer has the width of a rectangle with area v and height f(r); it is under the curve up to r
   tables.inside[0] =
       static_cast<Position>(std::nearbyint(kNormalR * layers.density[kLast] / NormalLayers::kArea * scale));
   tables.width[0] = static_cast<Real>(NormalLayers::kArea / layers.density[kLast] / scale);
@@ -63,8 +64,8 @@ BasicZigguratTables<Real, Position> make_normal_tables(int bits) {
   return tables;
 }
 
-// Of exp(-x), whose tables NumPy has to full precision: computed in extended precision and rounded at the end. The
-// height is carried along, not computed again from x, which would lose digits towards the peak.
+// Tables of exp(-x), which NumPy has to full precision: computed in extended precision and rounded at the end. The
+// height is accumulated, because recomputing it from x would lose digits near the peak.
 ZigguratTables make_exponential_tables() {
   using Extended = long double;
   const Extended r = 7.6971174701310497140446280481L;

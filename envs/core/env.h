@@ -1,4 +1,4 @@
-// The environment interface: Gymnasium's, in C++.
+// The environment interface of Gymnasium in C++.
 //
 //   auto env = ludus::envs::make("CartPole-v1");
 //   auto [observation, info] = env->reset(42);
@@ -18,19 +18,19 @@
 
 namespace ludus::envs {
 
-// An action that the action space does not contain.
+/// The action space does not contain the action.
 class InvalidAction : public InputError {
  public:
   using InputError::InputError;
 };
 
-// step() or render() before the first reset().
+/// step() or render() was called before the first reset().
 class ResetNeeded : public InputError {
  public:
   using InputError::InputError;
 };
 
-// What this environment cannot do: be drawn, be saved.
+/// The environment does not support this operation, such as rendering or saving.
 class NotSupported : public InputError {
  public:
   using InputError::InputError;
@@ -46,8 +46,8 @@ struct Reset {
 struct Step {
   Value observation;
   double reward = 0;
-  bool terminated = false;  // the task ended in this state: nothing is to be earned beyond it, do not bootstrap
-  bool truncated = false;   // the episode was cut for a reason outside the task: bootstrap from `observation`
+  bool terminated = false;  // the MDP reached a terminal state: do not bootstrap
+  bool truncated = false;   // the episode was truncated for a reason outside the MDP: bootstrap from `observation`
   Dict info;
 };
 
@@ -58,12 +58,12 @@ class Env {
   virtual Space& observation_space() = 0;
   virtual Space& action_space() = 0;
 
-  // Begins an episode. A seed restarts the environment's generator; none goes on with it (and one never seeded takes
-  // the system's entropy). `options` are the environment's own; unknown ones throw InvalidArgument.
+  /// Starts an episode. A seed restarts the environment's generator; without a seed the generator continues, or is
+  /// seeded from the system's entropy at the first reset. Throws InvalidArgument for unknown `options`.
   virtual Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) = 0;
 
-  // Advances by one action, writing all of `out`, whose memory is used again: nothing is allocated for small
-  // observations. Throws InvalidAction if the action is not one.
+  /// Performs one step and overwrites all of `out`. Reuses its storage, so that small observations need no allocation.
+  /// Throws InvalidAction if the action space does not contain the action.
   virtual void step_into(const Value& action, Step& out) = 0;
   Step step(const Value& action) {
     Step out;
@@ -71,35 +71,35 @@ class Env {
     return out;
   }
 
-  // The present scene, in world units; throws NotSupported where there is none.
+  /// Returns the current frame in world units. Throws NotSupported if the environment cannot be rendered.
   virtual Scene render() const;
 
-  // Everything that decides the rest of the episode and those after it, generators included: set_state() on an
-  // environment of the same spec goes on identically. Throw NotSupported where an environment has no such form.
+  /// Save and restore the complete state, including the generators: after set_state(), an environment of the same spec
+  /// continues identically. Throw NotSupported if the environment has no saved form.
   virtual Value get_state() const;
   virtual void set_state(const Value& state);
 
-  // An independent copy that goes on identically.
+  /// Returns an independent copy that continues identically.
   virtual std::unique_ptr<Env> clone() const;
 
-  // The generator that decides resets and transitions.
+  /// Returns the generator used for resets and transitions.
   virtual Generator& generator() = 0;
 
-  // What make() made: id, keyword arguments, and every wrapper from the inside out.
+  /// The id, keyword arguments and wrappers (from the inside out) that make() used.
   virtual const EnvSpec& spec() const { return spec_; }
   void set_spec(EnvSpec spec) { spec_ = std::move(spec); }
 
-  // Frames per second that show the environment at its own speed.
+  /// Returns the frame rate that shows the environment at its natural speed.
   virtual double frames_per_second() const { return 30; }
 
-  // Attributes by name, as Gymnasium's env.unwrapped.NAME; unknown names throw UnknownField.
+  /// Get and set attributes by name, as Gymnasium's env.unwrapped.NAME. Throw UnknownField for unknown names.
   virtual Value attribute(std::string_view name) const;
   virtual void set_attribute(std::string_view name, const Value& value);
 
-  // The probability of every transition, where the environment is a table of them; null for all others.
+  /// Returns the transition probabilities of a tabular environment; null for all others.
   virtual std::shared_ptr<const TransitionModel> transition_model() const { return nullptr; }
 
-  // The innermost environment; itself unless wrapped.
+  /// Returns the innermost environment; the environment itself unless it is a wrapper.
   virtual Env& unwrapped() { return *this; }
 
  protected:

@@ -1,6 +1,6 @@
-// An image as a list of shapes in world units: what an environment draws, knowing nothing of pixels.
+// A frame as a list of shapes in world units: the output of an environment's renderer, independent of pixels.
 //
-// render/ turns a Scene into a window, an image, a video or text, and all show the same.
+// render/ turns a Scene into a window, an image, a video or text, all with the same content.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct Point {
   friend bool operator==(const Point&, const Point&) = default;
 };
 
-// How a shape is painted; a width of 0 leaves the outline, an alpha of 0 the filling away.
+/// Fill and outline of a shape. An outline width of 0 omits the outline, a fill alpha of 0 the fill.
 struct Paint {
   Color fill{0, 0, 0, 255};
   Color outline{0, 0, 0, 255};
@@ -40,7 +40,7 @@ struct Circle {
   Paint paint;
 };
 
-// An open line through the points.
+/// An open line through the points.
 struct Polyline {
   std::vector<Point> points;
   Color color;
@@ -50,14 +50,14 @@ struct Polyline {
 enum class Align : std::uint8_t { kLeft, kCenter, kRight };
 
 struct Text {
-  Point position;  // the middle of the text's height at its left end, centre or right end
+  Point position;  // vertical centre of the text, at its left end, centre or right end
   std::string text;
-  double height = 0;  // of a capital letter's line, world units
+  double height = 0;  // height of a capital letter, world units
   Color color;
   Align align = Align::kLeft;
 };
 
-// Pixels given as they are (environments whose observation is an image), stretched over the rectangle.
+/// Pixels of an environment with image observations, stretched over the rectangle.
 struct Image {
   Point low, high;  // opposite corners
   Array pixels;     // uint8 (height, width, 3), top row first
@@ -66,13 +66,13 @@ struct Image {
 using SceneItem = std::variant<Polygon, Circle, Polyline, Text, Image>;
 
 struct Scene {
-  Point low{0, 0};       // the corner of the world at the lower left of the image
-  Point high{600, 400};  // the corner at the upper right
-  int width = 600;       // pixels that suit the scene; a renderer may use others
+  Point low{0, 0};       // world coordinates of the lower left corner
+  Point high{600, 400};  // world coordinates of the upper right corner
+  int width = 600;       // preferred size in pixels; a renderer may use another
   int height = 400;
   Color background{255, 255, 255, 255};
   std::vector<SceneItem> items;  // painted in order, later ones on top
-  std::string text;              // the same as plain text ("ansi"), where an environment has such a form
+  std::string text;              // the same content as plain text ("ansi"), if the environment has a text form
 };
 
 }  // namespace ludus::envs

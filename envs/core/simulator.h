@@ -1,11 +1,11 @@
-// What a simulator is, and the environment derived from one.
+// The simulator concept, and the environment derived from a simulator.
 //
-// A simulator is a plain value type that knows the rules and nothing else: no graphics, no networks, no allocation
-// while stepping. From it, templates derive Env (SimulatorEnv, here), VectorEnv (envs/vector/simulator_vector_env.h),
-// snapshots and copies. envs/classic_control/cart_pole.h is the model to imitate; docs/custom_environments.md teaches.
+// A simulator is a plain value type that implements only the dynamics: no graphics, no networks, no allocation while
+// stepping. Templates derive Env (SimulatorEnv, below), VectorEnv (envs/vector/simulator_vector_env.h), snapshots and
+// copies from it. envs/classic_control/cart_pole.h is a good example; see also docs/custom_environments.md.
 //
 //   struct Walk {
-//     using Scalar = float;                              // numbers of an observation: float, double, int64_t, uint8_t …
+//     using Scalar = float;                              // type of observation elements: float, double, uint8_t, …
 //     struct Config { … fields … };                      // keyword arguments, see base/fields.h
 //     struct State { … };                                // all that changes; trivially copyable, or see below
 //     Config config;
@@ -17,13 +17,13 @@
 //     void observe(const State&, std::span<Scalar> out) const;           // one row: see Space::to_row
 //     Scene draw(const State&) const;                    // optional
 //     void inform(const State&, Dict& info) const;       // optional: info of reset and step
-//     void configure();                                  // optional: config has changed, recompute what follows from it
-//     bool is_randomized() const;                       // optional: configure() drew lots, into the config: another
-//                                                        // simulator of the same arguments would be another
-//     void check_state(const State&) const;              // optional: throws InvalidArgument for what is no state
-//     std::shared_ptr<const TransitionModel> transition_model() const;   // optional: the table behind step
-//     State reset(Generator&, const Dict& options, const State& before) const;    // optional: a reset that may keep
-//                                                                        // something of the episode before it
+//     void configure();                                  // optional: updates derived fields after a change of config
+//     bool is_randomized() const;                        // optional: configure() sampled parameters and stored them in
+//                                                        // config, so that each simulator is different
+//     void check_state(const State&) const;              // optional: throws InvalidArgument for an invalid state
+//     std::shared_ptr<const TransitionModel> transition_model() const;   // optional: transition probabilities of step
+//     State reset(Generator&, const Dict& options, const State& before) const;    // optional: a reset that depends on
+//                                                                        // the previous episode's last state
 //     static constexpr double kFramesPerSecond = 50;     // optional
 //   };
 //
@@ -59,7 +59,7 @@ concept ContinuousSimulator = requires(const S& sim, typename S::State& state, G
   { sim.step(state, std::span<const float>{}, generator) } -> std::same_as<Transition>;
 };
 
-// Also steps by doubles, where the precision of the action matters.
+/// A continuous simulator that also accepts double actions, where the precision of the action matters.
 template <class S>
 concept DoubleSimulator = requires(const S& sim, typename S::State& state, Generator& generator) {
   { sim.step(state, std::span<const double>{}, generator) } -> std::same_as<Transition>;
@@ -96,7 +96,7 @@ concept Simulator = HasFields<typename S::Config> &&
   constant.observe(state, row);
 };
 
-// A new episode after the state `before`, if there was one.
+/// Starts a new episode. `before` is the last state of the previous episode, if there was one.
 template <Simulator S>
 typename S::State reset_simulator(const S& sim, const std::optional<typename S::State>& before, Generator& generator,
                                   const Dict& options) {
@@ -112,15 +112,15 @@ constexpr double frames_per_second_of() {
   return 30;
 }
 
-// To be called when sim.config has changed. A Config with a function `void check() const` is asked whether its values
-// fit together; throws InvalidArgument.
+/// Must be called after every change of sim.config. Calls the optional `void check() const` of the Config, which throws
+/// InvalidArgument for inconsistent values.
 template <Simulator S>
 void configure_simulator(S& sim) {
   if constexpr (requires { sim.config.check(); }) sim.config.check();
   if constexpr (requires { sim.configure(); }) sim.configure();
 }
 
-// The simulator with those keyword arguments; throws UnknownField or InvalidArgument.
+/// Returns a simulator with these keyword arguments. Throws UnknownField or InvalidArgument.
 template <Simulator S>
 S make_simulator(const Dict& kwargs, std::string_view owner) {
   S sim{};
@@ -140,7 +140,7 @@ Value save_state(const typename S::State& state) {
   }
 }
 
-// Throws TypeMismatch or InvalidArgument if `saved` is no state of `sim`.
+/// Throws TypeMismatch or InvalidArgument if `saved` is not a valid state of `sim`.
 template <Simulator S>
 typename S::State restore_state(const S& sim, const Value& saved) {
   if constexpr (SavesItsState<S>) {
@@ -161,7 +161,7 @@ typename S::State restore_state(const S& sim, const Value& saved) {
   }
 }
 
-// The Env of a simulator.
+/// The environment of a simulator.
 template <Simulator S>
 class SimulatorEnv final : public Env {
  public:
@@ -194,7 +194,7 @@ class SimulatorEnv final : public Env {
     write_observation(out.observation);
     if constexpr (Informing<S>) {
       sim_.inform(*state_, info_);
-      out.info = info_;  // what another environment has left there goes, its memory stays
+      out.info = info_;  // removes entries of another environment, but reuses the storage
     } else if (!out.info.empty()) {
       out.info.clear();
     }
@@ -275,8 +275,8 @@ class SimulatorEnv final : public Env {
   void set_simulator_state(State state) { state_ = std::move(state); }
 
  private:
-  // Completes a simulator whose config has changed. The spaces are fixed when an environment is made: wrappers and
-  // agents have built upon them.
+  // Configures a simulator after a change of its config. The spaces of an environment cannot change, because wrappers
+  // and agents depend on them.
   void adopt_config(S& changed) const {
     configure_simulator(changed);
     if (changed.observation_space()->equals(*observation_space_) && changed.action_space()->equals(*action_space_)) {
@@ -292,7 +292,7 @@ class SimulatorEnv final : public Env {
       if (!action_space_->contains(action)) reject(action);
       return sim_.step(*state_, action.as_int(), *generator_);
     } else {
-      // any finite number will do: like Gymnasium's, continuous environments clip what they are given
+      // any finite number is valid: as in Gymnasium, continuous environments clip their actions
       const Shape& wanted = static_cast<const Box&>(*action_space_).shape();
       if (!action.is_array() || !(action.as_array().shape() == wanted)) reject(action);
       const Array& array = action.as_array();
@@ -317,7 +317,7 @@ class SimulatorEnv final : public Env {
   void write_observation(Value& out) {
     const auto* box = dynamic_cast<const Box*>(observation_space_.get());
     if (box && box->dtype() == dtype_for<Scalar>()) {
-      // reuse the array that is there
+      // reuse the existing array
       if (!out.is_array() || out.as_array().dtype() != box->dtype() || !(out.as_array().shape() == box->shape())) {
         out = Array(box->dtype(), box->shape());
       }
@@ -330,7 +330,7 @@ class SimulatorEnv final : public Env {
     observation_space_->from_row_into(row_, out);
   }
 
-  // where the simulator writes a row: row_ itself if it writes doubles
+  // The buffer for the simulator's row: row_ itself if the simulator writes doubles.
   std::vector<Scalar>& scalars() {
     if constexpr (std::is_same_v<Scalar, double>) {
       return row_;
@@ -349,7 +349,7 @@ class SimulatorEnv final : public Env {
   std::optional<Generator> generator_;
   std::vector<double> row_;
   std::vector<Scalar> scalars_;
-  Dict info_;  // of the last step, memory used again
+  Dict info_;  // of the last step; storage is reused
 };
 
 template <Simulator S>

@@ -1,4 +1,4 @@
-// What is known of an environment by its id.
+// Environment ids and specifications.
 #pragma once
 
 #include <cstdint>
@@ -11,23 +11,23 @@
 
 namespace ludus::envs {
 
-// An id that breaks the grammar [namespace/]name[-vN].
+/// An id that does not match [namespace/]name[-vN].
 class MalformedId : public InputError {
  public:
   using InputError::InputError;
 };
 
 struct EnvId {
-  std::string name_space;  // empty: none
+  std::string name_space;  // empty if there is no namespace
   std::string name;
   std::optional<int> version;
 
-  // Throws MalformedId.
+  /// Throws MalformedId.
   static EnvId parse(std::string_view id);
   std::string to_string() const;
 };
 
-// A wrapper of a stack, with what its constructor was given.
+/// The name and constructor arguments of one wrapper.
 struct WrapperSpec {
   std::string name;
   Dict kwargs;
@@ -39,10 +39,10 @@ struct EnvSpec {
   std::string summary = {};                            // one sentence
   std::optional<double> reward_threshold = {};         // mean return at which the task counts as solved
   std::optional<std::int64_t> max_episode_steps = {};  // steps after which an episode is truncated
-  bool nondeterministic = false;                       // even a seed does not make it repeatable
+  bool nondeterministic = false;                       // not reproducible even with a seed
   bool order_enforce = true;                           // step() before reset() throws ResetNeeded
-  Dict kwargs = {};                                    // arguments of the simulator
-  std::vector<WrapperSpec> wrappers = {};              // beyond those that make() adds, from the inside out
+  Dict kwargs = {};                                    // keyword arguments of the simulator
+  std::vector<WrapperSpec> wrappers = {};              // in addition to those that make() adds, from the inside out
 
   Dict to_dict() const;
   static EnvSpec from_dict(const Dict& dict);

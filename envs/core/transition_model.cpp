@@ -5,7 +5,7 @@
 namespace ludus::envs {
 namespace {
 
-constexpr double kTolerance = 1e-9;  // of a sum of probabilities
+constexpr double kTolerance = 1e-9;  // on the sum of probabilities
 
 void check_distribution(bool non_negative, double sum, const std::string& whose) {
   if (non_negative && std::abs(sum - 1) <= kTolerance) return;
@@ -60,7 +60,7 @@ const Outcome& TransitionModel::sample(std::int64_t state, std::int64_t action, 
   const std::span<const Outcome> possible = outcomes(state, action);
   const double u = generator.random();
 
-  // the first whose cumulative probability exceeds u; the first of all where rounding leaves the sum below u
+  // the first outcome with cumulative probability above u; the first of all if the rounded sum is below u
   double cumulative = 0;
   for (const Outcome& outcome : possible) {
     cumulative += outcome.probability;

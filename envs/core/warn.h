@@ -1,4 +1,4 @@
-// Where warnings go.
+// Handling of warnings.
 #pragma once
 
 #include <functional>
@@ -6,9 +6,9 @@
 
 namespace ludus::envs {
 
-// One sentence each; by default a line on stderr.
+/// Receives one sentence per warning; by default prints it to stderr.
 using Warn = std::function<void(const std::string&)>;
 void warn_on_stderr(const std::string& sentence);
-void ignore_warnings(const std::string& sentence);  // for one who has been warned already
+void ignore_warnings(const std::string& sentence);  // drops warnings, for repeated calls
 
 }  // namespace ludus::envs

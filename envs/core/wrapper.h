@@ -1,4 +1,4 @@
-// An environment around another: passes everything on, and changes what it overrides.
+// Base class of wrappers, which forward every call to an inner environment unless overridden.
 #pragma once
 
 #include "base/state_fields.h"
@@ -21,7 +21,8 @@ class Wrapper : public Env {
   void set_attribute(std::string_view name, const Value& value) override { env_->set_attribute(name, value); }
   Env& unwrapped() override { return env_->unwrapped(); }
 
-  /// {"env": the inner state, "wrapper": the wrapper's}. set_state() throws InputError and changes nothing.
+  /// Return and restore {"env": state of the inner environment, "wrapper": state of the wrapper}. set_state() throws
+  /// InputError without changing anything.
   Value get_state() const final;
   void set_state(const Value& state) final;
   std::unique_ptr<Env> clone() const final;
@@ -30,17 +31,17 @@ class Wrapper : public Env {
   const Env& inner() const { return *env_; }
 
  protected:
-  // Takes `env`; `self` is recorded at the end of the spec's stack (leave its name empty to record nothing).
+  /// Takes ownership of `env`. `self` is appended to the wrappers of the spec, unless its name is empty.
   Wrapper(EnvPtr&& env, WrapperSpec self);
 
-  // The environment inside, for a const function that must change it: an image that draws random numbers.
+  /// Returns the inner environment from const functions that must modify it, such as rendering with random numbers.
   Env& mutable_inner() const { return *env_; }
 
-  /// The wrapper's own state between steps (base/state_fields.h); none by default.
+  /// Write and read the wrapper's state between steps (base/state_fields.h); none by default.
   virtual void write_state(StateWriter&) const {}
   virtual void read_state(StateReader&) {}
 
-  // The same wrapper, with the same arguments, around `env`; the state is copied afterwards.
+  /// Returns the same wrapper, with the same arguments, around `env`. The caller copies the state afterwards.
   virtual std::unique_ptr<Wrapper> clone_around(EnvPtr env) const = 0;
 
  private:
@@ -49,7 +50,7 @@ class Wrapper : public Env {
   EnvPtr env_;
 };
 
-// The outermost wrapper of type W around (or being) `env`; null if there is none.
+/// Returns the outermost wrapper of type W in the stack of `env`; null if there is none.
 template <class W>
 W* find_wrapper(Env& env) {
   for (Env* layer = &env; layer;) {

@@ -11,7 +11,7 @@
 namespace ludus::envs {
 namespace {
 
-// Row 0 of `one`, the info of a vector environment of one, as row k of the info of M.
+// Copies row 0 of `one`, the info of a vector environment of one, to row k of the info of M.
 void place_info(Dict& batch, std::size_t m, std::size_t k, const Dict& one) {
   for (const auto& [key, value] : one) {
     Value& entry = batch[key];
@@ -138,7 +138,7 @@ void AsyncPool::send_rows(std::span<const T> actions, std::span<const std::size_
                         std::to_string(env_ids.size() * size));
   }
 
-  // nothing is set off yet if anything is refused
+  // check everything before starting any call
   for (std::size_t k = 0; k < env_ids.size(); ++k) {
     const Slot& slot = slots_[env_ids[k]];
     const std::string environment = "environment " + std::to_string(env_ids[k]);
@@ -254,7 +254,7 @@ const PoolStep& AsyncPool::recv() {
   }
   pending_ -= batch_size_;
 
-  // these environments rest until they are sent something: their memory may be read
+  // these environments are idle until the next send(), so their data can be read without the lock
   if (!result_.info.empty()) result_.info.clear();
   const std::size_t row = slots_[0].env->observation_size();
   const auto copy_row = [row](const std::vector<float>& from, std::vector<float>& to, std::size_t k) {
@@ -321,7 +321,7 @@ AsyncPool make_pool(std::string_view id, std::size_t num_envs, const PoolOptions
   std::vector<VectorEnvPtr> envs;
   for (std::size_t i = 0; i < num_envs; ++i) {
     envs.push_back(make_vec(id, 1, one, kwargs));
-    one.warn = ignore_warnings;  // what there is to warn of has been said
+    one.warn = ignore_warnings;  // warn only once
   }
   return AsyncPool(std::move(envs), options.batch_size, options.threads);
 }

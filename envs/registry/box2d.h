@@ -1,4 +1,4 @@
-// Registers Gymnasium's environments whose bodies Box2D moves, with its limits and thresholds.
+// Registers Gymnasium's Box2D environments, with its time limits and reward thresholds.
 #pragma once
 
 namespace ludus::envs {

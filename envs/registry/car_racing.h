@@ -1,4 +1,4 @@
-// Registers Gymnasium's CarRacing, whose bodies ludus moves itself: it is there without Box2D too.
+// Registers Gymnasium's CarRacing, which is available without Box2D, because ludus implements its dynamics.
 #pragma once
 
 namespace ludus::envs {

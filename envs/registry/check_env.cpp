@@ -13,12 +13,12 @@
 namespace ludus::envs {
 namespace {
 
-constexpr std::int64_t kNumbersOfARun = 1'000'000;  // observed in one run, at most
+constexpr std::int64_t kNumbersOfARun = 1'000'000;  // limit on the observed numbers per run
 constexpr std::int64_t kNumbersOfAnEpisode = 5'000'000;
 constexpr std::int64_t kFewestSteps = 20;
 constexpr std::size_t kVectorEnvs = 3;
 
-// A check cannot be made here, for this reason.
+// Thrown if a check cannot be run, with the reason.
 struct Skip {
   std::string why;
 };
@@ -65,17 +65,17 @@ class Checker {
     if (nondeterministic_) throw Skip{"the spec says that a seed does not repeat this environment"};
   }
 
-  // Steps by `actions` from the present state, with a reset wherever an episode has ended; `ended` tells whether one
-  // has at the beginning, and at the end.
+  // Steps with `actions` from the current state, and resets after the end of an episode. `ended` states whether the
+  // episode has ended, on entry and on return.
   Run play(Env& env, std::span<const Value> actions, bool& ended) const;
-  // A reset by the seed, then steps by all actions.
+  // Resets with the seed, then steps with all actions.
   Run play_from(Env& env, std::uint64_t seed) const;
 
   const std::function<EnvPtr()>& make_;
   CheckOptions options_;
   CheckReport report_;
 
-  // what the first check finds out
+  // results of the first check
   bool made_ = false;
   bool nondeterministic_ = false;
   EnvSpec spec_;
@@ -126,7 +126,7 @@ void Checker::run(const char* name, const char* asks, Method method) {
 
 void Checker::add(Severity severity, std::string what, std::string remedy) {
   std::vector<Finding>& findings = report_.checks.back().findings;
-  // the same fault in every step is one fault
+  // report a repeated fault only once
   for (const Finding& finding : findings) {
     if (finding.remedy == remedy && finding.severity == severity) return;
   }
@@ -183,11 +183,11 @@ void Checker::check_making() {
   spec_ = env->spec();
   nondeterministic_ = spec_.nondeterministic;
 
-  // how much is played depends on how large an observation is
+  // the number of steps depends on the size of an observation
   std::int64_t numbers = 1;
   try {
     numbers = std::max<std::int64_t>(1, static_cast<std::int64_t>(env->observation_space().row_size()));
-  } catch (const Error&) {  // a space without fixed size: its elements are small
+  } catch (const Error&) {  // a space without fixed size has small elements
   }
   const auto within = [numbers](std::int64_t budget, std::int64_t most) {
     return std::max(std::min(most, budget / numbers), std::min(most, kFewestSteps));
@@ -298,7 +298,7 @@ void Checker::check_seed() {
           "Let reset(seed) make a new generator: Generator(seed).");
   }
 
-  // going on without a seed
+  // reset without a seed after a reset with one
   const auto continued = [&](Env& of, std::uint64_t from) {
     of.reset(from);
     const Step next = result_of(of.reset());
@@ -319,7 +319,7 @@ void Checker::check_seed() {
           "Leave the generator as it is if no seed is given.");
   }
 
-  // never seeded
+  // reset without any seed
   const EnvPtr left = fresh(), right = fresh();
   left->reset(), right->reset();
   if (generator(*left) == generator(*right)) {
@@ -443,7 +443,7 @@ void Checker::check_after_the_end() {
     for (int beyond = 0; beyond < 5; ++beyond) {
       try {
         static_cast<void>(env->step(actions->sample()));
-      } catch (const Error&) {  // refused: as good
+      } catch (const Error&) {  // throwing is allowed
       }
     }
     check_observation(env->reset().observation, *env, "reset() after steps beyond the end");
@@ -593,7 +593,7 @@ void Checker::check_clone() {
   }
   if (!(copy->spec() == env->spec())) error("the copy has another spec", "Copy the spec too, by set_spec().");
 
-  // the copy goes first: if it moved the original too, the original's run would be another
+  // step the copy first: if this changed the original, the original's run would differ
   const std::span<const Value> rest = std::span(actions_).subspan(middle);
   bool copy_ended = ended;
   const Run of_copy = play(*copy, rest, copy_ended);
@@ -667,7 +667,7 @@ void Checker::check_vector() {
     sync.set_threads(mode == AutoresetMode::kSameStep ? 2 : 1);
     compare(sync, "sync");
 
-    // the form without Env objects, where the registry has it: it knows no wrappers
+    // the simulator form, if registered; it does not support wrappers
     if (!is_registered() || !spec_.wrappers.empty()) continue;
     const VectorEnvPtr simulators = make_vec(
         spec_.id, kVectorEnvs,

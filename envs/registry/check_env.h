@@ -1,4 +1,4 @@
-// Tests any environment against the contract of envs/core/env.h: Gymnasium's check_env, and what goes beyond it.
+// Checks any environment against the contract of envs/core/env.h: Gymnasium's check_env with additional checks.
 //
 //   const CheckReport report = check_env([] { return std::make_unique<MyEnv>(); });
 //   if (!report.passed()) std::cerr << report.to_text();
@@ -14,21 +14,21 @@
 namespace ludus::envs {
 
 enum class Severity : std::uint8_t {
-  kWarning,  // allowed, and seldom what one wants
-  kError,    // against the contract
+  kWarning,  // allowed, but rarely intended
+  kError,    // violates the contract
 };
 
 struct Finding {
   Severity severity = Severity::kError;
-  std::string what;    // what was seen, one sentence
+  std::string what;    // the observed fault, one sentence
   std::string remedy;  // how to fix it, one sentence
 };
 
 struct Check {
   std::string name;               // "seed"
-  std::string asks;               // what the contract wants, one sentence
-  std::vector<Finding> findings;  // none: as it should be
-  std::string skipped;            // why it could not be made; empty if it was
+  std::string asks;               // the requirement, one sentence
+  std::vector<Finding> findings;  // empty if the check passed
+  std::string skipped;            // the reason for skipping; empty if the check was run
 
   std::string_view outcome() const;  // "passed", "warned", "failed", "skipped"
 };
@@ -36,23 +36,24 @@ struct Check {
 struct CheckReport {
   std::vector<Check> checks;
 
-  bool passed() const;  // no error; warnings are allowed
-  // The first check of that name; throws InvalidArgument if there is none.
+  bool passed() const;  // no errors; warnings are allowed
+  /// Returns the first check of this name. Throws InvalidArgument if there is none.
   const Check& at(std::string_view name) const;
-  std::string to_text() const;  // a line for every check, its findings below it
-  // {"passed", "checks": [{"name", "asks", "outcome", "skipped", "findings": [{"severity", "what", "remedy"}]}]}
+  std::string to_text() const;  // one line per check, followed by its findings
+  /// Returns {"passed", "checks": [{"name", "asks", "outcome", "skipped", "findings": [{"severity", "what",
+  /// "remedy"}]}]}.
   Dict to_dict() const;
 };
 
 struct CheckOptions {
-  std::int64_t steps = 300;             // random steps of one run, fewer where observations are large
-  std::int64_t longest_episode = 5000;  // steps to wait for the end of an episode, likewise
+  std::int64_t steps = 300;             // random steps per run; fewer for large observations
+  std::int64_t longest_episode = 5000;  // steps to wait for the end of an episode; fewer for large observations
   std::uint64_t seed = 123;
 };
 
-// Makes environments by `make`, which must give a new one each time, and runs every check on them. Throws nothing,
-// whatever the environment does: an exception is a finding. A seed need not repeat an environment whose spec says
-// nondeterministic; the checks that compare two runs are then skipped.
+/// Runs every check on environments from `make`, which must return a new one at every call. Does not throw, because
+/// exceptions of the environment are findings. For an environment with a nondeterministic spec, checks that compare two
+/// runs are skipped.
 CheckReport check_env(const std::function<EnvPtr()>& make, const CheckOptions& options = {});
 
 }  // namespace ludus::envs

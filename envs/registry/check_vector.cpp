@@ -9,7 +9,7 @@
 namespace ludus::envs {
 namespace {
 
-// Gymnasium's three autoreset modes written down for a single environment, to compare vector environments with.
+// Reference implementation of Gymnasium's three autoreset modes for a single environment.
 class OneOfAVector {
  public:
   OneOfAVector(EnvPtr env, AutoresetMode mode) : env_(std::move(env)), mode_(mode) {}
@@ -61,7 +61,7 @@ class OneOfAVector {
   bool ended_ = false;
 };
 
-// How row i of a vector environment's result differs from the single environment, or nothing.
+// Describes the difference between row i of the vector environment's result and the single environment, if any.
 std::string difference(const VectorStep& all, std::size_t i, const OneOfAVector& one) {
   const std::size_t size = one.observation.size();
   const auto same_row = [&](const std::vector<float>& rows, const std::vector<float>& row) {
@@ -109,7 +109,7 @@ std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr(
   std::vector<float> reals;
   std::vector<std::int64_t> integers;
   for (std::size_t t = 0; differs.empty() && t + n <= actions.size(); ++t) {
-    // who has ended and is not reset by itself
+    // environments to be reset by the caller
     Array mask(DType::kBool, Shape{static_cast<std::int64_t>(n)});
     bool any = false;
     for (std::size_t i = 0; i < n && envs.autoreset_mode() == AutoresetMode::kDisabled; ++i) {

@@ -1,4 +1,4 @@
-// Vector environments against single ones: the comparison that check_env() makes.
+// Comparison of vector environments with single environments, for check_env().
 #pragma once
 
 #include <functional>
@@ -10,11 +10,11 @@
 
 namespace ludus::envs {
 
-// Whether actions of the space travel as rows of numbers, as VectorEnv::step() takes them.
+/// Returns whether actions of the space can be passed as rows of numbers, as VectorEnv::step() requires.
 bool acts_by_rows(const Space& space);
 
-// Plays `envs` beside as many single environments of `make`, with the same seeds and actions; in words what an
-// environment of the vector gave other than the single one, empty if nothing.
+/// Steps `envs` and the same number of single environments from `make` with equal seeds and actions. Describes the
+/// first difference; empty if there is none.
 std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr()>& make,
                                     std::span<const Value> actions, std::uint64_t seed);
 

@@ -1,4 +1,4 @@
-// Registers the classic control environments, with Gymnasium's limits and thresholds.
+// Registers the classic control environments, with Gymnasium's time limits and reward thresholds.
 #pragma once
 
 namespace ludus::envs {

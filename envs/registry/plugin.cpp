@@ -17,7 +17,7 @@ std::vector<std::string> load_plugin(const std::filesystem::path& library) {
     throw PluginError("the plug-in " + library.string() + " does not exist; give the path of a shared library (.so)");
   }
 
-  // an absolute path keeps dlopen from searching the system's folders
+  // an absolute path prevents dlopen from searching the system's library folders
   void* handle = ::dlopen(std::filesystem::absolute(library).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) throw PluginError("the plug-in " + library.string() + " cannot be loaded: " + last_error());
 

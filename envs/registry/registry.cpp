@@ -14,7 +14,7 @@
 namespace ludus::envs {
 namespace {
 
-// The spec's limit, unless the caller gives one; -1 takes it away.
+// The limit of the spec unless the caller sets one; -1 removes it.
 std::optional<std::int64_t> chosen_limit(const EnvSpec& spec, std::optional<std::int64_t> asked) {
   if (!asked) return spec.max_episode_steps;
   if (*asked == -1) return std::nullopt;
@@ -24,8 +24,8 @@ std::optional<std::int64_t> chosen_limit(const EnvSpec& spec, std::optional<std:
   return asked;
 }
 
-// The spec with the caller's arguments in it. As in Gymnasium, max_episode_steps is an argument of make() itself and may
-// stand among the keyword arguments.
+// Returns the spec with the caller's arguments. As in Gymnasium, max_episode_steps is an argument of make() and may
+// also occur among the keyword arguments.
 EnvSpec with_arguments(EnvSpec spec, const Dict& kwargs, std::optional<std::int64_t> max_episode_steps) {
   for (const auto& [key, value] : kwargs) {
     if (key == "max_episode_steps") {
@@ -94,7 +94,7 @@ const Registry::Entry& Registry::find(std::string_view id, const Warn& warn) con
 
   const auto exact = entries_.find(std::string(id));
   if (exact == entries_.end()) {
-    if (entries_.contains(wanted.to_string())) {  // the same but for the way its version is written: v01
+    if (entries_.contains(wanted.to_string())) {  // equal except for the format of the version: v01
       throw NameNotFound("There is no environment `" + std::string(id) + "`. Did you mean: `" + wanted.to_string() +
                          "`?");
     }
@@ -138,7 +138,7 @@ void Registry::throw_unknown(const EnvId& wanted) const {
     const auto best = closest(wanted.name, names);
     std::string suggestion;
     if (best) {
-      // name the newest version, so that the suggestion can be typed as it is
+      // suggest the newest version, so that the suggestion can be copied
       std::string id = *best;
       for (const auto& [other, entry] : entries_) {
         const EnvId present = EnvId::parse(other);
@@ -188,7 +188,7 @@ VectorEnvPtr Registry::make_vec(const EnvSpec& spec, std::size_t num_envs, const
 
 VectorEnvPtr Registry::make_vec_from(const Entry& entry, EnvSpec made, std::size_t num_envs,
                                      const VectorOptions& options) const {
-  // the wrappers of single environments come first, those of the vector around them all
+  // first the wrappers of single environments, then those of the vector
   const auto first_of_vector = std::ranges::find_if(made.wrappers, is_vector_wrapper);
   const std::vector<WrapperSpec> around_all(first_of_vector, made.wrappers.end());
   made.wrappers.erase(first_of_vector, made.wrappers.end());

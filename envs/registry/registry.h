@@ -1,4 +1,4 @@
-// Environments by name: [namespace/]Name[-vN].
+// Creation of environments by id: [namespace/]Name[-vN].
 #pragma once
 
 #include <filesystem>
@@ -18,7 +18,8 @@
 
 namespace ludus::envs {
 
-// No environment of that id; the message suggests the closest and lists versions. Its kinds are Gymnasium's.
+/// There is no environment with this id. The message suggests the closest one and lists versions. The derived classes
+/// correspond to Gymnasium's exceptions.
 class UnknownEnvironment : public InputError {
  public:
   using InputError::InputError;
@@ -35,49 +36,49 @@ class VersionNotFound : public UnknownEnvironment {
  public:
   using UnknownEnvironment::UnknownEnvironment;
 };
-// An older version than all that exist.
+/// The requested version is older than all registered versions.
 class DeprecatedEnv : public UnknownEnvironment {
  public:
   using UnknownEnvironment::UnknownEnvironment;
 };
 
-// An id that cannot be registered: malformed, or versioned beside an unversioned one.
+/// The id cannot be registered: malformed, or versioned although an unversioned one exists, or vice versa.
 class RegistrationError : public InputError {
  public:
   using InputError::InputError;
 };
 
-// A plug-in that is missing, no shared library, or built for another ludus.
+/// The plug-in is missing, is not a shared library, or was built for another version of ludus.
 class PluginError : public InputError {
  public:
   using InputError::InputError;
 };
 
 struct MakeOptions {
-  // Steps after which an episode is truncated: none given, the spec's; -1, no limit.
+  /// Steps after which an episode is truncated; unset: the limit of the spec; -1: no limit.
   std::optional<std::int64_t> max_episode_steps = {};
   Warn warn = warn_on_stderr;
 };
 
 enum class VectorizationMode : std::uint8_t {
-  kDefault,      // the environment's own batched form where it has one (as Gymnasium's make_vec), else kSimulator
-  kSimulator,    // N simulators without Env objects in between; same numbers as kSync. Falls back to kSync for an
+  kDefault,      // the environment's batched implementation if it has one (as Gymnasium's make_vec), else kSimulator
+  kSimulator,    // N simulators without Env objects, with the same results as kSync; falls back to kSync for an
                  // environment that was registered as an Env
   kSync,         // N environments, one after another
-  kVectorEntry,  // the environment's own batched form; an error where it has none
+  kVectorEntry,  // the environment's batched implementation; an error if it has none
 };
 
 struct VectorOptions {
   VectorizationMode mode = VectorizationMode::kSimulator;
   AutoresetMode autoreset = AutoresetMode::kNextStep;
   std::optional<std::int64_t> max_episode_steps = {};  // as in MakeOptions
-  std::function<EnvPtr(EnvPtr)> wrap = {};             // put around every environment; asks for kSync
-  std::size_t threads = 1;                             // that step together, the calling one included; see set_threads
+  std::function<EnvPtr(EnvPtr)> wrap = {};             // applied to every environment; needs kSync or a fallback to it
+  std::size_t threads = 1;                             // number of threads, including the calling one; see set_threads
   Warn warn = warn_on_stderr;
 };
 
 using EnvFactory = std::function<EnvPtr(const Dict& kwargs)>;
-// Makes the batched form; the spec's max_episode_steps is already the one to use.
+/// Creates the batched implementation. spec.max_episode_steps is the limit to apply.
 using VectorFactory = std::function<VectorEnvPtr(const EnvSpec& spec, std::size_t num_envs, AutoresetMode autoreset)>;
 
 class Registry {
@@ -87,23 +88,23 @@ class Registry {
     EnvFactory make;
     VectorFactory make_simulators;    // may be empty
     VectorFactory make_vector_entry;  // may be empty
-    // Keyword arguments: name → default, and name → one sentence. Empty for an environment registered as an Env, which
-    // does not say what it takes.
+    /// Keyword arguments: name → default, and name → help text. Empty for an environment registered as an Env, which
+    /// does not declare its arguments.
     Dict kwargs_defaults = {};
     Dict kwargs_help = {};
   };
 
-  // Registers an environment made by `factory`. An id that is there already is replaced, with a warning. Throws
-  // MalformedId or RegistrationError.
+  /// Registers environments created by `factory`. An existing id is replaced with a warning. Throws MalformedId or
+  /// RegistrationError.
   void add(EnvSpec spec, EnvFactory factory, VectorFactory vector_entry = {});
 
-  // Registers a simulator: its Env and its vector environment are derived from it.
+  /// Registers a simulator, from which Env and vector environment are derived.
   template <Simulator S>
   void add(EnvSpec spec, VectorFactory vector_entry = {}) {
     insert(entry_of<S>(std::move(spec), std::move(vector_entry)));
   }
 
-  // Registers two simulators of one Config under one id: the boolean argument `choice` picks between them.
+  /// Registers two simulators with the same Config under one id. The boolean argument `choice` selects between them.
   template <Simulator IfFalse, Simulator IfTrue>
   void add_choice(EnvSpec spec, const std::string& choice) {
     static_assert(std::is_same_v<typename IfFalse::Config, typename IfTrue::Config>);
@@ -123,13 +124,13 @@ class Registry {
     insert(std::move(entry));
   }
 
-  // The entry for an id. Without a version the highest there is (with a warning); an older version works, with a
-  // warning. Throws MalformedId or UnknownEnvironment.
+  /// Returns the entry of an id. Without a version, returns the highest one, with a warning; an older version also
+  /// causes a warning. Throws MalformedId or UnknownEnvironment.
   const Entry& find(std::string_view id, const Warn& warn = warn_on_stderr) const;
 
   std::vector<EnvSpec> specs() const;  // sorted by id
 
-  // The environment, as make() below.
+  /// Create environments, as the functions make() and make_vec() below.
   EnvPtr make(std::string_view id, const Dict& kwargs = {}, const MakeOptions& options = {}) const;
   VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options = {},
                         const Dict& kwargs = {}) const;
@@ -161,21 +162,22 @@ class Registry {
   std::map<std::string, Entry> entries_;  // by id
 };
 
-// The one registry of the program, filled with the built-in environments at first use.
+/// Returns the global registry, which is filled with the built-in environments on first use.
 Registry& registry();
 
-// The environment of that id, wrapped as Gymnasium wraps it: OrderEnforcing, then TimeLimit. `kwargs` override the
-// spec's; "max_episode_steps" among them stands for the option of that name. Throws UnknownEnvironment, UnknownField, InvalidArgument.
+/// Creates an environment with Gymnasium's default wrappers: OrderEnforcing, then TimeLimit. `kwargs` override those of
+/// the spec; "max_episode_steps" among them sets the option of that name. Throws UnknownEnvironment, UnknownField,
+/// InvalidArgument.
 EnvPtr make(std::string_view id, const Dict& kwargs = {}, const MakeOptions& options = {});
-// The environment of a spec, with the spec's arguments, time limit and recorded wrappers: rebuilds env.spec().
+/// Creates an environment from a spec, with its arguments, time limit and recorded wrappers, as returned by env.spec().
 EnvPtr make(const EnvSpec& spec);
 VectorEnvPtr make_vec(std::string_view id, std::size_t num_envs, const VectorOptions& options = {},
                       const Dict& kwargs = {});
-// The vector of environments of a spec, with its arguments, time limit and recorded wrappers, those of each environment
-// and those around them all: rebuilds envs.spec().
+/// Creates vector environments from a spec, with its arguments, time limit and recorded wrappers, both those of each
+/// environment and those of the vector, as returned by envs.spec().
 VectorEnvPtr make_vec(const EnvSpec& spec, std::size_t num_envs, const VectorOptions& options = {});
 const EnvSpec& spec(std::string_view id);
-// The spec of what make() gives for the same arguments: put wrappers into it and make that.
+/// Returns the spec of the environment that make() creates with the same arguments. Wrappers can be added to it.
 EnvSpec spec(std::string_view id, const Dict& kwargs, const MakeOptions& options = {});
 
 template <Simulator S>
@@ -184,16 +186,16 @@ void register_env(EnvSpec spec) {
 }
 void register_env(EnvSpec spec, EnvFactory factory);
 
-// Loads a shared library made with LUDUS_PLUGIN and lets it register its environments; returns their ids. The library
-// stays loaded until the program ends. Throws PluginError.
+/// Loads a shared library built with LUDUS_PLUGIN, which registers its environments, and returns their ids. The library
+/// stays loaded until the program ends. Throws PluginError.
 std::vector<std::string> load_plugin(const std::filesystem::path& library);
 
-// Raised whenever the classes that cross the border of a plug-in change.
+/// Incremented whenever a class of the plug-in interface changes.
 inline constexpr int kPluginVersion = 3;
 
 }  // namespace ludus::envs
 
-// In a plug-in, once:  LUDUS_PLUGIN(registry) { registry.add<MySimulator>({.id = "MyEnv-v0"}); }
+// Use once per plug-in:  LUDUS_PLUGIN(registry) { registry.add<MySimulator>({.id = "MyEnv-v0"}); }
 #define LUDUS_PLUGIN(registry)            \
   extern "C" int ludus_plugin_version() { \
     return ludus::envs::kPluginVersion;   \

@@ -1,4 +1,4 @@
-// Registers the toy text environments, with Gymnasium's limits and thresholds.
+// Registers the toy text environments, with Gymnasium's time limits and reward thresholds.
 #pragma once
 
 namespace ludus::envs {

@@ -32,14 +32,14 @@ namespace {
 
 constexpr std::string_view kVectorPrefix = "vector.";
 
-// A wrapper of what E holds, EnvPtr or VectorEnvPtr.
+// A wrapper for environments held by E, EnvPtr or VectorEnvPtr.
 template <class E>
 struct Entry {
   RegisteredWrapper wrapper;
   std::function<E(E, Arguments&)> apply;
 };
 
-// Wrappers whose functions a spec cannot hold.
+// Wrappers with function arguments, which a spec cannot represent.
 const std::vector<std::string> kNotSerializable{
     "AddRenderObservation",  "AddWhiteNoise",      "HumanRendering",         "ObstructView",
     "RecordVideo",           "TransformAction",    "TransformObservation",   "TransformReward",
@@ -52,7 +52,7 @@ std::size_t buffer_length(Arguments& arguments) {
   throw InvalidArgument("buffer_length must be positive, and is " + std::to_string(length));
 }
 
-// One number stands for two.
+// A single number is used for both.
 std::array<std::int64_t, 2> pair_of(const std::vector<std::int64_t>& numbers, const char* name) {
   if (numbers.size() == 1) return {numbers[0], numbers[0]};
   if (numbers.size() == 2) return {numbers[0], numbers[1]};
@@ -71,7 +71,7 @@ AtariOptions atari_options(Arguments& arguments) {
   return options;
 }
 
-// The stateless functions, which serve single environments and vectors of them alike.
+// Stateless transforms, which are shared by single and vector environments.
 template <class Transform>
 struct TransformEntry {
   RegisteredWrapper wrapper;
@@ -111,7 +111,7 @@ std::vector<TransformEntry<RewardTransform>> shared_reward_transforms() {
   };
 }
 
-// Adds an entry for each transform, put around by the wrapper W.
+// Adds an entry for each transform, applied by the wrapper W.
 template <class W, class E, class Transform>
 void add_transforms(std::vector<Entry<E>>& entries, const std::string& prefix,
                     const std::vector<TransformEntry<Transform>>& transforms) {
@@ -129,7 +129,7 @@ std::vector<Entry<E>> sorted(std::vector<Entry<E>> entries) {
   return entries;
 }
 
-// An observation to pad with comes back from JSON as nested lists.
+// A padding observation is parsed from JSON as nested lists.
 Value padding_argument(const Value& padding, const Space& space) {
   const auto* box = dynamic_cast<const Box*>(&space);
   return box && padding.is_list() ? Value(to_array(padding, box->dtype())) : padding;

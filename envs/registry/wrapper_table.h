@@ -1,4 +1,4 @@
-// Every wrapper that can be made from its name and arguments: what a spec's stack is rebuilt with.
+// Table of the wrappers that can be created from a name and arguments, as recorded in a spec.
 #pragma once
 
 #include <string>
@@ -19,20 +19,20 @@ enum class WrapperEffect : std::uint8_t {
 };
 
 struct RegisteredWrapper {
-  std::string name;  // of a vector wrapper with the prefix "vector."
-  Dict example;      // arguments that suit most environments it applies to; those left out have defaults
+  std::string name;  // vector wrappers have the prefix "vector."
+  Dict example;      // arguments that suit most environments it supports; the remaining ones have defaults
   WrapperEffect effect = WrapperEffect::kNothing;
 };
 
-// Sorted by name. wrap() makes each of them; where one does not apply to an environment it throws InvalidArgument.
+/// Sorted by name. wrap() creates each of them, and throws InvalidArgument if it does not support the environment.
 const std::vector<RegisteredWrapper>& registered_wrappers();
 const std::vector<RegisteredWrapper>& registered_vector_wrappers();
 
-// Whether a spec's wrapper goes around a vector of environments.
+/// Returns whether a wrapper of a spec applies to a vector of environments.
 bool is_vector_wrapper(const WrapperSpec& wrapper);
 
-// Puts the wrapper of that name around the environments; throws InvalidArgument for an unknown name, an argument that is
-// wrong, or a wrapper made with a function, which a spec cannot hold.
+/// Applies the wrapper of this name. Throws InvalidArgument for an unknown name, an invalid argument, or a wrapper made
+/// with a function, which a spec cannot represent.
 EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper);
 VectorEnvPtr wrap(VectorEnvPtr envs, const WrapperSpec& wrapper);
 

@@ -16,7 +16,7 @@
 namespace ludus::envs {
 namespace {
 
-// `array` n times behind each other, along a new first axis.
+// Stacks n copies of `array` along a new first axis.
 Array repeated(const Array& array, std::int64_t n) {
   Array result(array.dtype(), array.shape().prepended(n));
   const auto out = result.bytes();
@@ -31,7 +31,7 @@ SpacePtr batch_of_copies(const Space& space, std::int64_t n) {
   std::vector<SpacePtr> copies;
   for (std::int64_t i = 0; i < n; ++i) copies.push_back(space.clone());
   auto batch = std::make_unique<Tuple>(std::move(copies));
-  constexpr std::int64_t kSeeds = 100'000'000;  // Gymnasium's
+  constexpr std::int64_t kSeeds = 100'000'000;  // the value in Gymnasium
   if (space.seeded_generator()) {
     Generator random = *space.seeded_generator();
     for (std::size_t i = 0; i < batch->size(); ++i) {
@@ -110,7 +110,7 @@ List iterate_array(const Space& space, const ElementForm& form, const Value& bat
   return items;
 }
 
-// The elements of several parts, side by side; all parts must have as many.
+// Returns the elements of every part; all parts must have the same number of them.
 std::vector<List> iterate_parts(const Space& space, const std::vector<const Space*>& parts,
                                 const std::vector<const Value*>& batches) {
   std::vector<List> columns;

@@ -13,7 +13,8 @@ bool is_signed_integer(DType dtype) {
   return dtype == DType::kInt8 || dtype == DType::kInt16 || dtype == DType::kInt32 || dtype == DType::kInt64;
 }
 
-// An array full of `bound`; an infinite one in a signed integer type becomes the type's extreme.
+// Returns an array filled with `bound`. An infinite bound of a signed integer type becomes the extreme value of the
+// type.
 Array filled(double bound, const Shape& shape, DType dtype) {
   Array array(dtype, shape);
   if (std::isinf(bound) && is_signed_integer(dtype)) {
@@ -40,11 +41,11 @@ Array filled(double bound, const Shape& shape, DType dtype) {
   return array;
 }
 
-// Whether every element of `value` (dtype T) lies within the bounds (dtype B).
+// Returns whether every element of `value` (dtype T) is within the bounds (dtype B).
 template <class T, class B>
 bool lies_within(std::span<const T> value, std::span<const B> low, std::span<const B> high) {
   for (std::size_t i = 0; i < value.size(); ++i) {
-    // T can be cast to B, so nothing is lost; NaN fails both comparisons
+    // T can be cast to B without loss; NaN fails both comparisons
     const B x = static_cast<B>(value[i]);
     if (!(x >= low[i] && x <= high[i])) return false;
   }
@@ -75,7 +76,7 @@ Box::Box(Array low, Array high) : low_(std::move(low)), high_(std::move(high)) {
     const auto lows = low_.data<T>();
     const auto highs = high_.data<T>();
     for (std::size_t i = 0; i < lows.size(); ++i) {
-      if (lows[i] <= highs[i]) continue;  // false for a NaN as well
+      if (lows[i] <= highs[i]) continue;  // also false for NaN
       throw InvalidArgument("every low of a Box is at most its high, and at element " + std::to_string(i) + " low is " +
                             numpy_scalar_text(low_, i) + " and high " + numpy_scalar_text(high_, i));
     }
@@ -131,10 +132,10 @@ Value Box::sample_from(const Value* mask, const Value* probability) {
   Array drawn(DType::kFloat64, shape());
   const auto x = drawn.data<double>();
 
-  // an integer box draws from [low, high + 1) and rounds down
+  // integer boxes sample from [low, high + 1) and round down
   const double beyond = integral ? 1.0 : 0.0;
 
-  // Gymnasium draws category by category, not element by element
+  // Gymnasium samples category by category, not element by element
   for (std::size_t i = 0; i < count; ++i) {
     if (!bounded_below(i) && !bounded_above(i)) x[i] = random.standard_normal();
   }
@@ -156,7 +157,7 @@ Value Box::sample_from(const Value* mask, const Value* probability) {
       if constexpr (std::is_floating_point_v<T>) {
         out[i] = static_cast<T>(x[i]);
       } else {
-        // as Gymnasium, which keeps two off the ends of a signed type
+        // as in Gymnasium, samples of signed types stay two away from the extreme values
         double floored = std::floor(x[i]);
         if constexpr (std::is_signed_v<T>) {
           floored = std::clamp(floored, static_cast<double>(std::numeric_limits<T>::min()) + 2,
@@ -164,7 +165,7 @@ Value Box::sample_from(const Value* mask, const Value* probability) {
         }
         const T low = low_.data<T>()[i];
         const T high = high_.data<T>()[i];
-        // a double near the end of a 64-bit type may lie outside it
+        // a double near the end of a 64-bit type may be outside it
         if (floored <= static_cast<double>(low)) {
           out[i] = low;
         } else if (floored >= static_cast<double>(high)) {
@@ -179,7 +180,7 @@ Value Box::sample_from(const Value* mask, const Value* probability) {
 }
 
 Dict Box::to_spec() const {
-  // an infinite bound of an integer box is written as it was given
+  // an infinite bound of an integer box is written as infinity
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   return {{"type", kind()},
           {"low", infinite_low_ ? Value(-kInfinity) : Value(low_)},

@@ -1,4 +1,4 @@
-// What Tuple and Dict share: parts in an order, whose elements are drawn, flattened and read one behind the other.
+// Common base class of Tuple and Dict: ordered parts that are sampled, flattened and read in sequence.
 #pragma once
 
 #include <string>
@@ -14,9 +14,9 @@ class CompositeSpace : public Space {
   Space& at(std::size_t i) { return *spaces_.at(i); }
   const Space& at(std::size_t i) const { return *spaces_.at(i); }
 
-  // Parts are seeded from numbers that this space's own generator draws; returns their seeds, in the form of an element.
+  /// Seeds the parts with numbers from this space's generator. Returns the seeds in the form of an element.
   Value seed(std::uint64_t seed) final;
-  // One seed (or what else the part takes) for each part, in the form of an element.
+  /// Accepts one seed per part, in the form of an element; nested spaces accept nested seeds.
   Value seed_with(const Value& seeds) final;
 
   bool contains(const Value& value) const final;
@@ -30,16 +30,16 @@ class CompositeSpace : public Space {
   Value from_row(std::span<const double> row) const final;
 
  protected:
-  // Throws InvalidArgument if a part is null; `kind` is the kind of space that is being made.
+  /// Throws InvalidArgument if a part is null. `kind` is the name of the derived space.
   CompositeSpace(std::vector<SpacePtr> spaces, const std::string& kind);
   CompositeSpace(const CompositeSpace& other);
   CompositeSpace& operator=(const CompositeSpace& other);
 
-  // Elements, masks, probabilities and seeds hold one entry for each part. How they do is what makes the difference:
-  virtual bool has_form(const Value& value) const = 0;  // whether it holds an entry for each part and no others
-  virtual const Value& entry(const Value& value, std::size_t i) const = 0;  // of a value that has_form()
-  virtual Value made_of(List entries) const = 0;                            // the value that holds these
-  virtual std::string form() const = 0;                                     // "a list of 2", for messages
+  /// Elements, masks, probabilities and seeds hold one entry per part. Derived classes define how they are stored:
+  virtual bool has_form(const Value& value) const = 0;  // whether there is exactly one entry per part
+  virtual const Value& entry(const Value& value, std::size_t i) const = 0;  // requires has_form()
+  virtual Value made_of(List entries) const = 0;                            // builds a value from its entries
+  virtual std::string form() const = 0;  // the expected form for messages: "a list of 2"
 
   Value sample_from(const Value* mask, const Value* probability) final;
 

@@ -10,7 +10,7 @@
 namespace ludus::envs {
 namespace {
 
-// Python's repr() of a string.
+// Returns Python's repr() of a string.
 std::string quoted(const std::string& text) {
   const bool has_single = text.find('\'') != std::string::npos;
   const bool has_double = text.find('"') != std::string::npos;
@@ -37,7 +37,7 @@ std::string quoted(const std::string& text) {
   return result + quote;
 }
 
-// The same parts, in the order that their space keeps.
+// Returns the parts in the order of the space.
 std::vector<DictSpace::Part>& ordered(std::vector<DictSpace::Part>& parts, DictSpace::KeyOrder order) {
   if (order == DictSpace::KeyOrder::kSorted) {
     std::ranges::stable_sort(parts, {}, [](const DictSpace::Part& part) -> const std::string& { return part.first; });
@@ -45,7 +45,7 @@ std::vector<DictSpace::Part>& ordered(std::vector<DictSpace::Part>& parts, DictS
   return parts;
 }
 
-// Their spaces, moved out.
+// Moves the spaces of the parts out.
 std::vector<SpacePtr> take_spaces(std::vector<DictSpace::Part>& parts) {
   std::vector<SpacePtr> spaces;
   for (DictSpace::Part& part : parts) spaces.push_back(std::move(part.second));

@@ -1,4 +1,4 @@
-// Several spaces side by side, by name.
+// The Dict space: named parts.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 
 namespace ludus::envs {
 
-// Dictionaries of one element of each part. Mask and probability: a dictionary with the same keys, null where there is
-// none. The order of the keys is the order of seeding, sampling and flattening.
+/// Elements are dictionaries with one element of each part. Masks and probabilities are dictionaries with the same
+/// keys, null for parts without one. Seeding, sampling and flattening follow the order of the keys.
 class DictSpace : public CompositeSpace {
  public:
   using Part = std::pair<std::string, SpacePtr>;
-  // Gymnasium sorts the keys of a plain Python dict and keeps the order of an OrderedDict or a list of pairs.
+  /// Gymnasium sorts the keys of a plain Python dict and keeps the order of an OrderedDict or a list of pairs.
   enum class KeyOrder { kSorted, kAsGiven };
 
-  // Throws InvalidArgument if a part is null or a key stands twice.
+  /// Throws InvalidArgument if a part is null or a key is repeated.
   explicit DictSpace(std::vector<Part> parts, KeyOrder order = KeyOrder::kSorted);
 
   const std::vector<std::string>& keys() const { return keys_; }
-  // Throws InvalidArgument naming the keys there are.
+  /// Throws InvalidArgument listing the available keys.
   Space& at(const std::string& key);
   const Space& at(const std::string& key) const;
   using CompositeSpace::at;
@@ -33,13 +33,13 @@ class DictSpace : public CompositeSpace {
   std::string to_string() const override;
 
  protected:
-  bool has_form(const Value& value) const override;  // the keys in any order
+  bool has_form(const Value& value) const override;  // accepts the keys in any order
   const Value& entry(const Value& value, std::size_t i) const override { return value.as_dict().at(keys_[i]); }
   Value made_of(List entries) const override;
   std::string form() const override;
 
  private:
-  std::vector<std::string> keys_;  // of the parts
+  std::vector<std::string> keys_;  // names of the parts
 };
 
 }  // namespace ludus::envs

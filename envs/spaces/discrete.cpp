@@ -21,7 +21,7 @@ Discrete::Discrete(std::int64_t n, std::int64_t start, DType dtype) : n_(n), sta
   if (is_floating(dtype) || dtype == DType::kBool) {
     throw InvalidArgument("the dtype of a Discrete space is an integer type, not " + std::string(name_of(dtype)));
   }
-  // neither side may overflow: the one is safe for starts above 0, the other for those below
+  // neither comparison may overflow: the first is safe for positive starts, the second for negative ones
   const std::int64_t largest = largest_integer(dtype);
   const bool too_far = start > 0 ? n - 1 > largest - start : n - 1 + start > largest;
   if (start < smallest_integer(dtype) || too_far) {
@@ -42,7 +42,7 @@ bool Discrete::contains(const Value& value) const {
 Value Discrete::sample_from(const Value* mask, const Value* probability) {
   if (mask) return start_ + masked_index(generator(), *mask, n_).value_or(0);
   if (probability) return start_ + generator().choice(checked_probability(*probability, n_));
-  // the 8- and 16-bit types split a draw, and so stand elsewhere in the stream than the wider ones
+  // the 8- and 16-bit types split a draw, which changes the position in the stream
   if (size_of(dtype_) <= 2) {
     return start_ + static_cast<std::int64_t>(generator().integers_array(0, n_ - 1, Shape{}, dtype_).get(0));
   }

@@ -19,7 +19,7 @@ bool is_signed(DType dtype) {
   return dtype == DType::kInt8 || dtype == DType::kInt16 || dtype == DType::kInt32 || dtype == DType::kInt64;
 }
 
-// Fills `out` with the leaves of nested lists; integers keep all their bits, which a double would not.
+// Fills `out` with the leaves of nested lists. Integers are not converted to double and keep all bits.
 void copy_integers(const Value& tree, Array& out, std::size_t& next) {
   if (tree.is_list()) {
     for (const Value& branch : tree.as_list()) copy_integers(branch, out, next);
@@ -34,7 +34,7 @@ void copy_integers(const Value& tree, Array& out, std::size_t& next) {
         return;
       }
       if constexpr (std::is_same_v<T, std::uint64_t>) {
-        // JSON hands integers from 2^63 on over as doubles, and rounds the largest up to 2^64
+        // the JSON parser returns integers from 2^63 on as doubles, and rounds the largest up to 2^64
         if (tree.is_double() && tree.as_double() == 2 * kTwoTo63) {
           element = std::numeric_limits<T>::max();
           return;
@@ -52,7 +52,7 @@ bool can_cast(DType from, DType to) {
   if (from == to || from == DType::kBool) return true;
   if (to == DType::kBool) return false;
   if (is_floating(from)) return is_floating(to) && size_of(from) <= size_of(to);
-  // float32 holds integers of 16 bits; NumPy calls every integer safe in float64
+  // float32 represents integers of up to 16 bits; NumPy treats every integer as safe in float64
   if (is_floating(to)) return to == DType::kFloat64 || size_of(from) <= 2;
   if (is_signed(from)) return is_signed(to) && size_of(from) <= size_of(to);
   return is_signed(to) ? size_of(from) < size_of(to) : size_of(from) <= size_of(to);
@@ -108,7 +108,8 @@ void assign_numbers(std::span<const double> numbers, Array& array) {
     const auto out = array.data<T>();
     for (std::size_t i = 0; i < out.size(); ++i) {
       if constexpr (!std::is_floating_point_v<T>) {
-        // beyond these the conversion is undefined; 2^63 and 2^64 are exact where max() would round up to them
+        // outside these bounds the conversion is undefined; 2^63 and 2^64 are exact as doubles, max() would be rounded
+        // up
         const double limit = std::ldexp(1.0, std::numeric_limits<T>::digits);
         if (!(numbers[i] > static_cast<double>(std::numeric_limits<T>::min()) - 1.0 && numbers[i] < limit)) {
           throw InvalidArgument("the number " + std::to_string(numbers[i]) + " does not fit the dtype " +
@@ -140,7 +141,7 @@ DType result_type(DType a, DType b) {
   if (can_cast(a, b)) return b;
   if (can_cast(b, a)) return a;
   if (is_floating(a) || is_floating(b)) return DType::kFloat64;
-  // a signed and an unsigned type of at least its size: the next larger signed one, as far as there is one
+  // a signed type and an unsigned type of at least its size: the next larger signed type, if there is one
   switch (std::max(size_of(a), size_of(b))) {
     case 1: return DType::kInt16;
     case 2: return DType::kInt32;

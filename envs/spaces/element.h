@@ -1,4 +1,4 @@
-// What the spaces share in looking at elements, masks and specs.
+// Helpers of the spaces for elements, masks and specs.
 #pragma once
 
 #include <array>
@@ -14,34 +14,34 @@
 
 namespace ludus::envs {
 
-// Whether every value of `from` is one of `to` (numpy.can_cast, casting "safe").
+/// Returns whether every value of `from` can be represented in `to` (numpy.can_cast with casting="safe").
 bool can_cast(DType from, DType to);
 
-// The smallest and largest integer of an integer dtype or bool, as far as int64 reaches.
+/// Return the smallest and largest value of an integer dtype or bool, limited to the range of int64.
 std::int64_t smallest_integer(DType dtype);
 std::int64_t largest_integer(DType dtype);
 
-// The integer that `value` is: an int64, or an integer array of rank 0.
+/// Returns the integer in `value`, which may be an int64 or an integer array of rank 0; otherwise nullopt.
 std::optional<std::int64_t> integer_of(const Value& value);
 
-// `number` as an integer; throws InvalidArgument, naming `what`, unless it is whole and fits int64.
+/// Returns `number` as an integer. Throws InvalidArgument, naming `what`, unless it is integral and fits int64.
 std::int64_t whole(double number, const char* what);
 
-// Copies `numbers` into the array, or a new one; throws InvalidArgument if an integer dtype cannot hold one of them.
+/// Copy `numbers` into an existing or new array. Throw InvalidArgument if an integer dtype cannot hold one of them.
 void assign_numbers(std::span<const double> numbers, Array& array);
 Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DType dtype);
 
-// Throws InvalidArgument unless `given` == `wanted`: the length of a flat vector or a row.
+/// Throws InvalidArgument unless the length of a flat vector or row is the expected one.
 void check_length(std::size_t given, std::size_t wanted);
 
-// Element i as an integer, whatever the integer dtype or bool.
+/// Returns element i as an integer, for any integer dtype or bool.
 std::int64_t integer_at(const Array& array, std::size_t i);
 
-// The smallest dtype that holds all of both (numpy.result_type).
+/// Returns the smallest dtype that can represent the values of both (numpy.result_type).
 DType result_type(DType a, DType b);
 
-// at(first) + … + at(first + n - 1), of type T, in NumPy's order of additions (pairwise, in eight strands), so that its
-// last bit is NumPy's.
+/// Returns at(first) + … + at(first + n - 1) of type T, added in NumPy's order (pairwise, with eight accumulators) for
+/// a bit-identical result.
 template <class T, class At>
 T numpy_sum(std::size_t first, std::size_t n, const At& at) {
   constexpr std::size_t kStrands = 8;
@@ -70,29 +70,29 @@ inline double numpy_sum(std::span<const double> numbers) {
   return numpy_sum<double>(0, numbers.size(), [&](std::size_t i) { return numbers[i]; });
 }
 
-// Shape and dtype of the elements of a space whose elements are arrays (Discrete: of rank 0).
+/// Shape and dtype of the elements of an array space (Discrete: rank 0).
 struct ElementForm {
   Shape shape;
   DType dtype;
 };
-// None for a space made of others, Text and Sequence.
+/// Returns nullopt for composite spaces, Text and Sequence.
 std::optional<ElementForm> array_form(const Space& space);
 
-// The seed that `value` is: an integer from 0 on; throws InvalidArgument.
+/// Returns `value` as a seed. Throws InvalidArgument unless it is a non-negative integer.
 std::uint64_t checked_seed(const Value& value);
 
-// The bits of `mask` (n int8 of 0 and 1); throws InvalidArgument for another form.
+/// Returns the elements of `mask` (n int8 of 0 and 1). Throws InvalidArgument for another form.
 std::span<const std::int8_t> checked_mask(const Value& mask, std::int64_t n);
 
-// Draws an index in [0, n) among those where `mask` (n int8 of 0 and 1) is 1, uniformly; nothing, and no draw, if it
-// is 0 everywhere. Throws InvalidArgument for a mask of another form.
+/// Samples uniformly from the indices in [0, n) at which `mask` (n int8 of 0 and 1) is 1. If the mask is all 0, returns
+/// nullopt without a draw. Throws InvalidArgument for a mask of another form.
 std::optional<std::int64_t> masked_index(Generator& generator, const Value& mask, std::int64_t n);
 
-// Checks `probability` (n float64 in [0, 1] that sum to 1) and gives its numbers; throws InvalidArgument.
+/// Returns the elements of `probability`. Throws InvalidArgument unless it is n float64 in [0, 1] that sum to 1.
 std::span<const double> checked_probability(const Value& probability, std::int64_t n);
 
-// Fields of a spec, from an Array or the nested lists that JSON makes of it. Each throws InvalidArgument if the field
-// is missing (and has no fallback) or of another form.
+/// Read a field of a spec, from an Array or from nested lists as parsed from JSON. Each throws InvalidArgument if the
+/// field has another form, or is missing and has no fallback.
 const Value& spec_field(const Dict& spec, const char* name);
 std::int64_t spec_integer(const Dict& spec, const char* name, std::optional<std::int64_t> fallback = {});
 DType spec_dtype(const Dict& spec, std::optional<DType> fallback = {});
@@ -100,6 +100,6 @@ Shape spec_shape(const Dict& spec);
 Array spec_array(const Dict& spec, const char* name, DType dtype);
 List shape_list(const Shape& shape);
 SpacePtr spec_space(const Value& spec);
-std::vector<SpacePtr> spec_spaces(const Dict& spec);  // of the field "spaces"
+std::vector<SpacePtr> spec_spaces(const Dict& spec);  // from the field "spaces"
 
 }  // namespace ludus::envs

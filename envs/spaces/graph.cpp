@@ -44,7 +44,7 @@ Graph& Graph::operator=(const Graph& other) {
 Value Graph::seed(std::uint64_t seed) {
   Space::seed(seed);
   const auto seeds = draw_seeds(generator(), edge_space_ ? 2 : 1);
-  Value own = Space::seed(seed);  // the inner seeds leave no trace in this space's own stream
+  Value own = Space::seed(seed);  // the inner seeds do not affect this space's stream
   Value of_nodes = node_space_->seed(seeds[0]);
   if (!edge_space_) return List{std::move(own), std::move(of_nodes)};
   return List{std::move(own), std::move(of_nodes), edge_space_->seed(seeds[1])};
@@ -63,7 +63,7 @@ SpacePtr Graph::clone() const {
 }
 
 Value Graph::sample_batch(const Space& space, std::int64_t n, const Value* mask, const Value* probability) {
-  // the batch goes on with this space's own stream
+  // the batch continues this space's stream
   const SpacePtr batch = batch_space(space, n);
   batch->set_generator(generator());
   Value sample = batch->sample_from(mask, probability);
@@ -91,7 +91,7 @@ Value Graph::sample_sized(std::int64_t num_nodes, std::optional<std::int64_t> nu
     of_edges = unless_null(given->as_list()[1]);
   }
 
-  // a drawn number of edges takes one mask, given once for all of them
+  // a sampled number of edges uses one mask for all edges
   Value repeated;
   if (!num_edges) {
     num_edges = num_nodes > 1 ? generator().integers(num_nodes * (num_nodes - 1)) : 0;
@@ -134,7 +134,7 @@ bool Graph::contains(const Value& value) const {
   if (!edge_space_ || !edges->is_array() || !links->is_array()) return false;
   if (!all_inside(*edge_space_, *edges)) return false;
 
-  // every link names two nodes that exist
+  // every link must connect two existing nodes
   const Array& pairs = links->as_array();
   if (is_floating(pairs.dtype()) || pairs.dtype() == DType::kBool) return false;
   if (pairs.shape() != Shape{edges->as_array().shape()[0], 2}) return false;

@@ -1,4 +1,4 @@
-// Nodes, and edges between them.
+// The Graph space: nodes and edges.
 #pragma once
 
 #include <optional>
@@ -7,12 +7,12 @@
 
 namespace ludus::envs {
 
-// Dictionaries of `nodes` (n x node shape), `edges` (m x edge shape, or null) and `edge_links` (m x 2 indices of nodes,
-// or null). Nodes and edges are of a Box or a Discrete. Mask and probability: a list [of the batch of nodes, of one
-// edge], each null where there is none.
+/// Elements are dictionaries of `nodes` (n x node shape), `edges` (m x edge shape, or null) and `edge_links` (m x 2
+/// node indices, or null). The node and edge spaces are Box or Discrete. Masks and probabilities are lists [for the
+/// batch of nodes, for one edge], with null entries for none.
 class Graph : public Space {
  public:
-  // `edge_space` may be null: a graph without edges. Throws InvalidArgument for another kind of space.
+  /// `edge_space` is null for a graph without edges. Throws InvalidArgument for another kind of space.
   explicit Graph(SpacePtr node_space, SpacePtr edge_space = nullptr);
   Graph(const Graph& other);
   Graph& operator=(const Graph& other);
@@ -22,14 +22,15 @@ class Graph : public Space {
   const Space* edge_space() const { return edge_space_.get(); }
   static SpacePtr from_spec(const Dict& spec);
 
-  // Of that many nodes; without `num_edges`, a number below n (n - 1) is drawn. sample() takes 10 nodes. With `num_edges`
-  // the edges' mask is a list of one for each. Throws InvalidArgument unless num_nodes > 0 and num_edges >= 0.
+  /// Samples a graph with this number of nodes (10 in sample()). Without `num_edges`, the number of edges is sampled
+  /// below n (n - 1). With `num_edges`, the mask of the edges is a list with one entry per edge. Throws InvalidArgument
+  /// unless num_nodes > 0 and num_edges >= 0.
   Value sample_sized(std::int64_t num_nodes, std::optional<std::int64_t> num_edges = {}, const Value* mask = nullptr,
                      const Value* probability = nullptr);
 
-  // Returns the list of this space's seed and those drawn for the spaces of nodes and edges.
+  /// Returns the list of this space's seed and the sampled seeds of the node and edge spaces.
   Value seed(std::uint64_t seed) override;
-  // A list of those two or three.
+  /// Accepts a list of those two or three seeds.
   Value seed_with(const Value& seeds) override;
 
   SpacePtr clone() const override;
@@ -37,7 +38,7 @@ class Graph : public Space {
   std::string kind() const override { return "Graph"; }
   Dict to_spec() const override;
   std::string to_string() const override;
-  // A graph has no fixed size: these throw InvalidArgument.
+  /// A graph has no fixed size: these throw InvalidArgument.
   bool is_flattenable() const override { return false; }
   std::size_t flat_size() const override;
   void flatten(const Value& value, std::span<double> out) const override;

@@ -37,7 +37,7 @@ Value MultiBinary::sample_from(const Value* mask, const Value* probability) {
     if (std::ranges::any_of(wanted, [](std::int8_t x) { return x < 0 || x > 2; })) {
       throw InvalidArgument("a mask of a MultiBinary space holds only 0, 1 and 2 (drawn)");
     }
-    // all are drawn, whether masked or not, as in Gymnasium
+    // as in Gymnasium, all elements are sampled, masked or not
     Array sample = generator().integers_array(0, 1, shape_, DType::kInt8);
     const auto out = sample.data<std::int8_t>();
     for (std::size_t i = 0; i < out.size(); ++i) {

@@ -1,15 +1,15 @@
-// Switches: arrays of 0 and 1.
+// The MultiBinary space: arrays of 0 and 1.
 #pragma once
 
 #include "envs/spaces/space.h"
 
 namespace ludus::envs {
 
-// int8 arrays of one shape whose elements are 0 or 1. Mask: int8 of that shape: 0 and 1 as they stand, 2 drawn.
-// Probability: float64 of that shape, the chance of each 1.
+/// Elements are int8 arrays of one shape with elements 0 or 1. Mask: int8 of that shape; 0 and 1 fix an element, 2
+/// samples it. Probability: float64 of that shape, the probability of each 1.
 class MultiBinary : public Space {
  public:
-  // Throws InvalidArgument unless every extent is positive.
+  /// Throws InvalidArgument unless every extent is positive.
   explicit MultiBinary(std::int64_t n) : MultiBinary(Shape{n}) {}
   explicit MultiBinary(Shape shape);
 
@@ -17,7 +17,7 @@ class MultiBinary : public Space {
   static SpacePtr from_spec(const Dict& spec);
 
   SpacePtr clone() const override;
-  bool contains(const Value& value) const override;  // of any dtype
+  bool contains(const Value& value) const override;  // any dtype
   std::string kind() const override { return "MultiBinary"; }
   Dict to_spec() const override;
   std::string to_string() const override;

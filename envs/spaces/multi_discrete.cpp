@@ -27,7 +27,7 @@ MultiDiscrete::MultiDiscrete(Array nvec, Array start, DType dtype)
   const auto counts = nvec_.data<std::int64_t>();
   const auto starts = start_.data<std::int64_t>();
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    // a Discrete space has the same rules, and says what is wrong
+    // a Discrete space has the same rules and reports the error
     const Discrete part(counts[i], starts[i], dtype);
     flat_size_ += part.flat_size();
   }
@@ -64,7 +64,7 @@ std::int64_t MultiDiscrete::draw_restricted(std::size_t i, const Value& leaf, bo
   const std::int64_t n = nvec_.data<std::int64_t>()[i];
   if (is_mask) return masked_index(generator(), leaf, n).value_or(0);
 
-  // Gymnasium normalises before it draws, among the positive ones only
+  // as in Gymnasium, normalise before sampling, over the positive entries only
   const auto given = checked_probability(leaf, n);
   const double sum = numpy_sum(given);
   std::vector<double> positive;

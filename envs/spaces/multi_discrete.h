@@ -1,4 +1,4 @@
-// Several independent choices at once.
+// The MultiDiscrete space: several independent choices.
 #pragma once
 
 #include <vector>
@@ -7,11 +7,12 @@
 
 namespace ludus::envs {
 
-// Arrays of integers, element i one of start[i], …, start[i] + nvec[i] - 1. Mask: nested lists of the array's shape, each
-// leaf nvec[i] int8 of 0 and 1 (none allowed: start[i]). Probability: the same of float64 that sum to 1.
+/// Elements are integer arrays with element i in start[i], …, start[i] + nvec[i] - 1. Mask: nested lists of the array's
+/// shape, with nvec[i] int8 of 0 and 1 at each leaf (all 0: start[i]). Probability: the same with float64 that sum to
+/// 1.
 class MultiDiscrete : public Space {
  public:
-  // Throws InvalidArgument unless every count is positive, the shapes agree and the dtype holds every element.
+  /// Throws InvalidArgument unless every count is positive, the shapes agree and the dtype can hold every element.
   explicit MultiDiscrete(const std::vector<std::int64_t>& nvec, const std::vector<std::int64_t>& start = {},
                          DType dtype = DType::kInt64);
   MultiDiscrete(Array nvec, Array start, DType dtype = DType::kInt64);  // both int64, of the elements' shape

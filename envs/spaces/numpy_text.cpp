@@ -17,14 +17,14 @@ constexpr std::size_t kLineWidth = 75;
 constexpr std::size_t kThreshold = 1000;
 constexpr std::int64_t kEdgeItems = 3;
 
-// A finite number as 0.d1d2d3… · 10^point, shortest digits that give it back.
+// A finite number as 0.d1d2d3… · 10^point, with the shortest digits that round-trip.
 struct Digits {
   bool negative = false;
   std::string digits;
-  int point = 0;  // places of the decimal point after the first digit's left edge
+  int point = 0;  // position of the decimal point, counted from in front of the first digit
 };
 
-// Splits "-1.2345e+06" into its parts.
+// Splits a number such as "-1.2345e+06" into its parts.
 Digits split_scientific(std::string_view text) {
   Digits result;
   if (text.front() == '-') {
@@ -52,7 +52,7 @@ Digits shortest_at(const Array& array, std::size_t i) {
   return array.dtype() == DType::kFloat32 ? shortest(array.data<float>()[i]) : shortest(array.get(i));
 }
 
-// "-12" and "345" of -12.345; an absent fraction is empty.
+// Integer and fractional parts: "-12" and "345" for -12.345; the fraction may be empty.
 struct Parts {
   std::string whole;
   std::string fraction;
@@ -79,14 +79,14 @@ Parts scientific_mantissa(const Digits& number) {
   return {(number.negative ? "-" : "") + number.digits.substr(0, 1), number.digits.substr(1)};
 }
 
-// "+05", at least two digits
+// Formats an exponent with at least two digits: "+05".
 std::string exponent_text(const Digits& number) {
   char buffer[16];
   std::snprintf(buffer, sizeof buffer, "%+03d", number.point - 1);
   return buffer;
 }
 
-// As positional, to at most kPrecision digits after the point, rounded from the exact value.
+// Formats in positional notation with at most kPrecision digits after the point, rounded from the exact value.
 Parts rounded_positional(const Array& array, std::size_t i) {
   Parts parts = positional(shortest_at(array, i));
   if (parts.fraction.size() <= kPrecision) return parts;
@@ -99,7 +99,7 @@ Parts rounded_positional(const Array& array, std::size_t i) {
   return parts;
 }
 
-// The digits of `value` with `fraction` of them after the first, rounded from the exact value.
+// Returns the digits of `value` with `fraction` digits after the first, rounded from the exact value.
 Digits fixed_scientific(double value, std::size_t fraction) {
   char buffer[64];
   const int length = std::snprintf(buffer, sizeof buffer, "%.*e", static_cast<int>(fraction), value);
@@ -126,9 +126,9 @@ std::string nonfinite_text(double value) {
   return value > 0 ? "inf" : "-inf";
 }
 
-// All of `shown` to one width, decimal points below each other (numpy's FloatingFormat).
+// Formats all numbers of `shown` to one width with aligned decimal points (numpy's FloatingFormat).
 std::vector<std::string> aligned_floats(const Array& array, const std::vector<std::size_t>& shown) {
-  // a common exponent format where the magnitudes lie far apart
+  // use exponents for all numbers if the magnitudes differ widely
   double smallest = INFINITY;
   double largest = 0;
   bool all_finite = true;
@@ -146,7 +146,7 @@ std::vector<std::string> aligned_floats(const Array& array, const std::vector<st
   }
   const bool scientific = largest > 0 && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000);
 
-  // widths left and right of the point
+  // widths to the left and right of the point
   std::size_t left = 0;
   std::size_t fraction = 0;
   std::size_t exponent = 0;
@@ -176,7 +176,7 @@ std::vector<std::string> aligned_floats(const Array& array, const std::vector<st
     if (!std::isfinite(value)) {
       words.push_back(left_padded(nonfinite_text(value), left + 1 + right));
     } else if (scientific) {
-      // fewer digits than the longest: NumPy goes on with those of the exact value, 4.8f as 4.8000002
+      // fewer digits than the longest: NumPy continues with digits of the exact value, 4.8f as 4.8000002
       Digits digits = rounded_scientific(array, i);
       if (digits.digits.size() < fraction + 1) digits = fixed_scientific(value, fraction);
       Parts parts = scientific_mantissa(digits);
@@ -199,13 +199,13 @@ std::vector<std::string> aligned_words(const Array& array, const std::vector<std
     words.push_back(numpy_scalar_text(array, i));
     width = std::max(width, words.back().size());
   }
-  // numpy writes " True" so that it stands above "False", even where there is no False
+  // NumPy writes " True" to align it with "False", even if there is no False
   if (array.dtype() == DType::kBool) width = 5;
   for (std::string& word : words) word = left_padded(word, width);
   return words;
 }
 
-// Which indices of an axis are printed; beyond the threshold only the edges.
+// The printed indices of an axis; above the threshold only the edges.
 std::vector<std::int64_t> shown_of_axis(std::int64_t extent, bool summary) {
   std::vector<std::int64_t> shown;
   for (std::int64_t i = 0; i < extent; ++i) {
@@ -226,7 +226,7 @@ void collect_shown(const Shape& shape, std::size_t axis, std::size_t offset, boo
   }
 }
 
-// Lays the words out in nested brackets, wrapping innermost lines (numpy's _formatArray).
+// Arranges the words in nested brackets, wrapping the innermost lines (numpy's _formatArray).
 class Layout {
  public:
   Layout(const Shape& shape, bool summary, std::vector<std::string> words)

@@ -24,7 +24,7 @@ OneOf& OneOf::operator=(const OneOf& other) {
 Value OneOf::seed(std::uint64_t seed) {
   List used{Space::seed(seed)};
   const auto seeds = draw_seeds(generator(), spaces_.size());
-  Space::seed(seed);  // the parts' seeds leave no trace in this space's own stream
+  Space::seed(seed);  // the seeds of the parts do not affect this space's stream
   for (std::size_t i = 0; i < spaces_.size(); ++i) used.push_back(spaces_[i]->seed(seeds[i]));
   return used;
 }
@@ -120,7 +120,7 @@ SpacePtr OneOf::flattened() const {
   const SpacePtr all = concatenated_boxes(parts);
   const auto& bounds = static_cast<const Box&>(*all);
 
-  // the widest bounds of any part, behind the bounds of the index
+  // the bounds of the index, followed by the widest bounds of all parts
   const Shape shape{static_cast<std::int64_t>(flat_size())};
   Array low(bounds.dtype(), shape);
   Array high(bounds.dtype(), shape);

@@ -1,4 +1,4 @@
-// One of several spaces.
+// The OneOf space: an element of one of several spaces.
 #pragma once
 
 #include <vector>
@@ -7,11 +7,11 @@
 
 namespace ludus::envs {
 
-// Lists [i, element of part i]. Mask and probability: a list of one for each part, null where there is none; the part
-// itself is drawn evenly.
+/// Elements are lists [i, element of part i]. Masks and probabilities are lists with one entry per part, null for none.
+/// The part is sampled uniformly.
 class OneOf : public Space {
  public:
-  // Throws InvalidArgument if there is no part or one is null.
+  /// Throws InvalidArgument if there are no parts or one is null.
   explicit OneOf(std::vector<SpacePtr> spaces);
   OneOf(const OneOf& other);
   OneOf& operator=(const OneOf& other);
@@ -21,9 +21,9 @@ class OneOf : public Space {
   const Space& at(std::size_t i) const { return *spaces_.at(i); }
   static SpacePtr from_spec(const Dict& spec);
 
-  // Returns the list of this space's seed and those drawn for the parts.
+  /// Returns the list of this space's seed and the sampled seeds of the parts.
   Value seed(std::uint64_t seed) override;
-  // A list of one for this space and one for each part.
+  /// Accepts a list with one seed for this space and one for each part.
   Value seed_with(const Value& seeds) override;
 
   SpacePtr clone() const override;
@@ -32,7 +32,7 @@ class OneOf : public Space {
   Dict to_spec() const override;
   std::string to_string() const override;
   bool is_flattenable() const override;
-  // The index, then the flat part, filled up to the longest part with its own first number.
+  /// The index, then the flattened part, padded with its first number to the length of the longest part.
   std::size_t flat_size() const override;
   void flatten(const Value& value, std::span<double> out) const override;
   Value unflatten(std::span<const double> flat) const override;

@@ -10,7 +10,7 @@
 namespace ludus::envs {
 namespace {
 
-constexpr double kStopProbability = 0.25;  // Gymnasium's, "arbitrary"
+constexpr double kStopProbability = 0.25;  // the value in Gymnasium, where it is called arbitrary
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Sequence& Sequence::operator=(const Sequence& other) {
 Value Sequence::seed(std::uint64_t seed) {
   Value own = Space::seed(seed);
   const std::uint64_t inner = draw_seeds(generator(), 1)[0];
-  Space::seed(seed);  // the inner seed leaves no trace in this space's own stream
+  Space::seed(seed);  // the inner seed does not affect this space's stream
   return List{std::move(own), space_->seed(inner)};
 }
 

@@ -1,16 +1,16 @@
-// Any number of elements of one space.
+// The Sequence space: any number of elements of one space.
 #pragma once
 
 #include "envs/spaces/space.h"
 
 namespace ludus::envs {
 
-// Lists of elements of the inner space; where `stack`, the batch that concatenate() makes of such a list. The length of
-// samples is geometric with p = 0.25. Mask and probability: a list [length, that of the inner space or null], the length
-// an integer, an integer array to choose one from, or null.
+/// Elements are lists of elements of the inner space or, with `stack`, the batch that concatenate() makes of such a
+/// list. The length of samples is geometric with p = 0.25. Masks and probabilities are lists [length, entry for the
+/// inner space or null], with the length an integer, an array of integers to choose from, or null.
 class Sequence : public Space {
  public:
-  // Throws InvalidArgument if the space is null.
+  /// Throws InvalidArgument if the space is null.
   explicit Sequence(SpacePtr space, bool stack = false);
   Sequence(const Sequence& other);
   Sequence& operator=(const Sequence& other);
@@ -20,9 +20,9 @@ class Sequence : public Space {
   bool stack() const { return stack_; }
   static SpacePtr from_spec(const Dict& spec);
 
-  // Returns the list of this space's seed and the one drawn for the inner space.
+  /// Returns the list of this space's seed and the sampled seed of the inner space.
   Value seed(std::uint64_t seed) override;
-  // A list of those two.
+  /// Accepts a list of those two seeds.
   Value seed_with(const Value& seeds) override;
 
   SpacePtr clone() const override;
@@ -30,7 +30,7 @@ class Sequence : public Space {
   std::string kind() const override { return "Sequence"; }
   Dict to_spec() const override;
   std::string to_string() const override;
-  // A sequence has no fixed size: these throw InvalidArgument.
+  /// A sequence has no fixed size: these throw InvalidArgument.
   bool is_flattenable() const override { return false; }
   std::size_t flat_size() const override;
   void flatten(const Value& value, std::span<double> out) const override;

@@ -38,7 +38,7 @@ constexpr std::array kKinds{
     Kind{"Tuple", &Tuple::from_spec},
 };
 
-// Equal as numbers; Array's own equality is of bytes.
+// Compares as numbers; Array's operator== compares bytes.
 bool same_numbers(const Array& a, const Array& b) {
   if (a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
   return dispatch(a.dtype(), [&](auto zero) {
@@ -75,7 +75,7 @@ Value Space::seed_with(const Value& seeds) {
 
 Generator& Space::generator() {
   if (!generator_) {
-    // 128 bits, as NumPy takes for a generator without a seed
+    // 128 bits, as NumPy uses for an unseeded generator
     std::random_device device;
     generator_.emplace(SeedSequence({device(), device(), device(), device()}));
   }

@@ -1,7 +1,7 @@
-// What observations and actions may be: the family of Gymnasium's spaces.
+// Observation and action spaces, equivalent to Gymnasium's.
 //
-// Every space has a generator of its own (seed it for repeatable samples), is printable and comparable, and goes
-// to JSON and back. An element is a ludus::Value; its form for each kind of space is stated in base/value.h.
+// Every space has its generator (seed it for reproducible samples), can be printed and compared, and converts to and
+// from JSON. An element is a ludus::Value; base/value.h documents its form for each kind of space.
 #pragma once
 
 #include <cstdint>
@@ -16,61 +16,62 @@
 
 namespace ludus::envs {
 
-using ludus::Generator;  // simulators take one by this name
+using ludus::Generator;  // short name for simulators
 using ludus::SeedSequence;
 
 class Space {
  public:
   virtual ~Space() = default;
 
-  // A copy, its generator included: both go on with the same stream.
+  /// Returns a copy including the generator: both continue the same stream.
   virtual std::unique_ptr<Space> clone() const = 0;
 
-  // A random element; drawn as Gymnasium draws it, number for number.
+  /// Returns a random element, identical to Gymnasium's sample for the same seed.
   Value sample() { return sample_from({}, {}); }
-  // Restricted by a mask, or weighted by probabilities, of the form that the kind of space documents. Throws
-  // InvalidArgument if the form is wrong or the space takes none.
+  /// Sample under a mask, or weighted by probabilities, in the form that each kind of space documents. Throw
+  /// InvalidArgument if the form is wrong or the space does not support it.
   Value sample_masked(const Value& mask) { return sample_from(&mask, {}); }
   Value sample_weighted(const Value& probability) { return sample_from({}, &probability); }
 
-  // Whether `value` is an element: right form, dtype that can be cast, shape, bounds. Never throws.
+  /// Returns whether `value` is an element: form, castable dtype, shape and bounds. Never throws.
   virtual bool contains(const Value& value) const = 0;
 
-  // Restarts the generator (and those of inner spaces) from `seed`; returns the seed or seeds used, as Gymnasium does
-  // (a seed from 2^63 on as the int64 of the same bits).
+  /// Restarts the generator (and those of inner spaces) from `seed`. Returns the seed or seeds used, as Gymnasium does
+  /// (a seed of 2^63 or more as the int64 with the same bits).
   virtual Value seed(std::uint64_t seed);
-  // The same from a value: an integer from 0 on, or, for a space made of others, a list or dictionary of the form that
-  // the kind of space documents. Throws InvalidArgument for any other.
+  /// Restarts the generator from a value: a non-negative integer or, for composed spaces, a list or dictionary in the
+  /// form that each kind of space documents. Throws InvalidArgument for any other value.
   virtual Value seed_with(const Value& seeds);
 
-  // "Box", "Discrete", …
+  /// Returns the name of the kind: "Box", "Discrete", …
   virtual std::string kind() const = 0;
-  // {"type": "Discrete", "n": 2, "start": 0, "dtype": "int64"}: enough to rebuild the space. See space_from_spec.
+  /// Returns a description such as {"type": "Discrete", "n": 2, "start": 0, "dtype": "int64"}, from which
+  /// space_from_spec() can rebuild the space.
   virtual Dict to_spec() const = 0;
-  // As Gymnasium prints it: "Discrete(2)", "Box(-1.0, 1.0, (3,), float32)".
+  /// Returns the text that Gymnasium prints: "Discrete(2)", "Box(-1.0, 1.0, (3,), float32)".
   virtual std::string to_string() const = 0;
-  // Same kind and same parameters (0.0 and -0.0 are the same bound); generators do not count.
+  /// Compares kind and parameters (0.0 and -0.0 are equal bounds); generators are ignored.
   bool equals(const Space& other) const;
 
-  // Flattening for networks: Box its elements, Discrete and MultiDiscrete one-hot, MultiBinary its bits, Tuple and
-  // Dict the concatenation of their parts, OneOf the index and its padded part, Text the indices of its characters.
-  // Graph and Sequence have no fixed size: false, and flat_size() throws.
+  /// Flattening for networks: Box as its elements, Discrete and MultiDiscrete one-hot, MultiBinary as its bits, Tuple
+  /// and Dict as the concatenation of their parts, OneOf as the index and the padded part, Text as the indices of its
+  /// characters. Graph and Sequence have no fixed size: is_flattenable() is false, and flat_size() throws.
   virtual bool is_flattenable() const { return true; }
   virtual std::size_t flat_size() const = 0;
   virtual void flatten(const Value& value, std::span<double> out) const = 0;  // out: (flat_size)
   virtual Value unflatten(std::span<const double> flat) const = 0;
-  // The Box in which flattened elements lie.
+  /// Returns the Box that contains the flattened elements.
   virtual std::unique_ptr<Space> flattened() const = 0;
 
-  // Rows of numbers, the form in which batches travel: as flatten, but Discrete is its one number and MultiDiscrete its
-  // n numbers, not one-hot.
+  /// Rows of numbers, the form of elements in batches: as flatten(), but Discrete is one number and MultiDiscrete n
+  /// numbers instead of one-hot.
   virtual std::size_t row_size() const { return flat_size(); }
   virtual void to_row(const Value& value, std::span<double> row) const { flatten(value, row); }
   virtual Value from_row(std::span<const double> row) const { return unflatten(row); }
-  // The same into `out`, whose memory is used again where it holds an element already.
+  /// Writes the element into `out`, reusing its storage if it already holds an element.
   virtual void from_row_into(std::span<const double> row, Value& out) const { out = from_row(row); }
 
-  Generator& generator();  // seeded from the system's entropy if it was never seeded
+  Generator& generator();  // seeded from the system's entropy if it has not been seeded
   const std::optional<Generator>& seeded_generator() const { return generator_; }
   void set_generator(std::optional<Generator> generator) { generator_ = std::move(generator); }
 
@@ -79,7 +80,7 @@ class Space {
   Space(const Space&) = default;
   Space& operator=(const Space&) = default;
 
-  // At most one of the two is given.
+  /// At most one of the two is non-null.
   virtual Value sample_from(const Value* mask, const Value* probability) = 0;
 
   friend class CompositeSpace;
@@ -93,14 +94,14 @@ class Space {
 
 using SpacePtr = std::unique_ptr<Space>;
 
-// The space that to_spec() described; throws InvalidArgument for an unknown type or a missing field.
+/// Rebuilds a space from the result of to_spec(). Throws InvalidArgument for an unknown type or a missing field.
 SpacePtr space_from_spec(const Dict& spec);
 
-// The integers start, …, start + n - 1. Mask: n int8 of 0 and 1 (none allowed: `start` without a draw).
-// Probability: n float64 that sum to 1.
+/// The integers start, …, start + n - 1. Mask: n int8 of 0 and 1 (all 0: `start`, without a draw). Probability: n
+/// float64 that sum to 1.
 class Discrete : public Space {
  public:
-  // Throws InvalidArgument unless n > 0.
+  /// Throws InvalidArgument unless n > 0.
   explicit Discrete(std::int64_t n, std::int64_t start = 0, DType dtype = DType::kInt64);
 
   std::int64_t n() const { return n_; }
@@ -131,21 +132,22 @@ class Discrete : public Space {
   DType dtype_;
 };
 
-// Arrays of one shape and dtype, each element between its own bounds (which may be infinite). Samples: uniform where
-// bounded, shifted exponential where half-bounded, normal where unbounded, drawn category by category. Takes no mask.
+/// Arrays of one shape and dtype with element-wise bounds, which may be infinite. Samples are uniform for bounded,
+/// shifted exponential for half-bounded and normal for unbounded elements, drawn category by category. Does not support
+/// masks.
 class Box : public Space {
  public:
-  // Throws InvalidArgument if the shapes or dtypes differ, a low exceeds its high, a bound is NaN or does not fit the
-  // dtype. A signed integer box takes infinite scalars: the bound is then the dtype's extreme, and samples are drawn as
-  // for an unbounded element.
-  Box(Array low, Array high);  // both of the space's dtype and shape
+  /// Throws InvalidArgument if the shapes or dtypes differ, a low exceeds its high, or a bound is NaN or does not fit
+  /// the dtype. A signed integer box accepts infinite scalar bounds: the bound is then the extreme value of the dtype,
+  /// and samples are drawn as for an unbounded element.
+  Box(Array low, Array high);  // both have the dtype and shape of the space
   Box(double low, double high, Shape shape, DType dtype = DType::kFloat32);
 
   const Array& low() const { return low_; }
   const Array& high() const { return high_; }
   const Shape& shape() const { return low_.shape(); }
   DType dtype() const { return low_.dtype(); }
-  bool is_bounded() const;  // every element on both sides
+  bool is_bounded() const;  // whether all elements are bounded on both sides
 
   static SpacePtr from_spec(const Dict& spec);
 
@@ -169,7 +171,7 @@ class Box : public Space {
 
   Array low_;
   Array high_;
-  bool infinite_low_ = false;  // an integer box made with an infinite bound, which its low_ and high_ cannot show
+  bool infinite_low_ = false;  // an integer box made with an infinite bound, which low_ and high_ cannot represent
   bool infinite_high_ = false;
 };
 

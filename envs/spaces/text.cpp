@@ -8,7 +8,7 @@
 namespace ludus::envs {
 namespace {
 
-// The code points of a UTF-8 text; a byte that begins none stands for itself.
+// Splits a UTF-8 text into code points; an invalid byte counts as one code point.
 std::vector<std::string> code_points(const std::string& text) {
   std::vector<std::string> points;
   for (std::size_t i = 0; i < text.size();) {
@@ -53,7 +53,7 @@ bool TextSpace::contains(const Value& value) const {
 Value TextSpace::sample_from(const Value* mask, const Value* probability) {
   const auto count = static_cast<std::int64_t>(characters_.size());
   std::optional<std::int64_t> length;
-  // Gymnasium draws from probabilities even where all are equal: the stream is that of choice(p)
+  // Gymnasium samples from probabilities even if all are equal: the stream is that of choice(p)
   std::vector<double> chance(characters_.size(), 1.0 / static_cast<double>(count));
 
   if (const Value* given = mask ? mask : probability) {

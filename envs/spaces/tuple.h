@@ -1,4 +1,4 @@
-// Several spaces side by side, by position.
+// The Tuple space: ordered parts.
 #pragma once
 
 #include <string>
@@ -8,10 +8,11 @@
 
 namespace ludus::envs {
 
-// Lists of one element of each part, in order. Mask and probability: a list of one for each part, null where there is none.
+/// Elements are lists with one element of each part. Masks and probabilities are lists with one entry per part, null
+/// for none.
 class Tuple : public CompositeSpace {
  public:
-  // Throws InvalidArgument if a part is null.
+  /// Throws InvalidArgument if a part is null.
   explicit Tuple(std::vector<SpacePtr> spaces) : CompositeSpace(std::move(spaces), "Tuple") {}
   static SpacePtr from_spec(const Dict& spec);
 

@@ -1,13 +1,13 @@
-// The element of a space that is nearest to nothing.
+// The element of a space that is closest to zero.
 #pragma once
 
 #include "envs/spaces/space.h"
 
 namespace ludus::envs {
 
-// What wrappers show before there is an observation: zeros where the space allows them and the nearest bound where it
-// does not, the first of a Discrete or OneOf, the shortest text, an empty sequence, a graph of one node. It is an
-// element, which the zeros of create_empty() need not be. Throws InvalidArgument for a kind of space it does not know.
+/// Returns a placeholder for wrappers that need an observation before the first reset: zeros clamped to the bounds, the
+/// first element of a Discrete or OneOf, the shortest text, an empty sequence, a graph with one node. Unlike the result
+/// of create_empty(), it is always an element of the space. Throws InvalidArgument for an unknown kind of space.
 Value zero_element(const Space& space);
 
 }  // namespace ludus::envs

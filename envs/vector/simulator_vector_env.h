@@ -1,6 +1,6 @@
-// N copies of a simulator behind one batched step, without an Env object in between.
+// N copies of a simulator behind one batched step, without Env objects.
 //
-// Seeds, episodes and every number are those of N single environments (environment i has seed + i): only faster.
+// Seeds, episodes and all numbers are those of N single environments (environment i has seed + i), but faster.
 #pragma once
 
 #include "envs/core/simulator.h"
@@ -17,7 +17,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
  public:
   static constexpr bool kHasInfo = Informing<S>;
 
-  // Makes its simulator from the spec's keyword arguments, as make_simulator().
+  /// Creates the simulator from the spec's keyword arguments, as make_simulator().
   SimulatorVectorEnv(const EnvSpec& spec, std::size_t n, AutoresetMode mode)
       : SimulatorVectorEnv(make_simulator<S>(spec.kwargs, spec.id), spec, n, mode) {}
 
@@ -43,7 +43,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     ++slot.elapsed;
     write_row(i, row);
     if constexpr (kHasInfo) sim(i).inform(*slot.state, slot.info);
-    // the time limit: both flags may be set together
+    // the time limit: both flags may be true
     return {transition.reward, transition.terminated, max_episode_steps_ > 0 && slot.elapsed >= max_episode_steps_};
   }
 
@@ -55,7 +55,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     } else if constexpr (std::is_same_v<T, float>) {
       return std::all_of(action.begin(), action.end(), [](float number) { return std::isfinite(number); });
     } else {
-      return false;  // integers where reals are wanted
+      return false;  // integers for a continuous action space
     }
   }
 
@@ -86,7 +86,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
   void set_slot_state(std::size_t i, const Value& saved) {
     const Dict& parts = saved.as_dict();
     if (own_simulators_) {
-      // what was drawn at its making stands in its config
+      // sampled parameters of the simulator are stored in its config
       S restored = sims_[i];
       assign_fields(restored.config, parts.at("config").as_dict(), this->spec().id);
       configure_simulator(restored);
@@ -117,7 +117,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
   struct Slot {
     std::optional<State> state;
     std::optional<Generator> generator;
-    std::int64_t elapsed = 0;  // steps of the present episode
+    std::int64_t elapsed = 0;  // steps of the current episode
     Dict info;
   };
 
@@ -133,13 +133,13 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     }
   }
 
-  bool own_simulators_ = false;  // made at random: each environment has another
-  std::vector<S> sims_;          // (N) then, else (1)
+  bool own_simulators_ = false;  // randomised simulators: one per environment
+  std::vector<S> sims_;          // (N) if own_simulators_, else (1)
   std::vector<Slot> slots_;
-  std::vector<Scalar> scalars_;  // (N x observation_size): where observations that are no floats are written first
+  std::vector<Scalar> scalars_;  // (N x observation_size): buffer for observations that are not float
   std::int64_t first_action_ = 0;
   std::int64_t last_action_ = -1;
-  std::int64_t max_episode_steps_ = 0;  // 0: none
+  std::int64_t max_episode_steps_ = 0;  // 0: no limit
 };
 
 }  // namespace ludus::envs

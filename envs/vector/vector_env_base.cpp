@@ -3,7 +3,8 @@
 namespace ludus::envs {
 namespace {
 
-// The batch's entry for `key`, made to hold values like `sample`: a number in an array, else a list of nulls.
+// Returns the batch's entry for `key`, created to hold values like `sample`: an array for numbers, else a list of
+// nulls.
 Value empty_batch(const Value& sample, std::size_t n) {
   const auto extent = static_cast<std::int64_t>(n);
   if (sample.is_bool()) return Array(DType::kBool, Shape{extent});

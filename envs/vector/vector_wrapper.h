@@ -1,4 +1,4 @@
-// A vector environment around another: passes everything on, and changes what it overrides.
+// Base class of vector wrappers, which forward every call to an inner vector environment unless overridden.
 #pragma once
 
 #include "base/state_fields.h"
@@ -16,8 +16,8 @@ class VectorWrapper : public VectorEnv {
   void set_threads(std::size_t threads) override { envs_->set_threads(threads); }
   std::size_t threads() const override { return envs_->threads(); }
 
-  /// {"env": the inner state, "wrapper": the wrapper's, "result": the last result}. set_state() throws InputError and
-  /// changes nothing.
+  /// Return and restore {"env": state of the inner environments, "wrapper": state of the wrapper, "result": the last
+  /// result}. set_state() throws InputError without changing anything.
   Value get_state() const final;
   void set_state(const Value& state) final;
 
@@ -25,26 +25,26 @@ class VectorWrapper : public VectorEnv {
   const VectorEnv& inner() const { return *envs_; }
 
  protected:
-  // Takes `envs`; `self` is recorded at the end of the spec's stack (leave its name empty to record nothing). Without
-  // spaces, those of `envs`.
+  /// Takes ownership of `envs`. `self` is appended to the wrappers of the spec, unless its name is empty. Spaces
+  /// default to those of `envs`.
   VectorWrapper(VectorEnvPtr&& envs, WrapperSpec self, SpacePtr observation_space = {}, SpacePtr action_space = {});
 
-  // After a reset of the environments where `mask` is 1, or after a step, of `envs`: write result_ from theirs.
+  /// Called after a reset of the environments where `mask` is 1, and after a step; write result_ from the inner result.
   virtual void after_reset(const VectorStep& inside, std::span<const std::uint8_t>) { result_ = inside; }
   virtual void after_step(const VectorStep& inside) { result_ = inside; }
 
-  /// The wrapper's own state between steps (base/state_fields.h); none by default.
+  /// Write and read the wrapper's state between steps (base/state_fields.h); none by default.
   virtual void write_state(StateWriter&) const {}
   virtual void read_state(StateReader&) {}
 
-  // All of `inside` but the two fields of observations.
+  /// Copies all fields of `inside` except the observations and final observations.
   void copy_all_but_observations(const VectorStep& inside);
 
  private:
   VectorEnvPtr envs_;
 };
 
-// The outermost wrapper of type W around (or being) `envs`; null if there is none.
+/// Returns the outermost wrapper of type W in the stack of `envs`; null if there is none.
 template <class W>
 W* find_wrapper(VectorEnv& envs) {
   for (VectorEnv* layer = &envs; layer;) {

@@ -1,4 +1,4 @@
-// The device of tensors: the CPU or a GPU. This header does not include torch.
+// The device of tensors, the CPU or a GPU. This header does not include torch.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 namespace ludus::nn {
 
 struct Device {
-  bool cuda = false;  // false: the CPU
-  int index = 0;      // of the GPU; 0 on the CPU
+  bool cuda = false;  // false for the CPU
+  int index = 0;      // GPU index; 0 on the CPU
 
   std::string to_string() const;  ///< "cpu", "cuda:0"; the inverse of parse_device()
 

@@ -12,7 +12,7 @@
 namespace ludus::nn {
 namespace {
 
-constexpr double kForbidden = -1e8;  // logit of a masked class: its probability is 0 in float, its gradient too
+constexpr double kForbidden = -1e8;  // logit of a masked class: probability and gradient are 0 in float
 const double kLogRootTwoPi = 0.5 * std::log(2.0 * std::numbers::pi);
 
 }  // namespace
@@ -58,12 +58,12 @@ at::Tensor Categorical::mode() const {
   return at::cat(best, 1);
 }
 
-// the first class whose cumulative probability exceeds the noise
+// the first class at which the cumulative probability exceeds the noise
 at::Tensor Categorical::sample(const at::Tensor& noise) const {
   std::vector<at::Tensor> drawn;
   for (std::size_t j = 0; j < log_probabilities_.size(); ++j) {
     const at::Tensor cumulative = log_probabilities_[j].exp().cumsum(1);
-    // rounding may leave the sum a little below 1: with the noise scaled by it, no class without probability is drawn
+    // rounding may leave the sum slightly below 1: scaling the noise by the sum never selects a class of probability 0
     const at::Tensor threshold =
         noise.narrow(1, static_cast<std::int64_t>(j), 1) * cumulative.narrow(1, cumulative.size(1) - 1, 1);
     drawn.push_back(cumulative.le(threshold).sum(1, /*keepdim=*/true).clamp_max(cumulative.size(1) - 1));

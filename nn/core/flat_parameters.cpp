@@ -37,7 +37,7 @@ FlatParameters::FlatParameters(torch::nn::Module& module)
 FlatParameters::FlatParameters(std::span<const Part> parts) {
   const at::NoGradGuard no_grad;
 
-  // the parameters in the modules' own order, each tensor once
+  // parameters in the order of the modules, each tensor once
   std::unordered_set<const void*> visited;
   for (const Part& part : parts) {
     for (const auto& item : part.module.named_parameters()) {
@@ -58,7 +58,7 @@ FlatParameters::FlatParameters(std::span<const Part> parts) {
   }
   if (parameters_.empty()) throw InvalidArgument("flat parameters: the network must have at least one parameter");
 
-  // one type, one device
+  // all must have the same type and device
   const at::Tensor& first = parameters_.front();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const at::Tensor& parameter = parameters_[i];
@@ -171,7 +171,7 @@ double FlatParameters::clip_gradient_norm(double max_norm) {
   if (!(max_norm > 0.0)) {
     throw InvalidArgument(formatted("gradient clipping: max_norm must be positive, got {}", max_norm));
   }
-  constexpr double kEpsilon = 1e-6;  // torch's, against division by zero
+  constexpr double kEpsilon = 1e-6;  // as in torch, against division by zero
   const double norm = gradient_norm();
   const double factor = max_norm / (norm + kEpsilon);
   if (factor < 1.0) {

@@ -1,8 +1,8 @@
 // All parameters of a network as one vector, and all gradients as another.
 //
-// The module's parameters become views into the vector, so that the module works as before, while a target-network copy
-// is one copy, Polyak averaging one interpolation, clipping one norm, an optimiser one loop, a random-search
-// perturbation one addition.
+// The module's parameters become views of the vector, so that the module works as before. Updating a target network is
+// then one copy or one interpolation (Polyak averaging), gradient clipping one norm, an optimiser step one loop, and a
+// perturbation for random search one addition.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -23,27 +23,27 @@ namespace ludus::nn {
 
 class FlatParameters {
  public:
-  /// The place of a parameter in the vector.
+  /// The position of a parameter in the vector.
   struct Entry {
-    std::string name;                 // as torch names it: "layers.0.weight"
-    std::int64_t offset;              // first element
+    std::string name;                 // torch's name: "layers.0.weight"
+    std::int64_t offset;              // index of the first element
     std::vector<std::int64_t> sizes;  // shape
-    std::int64_t count;               // elements
+    std::int64_t count;               // number of elements
   };
 
-  /// A module and the prefix of its parameters' names, joined by a dot.
+  /// A module and the prefix of its parameters' names, separated by a dot.
   struct Part {
     std::string name;
     torch::nn::Module& module;
   };
 
   /// Makes every parameter of `module` a view into values(), with the same numbers, and every gradient a view into
-  /// gradients(), zeroed. A parameter registered under two names is stored once, under the first. Neither the module
-  /// nor this object need outlive the other. Throws InvalidArgument if there is no parameter, or if they are not all of
-  /// one floating-point type on one device.
+  /// gradients(), set to zero. A parameter registered under two names is stored once, under the first. The module and
+  /// this object may be destroyed in any order. Throws InvalidArgument if there are no parameters, or if they differ in
+  /// floating-point type or device.
   explicit FlatParameters(torch::nn::Module& module);
 
-  /// Makes one vector of several modules, such as an actor and a critic that share an optimiser.
+  /// Combines the parameters of several modules, such as an actor and a critic that share an optimiser.
   explicit FlatParameters(std::span<const Part> parts);
 
   FlatParameters(const FlatParameters&) = delete;
@@ -54,32 +54,32 @@ class FlatParameters {
   Device device() const;
 
   /// Returns the vector (size,); writing to it changes the module. Throws WorkError if the module's parameters have
-  /// been reallocated since (by module.to(device): call to() of this object instead).
+  /// since been reallocated (by module.to(device); call to() of this object instead).
   const at::Tensor& values() const;
 
-  /// Returns the gradients (size,), to which backward passes add. A gradient that was reallocated (by backward with
-  /// create_graph, or zero_grad with set_to_none) is copied back into the vector first.
+  /// Returns the gradients (size,), which backward passes accumulate into. A gradient that was reallocated (by backward
+  /// with create_graph, or zero_grad with set_to_none) is first copied back into the vector.
   const at::Tensor& gradients();
 
-  /// The modules' own parameters: views into values(), leaves of the autograd graph.
+  /// Returns the parameters of the modules: views into values(), leaves of the autograd graph.
   const std::vector<at::Tensor>& leaves() const { return parameters_; }
 
   void zero_gradients();
 
-  /// values ← other's values; copies the modules' buffers too (running means of a normalisation). For a target network.
-  /// Throws InvalidArgument if the layouts differ.
+  /// values ← other's values, including the modules' buffers (such as running means of a normalisation). For target
+  /// networks. Throws InvalidArgument if the layouts differ.
   void copy_from(const FlatParameters& other);
 
-  /// values ← (1 - tau) values + tau other's values (Polyak averaging; an exponential moving average); copies buffers.
+  /// values ← (1 - tau) values + tau other's values (Polyak averaging, an exponential moving average); copies buffers.
   /// Throws InvalidArgument if the layouts differ or tau is outside [0, 1].
   void lerp_from(const FlatParameters& other, double tau);
 
   /// Returns the Euclidean norm of the gradients.
   double gradient_norm();
 
-  /// Scales the gradients so that their Euclidean norm is at most `max_norm`, and returns the norm before: by max_norm
-  /// / (norm + 1e-6) where that is below 1, as torch.nn.utils.clip_grad_norm_ does. A norm that is not finite is
-  /// returned too, for the caller to check. Throws InvalidArgument unless max_norm > 0.
+  /// Scales the gradients to a Euclidean norm of at most `max_norm`, and returns the norm before scaling. The factor is
+  /// min(1, max_norm / (norm + 1e-6)), as in torch.nn.utils.clip_grad_norm_. A norm that is not finite is returned too,
+  /// for the caller to check. Throws InvalidArgument unless max_norm > 0.
   double clip_gradient_norm(double max_norm);
 
   /// Moves values, gradients and buffers to `device`.
@@ -88,14 +88,14 @@ class FlatParameters {
   /// Returns every parameter and every buffer by name.
   NamedArrays state() const;
 
-  /// Restores state(); types may differ if both are floating-point. Throws InvalidArgument naming missing and unknown
-  /// arrays, and TypeMismatch naming an array of another shape; then nothing is changed.
+  /// Restores the result of state(); types may differ if both are floating-point. Throws InvalidArgument naming missing
+  /// and unknown arrays, and TypeMismatch naming an array of another shape, without changing anything.
   void load_state(const NamedArrays& state);
-  /// Throws what load_state() would, and changes nothing.
+  /// Throws the exceptions of load_state() without changing anything.
   void check_state(const NamedArrays& state) const { read(state); }
 
  private:
-  // The parameters as one vector, and the buffers, of a state; on the CPU.
+  // The parameters of a state as one vector, and its buffers; on the CPU.
   struct Loaded {
     at::Tensor values;
     std::vector<at::Tensor> buffers;

@@ -18,7 +18,7 @@ void require_finite(double number, std::string_view quantity, const Optimizer& o
                 quantity, number, optimizer.steps()));
 }
 
-// What all steps share; `backward` adds dL/dθ to the zeroed gradients.
+// The common part of all steps; `backward` adds dL/dθ to the zeroed gradients.
 template <class Backward>
 double step_along(FlatParameters& parameters, Optimizer& optimizer, double loss, const GradientStepOptions& options,
                   Backward backward) {

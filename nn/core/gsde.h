@@ -2,13 +2,12 @@
 //
 //   ε(s) = z(s)ᵀ Θ,   Θ_ij ~ N(0, σ_ij²),
 //
-// with Θ (m x k) held fixed for many steps, so that equal states get equal noise and motions are smooth. Within one
-// state ε_j is normal with variance Σ_i z_i² σ_ij² + 1e-6, where the last term keeps the logarithm of the density
-// finite.
+// with Θ (m x k) fixed for many steps, so that equal states get equal noise and trajectories are smooth. In one state,
+// ε_j is normal with variance Σ_i z_i² σ_ij² + 1e-6; the last term keeps the log-density finite.
 //
 // Source: A. Raffin, J. Kober and F. Stulp, "Smooth Exploration for Robotic Reinforcement Learning" (CoRL 2021,
-// arXiv:2005.05719), section 3. Each formula has a form for tensors, which training differentiates, and one for rows of
-// floats, which acting uses without autograd.
+// arXiv:2005.05719), section 3. Each formula has a differentiable form for tensors, for training, and a form for rows
+// of floats, for inference.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -19,7 +18,7 @@
 namespace ludus::nn {
 
 /// Returns log sqrt(Σ_i z_i² σ_ij² + 1e-6), (n x k). `latent`: z (n x m). `log_std`: log σ (m x k), or (m x 1) if all k
-/// action dimensions share it; then the result is (n x 1), which broadcasts.
+/// action dimensions share it; the result is then (n x 1), which broadcasts.
 at::Tensor gsde_log_std(const at::Tensor& latent, const at::Tensor& log_std);
 
 /// Returns Θ = σ ∘ noise. `log_std`: (m x k) or (m x 1); `noise`: standard normal, (… x m x k).
@@ -28,7 +27,7 @@ at::Tensor gsde_matrix(const at::Tensor& log_std, const at::Tensor& noise);
 /// Returns ε = zᵀ Θ, (n x k). `latent`: (n x m); `matrix`: (m x k), one for all rows, or (n x m x k), one each.
 at::Tensor gsde_noise(const at::Tensor& latent, const at::Tensor& matrix);
 
-/// Sizes of the forms for rows of floats.
+/// Dimensions for the functions on rows of floats.
 struct GsdeSizes {
   std::size_t rows = 0;     // n
   std::size_t latents = 0;  // m
@@ -42,7 +41,7 @@ void gsde_std(const GsdeSizes& sizes, std::span<const float> latent, std::span<c
 /// noise ← σ ∘ noise, for any number of matrices (… x m x k). `sigma`: (m x k), or (m) if shared.
 void gsde_scale_to_matrices(const GsdeSizes& sizes, std::span<const float> sigma, std::span<float> noise);
 
-/// actions (n x k) ← actions + zᵀ Θ, with a matrix for each row: `matrices` (n x m x k).
+/// actions (n x k) ← actions + zᵀ Θ, with one matrix per row: `matrices` (n x m x k).
 void gsde_add_noise(const GsdeSizes& sizes, std::span<const float> latent, std::span<const float> matrices,
                     std::span<float> actions);
 

@@ -1,4 +1,4 @@
-// Optimisers over a flat parameter vector: on the CPU in float one fused loop, elsewhere torch's operators.
+// Optimisers over a flat parameter vector: one fused loop in float on the CPU, torch's operators elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@
 
 namespace ludus::nn {
 
-/// Kingma and Ba 2015 (arXiv:1412.6980); the defaults are the paper's.
+/// Adam (Kingma and Ba 2015, arXiv:1412.6980); the defaults are the paper's.
 struct AdamOptions {
   double learning_rate = 1e-3;  // α
-  double beta1 = 0.9;           // decay of the mean of the gradients
-  double beta2 = 0.999;         // decay of the mean of their squares
-  double epsilon = 1e-8;        // added to the root of that mean
+  double beta1 = 0.9;           // decay rate of the first moment
+  double beta2 = 0.999;         // decay rate of the second moment
+  double epsilon = 1e-8;        // added to the root of the second moment
   double weight_decay = 0.0;    // λ, as an L2 penalty: g ← g + λ θ
 };
 
@@ -27,37 +27,36 @@ struct SgdOptions {
   bool nesterov = false;      // Nesterov momentum; needs a positive momentum
 };
 
-/// Hinton, Neural Networks for Machine Learning, lecture 6e (2012); the defaults are torch's.
+/// RMSprop (Hinton, Neural Networks for Machine Learning, lecture 6e, 2012); the defaults are torch's.
 struct RmsPropOptions {
   double learning_rate = 1e-2;
-  double alpha = 0.99;        // decay of the mean of squared gradients
+  double alpha = 0.99;        // decay rate of the mean of squared gradients
   double epsilon = 1e-8;      // added to the root of that mean
   double weight_decay = 0.0;  // as an L2 penalty
 };
 
-/// Base of the optimisers.
+/// Base class of the optimisers.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// Takes one step along the gradients of the flat vector, which stay unchanged.
+  /// Takes one step along the gradients of the flat vector, which are not changed.
   void step();
 
   double learning_rate() const { return learning_rate_; }
-  /// Throws InvalidArgument unless the rate is finite and not negative.
+  /// Throws InvalidArgument unless the learning rate is finite and non-negative.
   void set_learning_rate(double rate);
 
-  std::int64_t steps() const { return steps_; }  ///< taken so far
+  std::int64_t steps() const { return steps_; }  ///< number of steps taken
 
-  /// Returns everything that the next step depends on besides parameters, gradients and options: "step",
-  /// "learning_rate" and the moments as flat vectors. load_state() of state() resumes exactly; it throws
-  /// InvalidArgument naming missing and unknown arrays, TypeMismatch naming an array of another shape, and then changes
-  /// nothing.
+  /// Returns the complete state of the optimiser: "step", "learning_rate" and the moments as flat vectors. load_state()
+  /// resumes exactly from the result of state(). Throws InvalidArgument naming missing and unknown arrays, and
+  /// TypeMismatch naming an array of another shape, without changing anything.
   NamedArrays state() const;
   void load_state(const NamedArrays& state);
-  /// Throws what load_state() would, and changes nothing.
+  /// Throws the exceptions of load_state() without changing anything.
   void check_state(const NamedArrays& state) const { read(state); }
 
  protected:
@@ -66,10 +65,10 @@ class Optimizer {
     at::Tensor numbers;  // (size of the flat vector,), on its device
   };
 
-  // `parameters` must outlive the optimiser.
+  /// `parameters` must outlive the optimiser.
   Optimizer(FlatParameters& parameters, double learning_rate, std::vector<std::string> moment_names);
 
-  // Step number steps(), counted from 1: by the fused loop, or by torch's operators.
+  /// Performs step number steps(), counted from 1, with the fused loop or torch's operators.
   virtual void step_fused(std::span<float> values, std::span<const float> gradients) = 0;
   virtual void step_torch(at::Tensor values, const at::Tensor& gradients) = 0;
 
@@ -92,7 +91,7 @@ class Optimizer {
 
 class Adam : public Optimizer {
  public:
-  /// Throws InvalidArgument for a beta outside [0, 1), or a negative rate, epsilon or decay.
+  /// Throws InvalidArgument for a beta outside [0, 1), or a negative learning rate, epsilon or weight decay.
   explicit Adam(FlatParameters& parameters, const AdamOptions& options = {});
 
  private:
@@ -103,7 +102,8 @@ class Adam : public Optimizer {
 
 class Sgd : public Optimizer {
  public:
-  /// Throws InvalidArgument for a negative rate, momentum or decay, and for Nesterov momentum without momentum.
+  /// Throws InvalidArgument for a negative learning rate, momentum or weight decay, and for Nesterov momentum with a
+  /// momentum of 0.
   explicit Sgd(FlatParameters& parameters, const SgdOptions& options = {});
 
  private:
@@ -114,7 +114,7 @@ class Sgd : public Optimizer {
 
 class RmsProp : public Optimizer {
  public:
-  /// Throws InvalidArgument for an alpha outside [0, 1), or a negative rate, epsilon or decay.
+  /// Throws InvalidArgument for an alpha outside [0, 1), or a negative learning rate, epsilon or weight decay.
   explicit RmsProp(FlatParameters& parameters, const RmsPropOptions& options = {});
 
  private:

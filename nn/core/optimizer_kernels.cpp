@@ -8,8 +8,8 @@
 namespace ludus::nn {
 namespace {
 
-// Each loop is a function that is never inlined, over unaliased pointers and scalars: GCC does not vectorise the loops
-// once inlined into their callers, which is ten times slower.
+// Each loop is a function that is never inlined, over unaliased pointers and scalars, because GCC does not vectorise
+// the loops when they are inlined into their callers, which makes them ten times slower.
 
 LUDUS_VECTOR_CLONES
 void adam_loop(float* __restrict theta, const float* __restrict gradient, float* __restrict m, float* __restrict v,
@@ -57,7 +57,7 @@ void rmsprop_loop(float* __restrict theta, const float* __restrict gradient, flo
   }
 }
 
-// eight partial sums, whatever the vector width of the CPU, so that every CPU rounds alike
+// eight partial sums, whatever the vector width of the CPU, so that rounding is the same on every CPU
 LUDUS_VECTOR_CLONES
 double sum_of_squares_loop(const float* __restrict x, std::size_t count) {
   double sums[8] = {};

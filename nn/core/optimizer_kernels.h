@@ -1,5 +1,5 @@
-// One step of an optimiser over a flat vector on the CPU, without torch: single passes over the arrays. Every kernel is
-// compiled for AVX2 as well and gives the same bits on every x86-64 CPU.
+// Optimiser steps over flat vectors on the CPU, without torch: single passes over the arrays. Every kernel is also
+// compiled for AVX2 and gives the same bits on every x86-64 CPU.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@ namespace ludus::nn {
 
 /// The coefficients of Adam step t, counted from 1.
 struct AdamCoefficients {
-  float beta1;                   // decay of the first moment
-  float beta2;                   // decay of the second moment
+  float beta1;                   // decay rate of the first moment
+  float beta2;                   // decay rate of the second moment
   float step_size;               // α / (1 - β1^t)
   float second_correction_root;  // sqrt(1 - β2^t)
   float epsilon;

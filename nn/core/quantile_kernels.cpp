@@ -11,7 +11,8 @@ namespace {
 // Eight partial sums, whatever the vector width of the CPU: the same rounding everywhere, and vectorisable.
 constexpr std::int64_t kLanes = 8;
 
-// For one estimate: adds the terms of Σ_j |τ − 1{u < 0}| H(u) and Σ_j |τ − 1{u < 0}| H'(u), u = y_j − θ, to the lanes.
+// For one estimate, adds the terms of Σ_j |τ − 1{u < 0}| H(u) and Σ_j |τ − 1{u < 0}| H'(u), u = y_j − θ, to the partial
+// sums.
 LUDUS_VECTOR_CLONES
 void sum_pairs(const float* __restrict samples, std::int64_t m, float theta, float tau, float* __restrict loss,
                float* __restrict slope) {

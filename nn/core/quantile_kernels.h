@@ -1,4 +1,4 @@
-// The arithmetic of quantile regression on the CPU, in float, without torch.
+// Quantile regression on the CPU, in float, without torch.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace ludus::nn {
 ///   gradient_i   = d loss / dθ_i = −mean_j |τ_i − 1{u < 0}| H'(u)
 ///
 /// (W. Dabney et al. 2018, equation 10, κ = 1.) `quantiles` (rows x N), `samples` (rows x M), `losses` (rows),
-/// `gradients` (rows x N). Both come from one pass, without a matrix of all pairs.
+/// `gradients` (rows x N). Computes both in one pass, without a matrix of all pairs.
 void quantile_huber(const float* quantiles, const float* samples, std::int64_t rows, std::int64_t n, std::int64_t m,
                     float* losses, float* gradients);
 

@@ -22,7 +22,7 @@ at::Tensor view_of_memory(const void* numbers, std::size_t count, at::ScalarType
   if (elements != static_cast<std::int64_t>(count)) {
     throw InvalidArgument(formatted("{} numbers do not make a tensor of shape {}", count, c10::str(sizes)));
   }
-  // from_blob takes a pointer to mutable memory; the promise of view_of() is that nothing writes to it
+  // from_blob requires a pointer to mutable memory; view_of() requires that callers do not modify it
   return at::from_blob(const_cast<void*>(numbers), sizes, type).to(to_torch(device));
 }
 

@@ -12,34 +12,34 @@
 
 namespace ludus::nn {
 
-/// Returns torch's type for `dtype`; throws TypeMismatch for uint16, uint32 and uint64, which torch's operators do not
-/// take.
+/// Returns torch's type for `dtype`. Throws TypeMismatch for uint16, uint32 and uint64, which torch's operators do not
+/// support.
 at::ScalarType to_torch(DType dtype);
 
-/// Returns the dtype of torch's type; throws TypeMismatch where Array has none (half, bfloat16, complex, quantised).
+/// Returns the dtype for torch's type. Throws TypeMismatch for types without one (half, bfloat16, complex, quantised).
 DType from_torch(at::ScalarType type);
 
-/// Copies a tensor of any device and strides to a row-major array.
+/// Copies a tensor with any device and strides to a row-major array.
 Array to_array(const at::Tensor& tensor);
 
-/// Copies an array to a row-major tensor on the CPU that requires no gradient.
+/// Copies an array to a row-major tensor on the CPU that does not require gradients.
 at::Tensor to_tensor(const Array& array);
 
-/// Returns numbers in host memory as a tensor (sizes) on `device`: on the CPU a view, which the memory must outlive
-/// unchanged and through which nothing may write; elsewhere a copy. Throws InvalidArgument if the product of the sizes
-/// is not the count.
+/// Returns numbers in host memory as a tensor of shape `sizes` on `device`. On the CPU it is a view: the memory must
+/// outlive it, and must not be modified through it. On other devices it is a copy. Throws InvalidArgument if the
+/// product of the sizes does not match the number of elements.
 at::Tensor view_of(std::span<const float> numbers, at::IntArrayRef sizes, const Device& device = {});
 at::Tensor view_of(std::span<const std::int64_t> numbers, at::IntArrayRef sizes, const Device& device = {});
 at::Tensor view_of(std::span<const std::uint8_t> numbers, at::IntArrayRef sizes, const Device& device = {});
 
-/// Writes forward(rows) of n rows in host memory to `out`, computed without autograd on the device and in the type of
-/// `options` (those of the parameters). Throws InvalidArgument if the rows cannot be divided by n, or if the output has
-/// not as many numbers as `out`.
+/// Writes forward(rows) for n rows in host memory to `out`, computed without autograd, with the device and type of
+/// `options` (those of the parameters). Throws InvalidArgument if the rows cannot be divided by n, or if the size of
+/// the output does not match `out`.
 void infer(const std::function<at::Tensor(const at::Tensor&)>& forward, std::span<const float> rows, std::size_t n,
            const at::TensorOptions& options, std::span<float> out);
 
-/// Copies `array` into `tensor`, keeping the tensor's device, type and memory, without recording a gradient. Throws
-/// TypeMismatch, naming `what`, if the shapes differ, or the types differ and are not both floating-point.
+/// Copies `array` into `tensor` without recording a gradient; the tensor keeps its device, type and storage. Throws
+/// TypeMismatch, naming `what`, if the shapes differ, or if the types differ and are not both floating-point.
 void assign(at::Tensor tensor, const Array& array, const std::string& what);
 
 }  // namespace ludus::nn

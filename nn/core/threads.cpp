@@ -15,7 +15,7 @@ void set_threads(int count) {
   }
   at::set_num_threads(count);
 
-  // The system chooses the BLAS: OpenBLAS is looked up by name and not linked.
+  // The system selects the BLAS: OpenBLAS is looked up by name and not linked.
   using SetThreads = void (*)(int);
   if (void* symbol = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads")) {
     reinterpret_cast<SetThreads>(symbol)(count);

@@ -1,4 +1,4 @@
-// The differences between libtorch 1.13 and 2.11, and conversions between ludus's types and torch's.
+// Compatibility between libtorch 1.13 and 2.11, and conversions between types of ludus and torch.
 #pragma once
 
 #include <c10/core/Device.h>

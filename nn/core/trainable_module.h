@@ -1,4 +1,4 @@
-// A module with its flat parameters and the Adam that updates them, and the parameters of a target network.
+// A module with its flat parameters and Adam optimiser, and the parameters of a target network.
 #pragma once
 
 #include "nn/core/gradient_step.h"
@@ -7,10 +7,10 @@ namespace ludus::nn {
 
 class TrainableModule {
  public:
-  /// Moves `module` to `device`; it must outlive this object.
+  /// Moves `module`, which must outlive this object, to `device`.
   TrainableModule(torch::nn::Module& module, const Device& device, const AdamOptions& options = {});
 
-  /// One step of Adam, see nn/core/gradient_step.h.
+  /// Takes one step of Adam; see nn/core/gradient_step.h.
   double gradient_step(const at::Tensor& loss, const GradientStepOptions& options) {
     return nn::gradient_step(parameters, optimizer, loss, options);
   }
@@ -23,7 +23,7 @@ class TrainableModule {
   Adam optimizer;
 };
 
-/// The parameters of a target network: moved to `device`, and equal to those of `online`.
+/// The parameters of a target network, moved to `device` and copied from `online`.
 class TargetParameters : public FlatParameters {
  public:
   TargetParameters(torch::nn::Module& module, const Device& device, const TrainableModule& online);

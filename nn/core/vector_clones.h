@@ -1,8 +1,8 @@
-// Marks a function to be compiled twice, for any x86-64 CPU and for those with AVX2; the program chooses at startup.
-// Neither version contracts multiplications and additions, so that both give the same bits.
+// Compiles a function twice, for any x86-64 CPU and for CPUs with AVX2; the program selects one at startup. Neither
+// version contracts multiplications and additions, so that both give the same bits.
 #pragma once
 
-// Sanitizers run before the choice is made, so they get one version.
+// Sanitizers start before the selection, so sanitized builds get one version.
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define LUDUS_VECTOR_CLONES __attribute__((noinline, target_clones("avx2", "default")))

@@ -21,7 +21,7 @@ void identity_backward(const float*, const float* g, std::int64_t count, float* 
   std::copy_n(g, count, delta);
 }
 
-// written as "negative becomes zero", not as a maximum, so that a NaN passes through and can be detected
+// compares instead of taking a maximum, so that NaN is propagated and can be detected
 LUDUS_VECTOR_CLONES
 void relu_forward(float* y, std::int64_t count) {
   for (std::int64_t k = 0; k < count; ++k) y[k] = y[k] < 0.0f ? 0.0f : y[k];

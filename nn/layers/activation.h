@@ -1,5 +1,5 @@
-// Activation functions, in one table from which the CPU kernels, torch's operators, names, help texts and tests are
-// read. This header does not include torch, so that configurations can hold an activation.
+// Activation functions in one table, which defines the CPU kernels, torch operators, names, help texts and tests. This
+// header does not include torch, so that configurations can hold an activation.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ class Tensor;
 
 namespace ludus::nn {
 
-/// The table: one row for each activation f. To add one, add a row and its two kernels in activation.cpp.
+/// The table, with one row per activation f. To add one, add a row and its two kernels in activation.cpp.
 ///
 ///   enumerator   of Activation
 ///   name         in configurations and checkpoints
-///   f(x)         its definition, an expression of a double x
-///   kernel       its CPU kernels are KERNEL_forward and KERNEL_backward. f' must be computable from the output
-///                f(x), the only number that the backward pass keeps
-///   torch        its value as an expression of a tensor x
+///   f(x)         definition as an expression of a double x
+///   kernel       prefix of the CPU kernels KERNEL_forward and KERNEL_backward. f' must be computable from the output
+///                f(x), because the backward pass stores only the output
+///   torch        definition as an expression of a tensor x
 // clang-format off
 #define LUDUS_ACTIVATIONS(ROW)                                                                     \
   /*  enumerator  name          f(x)                         kernel      torch */                  \
@@ -49,16 +49,17 @@ inline constexpr Activation kActivations[] = {
 #undef LUDUS_ROW
 };
 
-/// Returns the name of an activation: "relu".
+/// Returns the name of an activation, such as "relu".
 std::string_view name_of(Activation activation);
 
-/// Returns the activation of that name; throws InvalidArgument, with the list of all and a suggestion, for any other.
+/// Returns the activation of this name. Throws InvalidArgument, with a list of all names and a suggestion, for any
+/// other.
 Activation activation_of(std::string_view name);
 
-/// The help text of a setting that is an activation, with the list of all.
+/// Returns the help text of an activation setting, with a list of all names.
 const char* activation_help();
 
-/// Read and show an activation as a field of a configuration (base/fields.h), by its name.
+/// Convert an activation field of a configuration (base/fields.h) from and to its name.
 void read_field(const Value& value, Activation& field);
 Value show_field(Activation field);
 

@@ -1,4 +1,4 @@
-// The two-dimensional convolution.
+// The two-dimensional convolution layer.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -27,11 +27,12 @@ struct Conv2dOptions {
   void validate() const;
 };
 
-/// A convolution without padding. Its parameters are "weight" (out_channels x in_channels x kernel_size x kernel_size)
-/// and "bias" (out_channels), as those of torch.nn.Conv2d.
+/// A convolution without padding. The parameters are "weight" (out_channels x in_channels x kernel_size x kernel_size)
+/// and "bias" (out_channels), as in torch.nn.Conv2d.
 class Conv2d : public torch::nn::Module {
  public:
-  /// Draws the weight, then the bias, from `generator`. Throws InvalidArgument for options that validate() refuses.
+  /// Initialises the weight, then the bias, with `generator`. Throws InvalidArgument for options that validate()
+  /// rejects.
   Conv2d(const Conv2dOptions& options, at::Generator& generator);
 
   const Conv2dOptions& options() const { return options_; }

@@ -23,10 +23,11 @@ struct LinearOptions {
   void validate() const;
 };
 
-/// y = x Wᵀ + b. Its parameters are "weight" (outputs x inputs) and "bias" (outputs), as those of torch.nn.Linear.
+/// y = x Wᵀ + b. The parameters are "weight" (outputs x inputs) and "bias" (outputs), as in torch.nn.Linear.
 class Linear : public torch::nn::Module {
  public:
-  /// Draws the weight, then the bias, from `generator`. Throws InvalidArgument for options that validate() refuses.
+  /// Initialises the weight, then the bias, with `generator`. Throws InvalidArgument for options that validate()
+  /// rejects.
   Linear(const LinearOptions& options, at::Generator& generator);
 
   const LinearOptions& options() const { return options_; }

@@ -15,12 +15,12 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// the output's activation for the last layer, the hidden one for all others
+// Returns the output activation for the last layer, the hidden activation for all others.
 Activation activation_at(const MlpOptions& options, std::size_t layer) {
   return layer < options.hidden.size() ? options.activation : options.output_activation;
 }
 
-// Evaluates the network by torch's operators; `parameters`: weight and bias of layer 0, of layer 1, …
+// Evaluates the network with torch's operators. `parameters`: weight and bias of layer 0, of layer 1, …
 at::Tensor forward_torch(const MlpOptions& options, at::Tensor x, at::TensorList parameters) {
   for (std::size_t l = 0; l * 2 < parameters.size(); ++l) {
     x = activate(at::linear(x, parameters[2 * l], parameters[2 * l + 1]), activation_at(options, l));
@@ -28,7 +28,7 @@ at::Tensor forward_torch(const MlpOptions& options, at::Tensor x, at::TensorList
   return x;
 }
 
-// Describes the layers to the kernels, in `layers`, whose memory is reused.
+// Describes the layers to the kernels, in `layers`, which is reused.
 void describe(const MlpOptions& options, at::TensorList parameters, std::vector<DenseLayer>& layers) {
   layers.clear();
   for (std::size_t l = 0; l * 2 < parameters.size(); ++l) {
@@ -41,7 +41,7 @@ void describe(const MlpOptions& options, at::TensorList parameters, std::vector<
   }
 }
 
-// The network as one autograd node over float tensors on the CPU.
+// The network as one autograd node for float tensors on the CPU.
 class FusedMlp : public torch::autograd::Function<FusedMlp> {
  public:
   // x: (rows x inputs), contiguous
@@ -74,7 +74,7 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
     if (!dy.defined()) return gradients;
     if (at::GradMode::is_enabled()) return differentiable_backward(context, options, x, parameters, dy);
 
-    // allocate the gradients that are needed, and only those
+    // allocate only the required gradients
     std::vector<DenseLayer> layers;
     describe(options, parameters, layers);
     std::vector<DenseGradient> gradient_pointers(layers.size());
@@ -101,8 +101,8 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
     MlpOptions value;
   };
 
-  // For second derivatives (of a gradient penalty, for example): recomputes the gradients by torch's operators, which
-  // are differentiable.
+  // For second derivatives (of a gradient penalty, for example): recomputes the gradients with torch's differentiable
+  // operators.
   static variable_list differentiable_backward(AutogradContext* context, const MlpOptions& options, const at::Tensor& x,
                                                at::TensorList parameters, const at::Tensor& dy) {
     variable_list variables{x};

@@ -20,9 +20,9 @@ namespace {
 
 #ifdef LUDUS_HAVE_BLAS
 
-// BLAS is column-major, so that it reads a row-major matrix as its transpose. Each product below is therefore stated
-// transposed, without copying. (Called directly and not through Eigen's EIGEN_USE_BLAS, which would change Eigen's
-// templates in this file alone: two definitions of one function.)
+// BLAS is column-major and reads a row-major matrix as its transpose. Each product below is therefore stated
+// transposed, without copying. (BLAS is called directly, because Eigen's EIGEN_USE_BLAS would change Eigen's templates
+// in this file only and violate the one-definition rule.)
 void sgemm(char transpose_a, char transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
            std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c, std::int64_t ldc) {
   const int im = static_cast<int>(m), in = static_cast<int>(n), ik = static_cast<int>(k);
@@ -66,7 +66,7 @@ void delta_w(const float* delta, const float* w, std::int64_t n, std::int64_t i,
 
 #endif
 
-// Vectors of eight and four floats; the compiler splits the eight where registers hold four.
+// Vectors of eight and four floats; the compiler splits the eight if registers hold only four.
 using Eight = float __attribute__((vector_size(32), aligned(4), may_alias));
 using Four = float __attribute__((vector_size(16), aligned(4), may_alias));
 
@@ -127,8 +127,8 @@ void one_row(const float* __restrict w, const float* __restrict b, const float* 
   }
 }
 
-// Up to this many rows, one_row() for each is faster than a BLAS (measured for widths of 64 to 256 with OpenBLAS
-// 0.3.21).
+// Up to this number of rows, calling one_row() for each is faster than BLAS (measured for widths of 64 to 256 with
+// OpenBLAS 0.3.21).
 constexpr std::int64_t kFewRows = 8;
 
 LUDUS_VECTOR_CLONES
@@ -183,8 +183,8 @@ void mlp_backward(std::span<const DenseLayer> layers, const float* input, std::i
                   float* input_gradient) {
   assert(!layers.empty() && gradients.size() == layers.size());
 
-  // δ of the current layer, and dL/dy of the one before it; reused between calls, one per thread, because allocating
-  // this much costs more than the arithmetic
+  // δ of the current layer, and dL/dy of the one before it; reused between calls, one per thread, because the
+  // allocation would cost more than the arithmetic
   thread_local std::vector<float> delta;
   thread_local std::vector<float> gradient;
   std::int64_t widest = 0;
@@ -193,7 +193,7 @@ void mlp_backward(std::span<const DenseLayer> layers, const float* input, std::i
   if (delta.size() < size) delta.resize(size);
   if (layers.size() > 1 && gradient.size() < size) gradient.resize(size);
 
-  // the first layer whose gradients are needed: the chain rule stops there
+  // the first layer that requires gradients, where backpropagation stops
   std::size_t first = 0;
   if (input_gradient == nullptr) {
     while (first < layers.size() && gradients[first].weight == nullptr && gradients[first].bias == nullptr) ++first;

@@ -1,8 +1,8 @@
-// The arithmetic of dense layers on the CPU, in float, without torch: one pass forward and one backward over plain
-// arrays. Matrices are row-major; a batch is (rows x width).
+// Kernels of linear layers on the CPU, in float, without torch: forward and backward passes over plain arrays. Matrices
+// are row-major; a batch is (rows x width).
 //
-// Products of many rows go to the system's BLAS where the build found one, else to Eigen. A few rows are computed by a
-// kernel in this file, because at these sizes the setup of a BLAS call costs more than the product.
+// Products of many rows use the system's BLAS if the build detected one, else Eigen. Small batches use a kernel in
+// mlp_kernels.cpp, because at these sizes the overhead of a BLAS call exceeds the cost of the product.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct DenseLayer {
   Activation activation;
 };
 
-/// Where the gradients of a layer are written; null if not needed.
+/// Destinations for the gradients of a layer; null if not required.
 struct DenseGradient {
   float* weight;  // (outputs x inputs)
   float* bias;    // (outputs)
@@ -39,16 +39,16 @@ std::int64_t hidden_size(std::span<const DenseLayer> layers, std::int64_t rows);
 void mlp_forward(std::span<const DenseLayer> layers, const float* input, std::int64_t rows, float* hidden,
                  float* output);
 
-/// mlp_forward() for inference: `scratch` grows as needed and takes the place of `hidden`, so that only the first call
-/// of a size allocates.
+/// mlp_forward() for inference. `scratch` replaces `hidden` and grows as needed, so that only the first call of a size
+/// allocates.
 void mlp_infer(std::span<const DenseLayer> layers, const float* input, std::int64_t rows, float* output,
                std::vector<float>& scratch);
 
-/// The chain rule, from the last layer to the first. `hidden` and `output` are those of mlp_forward(),
-/// `output_gradient` is dL/doutput (rows x outputs of the last). For layer l, with δ = dL/dy ∘ activation'(y):
+/// Backpropagates from the last layer to the first. `hidden` and `output` are those of mlp_forward(), `output_gradient`
+/// is dL/doutput (rows x outputs of the last). For layer l, with δ = dL/dy ∘ activation'(y):
 ///   dL/dW = δᵀ x,   dL/db = sum of δ over the rows,   dL/dx = δ W
-/// Gradients are written, not added. `gradients` has one entry per layer; `input_gradient` (rows x inputs of the first)
-/// may be null.
+/// Gradients are overwritten, not accumulated. `gradients` has one entry per layer; `input_gradient` (rows x inputs of
+/// the first) may be null.
 void mlp_backward(std::span<const DenseLayer> layers, const float* input, std::int64_t rows, const float* hidden,
                   const float* output, const float* output_gradient, std::span<const DenseGradient> gradients,
                   float* input_gradient);

@@ -1,4 +1,4 @@
-// An MLP with noisy weights, whose noise is scaled by learned parameters: exploration by the network itself.
+// An MLP with noisy weights for exploration; the scale of the noise is learned.
 //
 // Source: M. Fortunato et al., "Noisy Networks for Exploration" (ICLR 2018, arXiv:1706.10295), factorised Gaussian
 // noise.
@@ -8,23 +8,23 @@
 
 namespace ludus::nn {
 
-/// An Mlp each of whose layers, with p inputs and q outputs, has a mean μ and a standard deviation σ for every weight:
+/// An MLP with a mean μ and a standard deviation σ for every weight. A layer with p inputs and q outputs computes
 ///
 ///   y = activation((μ_W + σ_W ∘ f(ε_q) f(ε_p)ᵀ) x + μ_b + σ_b ∘ f(ε_q)),   f(ε) = sgn(ε) √|ε|     equations 9 to 11
 ///
-/// The means are the parameters of Mlp, by the same names. The standard deviations are "std.0.weight" (q x p),
-/// "std.0.bias" (q), "std.1.weight", …, initialised to σ₀ / √p. Without noise the weights are the means.
+/// The means are the parameters of Mlp, with the same names. The standard deviations are "std.0.weight" (q x p),
+/// "std.0.bias" (q), "std.1.weight", …, initialised to σ₀ / √p. Without noise the weights equal the means.
 class NoisyMlp : public Mlp {
  public:
-  /// Draws the means from `generator`, uniform in ±1/√p whatever `options.initialisation` is. `sigma` is σ₀. Throws
-  /// InvalidArgument for options that validate() refuses, and unless σ₀ is positive and finite.
+  /// Initialises the means with `generator`, uniform in ±1/√p whatever `options.initialisation` is. `sigma` is σ₀.
+  /// Throws InvalidArgument for options that validate() rejects, and unless σ₀ is positive and finite.
   NoisyMlp(const MlpOptions& options, double sigma, at::Generator& generator);
 
-  /// Returns the number of standard normal numbers that one draw of the noise takes: p + q for each layer.
+  /// Returns the number of standard normal numbers per sample of the noise: p + q for each layer.
   std::int64_t noise_size() const { return noise_size_; }
 
-  /// Sets the noise of all later calls, from noise_size() standard normal numbers ε; an empty span removes it. Not safe
-  /// while another thread calls act(). Throws InvalidArgument for another count.
+  /// Sets the noise for subsequent calls from noise_size() standard normal numbers ε; an empty span removes it. Must
+  /// not run concurrently with act(). Throws InvalidArgument for another count.
   void set_noise(std::span<const float> normals);
 
  protected:

@@ -24,8 +24,8 @@ std::int64_t best_class(const float* logits, const std::uint8_t* mask, std::int6
   return best;
 }
 
-// The first class at which the cumulative distribution exceeds `noise`. The weights exp(logit − largest) need not be
-// divided by their sum if the noise is multiplied by it.
+// Returns the first class at which the cumulative distribution exceeds `noise`. Multiplies the noise by the sum of the
+// weights exp(logit − largest) instead of normalising them.
 std::int64_t sample_class(const float* logits, const std::uint8_t* mask, std::int64_t classes, double noise) {
   const float largest = logit(logits, mask, best_class(logits, mask, classes));
   const auto weight = [&](std::int64_t c) { return std::exp(static_cast<double>(logit(logits, mask, c) - largest)); };
@@ -39,7 +39,7 @@ std::int64_t sample_class(const float* logits, const std::uint8_t* mask, std::in
   return best_class(logits, mask, classes);  // only if the logits are NaN
 }
 
-// Sets actions[a] to choose(a, logits, mask, classes), for every choice of every row.
+// Sets actions[a] to choose(a, logits, mask, classes) for every choice of every row.
 template <class Choose>
 void for_each_choice(const ActionOptions& options, std::span<const float> outputs, std::span<const std::uint8_t> masks,
                      std::span<float> actions, Choose&& choose) {

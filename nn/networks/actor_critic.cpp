@@ -11,7 +11,7 @@
 namespace ludus::nn {
 namespace {
 
-constexpr double kPolicyGain = 0.01;  // of the policy's last layer: nearly uniform in every state at first
+constexpr double kPolicyGain = 0.01;  // of the policy's last layer: a nearly uniform initial policy
 
 MlpOptions with_layers(MlpOptions mlp, std::int64_t inputs, std::vector<std::int64_t> hidden, std::int64_t outputs,
                        double output_gain) {
@@ -22,7 +22,7 @@ MlpOptions with_layers(MlpOptions mlp, std::int64_t inputs, std::vector<std::int
   return mlp;
 }
 
-// The actor up to its last hidden layer, whose outputs pass through the activation too.
+// The actor up to its last hidden layer, including that layer's activation.
 MlpOptions up_to_latents(const ActorCriticOptions& options) {
   const std::vector<std::int64_t>& widths = options.mlp.hidden;
   MlpOptions mlp = with_layers(options.mlp, options.features.outputs(), {widths.begin(), widths.end() - 1},
@@ -110,7 +110,7 @@ void ActorCritic::infer(std::span<const float> rows, std::size_t n, std::vector<
 }
 
 void ActorCritic::values(std::span<const float> rows, std::size_t n, std::span<float> values) const {
-  constexpr std::size_t kRows = 1024;  // per pass: the convolutions of a whole rollout would take gigabytes
+  constexpr std::size_t kRows = 1024;  // per pass, because the convolutions of a whole rollout would take gigabytes
   const auto width = static_cast<std::size_t>(options_.features.row_size());
   std::vector<float> buffer;
   for (std::size_t begin = 0; begin < n; begin += kRows) {

@@ -1,4 +1,4 @@
-// A policy and a value function over the same observations: the networks of REINFORCE, A2C and PPO.
+// A policy and a value function of the same observations: the networks of REINFORCE, A2C and PPO.
 #pragma once
 
 #include <memory>
@@ -16,22 +16,22 @@ namespace ludus::nn {
 
 struct ActorCriticOptions {
   FeatureOptions features = {};
-  // The layers behind the features; inputs, outputs and output_gain are ignored, `hidden` are the actor's widths. By
-  // default orthogonal weights with gain √2 in hidden layers, 0.01 in the actor's last layer, for a nearly uniform
-  // initial policy, and 1 in the critic's; the gains are Stable-Baselines3's.
+  /// The layers after the features; inputs, outputs and output_gain are ignored, `hidden` holds the actor's widths. The
+  /// default initialisation is orthogonal with gain √2 in hidden layers, 0.01 in the actor's last layer, for a nearly
+  /// uniform initial policy, and 1 in the critic's last layer, as in Stable-Baselines3.
   MlpOptions mlp = {.activation = Activation::kTanh, .initialisation = Initialisation::kOrthogonal};
   std::vector<std::int64_t> critic_hidden = {};  // widths of the critic's hidden layers
   ActionOptions actions = {};
 
-  // Of continuous actions: the initial log σ, a parameter that does not depend on the state. With
-  // `state_dependent_noise` it is the log σ of generalised state-dependent exploration (nn/core/distributions.h) over
-  // the actor's last hidden layer, one for each action dimension with `full_std`, else one for all.
+  /// For continuous actions, the initial log σ, a parameter independent of the state. With `state_dependent_noise` it
+  /// is the log σ of generalised state-dependent exploration (nn/core/gsde.h) over the actor's last hidden layer, one
+  /// per action dimension with `full_std`, else shared by all.
   double log_std = 0.0;
   bool state_dependent_noise = false;
   bool full_std = true;
 
-  /// Throws InvalidArgument for options that make no sense, also for state-dependent noise of actions that are not
-  /// continuous, or of an actor without a hidden layer.
+  /// Throws InvalidArgument for invalid options, including state-dependent noise for actions that are not continuous or
+  /// for an actor without a hidden layer.
   void validate() const;
 };
 
@@ -53,18 +53,17 @@ class ActorCritic : public torch::nn::Module {
   /// Evaluates n actions (n x k) in observations (n x row_size); `masks` (n x outputs) of 0 and 1, or undefined.
   ActionEvaluation evaluate_actions(const at::Tensor& rows, const at::Tensor& actions, const at::Tensor& masks) const;
 
-  // The following are for inference: in host memory on whatever device the network is, and for plain numbers on the CPU
+  // For inference. Data are in host memory, whatever the device of the network; plain numbers on the CPU are evaluated
   // without torch. `rows` is (n x row_size).
 
   /// Writes V(s): `values` (n).
   void values(std::span<const float> rows, std::size_t n, std::span<float> values) const;
 
-  /// Writes actions (n x k): sampled by `noise` (n x k) as sample_actions() does, or if it is empty the deterministic
-  /// ones.
+  /// Writes actions (n x k): sampled with `noise` (n x k) as in sample_actions(), or deterministic if `noise` is empty.
   void act(std::span<const float> rows, std::size_t n, std::span<const std::uint8_t> masks,
            std::span<const float> noise, std::span<float> actions) const;
 
-  /// With state-dependent noise: writes mean + zᵀ Θ_i, where row i has its matrix Θ_i of `matrices` (n x m x k).
+  /// With state-dependent noise: writes mean + zᵀ Θ_i, with matrix Θ_i of `matrices` (n x m x k) for row i.
   void act_with_exploration(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
                             std::span<float> actions) const;
   /// Returns m, the width of the actor's last hidden layer.
@@ -76,9 +75,9 @@ class ActorCritic : public torch::nn::Module {
   std::optional<double> mean_std() const;
 
  private:
-  // Returns the features of rows: the rows themselves if they are plain numbers, else written to `out`.
+  // Returns the features of `rows`: the rows themselves if they are plain numbers, else written to `out`.
   std::span<const float> extract_features(std::span<const float> rows, std::size_t n, std::vector<float>& out) const;
-  // Writes the policy's outputs, and with state-dependent noise the actor's last hidden layer (n x m) to `latents`.
+  // Writes the policy's outputs and, with state-dependent noise, the actor's last hidden layer (n x m) to `latents`.
   void infer(std::span<const float> rows, std::size_t n, std::vector<float>& latents,
              std::vector<float>& outputs) const;
   GsdeSizes gsde_sizes(std::size_t n) const;
@@ -87,7 +86,7 @@ class ActorCritic : public torch::nn::Module {
   ActorCriticOptions options_;
   std::shared_ptr<FeatureExtractor> features_;
   std::shared_ptr<Mlp> actor_;  // to the outputs; with state-dependent noise to the last hidden layer
-  std::shared_ptr<Mlp> head_;   // with state-dependent noise: from there to the outputs; else null
+  std::shared_ptr<Mlp> head_;   // with state-dependent noise, from the last hidden layer to the outputs; else null
   std::shared_ptr<Mlp> critic_;
   at::Tensor log_std_;  // (k), (m x k) or (m x 1); undefined for actions that are not continuous
 };

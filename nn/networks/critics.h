@@ -1,4 +1,4 @@
-// Critics: networks that estimate Q(s, a), and the formulas by which they learn.
+// Critics, which estimate Q(s, a), and their targets and losses.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -10,11 +10,12 @@
 
 namespace ludus::nn {
 
-/// One network Q(s, a), or several with different initial weights: Q_1, …, Q_K. The parameters are
+/// One or several networks Q_1, …, Q_K of (s, a) with different initial weights. The parameters are
 /// "0.mlp.layers.0.weight", "1.mlp.layers.0.weight", …
 class Critics : public torch::nn::Module {
  public:
-  /// `options` of each network, with the action as its extra inputs and one output. Throws InvalidArgument.
+  /// `options` apply to each network; the action is added as extra inputs, and the output is a single number. Throws
+  /// InvalidArgument.
   Critics(const NetworkOptions& options, std::int64_t count, at::Generator& generator);
 
   /// Returns Q_1(s, a), …, Q_K(s, a), each (n), for rows (n x row_size) and actions (n x action_size).
@@ -29,9 +30,9 @@ class Critics : public torch::nn::Module {
 /// Returns min_i Q_i: (n).
 at::Tensor min_q(const std::vector<at::Tensor>& q_values);
 
-/// Returns y = r + γ (1 − terminated) V(s'), a constant                                      Bellman 1957
-/// A truncated episode is not terminated and is bootstrapped from V(s'). All (n); where k steps lead to s', r is their
-/// discounted sum and `discounts` holds γ^k.
+/// Returns y = r + γ (1 − terminated) V(s'), without gradient (Bellman 1957). A truncated episode is not terminated and
+/// bootstraps from V(s'). All (n). For k-step transitions, r is the discounted sum of rewards and `discounts` holds
+/// γ^k.
 at::Tensor bellman_target(const at::Tensor& rewards, const at::Tensor& discounts, const at::Tensor& terminated,
                           const at::Tensor& next_values);
 

@@ -1,4 +1,4 @@
-// A deterministic policy a = μ(s), its critics Q_i(s, a), and the target networks μ⁻ and Q⁻_i of both.
+// A deterministic policy a = μ(s), its critics Q_i(s, a), and their target networks μ⁻ and Q⁻_i.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 namespace ludus::nn {
 
 struct DeterministicActorCritic {
-  /// Draws the weights from a generator seeded by `seed`. Throws InvalidArgument.
+  /// Initialises the weights with a generator seeded with `seed`. Throws InvalidArgument.
   DeterministicActorCritic(const NetworkOptions& actor_options, const NetworkOptions& critic_options,
                            std::int64_t count, std::uint64_t seed, const Device& device);
 

@@ -11,12 +11,12 @@
 namespace ludus::nn {
 namespace {
 
-constexpr Activation kActivation = Activation::kRelu;  // as published, whatever the MLP behind has
+constexpr Activation kActivation = Activation::kRelu;  // as published, whatever the activation of the MLP
 
 // Mnih et al. 2015, methods
 constexpr struct { std::int64_t kernels, size, stride; } kConvolutions[] = {{32, 8, 4}, {64, 4, 2}, {64, 3, 1}};
 
-// Integers (n x count) to (n x count * classes) of 0 and 1.
+// Encodes integers (n x count) as (n x count * classes) of 0 and 1.
 at::Tensor one_hot(const at::Tensor& numbers, const FeaturePart& part) {
   const at::Tensor index = (numbers - static_cast<double>(part.start)).to(at::kLong);
   return at::one_hot(index, part.classes).to(numbers.scalar_type()).flatten(1);

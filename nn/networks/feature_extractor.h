@@ -1,4 +1,4 @@
-// The feature extractor in front of an MLP: numbers unchanged, classes one-hot, images by convolutions.
+// The feature extractor of a network: numbers unchanged, classes one-hot, images through convolutions.
 #pragma once
 
 #include <torch/nn/module.h>
@@ -14,11 +14,11 @@
 namespace ludus::nn {
 
 /// The convolutional network of Mnih et al. 2015 (Nature 518, methods) for one image: 32 kernels of 8 x 8 with stride
-/// 4, 64 of 4 x 4 with stride 2, 64 of 3 x 3 with stride 1, and a linear layer, each followed by ReLU. Its parameters
+/// 4, 64 of 4 x 4 with stride 2, 64 of 3 x 3 with stride 1, and a linear layer, each followed by ReLU. The parameters
 /// are "conv0.weight", …, "conv2.bias", "dense.weight" and "dense.bias".
 class ImageEncoder : public torch::nn::Module {
  public:
-  /// Draws the weights from `generator`. `part` is an image; `outputs`: features of the linear layer.
+  /// Initialises the weights with `generator`. `part` is an image; `outputs` is the number of features.
   ImageEncoder(const FeaturePart& part, std::int64_t outputs, Initialisation initialisation, at::Generator& generator);
 
   /// Maps pixels of 0 to 255 (n x frames * height * width * channels) to features (n x outputs), differentiable.
@@ -33,11 +33,11 @@ class ImageEncoder : public torch::nn::Module {
   std::shared_ptr<Linear> dense_;
 };
 
-/// The parameters are those of one ImageEncoder for each image: "images.0.conv0.weight", …
+/// The parameters are those of one ImageEncoder per image: "images.0.conv0.weight", …
 class FeatureExtractor : public torch::nn::Module {
  public:
-  /// Draws the weights of the image encoders from `generator`. Throws InvalidArgument for options that validate()
-  /// refuses.
+  /// Initialises the weights of the image encoders with `generator`. Throws InvalidArgument for options that validate()
+  /// rejects.
   FeatureExtractor(const FeatureOptions& options, Initialisation initialisation, at::Generator& generator);
 
   const FeatureOptions& options() const { return options_; }

@@ -1,4 +1,4 @@
-// The settings of a network that every deep algorithm has. This header does not include torch.
+// The network settings shared by all deep algorithms. This header does not include torch.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace ludus::nn {
 
-/// Base of the configuration of every deep algorithm: a setting added here can be set for all of them.
+/// Base of the configurations of all deep algorithms; a setting added here is available in all of them.
 struct NetworkConfig {
   std::vector<std::int64_t> hidden = {64, 64};
   Activation activation = Activation::kRelu;
@@ -23,11 +23,11 @@ struct NetworkConfig {
   /// Throws InvalidArgument, naming `algorithm`, unless every width is positive.
   void check(std::string_view algorithm) const;
 
-  /// Returns the options of an MLP with these settings; its inputs and outputs are left for the network to set.
+  /// Returns the options of an MLP with these settings; the network sets inputs and outputs.
   MlpOptions mlp() const { return {.hidden = hidden, .activation = activation}; }
 };
 
-/// Throws InvalidArgument, "ALGORITHM: NAME must hold positive widths, …", unless all are.
+/// Throws InvalidArgument, "ALGORITHM: NAME must hold positive widths, …", unless all widths are positive.
 void check_widths(std::string_view algorithm, std::string_view name, const std::vector<std::int64_t>& widths);
 
 }  // namespace ludus::nn

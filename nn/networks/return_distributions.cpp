@@ -48,7 +48,8 @@ at::Tensor ValueSupport::expectation(const at::Tensor& logits) const {
 
 at::Tensor ValueSupport::project(const at::Tensor& probabilities, const at::Tensor& rewards,
                                  const at::Tensor& factors) const {
-  // the place of r + γ z_j on the support, in units of Δz: `share` of the way from index `lower` to the next
+  // the position of r + γ z_j on the support, in units of Δz: the fraction `share` of the way from index `lower` to the
+  // next
   const at::Tensor moved = (rewards.unsqueeze(1) + factors.unsqueeze(1) * values_).clamp(low_, high_);
   const at::Tensor place = ((moved - low_) / spacing_).clamp(0, static_cast<double>(values_.numel() - 1));
   const at::Tensor lower = place.floor(), share = place - lower;

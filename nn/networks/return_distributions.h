@@ -1,4 +1,4 @@
-// Distributions of returns, estimated by a network: probabilities of fixed values, or quantiles.
+// Return distributions estimated by a network: probabilities of fixed values, or quantiles.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -17,7 +17,7 @@ class ValueSupport {
 
   const at::Tensor& values() const { return values_; }  ///< z: (K)
 
-  /// Returns Σ_i z_i p_i for p = softmax(logits) over the last extent: (… x K) to (…).
+  /// Returns Σ_i z_i p_i for p = softmax(logits) over the last dimension: (… x K) to (…).
   at::Tensor expectation(const at::Tensor& logits) const;
 
   /// Projects the distribution of r + γ Z onto the support:
@@ -31,14 +31,14 @@ class ValueSupport {
 };
 
 /// Returns −Σ_i m_i log p_i for p = softmax(logits), the cross entropy of each row: logits (n x K), m (n x K), result
-/// (n). It differs from the Kullback-Leibler divergence of m from p by the entropy of m, a constant.
+/// (n). It equals the Kullback-Leibler divergence of m from p plus the entropy of m, a constant.
 at::Tensor cross_entropies(const at::Tensor& logits, const at::Tensor& target);
 
-/// Returns Σ_i mean_j ρ_i(y_j − θ_i), ρ_i(u) = |τ_i − 1{u < 0}| H(u), H(u) = u² / 2 for |u| ≤ 1, else |u| − ½: the loss
-/// (n) of estimates θ (n x N) of the quantiles at τ_i = (i + ½) / N, i = 0, …, N − 1, for a sample y (n x M) in each
-/// row. W. Dabney et al., "Distributional Reinforcement Learning with Quantile Regression" (AAAI 2018,
-/// arXiv:1710.10044), equation 10 and algorithm 1, with κ = 1. For float tensors on the CPU and constant y it is one
-/// pass that can be differentiated once (nn/core/quantile_kernels.h); else torch's operators.
+/// Returns the loss (n) Σ_i mean_j ρ_i(y_j − θ_i), with ρ_i(u) = |τ_i − 1{u < 0}| H(u), and H(u) = u² / 2 for |u| ≤ 1,
+/// else |u| − ½, for estimates θ (n x N) of the quantiles at τ_i = (i + ½) / N, i = 0, …, N − 1, and a sample y (n x M)
+/// per row. W. Dabney et al., "Distributional Reinforcement Learning with Quantile Regression" (AAAI 2018,
+/// arXiv:1710.10044), equation 10 and algorithm 1, with κ = 1. Float tensors on the CPU with constant y use one pass
+/// that can be differentiated once (nn/core/quantile_kernels.h); all others use torch's operators.
 at::Tensor quantile_huber_losses(const at::Tensor& quantiles, const at::Tensor& target);
 
 }  // namespace ludus::nn

@@ -9,9 +9,9 @@
 namespace ludus::nn {
 namespace {
 
-// Bounds of log σ(s), as in the code of Haarnoja et al. 2018: outside, the policy is deterministic or saturated.
+// Bounds of log σ(s), as in the code of Haarnoja et al. 2018; outside, the policy is deterministic or saturated.
 constexpr float kSmallestLogStd = -20, kLargestLogStd = 2;
-// Bound of the mean before tanh with state-dependent exploration: beyond it tanh has no slope (Stable-Baselines3).
+// Bound of the mean before tanh with state-dependent exploration; beyond it, tanh has no gradient (Stable-Baselines3).
 constexpr float kLargestMean = 2;
 
 NetworkOptions with_outputs(NetworkOptions options, std::int64_t outputs) {
@@ -19,7 +19,7 @@ NetworkOptions with_outputs(NetworkOptions options, std::int64_t outputs) {
   return options;
 }
 
-// The network up to its last hidden layer, the outputs of which become the network's.
+// The network up to its last hidden layer, which becomes the output layer.
 NetworkOptions without_head(NetworkOptions options) {
   if (options.mlp.hidden.empty()) {
     throw InvalidArgument("gsde policy: state-dependent exploration needs at least one hidden layer");

@@ -1,7 +1,6 @@
-// Stochastic policies over actions in [-1, 1]: the tanh of a normal variable, the parameters of which a network
-// outputs.
+// Stochastic policies for actions in [-1, 1]: the tanh of a normal variable with parameters from a network.
 //
-// Noise is an argument, so that a training repeats and resumes exactly. n is the number of rows, k the action
+// Noise is an argument, so that training is reproducible and resumes exactly. n is the number of rows, k the action
 // dimension.
 #pragma once
 
@@ -17,22 +16,22 @@
 
 namespace ludus::nn {
 
-/// Base of the policies of SAC.
+/// Base class of the policies of SAC.
 class SquashedPolicy : public torch::nn::Module {
  public:
-  /// Returns the shape of the standard normal noise that sample() takes for n rows.
+  /// Returns the shape of the standard normal noise that sample() requires for n rows.
   virtual std::vector<std::int64_t> noise_sizes(std::int64_t n) const = 0;
 
-  /// Samples actions, with their log-probabilities, for rows (n x row_size); differentiable.
+  /// Samples actions and their log-probabilities for rows (n x row_size); differentiable.
   virtual SquashedGaussian::Sample sample(const at::Tensor& rows, const at::Tensor& noise) const = 0;
 
-  /// Writes actions (n x k) for rows in host memory, without autograd: tanh of the mean, or with standard normal
-  /// `noise` (n x k) tanh of mean + σ noise. Not safe to call from several threads at once.
+  /// Writes actions (n x k) for rows in host memory, without autograd: tanh(mean), or with standard normal `noise` (n x
+  /// k), tanh(mean + σ noise). Not thread-safe.
   virtual void act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
                    std::span<float> actions) = 0;
 };
 
-/// Mean and log σ are the two halves of one network's output.
+/// A network with two outputs per action dimension, mean and log σ.
 class GaussianPolicy final : public SquashedPolicy {
  public:
   /// `options.mlp.outputs` is ignored. Throws InvalidArgument.
@@ -48,22 +47,22 @@ class GaussianPolicy final : public SquashedPolicy {
   std::vector<float> heads_;  // scratch of act()
 };
 
-/// Generalised state-dependent exploration (see distributions.h): u = mean(z) + zᵀ Θ with z the m outputs of the last
-/// hidden layer and Θ_ij ~ N(0, σ_ij²), σ learned and independent of the state.
+/// Generalised state-dependent exploration (see nn/core/gsde.h): u = mean(z) + zᵀ Θ, with the m outputs z of the last
+/// hidden layer and Θ_ij ~ N(0, σ_ij²); σ is learned and independent of the state.
 class GsdePolicy final : public SquashedPolicy {
  public:
-  /// `options.mlp.outputs` is ignored, and at least one hidden layer is needed; `log_std`: initial log σ_ij. Throws
+  /// `options.mlp.outputs` is ignored, and at least one hidden layer is required. `log_std`: initial log σ_ij. Throws
   /// InvalidArgument.
   GsdePolicy(NetworkOptions options, std::int64_t actions, double log_std, at::Generator& generator);
 
-  /// One Θ for all rows: (m x k).
+  /// Exploration with one Θ (m x k) for all rows.
   std::vector<std::int64_t> noise_sizes(std::int64_t) const override { return {latent_size_, actions_}; }
   SquashedGaussian::Sample sample(const at::Tensor& rows, const at::Tensor& noise) const override;
 
-  /// Samples from π(·|s), as if every row had its own Θ.
+  /// Samples from π(·|s), with an independent Θ for every row.
   void act(std::span<const float> rows, std::size_t n, std::span<const float> noise, std::span<float> actions) override;
 
-  /// Writes tanh(mean + zᵀ Θ_i), where row i has its matrix Θ_i of `matrices` (n x m x k).
+  /// Writes tanh(mean + zᵀ Θ_i), with matrix Θ_i of `matrices` (n x m x k) for row i.
   void act_with_exploration(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
                             std::span<float> actions);
   std::size_t matrix_size() const { return static_cast<std::size_t>(latent_size_ * actions_); }

@@ -48,7 +48,7 @@ TEST(Array, BeginsWithZeros) {
   EXPECT_EQ(Array().size(), 0u);
 }
 
-// 64 bytes live inside the object, more outside: copies and moves must carry both.
+// Up to 64 bytes are stored inside the object, more on the heap: copies and moves must handle both.
 TEST(Array, CopiesAndMovesOwnTheirNumbers) {
   for (const std::int64_t count : {8, 9, 1000}) {
     Array original(DType::kFloat64, Shape{count});
@@ -85,7 +85,7 @@ TEST(Array, RefusesToBeReadAsAnotherType) {
   Array array(DType::kFloat32, Shape{2});
   EXPECT_NO_THROW(array.data<float>());
   EXPECT_THROW(array.data<double>(), TypeMismatch);
-  EXPECT_THROW(array.data<std::int32_t>(), TypeMismatch);  // as wide, and still another type
+  EXPECT_THROW(array.data<std::int32_t>(), TypeMismatch);  // same size, but another type
   EXPECT_THROW(std::as_const(array).data<bool>(), TypeMismatch);
 }
 
@@ -96,7 +96,7 @@ TEST(Array, ConvertsAsStaticCast) {
   EXPECT_EQ(Array::of<double>({0.1}).cast(DType::kFloat32), Array::of<float>({0.1f}));
   EXPECT_EQ(floats.cast(DType::kFloat64), floats);
 
-  // between integers no double stands in the way
+  // conversions between integers must not go through a double
   const std::int64_t large = (std::int64_t{1} << 62) + 1;
   EXPECT_EQ(Array::of<std::int64_t>({large}).cast(DType::kUInt64).data<std::uint64_t>()[0],
             static_cast<std::uint64_t>(large));
@@ -124,7 +124,7 @@ TEST(Array, Reshapes) {
   EXPECT_THROW(row.reshaped(Shape{4}), InvalidArgument);
 }
 
-// Bytes are compared: what a resumed run must get back is the very same bits.
+// Bytes are compared, because a resumed run must restore exactly the same bits.
 TEST(Array, EqualityIsOfBits) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(Array::of<double>({nan}), Array::of<double>({nan}));

@@ -46,7 +46,7 @@ TEST_F(Checkpoints, EverythingComesBack) {
   EXPECT_TRUE(loaded.contains_value("configuration"));
   EXPECT_FALSE(loaded.contains_value("steps"));
 
-  // saving what was loaded writes the same file, to the bit
+  // saving the loaded checkpoint writes an identical file
   loaded.save(folder_ / "again.safetensors");
   EXPECT_EQ(read_bytes(folder_ / "again.safetensors"), read_bytes(path_));
 }
@@ -119,7 +119,7 @@ TEST_F(Checkpoints, NamesAreTakenOnce) {
   Checkpoint checkpoint;
   checkpoint.put("a", Array::scalar(1.0));
   EXPECT_THROW(checkpoint.put("a", Array::scalar(2.0)), InvalidArgument);
-  checkpoint.put_value("a", 1);  // a value may share an array's name
+  checkpoint.put_value("a", 1);  // a value may have the name of an array
   EXPECT_THROW(checkpoint.put_value("a", 2), InvalidArgument);
   EXPECT_THROW(checkpoint.put("", Array::scalar(1.0)), InvalidArgument);
   EXPECT_THROW(checkpoint.put("value/a", Array::scalar(1.0)), InvalidArgument);
@@ -146,7 +146,7 @@ TEST_F(Checkpoints, ADamagedFileIsRefusedAndADamagedValueToo) {
   EXPECT_THROW(Checkpoint::load(folder_ / "none.safetensors"), FileError);
 }
 
-// Half-precision tensors of other programs arrive as float32.
+// Half-precision tensors from other programs are loaded as float32.
 TEST_F(Checkpoints, HalvesOfOthersAreWidened) {
   const std::vector<std::uint16_t> halves{0x3c00, 0xc000};
   const std::vector<TensorView> views{{"w", TensorType::kFloat16, Shape{2}, std::as_bytes(std::span(halves))}};

@@ -28,7 +28,7 @@ struct Config {
   }
 };
 
-// What the error of `act` says.
+// Returns the message of the exception that `act` throws.
 template <class Expected, class Act>
 std::string message_of(Act act) {
   try {
@@ -55,7 +55,7 @@ TEST(Fields, AreSetFromADictionaryAndShownAsOne) {
   EXPECT_EQ(config.layers, (std::vector<std::int64_t>{1, 2, 3}));
   EXPECT_EQ(fields_as_dict(config), values);
 
-  // what is not named stays
+  // fields that are not named stay unchanged
   Config other;
   assign_field(other, "map", "8x8", "Lake");
   EXPECT_EQ(other.gravity, 9.8);
@@ -69,7 +69,7 @@ TEST(Fields, TakeNumbersOfTheOtherKindWithoutLoss) {
   EXPECT_EQ(config.gravity, 10.0);
   EXPECT_EQ(config.steps, 4);
   EXPECT_EQ(config.weights, (std::vector<double>{0.5, 1.0}));
-  EXPECT_EQ(config.layers, (std::vector<std::int64_t>{32}));  // one for a list of one
+  EXPECT_EQ(config.layers, (std::vector<std::int64_t>{32}));  // a single value is accepted as a list
 }
 
 struct Optional {
@@ -115,7 +115,7 @@ TEST(Fields, NameTheFieldWhoseValueIsWrong) {
     EXPECT_NE(message.find("Lake"), std::string::npos) << message;
     EXPECT_NE(message.find(name), std::string::npos) << message;
   }
-  EXPECT_EQ(fields_as_dict(config), fields_as_dict(Config()));  // none of them half set
+  EXPECT_EQ(fields_as_dict(config), fields_as_dict(Config()));  // no field is partly set
 }
 
 TEST(Fields, ListTheirNamesAndHelp) {

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder of its own for each test, gone afterwards.
+// A separate folder for each test, removed afterwards.
 class File : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -45,7 +45,7 @@ TEST_F(File, ReadsWhatItWrote) {
   write_atomically(path, bytes);
   EXPECT_EQ(read_bytes(path), bytes);
 
-  // over the old one, shorter; and nothing is left beside it
+  // overwrite with a shorter file; no temporary file remains
   write_atomically(path, std::string_view("new\0text", 8));
   EXPECT_EQ(read_text(path), std::string("new\0text", 8));
   write_atomically(path, std::string_view());
@@ -61,7 +61,7 @@ TEST_F(File, WritesIntoTheCurrentFolder) {
   EXPECT_EQ(read_text(folder_ / "plain"), "x");
 }
 
-// A soft limit on the size of files makes the write fail half-way, as a full disk does.
+// A soft limit on the file size makes the write fail halfway, as a full disk does.
 TEST_F(File, KeepsTheOldFileWhenTheDiskIsFull) {
   const fs::path path = folder_ / "checkpoint";
   write_atomically(path, std::string_view("old"));
@@ -84,7 +84,7 @@ TEST_F(File, KeepsTheOldFileWhenTheDiskIsFull) {
   EXPECT_NE(message.find(path.string()), std::string::npos) << message;
   EXPECT_NE(message.find("space"), std::string::npos) << message;
   EXPECT_EQ(read_text(path), "old");
-  EXPECT_EQ(entries(), 1u);  // the half-written one is gone
+  EXPECT_EQ(entries(), 1u);  // the partial file is removed
 }
 
 TEST_F(File, RefusesPlacesThatCannotBeWritten) {
@@ -93,13 +93,13 @@ TEST_F(File, RefusesPlacesThatCannotBeWritten) {
   fs::create_directory(folder_ / "sub");
   EXPECT_THROW(write_atomically(folder_ / "sub", std::string_view("x")), FileError);
   EXPECT_TRUE(fs::is_directory(folder_ / "sub"));
-  // nor does a file have files in it
+  // a file cannot contain files
   write_atomically(folder_ / "file", std::string_view("x"));
   EXPECT_THROW(write_atomically(folder_ / "file" / "inner", std::string_view("x")), FileError);
   EXPECT_EQ(entries(), 2u);
 }
 
-// The superuser writes everywhere, so a test run by root takes another user's place for that one call.
+// root can write everywhere, so a test run by root drops its privileges for this call
 TEST_F(File, RefusesAReadOnlyFolder) {
   const fs::path path = folder_ / "file";
   write_atomically(path, std::string_view("old"));
@@ -125,7 +125,7 @@ TEST_F(File, SaysWhatCannotBeRead) {
   EXPECT_THROW(read_bytes(folder_), FileError);
 }
 
-// Files of the system have no size to ask for.
+// System files such as those of /proc report no size.
 TEST_F(File, ReadsFilesWithoutASize) {
   EXPECT_FALSE(read_text("/proc/self/status").empty());
 }

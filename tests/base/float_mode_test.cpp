@@ -11,7 +11,7 @@ namespace {
 
 #if defined(__x86_64__) || defined(__aarch64__)
 
-// the smallest normal float halved is a denormal, unless such are flushed
+// half of the smallest normal float is a denormal, unless denormals are flushed
 bool denormals_are_flushed() {
   volatile float smallest = std::numeric_limits<float>::min();
   volatile float half = smallest * 0.5f;
@@ -21,7 +21,7 @@ bool denormals_are_flushed() {
 TEST(FloatMode, DenormalsAreFlushedOnTheThreadThatAsks) {
   bool before = true, after = false;
   std::thread([&] {
-    std::fesetenv(FE_DFL_ENV);  // a thread begins with the setting of the one that started it
+    std::fesetenv(FE_DFL_ENV);  // a new thread inherits the mode of its creator
     before = denormals_are_flushed();
     flush_denormals_on_this_thread();
     after = denormals_are_flushed();

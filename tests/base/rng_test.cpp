@@ -17,7 +17,7 @@ using testing::int64s_of;
 using testing::uint64_of;
 using testing::uint64s_of;
 
-// 340282366920938463463374607431768211455 and smaller, as two words of 64 bits.
+// Decimal numbers up to 340282366920938463463374607431768211455, as two 64-bit words.
 std::string decimal(Pcg64::Word number) {
   std::string digits;
   do {
@@ -27,7 +27,7 @@ std::string decimal(Pcg64::Word number) {
   return digits;
 }
 
-// As numpy.sum: halves down to blocks of at most 128, each summed in eight strands.
+// As numpy.sum: split recursively into blocks of at most 128, each summed in eight accumulators.
 double pairwise_sum(std::span<const double> values) {
   if (values.size() > 128) {
     std::size_t half = values.size() / 2;
@@ -45,8 +45,8 @@ double pairwise_sum(std::span<const double> values) {
   return sum;
 }
 
-// Draws by `draw` and compares with `wanted`: exactly if one raw draw was enough, else to 1e-15, because the
-// ziggurat's rare paths call the system's log and exp.
+// Draws by `draw` and compares with the expected value: exactly if one raw draw was enough, otherwise to 1e-15, because
+// the rare paths of the ziggurat call the system's log and exp.
 template <class Draw>
 void expect_ziggurat(const Value& wanted, Generator generator, Draw draw) {
   for (const double expected : doubles_of(wanted)) {
@@ -61,7 +61,7 @@ void expect_ziggurat(const Value& wanted, Generator generator, Draw draw) {
   }
 }
 
-// One line of the golden file: every field starts from a fresh generator of the line's seed.
+// One line of the golden file. Every field is tested on a fresh generator with the line's seed.
 class NumpyParity : public ::testing::TestWithParam<std::size_t> {
  protected:
   void SetUp() override {
@@ -116,7 +116,7 @@ TEST_P(NumpyParity, Uniform) {
     expect_doubles(entry.as_dict().at("values"), fresh(), [=](Generator& g) { return g.uniform(low, high); });
   }
 
-  // rows of three, each column with its own bounds
+  // rows of three, with separate bounds for each column
   const Dict& array = at("uniform_array").as_dict();
   const auto low = doubles_of(array.at("low")), high = doubles_of(array.at("high"));
   std::size_t next = 0;
@@ -169,7 +169,7 @@ TEST_P(NumpyParity, IntegersOfEveryDtype) {
     }
   }
 
-  // the bytes left over from one call are not used by the next
+  // unused bytes of one call do not carry over to the next
   Generator generator = fresh();
   for (const Value& values : at("integers_dtype_two_calls").as_dict().at("values").as_list()) {
     const Array drawn = generator.integers_array(0, 1, Shape{5}, DType::kInt8);
@@ -196,7 +196,7 @@ TEST_P(NumpyParity, Exponential) {
   expect_ziggurat(exponential.at("values"), fresh(), [=](Generator& g) { return g.exponential(scale); });
 }
 
-// 20 000 draws reach every layer, the wedges and the tail; a table entry wrong in its last digit shows in the sum.
+// 20 000 draws reach every layer, the wedges and the tail; an error in the last digit of a table entry changes the sum.
 TEST_P(NumpyParity, LongRuns) {
   Generator generator = fresh();
   std::vector<double> normals(20000), exponentials(20000);
@@ -230,7 +230,7 @@ TEST_P(NumpyParity, Choice) {
     const auto drawn = generator.choice_without_replacement(entry.at("n").as_int(), entry.at("size").as_int(),
                                                             entry.at("shuffle").as_bool());
     ASSERT_EQ(drawn.size(), static_cast<std::size_t>(entry.at("size").as_int()));
-    const auto expected = int64s_of(entry.at("values"));  // of the longest only the beginning
+    const auto expected = int64s_of(entry.at("values"));  // the longest lists are stored only in part
     ASSERT_LE(expected.size(), drawn.size());
     EXPECT_TRUE(std::equal(expected.begin(), expected.end(), drawn.begin()));
     EXPECT_EQ(std::set(drawn.begin(), drawn.end()).size(), drawn.size());
@@ -244,7 +244,7 @@ TEST_P(NumpyParity, Permutations) {
   }
   EXPECT_EQ(fresh().permutation(100), int64s_of(at("permutation_100")));
 
-  // one array shuffled three times over
+  // one array, shuffled three times in succession
   generator = fresh();
   std::vector<std::int64_t> values{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
   for (const Value& expected : at("shuffle_10").as_list()) {
@@ -285,7 +285,7 @@ TEST_P(NumpyParity, MixedCallsShareTheBuffer) {
 TEST_P(NumpyParity, Spawn) {
   Generator parent = fresh();
   std::vector<Generator> children = parent.spawn(2);
-  for (Generator& child : parent.spawn(1)) children.push_back(child);  // a later call goes on counting
+  for (Generator& child : parent.spawn(1)) children.push_back(child);  // a later call continues the count
   SeedSequence sequence = seed();
   const std::vector<SeedSequence> sequences = sequence.spawn(3);
 
@@ -312,13 +312,13 @@ TEST_P(NumpyParity, GymnasiumNpRandom) {
   Generator generator = fresh();
   for (const double expected : doubles_of(gymnasium.at("random"))) EXPECT_EQ(generator.random(), expected);
 
-  // the samples go on where those four draws ended
+  // the samples continue after those four draws
   const auto p = doubles_of(gymnasium.at("categorical_p"));
   expect_integers(gymnasium.at("categorical_sample"), generator,
                   [&](Generator& g) { return static_cast<std::int64_t>(categorical_sample(p, g)); });
 }
 
-// No draw reaches a sum below it: then index 0, as argmax of nothing but false.
+// If the probabilities sum to less than every draw, the index is 0, as for argmax of an all-false array.
 TEST(CategoricalSample, FallsBackToTheFirst) {
   Generator generator(0);  // its first draw is 0.637
   EXPECT_EQ(categorical_sample(std::vector<double>{0.25, 0.25}, generator), 0u);
@@ -326,7 +326,7 @@ TEST(CategoricalSample, FallsBackToTheFirst) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, NumpyParity, ::testing::Range<std::size_t>(0, 7));
 
-// Each field of the golden file has its test above; a new one must not go unnoticed.
+// Each field of the golden file is tested above; a new field must be noticed.
 TEST(NumpyParityFile, HasNoFieldWithoutATest) {
   const std::set<std::string> known{"seed",
                                     "generate_state_uint32",
@@ -373,18 +373,18 @@ TEST(NumpyParityFile, HasNoFieldWithoutATest) {
 TEST(Generator, StateGoesOnMidStream) {
   Generator generator(42);
   generator.spawn(3);
-  generator.integers(10);  // leaves the high half of a draw behind
+  generator.integers(10);  // leaves the high half of a draw in the buffer
   generator.standard_normal();
   Generator restored = Generator::from_state(generator.state());
   EXPECT_EQ(restored, generator);
 
-  // the half that waits, the 64-bit stream and the count of children are all there
+  // the buffered half, the 64-bit stream and the number of children are all restored
   EXPECT_EQ(restored.next_uint32(), generator.next_uint32());
   for (int i = 0; i < 10; ++i) EXPECT_EQ(restored.next_uint64(), generator.next_uint64());
   EXPECT_EQ(restored.spawn(1)[0].random(), generator.spawn(1)[0].random());
   EXPECT_EQ(restored, generator);
 
-  // of a spawned child and of a long seed too
+  // also for a spawned child and a long seed
   const Generator child = Generator(SeedSequence({1, 2, 3, 4, 5, 6})).spawn(2)[1].spawn(1)[0];
   EXPECT_EQ(Generator::from_state(child.state()), child);
 }
@@ -396,7 +396,7 @@ TEST(Generator, EqualityTellsStreamsApart) {
   a.next_uint32();
   EXPECT_NE(a, b);
   b.next_uint64();
-  EXPECT_NE(a, b);  // the same place in the raw stream, and one has a half that waits
+  EXPECT_NE(a, b);  // same position in the raw stream, but one has a buffered half
   Generator c(7);
   c.spawn(1);
   EXPECT_NE(c, Generator(7));  // their next children differ
@@ -420,10 +420,10 @@ TEST(Generator, SpawnedStreamsDiffer) {
   for (Generator& child : parent.spawn(50)) firsts.insert(child.next_uint64());
   for (Generator& child : parent.spawn(50)) firsts.insert(child.next_uint64());
   EXPECT_EQ(firsts.size(), 101u);
-  EXPECT_EQ(parent.bits(), Generator(0).bits());  // spawning draws nothing
+  EXPECT_EQ(parent.bits(), Generator(0).bits());  // spawning does not draw
 }
 
-// Words of a seed: 2^32 is {0, 1}, and a seed of words is the same as the number they spell.
+// A seed as words: 2^32 is {0, 1}, and a list of words equals the integer that it represents.
 TEST(SeedSequence, SeedAndWordsAgree) {
   EXPECT_EQ(SeedSequence(std::uint64_t{1} << 32).entropy(), (std::vector<std::uint32_t>{0, 1}));
   EXPECT_EQ(SeedSequence(0).entropy(), (std::vector<std::uint32_t>{0}));
@@ -446,7 +446,7 @@ TEST(Generator, IntegersReachTheEndsOfTheirType) {
   constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   const Array whole = generator.integers_array(kMin, kMax, Shape{4}, DType::kInt64);
-  // of the whole range a raw draw, shifted to begin at the minimum
+  // over the full range: a raw draw, shifted to begin at the minimum
   for (const std::int64_t value : whole.data<std::int64_t>()) {
     EXPECT_EQ(static_cast<std::uint64_t>(value), raw.next_uint64() + (std::uint64_t{1} << 63));
   }
@@ -464,7 +464,7 @@ TEST(Generator, GeometricFollowsItsLaw) {
       sum += static_cast<double>(trials);
       ones += trials == 1;
     }
-    // mean 1/p with deviation sqrt(1-p)/p, and P(1) = p: both within five standard errors
+    // mean 1/p with standard deviation sqrt(1-p)/p, and P(1) = p: both within five standard errors
     const double root = std::sqrt(static_cast<double>(kDraws));
     EXPECT_NEAR(sum / kDraws, 1.0 / p, 5.0 * std::sqrt(1.0 - p) / p / root + 1e-12) << p;
     EXPECT_NEAR(ones / kDraws, p, 5.0 * std::sqrt(p * (1.0 - p)) / root + 1e-12) << p;
@@ -498,10 +498,10 @@ TEST(Generator, RefusesWhatItCannotDraw) {
   EXPECT_THROW(generator.geometric(0.0), InvalidArgument);
   EXPECT_THROW(generator.geometric(1.5), InvalidArgument);
   EXPECT_THROW(generator.geometric(nan), InvalidArgument);
-  EXPECT_EQ(generator, Generator(0));  // and a refusal draws nothing
+  EXPECT_EQ(generator, Generator(0));  // a rejected call does not draw
 }
 
-// Within NumPy's tolerance the probabilities are normalised: no draw falls off the end.
+// Probabilities within NumPy's tolerance are normalised, so that no draw exceeds the last cumulative probability.
 TEST(Generator, ChoiceToleratesRoundedProbabilities) {
   Generator generator(2);
   const std::vector<double> p{0.1, 0.2, 0.7 - 1e-9, 0.0};
@@ -514,7 +514,7 @@ TEST(Generator, RefusesAStateThatIsNone) {
   const std::vector<std::uint32_t> good = generator.state();
   EXPECT_THROW(Generator::from_state({}), InvalidArgument);
 
-  // cut off anywhere, or with a word too many
+  // truncated at any position, or with an extra word
   for (std::size_t length = 0; length < good.size(); ++length) {
     EXPECT_THROW(Generator::from_state(std::span(good).first(length)), InvalidArgument) << length;
   }
@@ -522,7 +522,7 @@ TEST(Generator, RefusesAStateThatIsNone) {
   longer.push_back(0);
   EXPECT_THROW(Generator::from_state(longer), InvalidArgument);
 
-  // another tag, a huge count, an even increment, a buffer neither empty nor full
+  // another tag, a huge length, an even increment, an invalid buffer flag
   const auto changed = [&](std::size_t index, std::uint32_t word) {
     std::vector<std::uint32_t> words = good;
     words.at(index) = word;
@@ -537,7 +537,7 @@ TEST(Generator, RefusesAStateThatIsNone) {
 }
 
 TEST(Generator, BytesWithABoundForEachColumnShareTheirDraws) {
-  // equal bounds draw as one array does, and a bound of 0 draws nothing
+  // equal bounds give the same draws as one array; a bound of 0 does not draw
   Generator one(7), other(7), third(7);
   const Array array = one.integers_array(0, 99, Shape{15}, DType::kUInt8);
   const std::uint8_t equal[] = {99, 99, 99}, gaps[] = {99, 0, 99, 99};

@@ -16,7 +16,7 @@
 namespace ludus {
 namespace {
 
-// A folder of the test's own, gone afterwards.
+// A separate folder for each test, removed afterwards.
 class Folder {
  public:
   Folder() {
@@ -30,7 +30,7 @@ class Folder {
   std::filesystem::path path_;
 };
 
-// A file out of a header and data, right or wrong.
+// Builds a file from a header and data, valid or not.
 std::vector<std::byte> file_of(const std::string& header, std::size_t data_bytes) {
   std::string text(8, '\0');
   const std::uint64_t length = header.size();
@@ -44,7 +44,7 @@ TensorFile parse(const std::string& header, std::size_t data_bytes) {
   return parse_safetensors(file_of(header, data_bytes), "test.safetensors");
 }
 
-// Refused, and for the reason given.
+// Checks that the file is rejected with the expected reason.
 void expect_refused(const std::string& header, std::size_t data_bytes, const std::string& reason) {
   try {
     parse(header, data_bytes);
@@ -62,7 +62,7 @@ struct Sample {
   Metadata metadata{{"format", "ludus"}, {"note", "ünïcode \"quoted\"\n"}};
 };
 
-// One array of every dtype, of assorted shapes, with extremes among the numbers.
+// One array of every dtype, with various shapes and extreme values.
 Sample sample() {
   Sample s;
   s.arrays.push_back(Array::of<float>({1.5f, -0.0f, std::numeric_limits<float>::infinity(), 1e-40f}));
@@ -93,7 +93,7 @@ void expect_sample(const TensorFile& file, const Sample& s) {
   for (std::size_t i = 0; i < s.arrays.size(); ++i) EXPECT_EQ(to_array(file.at(s.views[i].name)), s.arrays[i]);
 }
 
-// The format's own example, byte by byte: one F32 vector of two numbers.
+// The minimal file, byte by byte: one F32 vector with two elements.
 TEST(Safetensors, OneTensorByHand) {
   const Array pair = Array::of<float>({1.0f, -2.0f});  // 0x3f800000, 0xc0000000
   const std::vector<TensorView> views{view_of("w", pair)};
@@ -174,7 +174,7 @@ TEST(Safetensors, WhatBreaksTheFormatIsRefusedWithItsReason) {
   for (int i = 0; i < 1000; ++i) deep += R"({"a":)";
   expect_refused(deep, 0, "nested too deeply");
 
-  // keys given twice, at every level
+  // duplicated keys at every level
   expect_refused(
       R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1,
       "twice");
@@ -182,12 +182,12 @@ TEST(Safetensors, WhatBreaksTheFormatIsRefusedWithItsReason) {
   expect_refused(R"({"__metadata__":{"k":"1","k":"2"}})", 0, "twice");
   expect_refused(R"({"__metadata__":{},"__metadata__":{}})", 0, "twice");
 
-  // metadata maps strings to strings
+  // metadata must map strings to strings
   EXPECT_EQ(parse(R"({"__metadata__":{"k":"v"}})", 0).metadata.at("k"), "v");
   expect_refused(R"({"__metadata__":{"k":1}})", 0, "not a string");
   expect_refused(R"({"__metadata__":"k"})", 0, "not an object");
 
-  // a tensor's description
+  // fields of a tensor
   expect_refused(R"({"":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1, "no name");
   expect_refused(R"({"a":1})", 1, "described by");
   expect_refused(R"({"a":{"dtype":"U8","shape":[1]}})", 1, "described by");
@@ -203,7 +203,7 @@ TEST(Safetensors, WhatBreaksTheFormatIsRefusedWithItsReason) {
   expect_refused(R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1, "9 dimensions");
   expect_refused(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,1]}})", 1, "should have 2 bytes");
   expect_refused(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}})", 1, "outside the file");
-  // 2^33 · 2^33 · 8 bytes wrap around to 0; so does 2^62 · 4
+  // 2^33 · 2^33 · 8 bytes overflows to 0, and so does 2^62 · 4
   expect_refused(R"({"a":{"dtype":"F64","shape":[8589934592,8589934592],"data_offsets":[0,0]}})", 0,
                  "larger than any memory");
   expect_refused(R"({"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}})", 0,
@@ -212,7 +212,7 @@ TEST(Safetensors, WhatBreaksTheFormatIsRefusedWithItsReason) {
                  "larger than any memory");
   expect_refused(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,18446744073709551615]}})", 1, "outside the file");
 
-  // holes and overlaps
+  // gaps and overlaps
   expect_refused(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2, "hole before");
   expect_refused(
       R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2,
@@ -223,18 +223,18 @@ TEST(Safetensors, WhatBreaksTheFormatIsRefusedWithItsReason) {
   expect_refused(
       R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1,
       "overlaps");
-  // two empty tensors at one place are neither
+  // two empty tensors at the same offset are valid
   EXPECT_NO_THROW(parse(
       R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"b":{"dtype":"U8","shape":[0,5],"data_offsets":[0,0]}})",
       0));
 
-  // true is 1
+  // true is stored as 1
   EXPECT_NO_THROW(parse(R"({"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}})", 1));
   std::vector<std::byte> two = file_of(R"({"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}})", 1);
   two.back() = std::byte{2};
   EXPECT_THROW(parse_safetensors(two, "two"), CorruptCheckpoint);
 
-  // a header longer than the file, than the limit, than the numbers
+  // a header length beyond the file, beyond the limit, and close to 2^64
   for (const std::uint64_t length :
        {std::uint64_t{55}, std::uint64_t{100'000'001}, ~std::uint64_t{0}, ~std::uint64_t{0} - 7}) {
     std::vector<std::byte> bytes = file_of("{}", 0);
@@ -254,7 +254,7 @@ TEST(Safetensors, EveryTruncationIsRefused) {
   EXPECT_THROW(read_safetensors(folder / "cut"), CorruptCheckpoint);
 }
 
-// Refused, or a file whose every tensor is as long as its shape says.
+// The file is rejected, or every tensor has the length that its shape requires.
 bool refused_or_sound(std::span<const std::byte> bytes) {
   try {
     for (const NamedTensor& tensor : parse_safetensors(bytes, "fuzz").tensors) {
@@ -285,7 +285,7 @@ TEST(Safetensors, NoiseIsRefusedOrLeavesASoundFile) {
   for (int trial = 0; trial < 3000; ++trial) {
     std::vector<std::byte> bytes;
     if (trial % 2 == 0) {
-      // the file with some pieces overwritten, taken out or doubled
+      // the file with some pieces overwritten, removed or duplicated
       bytes = whole;
       for (int edit = 0; edit < 1 + trial % 4; ++edit) {
         const std::size_t at = generator() % bytes.size();
@@ -303,7 +303,7 @@ TEST(Safetensors, NoiseIsRefusedOrLeavesASoundFile) {
         if (bytes.empty()) break;
       }
     } else {
-      // noise out of the characters that headers are made of, under a right length
+      // random text made of header characters, with a correct length
       const std::string alphabet = R"({}[]":,0123456789eE.-abdtypeshF32 )";
       std::string header = "{";
       for (auto n = generator() % 100; n > 0; --n) header += alphabet[generator() % alphabet.size()];
@@ -367,13 +367,13 @@ std::filesystem::path data_folder() {
                           : std::filesystem::path(LUDUS_SOURCE_DIR).parent_path() / "shared" / "data";
 }
 
-// Files written by others: half-precision networks, and references in float.
+// Files written by other programs: half-precision networks, and float references.
 TEST(Safetensors, FilesOfOthersAreRead) {
   const std::filesystem::path folder = data_folder();
   if (!std::filesystem::exists(folder / "weights")) GTEST_SKIP() << "skipped: no data";
 
   const TensorFile squeeze = read_safetensors(folder / "weights" / "squeezenet1_1.fp16.safetensors");
-  EXPECT_EQ(squeeze.tensors.size(), 52u);  // 26 convolutions, weight and bias each
+  EXPECT_EQ(squeeze.tensors.size(), 52u);  // weight and bias of 26 convolutions
   const Array conv1 = to_array(squeeze.at("conv1.weight"));
   EXPECT_EQ(conv1.shape(), (Shape{64, 3, 3, 3}));
   EXPECT_EQ(squeeze.at("conv1.weight").type, TensorType::kFloat16);

@@ -33,7 +33,7 @@ struct Part {
   }
 };
 
-// A hierarchy: derived classes write and read their state.
+// A class hierarchy with virtual write_state() and read_state().
 class Shape2d {
  public:
   virtual ~Shape2d() = default;
@@ -53,7 +53,7 @@ class Circle final : public Shape2d {
   double radius;
 };
 
-// As parameters and optimisers give their state: checked as a whole, then loaded.
+// Saves its state as parameters and optimisers do: checked as a whole, then loaded.
 class Weights {
  public:
   NamedArrays state() const {
@@ -78,7 +78,7 @@ class Weights {
   float bias = 0.25f;
 };
 
-// As environments give their state: one value, half set where it is wrong.
+// Saves its state as environments do: one value, partly applied when it is invalid.
 struct World {
   std::int64_t x = 1, y = 2;
   Value get_state() const { return Dict{{"x", x}, {"y", y}}; }
@@ -221,7 +221,7 @@ TEST(StateFields, AnyDamageIsACorruptCheckpointAndChangesNothing) {
       load_state(target, damaged.checkpoint.reader("thing"));
       ADD_FAILURE() << damaged.damage << ": was loaded";
     } catch (const CorruptCheckpoint& error) {
-      // names the entry, or the part to which it belongs
+      // the message names the entry or the object that contains it
       const std::string entry = damaged.damage.substr(0, damaged.damage.find(':'));
       const std::string part = entry.substr(0, entry.rfind('/'));
       EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << damaged.damage << ": " << error.what();
@@ -259,7 +259,7 @@ TEST(StateFields, TheFirstDifferenceIsNamed) {
   b = Everything{};
   b.made = std::make_unique<Part>();
   EXPECT_EQ(first_difference(a, b), "made");
-  // every bit counts
+  // states are compared bit by bit
   a.rate = 0.0, b = Everything{}, b.rate = -0.0;
   EXPECT_EQ(first_difference(a, b), "rate");
   EXPECT_EQ(first_difference(saved(a), saved(b)), "thing/rate");

@@ -5,8 +5,8 @@
 namespace ludus {
 namespace {
 
-// Twice the matched characters over all: the second column is worked out by hand, and is what Python's
-// difflib.SequenceMatcher(None, a, b).ratio() gives.
+// Twice the matched characters over the total. The second column is computed by hand and agrees with Python's
+// difflib.SequenceMatcher(None, a, b).ratio().
 TEST(Similarity, RatcliffAndObershelp) {
   EXPECT_DOUBLE_EQ(similarity("a", "a"), 1.0);
   EXPECT_DOUBLE_EQ(similarity("", ""), 1.0);
@@ -20,8 +20,8 @@ TEST(Similarity, RatcliffAndObershelp) {
   EXPECT_DOUBLE_EQ(similarity("MontainCar", "MountainCarContinuous"), 20.0 / 31.0);  // Mo, ntainCar
 }
 
-// Among equally long blocks the first one counts: t of "tide" is the last letter of "diet" and leaves nothing to
-// its right, while d of "diet" stands third in "tide" and leaves "iet" to match e.
+// Of equally long blocks the first one counts: t of "tide" matches the last letter of "diet" and leaves nothing to its
+// right, while d of "diet" is third in "tide" and leaves "iet" to match e.
 TEST(Similarity, FirstBlockDecidesTies) {
   EXPECT_DOUBLE_EQ(similarity("tide", "diet"), 2.0 / 8.0);
   EXPECT_DOUBLE_EQ(similarity("diet", "tide"), 4.0 / 8.0);
@@ -33,7 +33,7 @@ TEST(Closest, TakesTheBestAboveTheCutoff) {
   EXPECT_EQ(closest("MontainCar", names), "MountainCar");
   EXPECT_EQ(closest("qwerty", names), std::nullopt);
   EXPECT_EQ(closest("CartPole", {}), std::nullopt);
-  // abcd and bcde are 0.75 alike: at the cutoff is enough, below it is not
+  // abcd and bcde have a similarity of 0.75: the cutoff itself is accepted, anything below is not
   const std::vector<std::string> one{"bcde"};
   EXPECT_EQ(closest("abcd", one, 0.75), "bcde");
   EXPECT_EQ(closest("abcd", one, 0.76), std::nullopt);

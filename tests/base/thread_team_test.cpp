@@ -20,7 +20,7 @@ TEST_P(EveryTeam, DoesEveryItemOnce) {
   ThreadTeam team(GetParam());
   EXPECT_EQ(team.size(), GetParam());
   for (const std::size_t n : {0u, 1u, 2u, 7u, 1000u}) {
-    std::vector<int> times(n, 0);  // an item belongs to one thread: no two write the same element
+    std::vector<int> times(n, 0);  // each item is processed by one thread, so no two write the same element
     const auto failure = team.run(n, [&](std::size_t i) { ++times[i]; });
     EXPECT_EQ(failure.error, nullptr);
     EXPECT_EQ(times, std::vector<int>(n, 1));
@@ -28,7 +28,7 @@ TEST_P(EveryTeam, DoesEveryItemOnce) {
 }
 
 TEST_P(EveryTeam, GoesThroughManyShortLoops) {
-  // 1 + 2 + … + 500, each loop adding to what the one before has left
+  // 1 + 2 + … + 500, each loop adding to the result of the previous one
   ThreadTeam team(GetParam());
   std::vector<std::size_t> sums(5, 0);
   for (std::size_t loop = 1; loop <= 500; ++loop) {
@@ -53,7 +53,7 @@ TEST_P(EveryTeam, ReportsTheLowestFailureAndDoesTheRest) {
       EXPECT_STREQ(error.what(), "item 5");
     }
     EXPECT_EQ(std::accumulate(done.begin(), done.end(), 0), 40 - 5);  // all but 5, 12, 19, 26, 33
-    EXPECT_EQ(team.run(3, [](std::size_t) {}).error, nullptr);        // and is forgotten
+    EXPECT_EQ(team.run(3, [](std::size_t) {}).error, nullptr);        // the failure does not persist
   }
 }
 

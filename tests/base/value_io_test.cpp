@@ -42,7 +42,7 @@ Array array_of_ends(DType dtype) {
 constexpr const char* kDTypeNames[] = {"bool",   "int8",  "uint8",  "int16",   "uint16", "int32",
                                        "uint32", "int64", "uint64", "float32", "float64"};
 
-// A value with a bit of everything.
+// A value that contains every type.
 Value everything() {
   Dict arrays;
   for (const char* name : kDTypeNames) arrays[name] = array_of_ends(dtype_of(name));
@@ -75,7 +75,7 @@ TEST(Encode, KeepsSignsAndKindsOfNumbers) {
   }
 }
 
-// In an array even the payload of a NaN survives.
+// Inside an array, even the payload of a NaN is preserved.
 TEST(Encode, KeepsEveryBitOfArrays) {
   const double odd_nan = std::bit_cast<double>(std::uint64_t{0xfff0dead00c0ffee});
   const Array array = Array::of<double>({odd_nan, -kNan, -0.0});
@@ -99,7 +99,7 @@ TEST(Decode, RefusesEveryTruncation) {
   EXPECT_THROW(decode(longer), FileError);
 }
 
-// A flipped bit may give another value, or a FileError; nothing else.
+// A flipped bit results in another value or a FileError, and in nothing else.
 TEST(Decode, SurvivesEveryFlippedBit) {
   const std::vector<std::byte> bytes = encode(everything());
   std::size_t refused = 0;
@@ -144,12 +144,12 @@ TEST(Decode, RefusesArraysThatCannotBe) {
   EXPECT_THROW(decode(saved_array("uint8", {3}, {1, 2})), FileError);
   EXPECT_THROW(decode(saved_array("uint8", {-1, -2}, {1, 2})), FileError);
   EXPECT_THROW(decode(saved_array("uint8", {1, 1, 1, 1, 1, 1, 1, 1, 2}, {1, 2})), FileError);
-  // 2^62 * 8 bytes is 0 modulo 2^64, and must not pass for an empty array
+  // 2^62 * 8 bytes is 0 modulo 2^64, and must not be accepted as an empty array
   EXPECT_THROW(decode(saved_array("int64", {std::int64_t{1} << 62}, {})), FileError);
   EXPECT_THROW(decode(saved_array("bool", {1}, {2})), FileError);
 }
 
-// A megabyte of opening brackets must not exhaust the stack: in CBOR 0x81 opens a list of one.
+// A megabyte of opening brackets must not exhaust the stack; in CBOR, 0x81 opens a list of one element.
 TEST(Decode, RefusesBottomlessNesting) {
   EXPECT_THROW(decode(std::vector<std::byte>(1 << 20, std::byte{0x81})), FileError);
   EXPECT_THROW(decode(std::vector<std::byte>(1 << 20, std::byte{0xa1})), FileError);

@@ -10,7 +10,7 @@ namespace {
 TEST(Dict, KeepsTheOrderOfEntry) {
   Dict dict{{"b", 1}, {"a", 2}};
   dict["c"] = 3;
-  dict["b"] = 4;  // keeps its place
+  dict["b"] = 4;  // keeps its position
   std::string keys;
   for (const auto& [key, value] : dict) keys += key;
   EXPECT_EQ(keys, "bac");
@@ -54,7 +54,7 @@ TEST(Value, KnowsWhatItHolds) {
   EXPECT_TRUE(Value(1.0).is_number());
   EXPECT_TRUE(Value(1).is_number());
   EXPECT_FALSE(Value(true).is_number());
-  EXPECT_TRUE(Value("text").is_string());  // a literal is no bool
+  EXPECT_TRUE(Value("text").is_string());  // a literal is not converted to bool
   EXPECT_TRUE(Value(std::string_view("text")).is_string());
   EXPECT_TRUE(Value(Array()).is_array());
   EXPECT_TRUE(Value(List{1, 2}).is_list());
@@ -101,7 +101,7 @@ TEST(Value, IsChangedInPlace) {
   value.as_dict()["list"].as_list()[1].as_array().set(0, 5.0);
   EXPECT_EQ(value.as_dict().at("list").as_list()[1].as_array().get(0), 5.0);
   EXPECT_EQ(value, Value(Dict{{"list", List{1, Array::of<double>({5.0})}}}));
-  EXPECT_NE(Value(1), Value(1.0));  // an integer and a double are told apart
+  EXPECT_NE(Value(1), Value(1.0));  // an integer and a double are different
 }
 
 }  // namespace

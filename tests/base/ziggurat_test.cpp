@@ -7,8 +7,8 @@
 namespace ludus {
 namespace {
 
-// What defines the method: every layer has the same area, x_i (f(x_{i-1}) - f(x_i)) = v, and the bottom one has it
-// as r f(r) plus the tail.
+// The defining property: every layer has the same area, x_i (f(x_{i-1}) - f(x_i)) = v, and so has the bottom layer, r
+// f(r) plus the tail.
 template <class Tables, class F>
 void expect_equal_areas(const Tables& tables, int bits, double area, F density, double tolerance) {
   const double scale = std::ldexp(1.0, bits);
@@ -20,7 +20,7 @@ void expect_equal_areas(const Tables& tables, int bits, double area, F density, 
     EXPECT_NEAR(height, density(x), tolerance) << i;
     EXPECT_NEAR(x * (static_cast<double>(tables.density[i - 1]) - height), area, tolerance) << i;
 
-    // inside is x_{i-1} / x_i as a position
+    // inside is x_{i-1} / x_i in units of the position
     const double narrower = i > 1 ? static_cast<double>(tables.width[i - 1]) * scale : 0.0;
     EXPECT_NEAR(static_cast<double>(tables.inside[i]) / scale, narrower / x, tolerance) << i;
   }
@@ -42,7 +42,7 @@ TEST(Ziggurat, ExponentialLayersHaveOneArea) {
       exponential_tables(), 53, 0.003949659822581557, [](double x) { return std::exp(-x); }, 1e-15);
 }
 
-// The bottom layer: r f(r) / v of its width lies under the curve. For the normal that is
+// The bottom layer: the fraction r f(r) / v of its width is under the curve. For the normal distribution that is
 // 3.65415288536101 * 0.00126028593 / 0.00492867323 = 0.934385.
 TEST(Ziggurat, BottomLayer) {
   EXPECT_NEAR(std::ldexp(static_cast<double>(normal_tables().inside[0]), -52), 0.934385, 1e-6);

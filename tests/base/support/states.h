@@ -1,4 +1,4 @@
-// States with one entry removed or changed, for tests of what a load does with each.
+// Helpers that remove or change single entries of a state, to test how loading reacts.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace ludus::test {
 
-/// Loads what state_as_dict() gave into an object, which may be a temporary one.
+/// Loads the result of state_as_dict() into an object, which may be a temporary.
 template <class T>
 void restore(T&& target, const Dict& state) {
   state_from_dict(target, state);
@@ -21,7 +21,7 @@ struct DamagedCheckpoint {
   Checkpoint checkpoint;
 };
 
-/// `saved` without one entry, or with another array or value in its place.
+/// Returns `saved` without one entry, or with another array or value in its place.
 inline Checkpoint with_array(const Checkpoint& saved, const std::string& entry, const Array* array) {
   Checkpoint changed;
   changed.metadata() = saved.metadata();
@@ -43,14 +43,14 @@ inline Checkpoint with_value(const Checkpoint& saved, const std::string& entry, 
   return changed;
 }
 
-/// Calls `f` with `saved` after each damage in turn: an entry removed, of another type, of another size.
+/// Calls `f` with `saved` after each modification in turn: an entry removed, of another type, of another size.
 inline void for_each_damage(const Checkpoint& saved, const std::function<void(const DamagedCheckpoint&)>& f) {
   for (const std::string& name : saved.names()) {
     const Array& array = saved.array(name);
     f({name + ": removed", with_array(saved, name, nullptr)});
     const Array other_type = array.cast(array.dtype() == DType::kInt16 ? DType::kInt8 : DType::kInt16);
     f({name + ": another type", with_array(saved, name, &other_type)});
-    // a dimension more suits no field, whatever its length
+    // an additional dimension is invalid for every field, whatever its length
     const Array other_shape = array.reshaped(array.shape().prepended(1));
     f({name + ": another shape", with_array(saved, name, &other_shape)});
     const Array longer(array.dtype(), Shape{static_cast<std::int64_t>(array.size()) + 1});

@@ -7,7 +7,7 @@
 namespace ludus::envs {
 namespace {
 
-// State 0 goes with action 0 to 1 (probability ¼) or stays; action 1 and state 1 end in state 1.
+// Action 0 moves from state 0 to state 1 with probability ¼; action 1 always does. State 1 is absorbing.
 TransitionModel two_states() {
   return TransitionModel(2, 2, {1, 0}, [](std::int64_t state, std::int64_t action, std::vector<Outcome>& outcomes) {
     if (state == 0 && action == 0) {
@@ -30,7 +30,7 @@ TEST(TransitionModel, KeepsWhatItWasTold) {
 }
 
 TEST(TransitionModel, DrawsOneNumberEachTime) {
-  // the outcome is the first whose cumulative probability exceeds random(), even where there is only one
+  // the first outcome with cumulative probability above random(), even if there is only one
   const TransitionModel model = two_states();
   Generator generator(11), twin(11);
   for (int i = 0; i < 1000; ++i) {

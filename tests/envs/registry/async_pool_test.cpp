@@ -16,7 +16,7 @@ namespace {
 
 using testing::Hash;
 
-// Takes its time, sometimes more and sometimes less.
+// Sleeps for a varying time in every step.
 class Dawdling final : public Wrapper {
  public:
   Dawdling(EnvPtr env, std::uint64_t seed) : Wrapper(std::move(env), {}), chance_(seed) {}
@@ -34,7 +34,7 @@ class Dawdling final : public Wrapper {
   Generator chance_;
 };
 
-// Row k of the pool's result as the result of a vector environment of one.
+// Converts row k of the pool's result to the result of a vector environment of one.
 VectorStep row_of(const PoolStep& step, std::size_t k) {
   const std::size_t size = step.observations.size() / step.env_ids.size();
   const auto rows = [&](const std::vector<float>& all) {
@@ -49,7 +49,7 @@ VectorStep row_of(const PoolStep& step, std::size_t k) {
                  .has_final = {step.has_final[k]},
                  .was_reset = {step.was_reset[k]},
                  .info = {}};
-  // of every entry that this environment has, inner dictionaries included
+  // every entry of this environment, including nested dictionaries
   const std::function<Dict(const Dict&)> row_of_info = [&](const Dict& info) {
     Dict row;
     for (const auto& [key, value] : info) {
@@ -65,7 +65,7 @@ VectorStep row_of(const PoolStep& step, std::size_t k) {
   return one;
 }
 
-// Five environments, each with random actions of its own; one hash of the first 60 results of each.
+// Five environments with independent random actions; returns one hash of the first 60 results of each.
 constexpr std::size_t kEnvs = 5;
 constexpr int kResults = 60;
 constexpr std::uint64_t kSeed = 7;
@@ -86,7 +86,7 @@ SpacePtr actions_of(std::size_t env_id, const Space& space) {
 }
 
 void add(Hash& hash, VectorStep one) {
-  if (!one.has_final[0]) one.final_observations.clear();  // left from an earlier episode
+  if (!one.has_final[0]) one.final_observations.clear();  // remains from an earlier episode
   hash.add(one);
 }
 
@@ -94,7 +94,7 @@ std::vector<std::uint64_t> hashes_one_by_one(const Way& way) {
   std::vector<std::uint64_t> hashes;
   for (std::size_t i = 0; i < kEnvs; ++i) {
     VectorOptions options = options_of(way);
-    options.mode = VectorizationMode::kSync;  // as in the pool, whose environments are wrapped
+    options.mode = VectorizationMode::kSync;  // as in the pool, which uses wrapped environments
     const auto env = make_vec(way.id, 1, options);
     const SpacePtr actions = actions_of(i, env->single_action_space());
     Hash hash;
@@ -172,7 +172,7 @@ TEST(AsyncPool, WithAllInABatchItIsTheVectorEnvironment) {
   }
 }
 
-// Waits at its gate in every step until that is open.
+// Waits in every step until its gate is open.
 struct Gate {
   std::atomic<bool> open{false};
   std::atomic<int> passed{0};
@@ -195,7 +195,7 @@ class Gated final : public Wrapper {
   Gate& gate_;
 };
 
-// A pool whose environment i waits at gate i.
+// A pool in which environment i waits at gate i.
 AsyncPool gated_pool(std::vector<Gate>& gates, const PoolOptions& options) {
   PoolOptions all = options;
   std::size_t i = 0;
@@ -228,7 +228,7 @@ TEST(AsyncPool, EndsWithWorkUnderWay) {
     pool.send(kThreeActions, kAllThree);
     for (Gate& gate : gates) gate.open = true;
   }
-  // what had begun came to its end, and nothing began afterwards
+  // running steps finished, and none started afterwards
   const int passed = gates[0].passed + gates[1].passed + gates[2].passed;
   std::this_thread::sleep_for(std::chrono::milliseconds(2));
   EXPECT_EQ(gates[0].passed + gates[1].passed + gates[2].passed, passed);
@@ -247,7 +247,7 @@ TEST(AsyncPool, RefusesCallsOutOfTurnAndSetsOffNothing) {
   EXPECT_THROW(send({0}, {0}), AlreadyPendingCall);
   EXPECT_THROW(pool.get_state(), AlreadyPendingCall);
   pool.recv();
-  EXPECT_THROW(pool.recv(), NoAsyncCall);  // one is left, and it waits for two
+  EXPECT_THROW(pool.recv(), NoAsyncCall);  // one call is pending, fewer than the batch size of two
   EXPECT_EQ(pool.pending(), 1u);
 
   std::vector<std::size_t> idle;
@@ -310,7 +310,7 @@ TEST(AsyncPool, AFailureIsToldWithItsEnvironmentAndTheOthersGoOn) {
       EXPECT_EQ(error.what(), words);
     }
 
-    // the other two are still to be received; the one that failed is to be reset
+    // the other two are still to be received; the failed one must be reset
     EXPECT_EQ(pool.pending(), 2u);
     const std::vector<std::size_t> failed{1};
     EXPECT_THROW(pool.send(std::vector<std::int64_t>{0}, failed), ResetNeeded);

@@ -1,4 +1,4 @@
-// What the landers and walkers have in common: their specs, snapshots, determinism.
+// Common tests of the landers and walkers: specs, snapshots, determinism.
 
 #include "envs/registry/box2d.h"
 
@@ -44,7 +44,7 @@ TEST_P(Box2d, ASnapshotAndACloneGoOnAsTheOriginal) {
   const EnvPtr env = make(GetParam());
   env->action_space().seed(7);
   env->reset(11);
-  for (int t = 0; t < 45; ++t) env->step(env->action_space().sample());  // in the air, or on its feet, or fallen
+  for (int t = 0; t < 45; ++t) env->step(env->action_space().sample());  // in the air, landed or fallen
   const Value saved = env->get_state();
   const EnvPtr copy = env->clone();
   const EnvPtr restored = make(GetParam());
@@ -59,7 +59,7 @@ TEST_P(Box2d, ASnapshotAndACloneGoOnAsTheOriginal) {
     ASSERT_EQ(a.terminated, b.terminated) << t;
     ASSERT_EQ(a.terminated, c.terminated) << t;
   }
-  // and the generators agree
+  // the generators agree, too
   const Value next = env->reset().observation;
   EXPECT_EQ(copy->reset().observation, next);
   EXPECT_EQ(restored->reset().observation, next);
@@ -84,7 +84,7 @@ TEST_P(Box2d, DrawingChangesNothing) {
   EXPECT_EQ(plain->reset().observation, drawn->reset().observation);
 }
 
-// One hash for any number of threads, and on threads that flush denormals as on others.
+// The hash is the same for any number of threads, also on threads that flush denormals.
 TEST_P(Box2d, ThreadsDoNotMatter) {
   const std::uint64_t alone = hash_of_walk(*make(GetParam()), 0, 120);
   std::vector<std::uint64_t> hashes(6);

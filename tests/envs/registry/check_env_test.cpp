@@ -9,8 +9,8 @@
 namespace ludus::envs {
 namespace {
 
-// A walk on a line from about 0 to 5 on either side, pushed by the wind. It keeps the contract, or breaks it in the one
-// way that `fault` names.
+// A walk on a line that starts near 0 and ends at 5 on either side, pushed by the wind. It satisfies the contract, or
+// violates it as `fault` selects.
 class Walk : public Env {
  public:
   explicit Walk(std::string fault = "") : fault_(std::move(fault)) {
@@ -122,7 +122,7 @@ class Walk : public Env {
   }
 
  private:
-  // A space that does not contain its own samples.
+  // A space that does not contain its samples.
   class Picky final : public Discrete {
    public:
     Picky() : Discrete(2) {}
@@ -165,7 +165,7 @@ class Walk : public Env {
   double low_ = -20, high_ = 20;
   std::unique_ptr<Box> observation_space_;
   std::shared_ptr<Space> action_space_;
-  mutable std::optional<Generator> generator_;  // mutable for the fault of drawing lots in render()
+  mutable std::optional<Generator> generator_;  // mutable for the fault of sampling in render()
   Generator extra_{0};
   double place_ = 0;
   std::int64_t steps_ = 0;
@@ -193,13 +193,13 @@ TEST(CheckEnv, FindsNothingInAnEnvironmentThatKeepsTheContract) {
   const CheckReport report = check_walk("");
   EXPECT_TRUE(report.passed()) << report.to_text();
   EXPECT_EQ(names(report, "warned"), std::set<std::string>{}) << report.to_text();
-  EXPECT_EQ(names(report, "skipped"), std::set<std::string>{"spec"});  // it was not made by name
+  EXPECT_EQ(names(report, "skipped"), std::set<std::string>{"spec"});  // the environment was not made by id
   EXPECT_EQ(report.checks.size(), 18u);
 }
 
 struct Case {
   const char* fault;
-  const char* check;    // that must find it
+  const char* check;    // the check that must detect it
   const char* outcome;  // "failed" or "warned"
 };
 
@@ -249,7 +249,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"cannot be copied", "clone", "warned"}, Case{"shares a generator", "independence", "failed"},
         Case{"adds to the reward that is there", "vector", "failed"}));
 
-// What the simulator of that name does depends on whether it is asked for by arguments that its spec does not tell.
+// A simulator with dynamics that depend on an argument missing from its spec.
 struct Told {
   using Scalar = float;
   struct Config {

@@ -69,7 +69,7 @@ TEST(Registry, AnswersEveryWrongIdByItsKind) {
   EXPECT_THROW(own.find("Lander-v2"), DeprecatedEnv);
   EXPECT_EQ(answer("Lander-v2"),
             "Environment version `v2` for `Lander` is deprecated. Please use `Lander-v3` instead.");
-  EXPECT_THROW(own.find("box/Hauler-v3"), DeprecatedEnv);  // between two that there are
+  EXPECT_THROW(own.find("box/Hauler-v3"), DeprecatedEnv);  // between two existing versions
   EXPECT_EQ(answer("box/Hauler-v3"),
             "Environment version `v3` for `Hauler` is deprecated. Please use `box/Hauler-v4` instead.");
   EXPECT_THROW(own.find("Pole-v2"), VersionNotFound);
@@ -81,11 +81,11 @@ TEST(Registry, AnswersEveryWrongIdByItsKind) {
   EXPECT_THROW(own.find("box/Hauller-v2"), NameNotFound);
   EXPECT_EQ(answer("box/Hauller-v2"),
             "Environment `Hauller` doesn't exist in namespace box. Did you mean: `box/Hauler-v4`?");
-  EXPECT_THROW(own.find("Hauler-v4"), NameNotFound);  // it lives in a namespace
+  EXPECT_THROW(own.find("Hauler-v4"), NameNotFound);  // registered only in a namespace
   EXPECT_THROW(own.find("my_module:Pole-v1"), NameNotFound);
   EXPECT_NE(answer("my_module:Pole-v1").find("--plugin"), std::string::npos);
 
-  // the newest of a name stands for all, wherever it is
+  // the newest version of a name is suggested, whatever its namespace
   std::vector<std::string> warnings;
   const Warn warn = [&](const std::string& sentence) { warnings.push_back(sentence); };
   EXPECT_EQ(own.find("box/Hauler", warn).spec.id, "box/Hauler-v4");
@@ -177,7 +177,7 @@ TEST(Registry, OrderIsEnforced) {
 TEST(Plugin, MissingOrForeignLibrariesAreRefused) {
   EXPECT_THROW(load_plugin("/nonexistent/libmine.so"), PluginError);
   EXPECT_THROW(load_plugin(LUDUS_SOURCE_DIR "/README.md"), PluginError);
-  EXPECT_THROW(load_plugin("libm.so.6"), PluginError);  // not searched for in the system's folders
+  EXPECT_THROW(load_plugin("libm.so.6"), PluginError);  // not searched for in the system's library folders
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ TEST(ToyText, RestoredMidEpisodeGoesOnIdentically) {
 }
 
 TEST(ToyText, SideBySideAsAlone) {
-  // environment i of a batch is a single one seeded seed + i
+  // environment i of a batch equals a single environment with seed + i
   for (const Expected& expected : kAll) {
     const auto envs = make_vec(expected.id, 3, {.warn = [](const auto&) {}});
     const VectorStep& batch = envs->reset(7);

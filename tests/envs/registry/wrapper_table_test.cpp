@@ -1,4 +1,4 @@
-// What holds for every wrapper, each tested the day it is registered.
+// Tests that apply to every registered wrapper.
 #include "envs/registry/wrapper_table.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kSteps = 30;
 
-// RGB screens of random pixels, with lives.
+// RGB frames of random pixels, with lives.
 EnvPtr screens(const Dict&) {
   Generator random(1);
   Script script{std::make_unique<Box>(0, 255, Shape{6, 9, 3}, DType::kUInt8), {}, std::vector<double>(500, 1.0)};
@@ -40,15 +40,15 @@ const std::vector<std::string>& ids() {
   return all;
 }
 
-// One step's all.
+// All results of one step.
 using Trace = std::vector<Value>;
 
-// Steps on with actions of the space, beginning new episodes where one has ended.
+// Steps with sampled actions, and resets after the end of an episode.
 Trace trace(Env& env, int steps) {
   Trace all;
   for (int t = 0; t < steps; ++t) {
     Step step = env.step(env.action_space().sample());
-    step.info.erase("episode");  // seconds differ
+    step.info.erase("episode");  // elapsed time differs
     all.push_back(List{step.observation, step.reward, step.terminated, step.truncated, step.info});
     if (step.terminated || step.truncated) all.push_back(env.reset().observation);
   }
@@ -57,7 +57,7 @@ Trace trace(Env& env, int steps) {
 
 class EveryWrapper : public ::testing::TestWithParam<RegisteredWrapper> {
  protected:
-  // Calls `work` with each environment that the wrapper applies to, wrapped; there must be one.
+  // Calls `work` with each supported environment, wrapped; there must be at least one.
   void on_each(const std::function<void(EnvPtr)>& work) {
     int applied = 0;
     for (const std::string& id : ids()) {
@@ -65,7 +65,7 @@ class EveryWrapper : public ::testing::TestWithParam<RegisteredWrapper> {
       try {
         env = wrap(make(id), {GetParam().name, GetParam().example});
       } catch (const InvalidArgument&) {
-        continue;  // does not apply
+        continue;  // not supported
       }
       SCOPED_TRACE(id);
       ++applied;
@@ -124,9 +124,9 @@ TEST_P(EveryWrapper, RefusesArgumentsItDoesNotHave) {
   });
 }
 
-// By the same inner actions the wrapped environment gives what the bare one gives, but for what it says it changes.
+// With the same inner actions, the wrapped environment returns the same results, except for its declared effect.
 TEST_P(EveryWrapper, ChangesNoMoreThanItSays) {
-  if (GetParam().effect == WrapperEffect::kTask) return;  // it may change all
+  if (GetParam().effect == WrapperEffect::kTask) return;  // may change everything
   on_each([](EnvPtr env) {
     const auto may_change = [](WrapperEffect part) { return GetParam().effect == part; };
     EnvSpec inside = env->spec();
@@ -135,7 +135,7 @@ TEST_P(EveryWrapper, ChangesNoMoreThanItSays) {
     if (!may_change(WrapperEffect::kObservation)) {
       EXPECT_TRUE(env->observation_space().equals(bare->observation_space()));
     }
-    // a wrapper of actions is stepped by those that mean the same inside: only their spaces are compared
+    // action wrappers use actions that are equal after the transformation: only their spaces are compared
     if (may_change(WrapperEffect::kAction)) return;
     EXPECT_TRUE(env->action_space().equals(bare->action_space()));
     env->action_space().seed(7);
@@ -237,7 +237,7 @@ TEST(WrapperTable, RebuildsAStackInItsOrder) {
 }
 
 TEST(WrapperTable, ATimeLimitAroundOthersKeepsItsPlace) {
-  // 10 steps of two each lie within the spec's 500, and the outer limit counts the pairs
+  // 10 steps of two inner steps each are within the spec's 500, and the outer limit counts the pairs
   EnvPtr env = wrap(make("CartPole-v1"), {"RepeatAction", {{"num_repeats", 2}}});
   env = wrap(std::move(env), {"TimeLimit", {{"max_episode_steps", 3}}});
   env = wrap(std::move(env), {"TimeAwareObservation", {{"flatten", false}}});
@@ -250,11 +250,11 @@ TEST(WrapperTable, ATimeLimitAroundOthersKeepsItsPlace) {
   EXPECT_FALSE(rebuilt->step(1).truncated);
   const Step last = rebuilt->step(0);
   EXPECT_TRUE(last.truncated);
-  EXPECT_TRUE(rebuilt->observation_space().contains(last.observation));  // whose time goes to 3
+  EXPECT_TRUE(rebuilt->observation_space().contains(last.observation));  // time reaches 3
   EXPECT_EQ(last.observation.as_dict().at("time"), Value(Array::of<std::int32_t>({3})));
 }
 
-// A batch of actions of the space, as rows of reals and of integers.
+// Samples a batch of actions, as rows of floats and of integers.
 void step(VectorEnv& envs, Space& actions) {
   std::vector<double> row(envs.action_size());
   std::vector<float> reals;
@@ -301,7 +301,7 @@ TEST_P(EveryVectorWrapper, IsRebuiltSavedAndRestored) {
       try {
         envs = wrap(make_vec(id, 3, options), {GetParam().name, GetParam().example});
       } catch (const InvalidArgument&) {
-        continue;  // does not apply
+        continue;  // not supported
       }
       SCOPED_TRACE(id + ", " + std::string(name_of(mode)));
       ++applied;

@@ -1,5 +1,5 @@
-// The row form is the hot path of vector environments: small elements must not touch the heap. Sanitizers bring their own
-// operator new, beside which this one's counting cannot stand: there the file is empty.
+// The row form is on the hot path of vector environments: small elements must not allocate. Sanitizers replace operator
+// new, which conflicts with the counting version here, so the file is empty in those builds.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ void operator delete(void* memory, std::size_t) noexcept {
 namespace ludus::envs {
 namespace {
 
-// Allocations of a thousand checks and row conversions there and back.
+// Counts the allocations of a thousand checks and row conversions in both directions.
 std::size_t allocations_of_rows(const Space& space, const Value& element) {
   std::vector<double> row(space.row_size());
   const std::size_t before = allocations;

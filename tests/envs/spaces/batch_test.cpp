@@ -92,7 +92,7 @@ TEST(Batch, ConcatenatesAsInGymnasiumsDocumentation) {
   ASSERT_EQ(batch.shape(), (Shape{2, 3}));
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_FLOAT_EQ(batch.data<float>()[i], expected[i]);
 
-  // the batch goes on with the space's own stream: the same numbers from the same seed
+  // the batch continues the space's stream: the same numbers for the same seed
   space.seed(42);
   EXPECT_EQ(batch_space(space, 2)->sample(), Value(batch));
 }

@@ -29,21 +29,21 @@ TEST(Box, RefusesBoundsThatMakeNoBox) {
   EXPECT_THROW(Box(1, 0, Shape{2}), InvalidArgument);                              // low above high
   EXPECT_THROW(Box(std::nan(""), 1, Shape{1}), InvalidArgument);                   // NaN
   EXPECT_THROW(Box(0, 256, Shape{1}, DType::kUInt8), InvalidArgument);             // beyond the dtype
-  EXPECT_THROW(Box(0, 0.5, Shape{1}, DType::kInt32), InvalidArgument);             // not whole
+  EXPECT_THROW(Box(0, 0.5, Shape{1}, DType::kInt32), InvalidArgument);             // not integral
   EXPECT_THROW(Box(0, kInfinity, Shape{1}, DType::kUInt8), InvalidArgument);       // no unsigned infinity
   EXPECT_THROW(Box(0, 1e300, Shape{1}, DType::kFloat32), InvalidArgument);         // beyond float32
 }
 
 TEST(Box, ContainsWhatNumPyWouldCastSafely) {
   const Box box(-1, 1, Shape{2}, DType::kFloat32);
-  EXPECT_TRUE(box.contains(Array::of({0.5F, -1.0F})));  // bounds belong to it
+  EXPECT_TRUE(box.contains(Array::of({0.5F, -1.0F})));  // bounds are inclusive
   EXPECT_FALSE(box.contains(Array::of({0.5F, -1.01F})));
   EXPECT_FALSE(box.contains(Array::of({0.5F, std::nanf("")})));
   EXPECT_FALSE(box.contains(Array::of({0.5, 0.5})));                          // float64 is not safe in float32
   EXPECT_TRUE(box.contains(Array::of<std::int16_t>({0, 1})));                 // int16 is
   EXPECT_FALSE(box.contains(Array::of<std::int32_t>({0, 1})));                // int32 is not
   EXPECT_FALSE(box.contains(Array::of({0.5F, 0.5F}).reshaped(Shape{2, 1})));  // shape
-  EXPECT_FALSE(box.contains(List{0.5, 0.5}));                                 // a list is no element
+  EXPECT_FALSE(box.contains(List{0.5, 0.5}));                                 // a list is not an element
   EXPECT_FALSE(box.contains(0.5));
   const Box bytes(0, 200, Shape{1}, DType::kUInt8);
   EXPECT_FALSE(bytes.contains(Array::of<std::uint8_t>({201})));
@@ -54,7 +54,7 @@ TEST(Box, ContainsWhatNumPyWouldCastSafely) {
 }
 
 TEST(Box, DrawsOneWholeNumberAfterAnotherWithinItsDtype) {
-  // uint8 from 0 to 1: floor of uniform(0, 2), both values and nothing else
+  // uint8 from 0 to 1: floor of uniform(0, 2), so both values and nothing else
   Box coin(0, 1, Shape{100}, DType::kUInt8);
   coin.seed(0);
   const Value sample = coin.sample();
@@ -115,7 +115,7 @@ TEST(Box, FlattensRowByRow) {
   EXPECT_EQ(flat, (std::vector<double>{1, 2, 3, 4}));
   EXPECT_EQ(box.unflatten(flat), element);
   EXPECT_EQ(box.flattened()->to_string(), "Box(0, 9, (4,), int32)");
-  flat[0] = 1e10;  // no int32
+  flat[0] = 1e10;  // does not fit int32
   EXPECT_THROW(box.unflatten(flat), InvalidArgument);
 }
 

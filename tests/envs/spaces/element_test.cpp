@@ -34,7 +34,7 @@ TEST(Element, PromotesAsNumPyDoes) {
 }
 
 TEST(Element, SumsPairwise) {
-  // 8 strands: 1e16 meets the small ones only at the end, so that their sum is not lost one by one
+  // eight accumulators: 1e16 is added to the small numbers only at the end, so that they are not lost one by one
   const std::vector<double> numbers{1e16, 1, 1, 1, 1, 1, 1, 1};
   double plain = 0;
   for (const double x : numbers) plain += x;

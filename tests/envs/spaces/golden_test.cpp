@@ -1,4 +1,4 @@
-// Every record of spaces.jsonl: a space seeded and sampled as Gymnasium seeds and samples it. All exact.
+// Checks every record of spaces.jsonl: spaces seeded and sampled by Gymnasium. All comparisons are exact.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -10,12 +10,12 @@
 namespace ludus::envs {
 namespace {
 
-// The JSON of an element; a Discrete sample stands in the golden file as a list of one.
+// Returns the JSON of an element; the golden file stores a Discrete sample as a list of one.
 std::string json_of(const Space& space, const Value& sample) {
   return to_json(space.kind() == "Discrete" ? Value(List{sample}) : sample);
 }
 
-// Masks and probabilities as a space takes them: arrays of one dtype, in a list for a MultiDiscrete.
+// Converts masks and probabilities to the form of a space: arrays of one dtype, in a list for a MultiDiscrete.
 Value restriction(const std::string& kind, const Value& json, DType dtype) {
   if (kind != "MultiDiscrete") return to_array(json, dtype);
   List parts;
@@ -48,7 +48,7 @@ TEST(SpacesGolden, SeedAndSampleLikeGymnasium) {
                            : !probability.is_null() ? space->sample_weighted(probability)
                                                     : space->sample();
       EXPECT_TRUE(space->contains(sample));
-      // both go through the same printer, so that equal texts are equal numbers
+      // both use the same printer, so that equal texts imply equal numbers
       EXPECT_EQ(json_of(*space, sample), to_json(expected));
       ++compared;
     }

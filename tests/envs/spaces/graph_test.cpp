@@ -75,7 +75,7 @@ TEST(Graph, RepeatsTheMaskOfOneEdgeForAll) {
     EXPECT_EQ(sample.as_dict().at("edges").as_array().get(i), 2);
   }
   EXPECT_GT(sample.as_dict().at("edges").as_array().size(), 0U);
-  EXPECT_THROW(space.sample_masked(List{last, Value()}), InvalidArgument);  // the nodes are a Box
+  EXPECT_THROW(space.sample_masked(List{last, Value()}), InvalidArgument);  // the node space is a Box
 }
 
 TEST(Graph, IsMadeOfBoxesAndDiscretes) {

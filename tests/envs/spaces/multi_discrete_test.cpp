@@ -33,7 +33,7 @@ TEST(MultiDiscrete, ContainsArraysInEveryRange) {
 TEST(MultiDiscrete, RestrictsEachElementByItsOwnMask) {
   MultiDiscrete space({3, 2}, {5, 0});
   space.seed(0);
-  // only one choice each, and none for the second: its start
+  // one allowed choice each, and none for the second, which becomes its start
   const Value mask = List{Array::of<std::int8_t>({0, 0, 1}), Array::of<std::int8_t>({0, 0})};
   EXPECT_EQ(space.sample_masked(mask), Value(Array::of<std::int64_t>({7, 0})));
   const Value chance = List{Array::of({0.0, 1.0, 0.0}), Array::of({0.0, 1.0})};

@@ -1,4 +1,4 @@
-// The expected texts are NumPy's own.
+// The expected texts were printed by NumPy.
 #include "envs/spaces/numpy_text.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What every kind of space promises, asked of each of them.
+// The common contract of all spaces, checked for each kind.
 #include "envs/spaces/space.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ std::vector<DictSpace::Part> named_parts() {
   return parts;
 }
 
-// All different from each other.
+// Pairwise different spaces.
 std::vector<SpacePtr> every_kind() {
   std::vector<SpacePtr> spaces;
   spaces.push_back(std::make_unique<Box>(-1, 1, Shape{2, 3}));

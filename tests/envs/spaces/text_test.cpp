@@ -21,14 +21,15 @@ TEST(Text, CountsCodePointsNotBytes) {
   EXPECT_EQ(space.characters().size(), 3U);
   EXPECT_TRUE(space.contains("\u03c0\u20ac"));
   EXPECT_FALSE(space.contains("\u03c0"));
-  EXPECT_FALSE(space.contains("\xcf\xcf"));  // broken UTF-8
+  EXPECT_FALSE(space.contains("\xcf\xcf"));  // invalid UTF-8
   std::vector<double> flat(2);
   space.flatten("\u20ac\u03c0", flat);
   EXPECT_EQ(flat, (std::vector<double>{2, 0}));
 }
 
 TEST(Text, DrawsItsLengthAndThenEachCharacterByOneNumber) {
-  // by hand: integers(1, 5) for the length, then one random() a character, its index the first whose share it is below
+  // by hand: integers(1, 5) for the length, then one random() per character, which selects the first index with a
+  // cumulative probability above it
   TextSpace space(4, 1, "wxyz");
   space.seed(9);
   Generator random(9);

@@ -29,7 +29,7 @@ TEST(Tuple, HandsEachPartItsOwnMask) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(space.sample_masked(List{second, Value()}).as_list()[0], Value(1));
   EXPECT_EQ(space.sample_weighted(List{Array::of({1.0, 0.0}), Value()}).as_list()[0], Value(0));
   EXPECT_THROW(space.sample_masked(List{second}), InvalidArgument);
-  EXPECT_THROW(space.sample_masked(List{second, second}), InvalidArgument);  // a Box takes no mask
+  EXPECT_THROW(space.sample_masked(List{second, second}), InvalidArgument);  // a Box does not support masks
 }
 
 TEST(Tuple, TakesOneSeedForEachPart) {

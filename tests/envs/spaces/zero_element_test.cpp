@@ -14,7 +14,7 @@
 namespace ludus::envs {
 namespace {
 
-// The zero element, which is an element.
+// Returns the zero element after checking that the space contains it.
 Value zero(const Space& space) {
   const Value value = zero_element(space);
   EXPECT_TRUE(space.contains(value)) << space.to_string() << ": " << value.describe();

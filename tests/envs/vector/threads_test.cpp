@@ -1,4 +1,4 @@
-// The number of threads decides how fast a vector environment steps, and nothing else.
+// The number of threads affects only the speed of a vector environment.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,10 +16,10 @@ namespace {
 
 using testing::Hash;
 
-constexpr std::size_t kEnvs = 11;  // not divisible by any of the numbers of threads
+constexpr std::size_t kEnvs = 11;  // not divisible by any tested number of threads
 
-// Everything that 60 random steps give, in every mode, on both engines: integers and reals as actions, float, double
-// and integer observations, with infos and without.
+// Records the results of 60 random steps in every autoreset mode, with both implementations: integer and float actions,
+// float, double and integer observations, with and without info.
 std::uint64_t hash_of_all(std::size_t threads) {
   Hash hash;
   for (const char* id : {"CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCarContinuous-v0", "FrozenLake-v1",
@@ -82,10 +82,10 @@ VectorEnvPtr fragile(std::size_t n, const std::string& failure, std::size_t thre
   return vector_env;
 }
 
-// Two environments whose every step waits until the other has come to the same place, so that two threads are at work at
-// once whatever the machine is busy with; what they do then is theirs alone.
+// Two environments that wait for each other in every step, so that two threads run at the same time whatever the load
+// of the machine; all further work is independent.
 struct Meeting {
-  using Scalar = double;  // written to memory of the vector environment first
+  using Scalar = double;  // buffered in the vector environment
   struct Config {
     template <class Self, class Visit>
     static void fields(Self&, Visit&&) {}
@@ -126,7 +126,7 @@ TEST(Threads, ThatStepAtTheSameTimeShareNothing) {
   }
 }
 
-// What a step with the actions throws: its kind and its words.
+// Returns type and message of the exception that a step with these actions throws.
 template <class Kind>
 std::string thrown_by(VectorEnv& envs, const std::vector<std::int64_t>& actions) {
   try {
@@ -145,7 +145,7 @@ TEST_P(EveryNumber, AFailureIsThrownToTheCallerWithItsEnvironment) {
   input->reset(0);
   EXPECT_EQ(thrown_by<InvalidArgument>(*input, two_fail), "environment 3: too hot");
   EXPECT_EQ(thrown_by<InvalidArgument>(*input, {0, 1, 0, 0, 0, 0}), "environment 1: too hot");
-  EXPECT_NO_THROW(input->step(std::span<const std::int64_t>(none_fails)));  // the threads are still there
+  EXPECT_NO_THROW(input->step(std::span<const std::int64_t>(none_fails)));  // the threads are still running
 
   const auto foreign = fragile(6, "foreign", GetParam());
   foreign->reset(0);

@@ -39,7 +39,7 @@ std::vector<double> doubles(const Value& list) {
   return {array.data<double>().begin(), array.data<double>().end()};
 }
 
-// The info that Gymnasium recorded, compared with ours; the seconds of an episode are not in the record.
+// Compares with the info that Gymnasium recorded; the elapsed seconds of an episode are not recorded.
 void expect_info(const Dict& recorded, const VectorStep& step, std::size_t row_size) {
   for (const auto& [key, value] : recorded) {
     if (key == "final_obs") {
@@ -131,7 +131,7 @@ TEST(VectorGolden, CartPoleInThreeModesAndBatched) {
 
     std::vector<VectorizationMode> modes{VectorizationMode::kSync, VectorizationMode::kSimulator};
     if (batched) modes = {VectorizationMode::kVectorEntry, VectorizationMode::kDefault};
-    if (statistics) modes = {VectorizationMode::kSync};  // the wrapper is around each environment
+    if (statistics) modes = {VectorizationMode::kSync};  // the wrapper is applied to each environment
     for (const VectorizationMode mode : modes) {
       VectorOptions options;
       options.mode = mode;
@@ -152,7 +152,7 @@ TEST(VectorGolden, CartPoleInThreeModesAndBatched) {
 
 class EveryMode : public ::testing::TestWithParam<std::tuple<AutoresetMode, VectorizationMode>> {};
 
-// One long hash of a run: observations, rewards and flags of every step.
+// Returns one hash over a run: observations, rewards and flags of every step.
 std::vector<float> trace(VectorEnv& envs, Generator& actions, int steps) {
   std::vector<float> all;
   for (int t = 0; t < steps; ++t) {
@@ -221,7 +221,7 @@ INSTANTIATE_TEST_SUITE_P(Vector, EveryMode,
                          });
 
 TEST(VectorEnv, TerminationAndTruncationStayApart) {
-  // a time limit of 1 truncates the first step of every episode; no pole falls in one step
+  // a time limit of 1 truncates the first step of every episode; no environment terminates in one step
   const auto envs = make_vec("CartPole-v1", 3, {.autoreset = AutoresetMode::kSameStep, .max_episode_steps = 1});
   envs->reset(0);
   const std::vector<std::int64_t> actions{0, 1, 0};
