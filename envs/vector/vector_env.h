@@ -1,4 +1,4 @@
-// N environments behind one batched step: contiguous observations, rewards and flags.
+// Steps N environments in one call: contiguous observations, rewards and flags.
 #pragma once
 
 #include <cstdint>
@@ -15,26 +15,28 @@
 
 namespace ludus::envs {
 
-// What becomes of an environment whose episode has ended (Gymnasium's three modes).
+/// Decides what happens to an environment after its episode has ended (Gymnasium's three modes).
 enum class AutoresetMode : std::uint8_t {
-  kNextStep,  // the next step() ignores its action and resets: reward 0, flags false; a learner drops that transition
-  kSameStep,  // reset inside the same step(): `observations` holds the new episode's first, `final_observations` the last
+  kNextStep,  // the next step() ignores its action and resets: reward 0, flags false; not a transition to learn from
+  kSameStep,  // resets inside the same step(): the new episode's first observation is in `observations`, the last of
+              // the old one in `final_observations`
   kDisabled,  // the caller must reset it (options {"reset_mask": …}) before the next step()
 };
 
-std::string_view name_of(AutoresetMode mode);  // "next_step", "same_step", "disabled"
+/// Returns "next_step", "same_step" or "disabled".
+std::string_view name_of(AutoresetMode mode);
 
-// What a batched reset or step gave. Rows of observations are in the space's row form (Space::to_row) as float32.
+/// The result of a batched reset or step. Observations are in the space's row form (Space::to_row), as float32.
 struct VectorStep {
   std::vector<float> observations;        // (N x observation_size), row-major
   std::vector<double> rewards;            // (N)
-  std::vector<std::uint8_t> terminated;   // (N) of 0 and 1: ended, do not bootstrap
-  std::vector<std::uint8_t> truncated;    // (N) of 0 and 1: cut, bootstrap
-  std::vector<float> final_observations;  // (N x observation_size): the last of the old episode, where has_final
+  std::vector<std::uint8_t> terminated;   // (N) of 0 and 1: do not bootstrap
+  std::vector<std::uint8_t> truncated;    // (N) of 0 and 1: bootstrap from the last observation
+  std::vector<float> final_observations;  // (N x observation_size): the last ones of ended episodes, where has_final
   std::vector<std::uint8_t> has_final;    // (N) of 0 and 1; only in kSameStep
   std::vector<std::uint8_t> was_reset;    // (N) of 0 and 1; only in kNextStep: this step reset instead of stepping
-  // Gymnasium's batched info: arrays over the environments, each KEY with a bool mask "_KEY" of who has it; in
-  // kSameStep also "final_info". Empty where no environment has any.
+  // Gymnasium's batched info: arrays over the environments, each KEY with a bool mask "_KEY" of the environments that
+  // have it; in kSameStep also "final_info". Empty if no environment has an info.
   Dict info;
 
   template <class Self, class Visit>
@@ -57,38 +59,40 @@ class VectorEnv {
   std::size_t num_envs() const { return num_envs_; }
   Space& single_observation_space() { return *observation_space_; }
   Space& single_action_space() { return *action_space_; }
-  std::size_t observation_size() const { return observation_size_; }  // numbers in a row
-  std::size_t action_size() const { return action_size_; }            // numbers in an action's row
+  std::size_t observation_size() const { return observation_size_; }  // numbers per observation
+  std::size_t action_size() const { return action_size_; }            // numbers per action
   AutoresetMode autoreset_mode() const { return autoreset_mode_; }
   const EnvSpec& spec() const { return spec_; }
 
-  // Begins an episode in every environment, environment i with seed + i if a seed is given. Options go to every
-  // environment; "reset_mask" (bool, N, at least one true) restricts the reset to those where it is true.
-  // The result is the vector environment's own memory, overwritten by the next call.
-  // What an environment throws, here and in step(), is thrown on with its number in front of the message, once the
-  // others are through; the vector environment is then to be reset.
+  /// Starts an episode in every environment; environment i is seeded with seed + i. Each environment receives the
+  /// options; "reset_mask" (bool, N, at least one true) restricts the reset to the environments where it is true.
+  /// Returns a reference that the next call overwrites.
+  ///
+  /// If an environment throws, here or in step(), the others finish first; the exception is then rethrown with the
+  /// environment index in front of its message, and the vector environment must be reset.
   virtual const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) = 0;
 
-  // One step of every environment. Actions are rows of integers (Discrete, MultiDiscrete, MultiBinary) or of reals
-  // (Box): (N x action_size). Throws InvalidAction if they are the wrong kind or number or outside the space;
-  // ResetNeeded before the first reset, and in kDisabled if an environment has ended.
+  /// Steps every environment. Actions are (N x action_size): integers for Discrete, MultiDiscrete and MultiBinary
+  /// spaces, floats for Box. Throws InvalidAction if their type or number is wrong or one is outside the space, and
+  /// ResetNeeded before the first reset or, in kDisabled, if an episode has ended.
   virtual const VectorStep& step(std::span<const std::int64_t> actions) = 0;
   virtual const VectorStep& step(std::span<const float> actions) = 0;
 
-  // The result of the last reset or step.
+  /// Returns the result of the last reset or step.
   const VectorStep& last() const { return result_; }
 
-  // The present scene of environment i, and frames per second; throws NotSupported where there is none.
+  /// Returns the current scene of environment i. Throws NotSupported if the environment cannot be rendered.
   virtual Scene render(std::size_t i) const;
+  /// Returns the frame rate of render().
   virtual double frames_per_second() const { return 30; }
 
-  // Steps and resets from now on by `threads` threads, the calling one included (0 counts as 1), but not more than there
-  // are environments. The numbers are the same for every number of threads. Throws NotSupported where an environment
-  // computes on one thread only and is asked for more, WorkError if the system gives no more threads.
+  /// Sets the number of threads for step() and reset(), the calling thread included: between 1 and N, other values are
+  /// clamped. Results do not depend on it. Throws NotSupported if the environment supports one thread only and
+  /// `threads` is larger, WorkError if the system cannot start the threads.
   virtual void set_threads(std::size_t threads);
   virtual std::size_t threads() const { return 1; }
 
-  // All that decides what follows, the present observations included; for exact resumption.
+  /// Returns the complete state, the current observations included; a restored environment continues identically.
   virtual Value get_state() const = 0;
   virtual void set_state(const Value& state) = 0;
 
@@ -98,11 +102,11 @@ class VectorEnv {
   std::span<float> row(std::vector<float>& rows, std::size_t i) {
     return {rows.data() + i * observation_size_, observation_size_};
   }
-  // Throws InvalidAction unless `given` is num_envs x action_size.
-  void check_action_count(std::size_t given) const;
-  // Reads and checks options["reset_mask"]; all true without one. `rest` receives the other options.
+  /// Throws InvalidAction unless `count` is num_envs x action_size.
+  void check_action_count(std::size_t count) const;
+  /// Returns options["reset_mask"], checked; all true without one. `rest` receives the other options.
   std::vector<std::uint8_t> reset_mask(const Dict& options, Dict& rest) const;
-  [[noreturn]] void reject_action(const std::string& given) const;
+  [[noreturn]] void reject_action(const std::string& action) const;
 
   VectorStep result_;
 
