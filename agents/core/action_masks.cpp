@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agents/core/policy.h"
+#include "base/format.h"
 #include "envs/spaces/multi_discrete.h"
 
 namespace ludus::agents {
@@ -23,8 +24,8 @@ ActionMasks::ActionMasks(bool wanted, const envs::EnvSpec& spec, const envs::Spa
   if (!wanted) return;
   size_ = action_mask_size(action_space);
   if (size_ == 0) {
-    throw NotApplicable("actions can be masked where they are Discrete or MultiDiscrete, and those of " + env_id_ +
-                        " are " + action_space.to_string());
+    throw NotApplicable(formatted("mask_actions: needs a Discrete or MultiDiscrete action space, {} has {}", env_id_,
+                                  action_space.to_string()));
   }
   rows_.resize(num_envs * size_);
   known_.resize(num_envs);
@@ -36,9 +37,9 @@ void ActionMasks::read(const envs::VectorStep& step) {
   const Value* masks = step.info.find(kKey);
   const Value* present = step.info.find("_" + std::string(kKey));
   if (masks && present) {
-    const auto given = present->as_array().data<bool>();
+    const auto has_mask = present->as_array().data<bool>();
     for (std::size_t i = 0; i < known_.size(); ++i) {
-      if (given[i]) take(masks->as_array(), i * size_, i);
+      if (has_mask[i]) take(masks->as_array(), i * size_, i);
     }
   }
   check_all_known();
@@ -52,8 +53,10 @@ void ActionMasks::read(const Dict& info) {
 
 void ActionMasks::take(const Array& masks, std::size_t from, std::size_t env) {
   if (masks.size() < from + size_ || masks.size() % size_ != 0) {
-    throw InvalidArgument("the environment " + env_id_ + " gives an action_mask of another length than its " +
-                          std::to_string(size_) + " actions; fix the environment");
+    throw InvalidArgument(
+        formatted("{}: info[\"action_mask\"] must have {} elements per environment, one for each action; "
+                  "fix the environment",
+                  env_id_, size_));
   }
   const auto row = rows_.begin() + static_cast<std::ptrdiff_t>(env * size_);
   for (std::size_t a = 0; a < size_; ++a) row[static_cast<std::ptrdiff_t>(a)] = masks.get(from + a) != 0;
@@ -61,13 +64,14 @@ void ActionMasks::take(const Array& masks, std::size_t from, std::size_t env) {
 }
 
 std::span<const std::uint8_t> ActionMasks::row(std::size_t env) const {
-  const auto own = std::span(rows_).subspan(env * size_, size_);
-  if (!own.empty() && std::find(own.begin(), own.end(), 1) == own.end()) {
+  const auto mask = std::span(rows_).subspan(env * size_, size_);
+  if (!mask.empty() && std::find(mask.begin(), mask.end(), 1) == mask.end()) {
     throw InvalidArgument(
-        "the environment " + env_id_ +
-        " gives an action_mask that allows no action in an episode that has not ended; fix the environment");
+        formatted("{}: info[\"action_mask\"] must allow at least one action until the episode ends, got none; "
+                  "fix the environment",
+                  env_id_));
   }
-  return own;
+  return mask;
 }
 
 std::span<const std::uint8_t> ActionMasks::rows() const {
@@ -77,9 +81,8 @@ std::span<const std::uint8_t> ActionMasks::rows() const {
 
 void ActionMasks::check_all_known() const {
   if (std::find(known_.begin(), known_.end(), 0) == known_.end()) return;
-  throw NotApplicable(
-      "mask_actions is for environments that say in info[\"action_mask\"] which actions are allowed, and " + env_id_ +
-      " does not; leave mask_actions false");
+  throw NotApplicable(formatted(
+      "mask_actions: needs info[\"action_mask\"], which {} does not provide; set mask_actions to false", env_id_));
 }
 
 }  // namespace ludus::agents

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/state_fields.h"
 #include "envs/vector/action_rows.h"
 #include "envs/vector/vector_env_base.h"
@@ -11,7 +12,7 @@
 namespace ludus::envs {
 namespace {
 
-// Copies row 0 of `one`, the info of a vector environment of one, to row k of the info of M.
+// Copies row 0 of `one`, the info of a vector environment with one environment, to row k of the info of M.
 void place_info(Dict& batch, std::size_t m, std::size_t k, const Dict& one) {
   for (const auto& [key, value] : one) {
     Value& entry = batch[key];
@@ -37,35 +38,37 @@ void place_info(Dict& batch, std::size_t m, std::size_t k, const Dict& one) {
 
 AsyncPool::AsyncPool(std::vector<VectorEnvPtr> envs, std::size_t batch_size, std::size_t threads)
     : batch_size_(batch_size == 0 ? envs.size() : batch_size), mode_(float_mode()) {
-  if (envs.empty()) throw InvalidArgument("a pool needs at least one environment, and was given none");
+  if (envs.empty()) throw InvalidArgument("AsyncPool: needs at least one environment, got 0");
   if (batch_size_ > envs.size()) {
-    throw InvalidArgument("a pool of " + std::to_string(envs.size()) + " environments cannot wait for " +
-                          std::to_string(batch_size_) + " of them; batch_size must not exceed their number");
+    throw InvalidArgument(formatted("AsyncPool: batch_size must not exceed the number of environments, {}, got {}",
+                                    envs.size(), batch_size_));
   }
   for (const VectorEnvPtr& env : envs) {
     if (env->num_envs() != 1) {
-      throw InvalidArgument("a pool is made of vector environments of one environment each, and was given one of " +
-                            std::to_string(env->num_envs()));
+      throw InvalidArgument(
+          formatted("AsyncPool: each vector environment must hold one environment, got one with {}", env->num_envs()));
     }
     if (!env->single_observation_space().equals(envs[0]->single_observation_space()) ||
         !env->single_action_space().equals(envs[0]->single_action_space()) ||
         env->autoreset_mode() != envs[0]->autoreset_mode()) {
-      throw InvalidArgument("the environments of a pool must have equal spaces and autoreset modes, and those of " +
-                            env->spec().id + " differ from those of " + envs[0]->spec().id);
+      throw InvalidArgument(formatted(
+          "AsyncPool: all environments must have equal spaces and autoreset modes, those of {} differ from those "
+          "of {}",
+          env->spec().id, envs[0]->spec().id));
     }
   }
 
   slots_.resize(envs.size());
   for (std::size_t i = 0; i < envs.size(); ++i) {
     slots_[i].env = std::move(envs[i]);
-    slots_[i].integers.resize(slots_[i].env->action_size());
-    slots_[i].reals.resize(slots_[i].env->action_size());
+    slots_[i].discrete.resize(slots_[i].env->action_size());
+    slots_[i].continuous.resize(slots_[i].env->action_size());
   }
   all_ids_.resize(slots_.size());
   std::iota(all_ids_.begin(), all_ids_.end(), std::size_t{0});
   scratch_.resize(slots_[0].env->action_size());
-  named_.resize(slots_.size());
-  waiting_.resize(slots_.size());
+  seen_.resize(slots_.size());
+  queue_.resize(slots_.size());
   ready_.reserve(slots_.size());
 
   const std::size_t row = slots_[0].env->observation_size();
@@ -79,24 +82,24 @@ AsyncPool::AsyncPool(std::vector<VectorEnvPtr> envs, std::size_t batch_size, std
   if (threads == 0) threads = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
   threads = std::min(threads, slots_.size());
   try {
-    for (std::size_t k = 0; k < threads; ++k) workers_.emplace_back([this] { serve(); });
+    for (std::size_t k = 0; k < threads; ++k) workers_.emplace_back([this] { run_worker(); });
   } catch (const std::system_error& error) {
-    dismiss();
-    throw WorkError("the system gives no " + std::to_string(threads) + " threads (" + error.what() +
-                    "); ask for fewer");
+    stop_workers();
+    throw WorkError(
+        formatted("AsyncPool: the system cannot start {} threads ({}); use fewer threads", threads, error.what()));
   }
 }
 
 AsyncPool::~AsyncPool() {
-  dismiss();
+  stop_workers();
 }
 
-void AsyncPool::dismiss() {
+void AsyncPool::stop_workers() {
   {
     const std::lock_guard lock(mutex_);
-    leaving_ = true;
+    stopping_ = true;
   }
-  work_is_there_.notify_all();
+  work_available_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
@@ -108,7 +111,7 @@ void AsyncPool::async_reset(std::span<const std::size_t> env_ids, std::optional<
                             const Dict& options) {
   check_idle(env_ids);
   if (options.contains("reset_mask")) {
-    throw InvalidArgument("a pool takes no reset_mask; name the environments to reset by env_ids");
+    throw InvalidArgument("async_reset: reset_mask is not supported; select the environments by env_ids");
   }
   for (const std::size_t i : env_ids) {
     Slot& slot = slots_[i];
@@ -117,7 +120,7 @@ void AsyncPool::async_reset(std::span<const std::size_t> env_ids, std::optional<
     slot.options = options;
     slot.started = true;
   }
-  set_off(env_ids);
+  enqueue(env_ids);
 }
 
 void AsyncPool::send(std::span<const std::int64_t> actions, std::span<const std::size_t> env_ids) {
@@ -133,24 +136,25 @@ void AsyncPool::send_rows(std::span<const T> actions, std::span<const std::size_
   const std::size_t size = scratch_.size();
   check_idle(env_ids);
   if (actions.size() != env_ids.size() * size) {
-    throw InvalidAction(std::to_string(actions.size()) + " numbers are no actions for " +
-                        std::to_string(env_ids.size()) + " environments of " + spec().id + "; give " +
-                        std::to_string(env_ids.size() * size));
+    throw InvalidAction(formatted("{}: actions for {} environments must have {} numbers, got {}", spec().id,
+                                  env_ids.size(), env_ids.size() * size, actions.size()));
   }
 
-  // check everything before starting any call
+  // all actions are checked before any is sent
   for (std::size_t k = 0; k < env_ids.size(); ++k) {
     const Slot& slot = slots_[env_ids[k]];
-    const std::string environment = "environment " + std::to_string(env_ids[k]);
     const bool ended = slot.env->last().terminated[0] || slot.env->last().truncated[0];
-    if (!slot.started) throw ResetNeeded(environment + " has not been reset; call async_reset() first");
+    if (!slot.started) {
+      throw ResetNeeded(formatted("environment {} has not been reset; call async_reset() first", env_ids[k]));
+    }
     if (autoreset_mode() == AutoresetMode::kDisabled && ended) {
-      throw ResetNeeded(environment + " has ended and autoreset is disabled; async_reset() it first");
+      throw ResetNeeded(formatted(
+          "the episode of environment {} has ended and autoreset is disabled; call async_reset() first", env_ids[k]));
     }
     const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && ended;
     if (!ignored && !takes_action(single_action_space(), actions.subspan(k * size, size), scratch_)) {
-      throw InvalidAction("row " + std::to_string(k) + " of the batch is not an action of " + spec().id +
-                          "; its actions are " + single_action_space().to_string());
+      throw InvalidAction(formatted("row {} of the batch is not an action of {}; its action space is {}", k, spec().id,
+                                    single_action_space().to_string()));
     }
   }
 
@@ -158,68 +162,66 @@ void AsyncPool::send_rows(std::span<const T> actions, std::span<const std::size_
     Slot& slot = slots_[env_ids[k]];
     const std::span<const T> row = actions.subspan(k * size, size);
     if constexpr (std::is_same_v<T, float>) {
-      slot.call = Call::kReals;
-      std::copy(row.begin(), row.end(), slot.reals.begin());
+      slot.call = Call::kContinuous;
+      std::copy(row.begin(), row.end(), slot.continuous.begin());
     } else {
-      slot.call = Call::kIntegers;
-      std::copy(row.begin(), row.end(), slot.integers.begin());
+      slot.call = Call::kDiscrete;
+      std::copy(row.begin(), row.end(), slot.discrete.begin());
     }
   }
-  set_off(env_ids);
+  enqueue(env_ids);
 }
 
 void AsyncPool::check_idle(std::span<const std::size_t> env_ids) const {
-  std::fill(named_.begin(), named_.end(), false);
+  std::fill(seen_.begin(), seen_.end(), false);
   for (const std::size_t i : env_ids) {
     if (i >= slots_.size()) {
-      throw InvalidArgument("the pool has the environments 0 to " + std::to_string(slots_.size() - 1) + ", and no " +
-                            std::to_string(i));
+      throw InvalidArgument(formatted("env_ids must be between 0 and {}, got {}", slots_.size() - 1, i));
     }
-    if (named_[i]) throw InvalidArgument("environment " + std::to_string(i) + " is named twice in one call");
-    named_[i] = true;
+    if (seen_[i]) throw InvalidArgument(formatted("env_ids must be distinct, got {} twice", i));
+    seen_[i] = true;
     if (slots_[i].pending) {
-      throw AlreadyPendingCall("environment " + std::to_string(i) +
-                               " is under way; recv() its result before it is sent anything else");
+      throw AlreadyPendingCall(formatted("environment {} has a pending call; recv() its result first", i));
     }
   }
 }
 
-void AsyncPool::set_off(std::span<const std::size_t> env_ids) {
+void AsyncPool::enqueue(std::span<const std::size_t> env_ids) {
   {
     const std::lock_guard lock(mutex_);
     for (const std::size_t i : env_ids) {
       slots_[i].pending = true;
-      waiting_[(waiting_first_ + waiting_count_++) % waiting_.size()] = i;
+      queue_[(queue_first_ + queue_count_++) % queue_.size()] = i;
     }
   }
   pending_ += env_ids.size();
-  for (std::size_t k = 0; k < std::min(env_ids.size(), workers_.size()); ++k) work_is_there_.notify_one();
+  for (std::size_t k = 0; k < std::min(env_ids.size(), workers_.size()); ++k) work_available_.notify_one();
 }
 
-void AsyncPool::serve() {
+void AsyncPool::run_worker() {
   set_float_mode(mode_);
   std::unique_lock lock(mutex_);
   for (;;) {
-    work_is_there_.wait(lock, [this] { return leaving_ || waiting_count_ > 0; });
-    if (leaving_) return;
-    const std::size_t i = waiting_[waiting_first_];
-    waiting_first_ = (waiting_first_ + 1) % waiting_.size();
-    --waiting_count_;
+    work_available_.wait(lock, [this] { return stopping_ || queue_count_ > 0; });
+    if (stopping_) return;
+    const std::size_t i = queue_[queue_first_];
+    queue_first_ = (queue_first_ + 1) % queue_.size();
+    --queue_count_;
 
     lock.unlock();
-    slots_[i].carry_out();
+    slots_[i].run_call();
     lock.lock();
     ready_.push_back(i);
-    if (ready_.size() >= batch_size_) enough_are_ready_.notify_one();
+    if (ready_.size() >= batch_size_) batch_ready_.notify_one();
   }
 }
 
-void AsyncPool::Slot::carry_out() noexcept {
+void AsyncPool::Slot::run_call() noexcept {
   try {
     switch (call) {
       case Call::kReset: env->reset(seed, options); return;
-      case Call::kIntegers: env->step(std::span<const std::int64_t>(integers)); return;
-      case Call::kReals: env->step(std::span<const float>(reals)); return;
+      case Call::kDiscrete: env->step(std::span<const std::int64_t>(discrete)); return;
+      case Call::kContinuous: env->step(std::span<const float>(continuous)); return;
     }
   } catch (...) {
     error = std::current_exception();
@@ -228,12 +230,12 @@ void AsyncPool::Slot::carry_out() noexcept {
 
 const PoolStep& AsyncPool::recv() {
   if (pending_ < batch_size_) {
-    throw NoAsyncCall("recv() waits for " + std::to_string(batch_size_) + " environments, and only " +
-                      std::to_string(pending_) + " are under way; send() more, or make the pool's batch_size smaller");
+    throw NoAsyncCall(formatted("recv: needs {} pending environments, got {}; send() to more or reduce batch_size",
+                                batch_size_, pending_));
   }
   {
     std::unique_lock lock(mutex_);
-    enough_are_ready_.wait(lock, [this] { return ready_.size() >= batch_size_; });
+    batch_ready_.wait(lock, [this] { return ready_.size() >= batch_size_; });
     const auto last = ready_.begin() + static_cast<std::ptrdiff_t>(batch_size_);
     const auto failed =
         std::find_if(ready_.begin(), last, [this](std::size_t i) { return slots_[i].error != nullptr; });
@@ -254,7 +256,7 @@ const PoolStep& AsyncPool::recv() {
   }
   pending_ -= batch_size_;
 
-  // these environments are idle until the next send(), so their data can be read without the lock
+  // these environments have no pending call, no thread writes to their buffers
   if (!result_.info.empty()) result_.info.clear();
   const std::size_t row = slots_[0].env->observation_size();
   const auto copy_row = [row](const std::vector<float>& from, std::vector<float>& to, std::size_t k) {
@@ -283,8 +285,8 @@ const VectorStep& AsyncPool::last(std::size_t env_id) const {
 
 void AsyncPool::check_none_pending() const {
   if (pending_ == 0) return;
-  throw AlreadyPendingCall(std::to_string(pending_) +
-                           " environments of the pool are under way; recv() them before its state is touched");
+  throw AlreadyPendingCall(formatted(
+      "{} environments of the pool have pending calls; recv() them before get_state() or set_state()", pending_));
 }
 
 std::vector<std::uint8_t> AsyncPool::started() const {
@@ -314,8 +316,8 @@ void AsyncPool::set_state(const Value& state) {
 
 AsyncPool make_pool(std::string_view id, std::size_t num_envs, const PoolOptions& options, const Dict& kwargs) {
   if (options.vector.threads > 1) {
-    throw InvalidArgument("each environment of a pool steps on one thread, and vector.threads is " +
-                          std::to_string(options.vector.threads) + "; set the pool's own threads");
+    throw InvalidArgument(formatted("PoolOptions: vector.threads must be 1, got {}; set the threads of the pool",
+                                    options.vector.threads));
   }
   VectorOptions one = options.vector;
   std::vector<VectorEnvPtr> envs;

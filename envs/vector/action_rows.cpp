@@ -5,7 +5,7 @@
 
 namespace ludus::envs {
 
-bool is_box_of_reals(const Space& space) {
+bool is_continuous(const Space& space) {
   const auto* box = dynamic_cast<const Box*>(&space);
   return box && is_floating(box->dtype());
 }
@@ -22,11 +22,11 @@ Value action_of(const Space& space, std::span<const float> row, std::span<double
 }
 
 bool takes_action(const Space& space, std::span<const std::int64_t> row, std::span<double> scratch) {
-  return !is_box_of_reals(space) && space.contains(action_of(space, row, scratch));
+  return !is_continuous(space) && space.contains(action_of(space, row, scratch));
 }
 
 bool takes_action(const Space& space, std::span<const float> row, std::span<double>) {
-  return is_box_of_reals(space) &&
+  return is_continuous(space) &&
          std::all_of(row.begin(), row.end(), [](float number) { return std::isfinite(number); });
 }
 

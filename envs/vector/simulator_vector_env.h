@@ -1,6 +1,6 @@
-// N copies of a simulator behind one batched step, without Env objects.
+// Steps N copies of a simulator in one call, without an Env object for each.
 //
-// Seeds, episodes and all numbers are those of N single environments (environment i has seed + i), but faster.
+// Seeds, episodes and all numbers equal those of N single environments (environment i has seed + i).
 #pragma once
 
 #include "envs/core/simulator.h"
@@ -17,7 +17,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
  public:
   static constexpr bool kHasInfo = Informing<S>;
 
-  /// Creates the simulator from the spec's keyword arguments, as make_simulator().
+  /// Constructs the simulator from the spec's keyword arguments, as make_simulator().
   SimulatorVectorEnv(const EnvSpec& spec, std::size_t n, AutoresetMode mode)
       : SimulatorVectorEnv(make_simulator<S>(spec.kwargs, spec.id), spec, n, mode) {}
 
@@ -55,7 +55,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     } else if constexpr (std::is_same_v<T, float>) {
       return std::all_of(action.begin(), action.end(), [](float number) { return std::isfinite(number); });
     } else {
-      return false;  // integers for a continuous action space
+      return false;  // discrete actions for a continuous action space
     }
   }
 
@@ -79,14 +79,14 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
                {"generator", slot.generator ? generator_to_value(*slot.generator) : Value()},
                {"elapsed", slot.elapsed},
                {"info", slot.info}};
-    if (own_simulators_) saved["config"] = fields_as_dict(sims_[i].config);
+    if (one_simulator_per_env_) saved["config"] = fields_as_dict(sims_[i].config);
     return saved;
   }
 
   void set_slot_state(std::size_t i, const Value& saved) {
     const Dict& parts = saved.as_dict();
-    if (own_simulators_) {
-      // sampled parameters of the simulator are stored in its config
+    if (one_simulator_per_env_) {
+      // the config holds what was drawn at construction
       S restored = sims_[i];
       assign_fields(restored.config, parts.at("config").as_dict(), this->spec().id);
       configure_simulator(restored);
@@ -103,9 +103,9 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
  private:
   SimulatorVectorEnv(S sim, const EnvSpec& spec, std::size_t n, AutoresetMode mode)
       : Base(n, sim.observation_space(), sim.action_space(), mode, spec), slots_(n) {
-    if constexpr (requires { sim.is_randomized(); }) own_simulators_ = sim.is_randomized();
+    if constexpr (requires { sim.is_randomized(); }) one_simulator_per_env_ = sim.is_randomized();
     sims_.push_back(std::move(sim));
-    while (own_simulators_ && sims_.size() < n) sims_.push_back(make_simulator<S>(spec.kwargs, spec.id));
+    while (one_simulator_per_env_ && sims_.size() < n) sims_.push_back(make_simulator<S>(spec.kwargs, spec.id));
     if (const auto* discrete = dynamic_cast<const Discrete*>(&this->single_action_space())) {
       first_action_ = discrete->start();
       last_action_ = discrete->start() + discrete->n() - 1;
@@ -114,6 +114,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     max_episode_steps_ = spec.max_episode_steps.value_or(0);
   }
 
+  // The state of one environment between steps.
   struct Slot {
     std::optional<State> state;
     std::optional<Generator> generator;
@@ -121,7 +122,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     Dict info;
   };
 
-  const S& sim(std::size_t i) const { return sims_[own_simulators_ ? i : 0]; }
+  const S& sim(std::size_t i) const { return sims_[one_simulator_per_env_ ? i : 0]; }
 
   void write_row(std::size_t i, std::span<float> row) {
     if constexpr (std::is_same_v<Scalar, float>) {
@@ -133,13 +134,13 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
     }
   }
 
-  bool own_simulators_ = false;  // randomised simulators: one per environment
-  std::vector<S> sims_;          // (N) if own_simulators_, else (1)
+  bool one_simulator_per_env_ = false;  // for simulators with a random config
+  std::vector<S> sims_;                 // (N) if one_simulator_per_env_, else (1)
   std::vector<Slot> slots_;
-  std::vector<Scalar> scalars_;  // (N x observation_size): buffer for observations that are not float
+  std::vector<Scalar> scalars_;  // (N x observation_size): observations before their conversion to float
   std::int64_t first_action_ = 0;
   std::int64_t last_action_ = -1;
-  std::int64_t max_episode_steps_ = 0;  // 0: no limit
+  std::int64_t max_episode_steps_ = 0;  // 0: no time limit
 };
 
 }  // namespace ludus::envs

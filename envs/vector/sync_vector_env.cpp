@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 namespace {
 
 Env& first_of(const std::vector<EnvPtr>& envs) {
-  if (envs.empty()) throw InvalidArgument("a vector environment needs at least one environment, and was given none");
+  if (envs.empty()) throw InvalidArgument("SyncVectorEnv: needs at least one environment, got 0");
   return *envs.front();
 }
 
@@ -22,8 +24,9 @@ SyncVectorEnv::SyncVectorEnv(Env& first, std::vector<EnvPtr>& envs, AutoresetMod
   for (const EnvPtr& env : envs_) {
     if (!env->observation_space().equals(single_observation_space()) ||
         !env->action_space().equals(single_action_space())) {
-      throw InvalidArgument("the environments of a vector environment must have equal spaces, and those of " +
-                            env->spec().id + " differ from those of " + spec().id);
+      throw InvalidArgument(
+          formatted("SyncVectorEnv: all environments must have equal spaces, those of {} differ from those of {}",
+                    env->spec().id, spec().id));
     }
   }
   for (Slot& slot : slots_) {

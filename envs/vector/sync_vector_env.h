@@ -1,4 +1,4 @@
-// Vectorises N environments of any kind, wrapped or not.
+// Steps N Env objects of any kind, wrapped or not.
 #pragma once
 
 #include "envs/core/env.h"
@@ -11,7 +11,7 @@ class SyncVectorEnv final : public VectorEnvBase<SyncVectorEnv> {
  public:
   static constexpr bool kHasInfo = true;
 
-  /// All environments must have the same spec. Throws InvalidArgument if their spaces differ or there are none.
+  /// Takes environments of one spec. Throws InvalidArgument if their spaces differ or `envs` is empty.
   SyncVectorEnv(std::vector<EnvPtr> envs, AutoresetMode mode);
 
   Env& env(std::size_t i) { return *envs_[i]; }
@@ -37,7 +37,7 @@ class SyncVectorEnv final : public VectorEnvBase<SyncVectorEnv> {
   StepResult step_value(std::size_t i, const Value& action, std::span<float> row);
   void write_row(std::size_t i, const Value& observation, std::span<float> row);
 
-  // Buffers of one environment, reused in every step and not shared.
+  // The buffers of one environment, reused in every step.
   struct Slot {
     Step step;
     std::vector<double> row;         // (observation_size)

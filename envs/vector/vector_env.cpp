@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/core/env.h"
 
 namespace ludus::envs {
@@ -24,7 +25,7 @@ VectorEnv::VectorEnv(std::size_t num_envs, SpacePtr observation_space, SpacePtr 
       action_size_(action_space_->row_size()),
       autoreset_mode_(mode),
       spec_(std::move(spec)) {
-  if (num_envs == 0) throw InvalidArgument("a vector environment needs at least one environment, and 0 were asked for");
+  if (num_envs == 0) throw InvalidArgument("num_envs must be at least 1, got 0");
   result_.observations.resize(num_envs * observation_size_);
   result_.final_observations.resize(num_envs * observation_size_);
   result_.rewards.resize(num_envs);
@@ -35,19 +36,20 @@ VectorEnv::VectorEnv(std::size_t num_envs, SpacePtr observation_space, SpacePtr 
 }
 
 Scene VectorEnv::render(std::size_t) const {
-  throw NotSupported("the environments of " + spec_.id + " cannot be drawn in this vector form");
+  throw NotSupported(formatted("{}: this vector environment has no render()", spec_.id));
 }
 
 void VectorEnv::set_threads(std::size_t threads) {
   if (threads <= 1) return;
-  throw NotSupported("this form of " + spec_.id + " steps on one thread, and " + std::to_string(threads) +
-                     " were asked for; use the mode simulator or sync");
+  throw NotSupported(formatted(
+      "{}: this vector environment supports one thread only, got {}; use the vectorization mode simulator or sync",
+      spec_.id, threads));
 }
 
-void VectorEnv::check_action_count(std::size_t given) const {
-  if (given == num_envs_ * action_size_) return;
-  throw InvalidAction(std::to_string(given) + " numbers are no batch of actions for " + std::to_string(num_envs_) +
-                      " environments of " + spec_.id + "; give " + std::to_string(num_envs_ * action_size_));
+void VectorEnv::check_action_count(std::size_t count) const {
+  if (count == num_envs_ * action_size_) return;
+  throw InvalidAction(formatted("{}: a batch of actions for {} environments must have {} numbers, got {}", spec_.id,
+                                num_envs_, num_envs_ * action_size_, count));
 }
 
 std::vector<std::uint8_t> VectorEnv::reset_mask(const Dict& options, Dict& rest) const {
@@ -58,19 +60,20 @@ std::vector<std::uint8_t> VectorEnv::reset_mask(const Dict& options, Dict& rest)
       continue;
     }
     if (!value.is_array() || value.as_array().dtype() != DType::kBool || value.as_array().size() != num_envs_) {
-      throw InvalidArgument("reset_mask must be a bool array of " + std::to_string(num_envs_) + " elements, and is " +
-                            value.describe());
+      throw InvalidArgument(
+          formatted("reset_mask must be a bool array of {} elements, got {}", num_envs_, value.describe()));
     }
     for (std::size_t i = 0; i < num_envs_; ++i) mask[i] = value.as_array().data<bool>()[i];
     if (std::none_of(mask.begin(), mask.end(), [](std::uint8_t chosen) { return chosen != 0; })) {
-      throw InvalidArgument("reset_mask must choose at least one environment, and chooses none");
+      throw InvalidArgument("reset_mask must be true for at least one environment, got none");
     }
   }
   return mask;
 }
 
-void VectorEnv::reject_action(const std::string& given) const {
-  throw InvalidAction(given + " is not an action of " + spec_.id + "; its actions are " + action_space_->to_string());
+void VectorEnv::reject_action(const std::string& action) const {
+  throw InvalidAction(
+      formatted("{} is not an action of {}; its action space is {}", action, spec_.id, action_space_->to_string()));
 }
 
 }  // namespace ludus::envs

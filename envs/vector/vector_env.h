@@ -1,4 +1,4 @@
-// N environments behind one batched step, with contiguous observations, rewards and flags.
+// Steps N environments in one call: contiguous observations, rewards and flags.
 #pragma once
 
 #include <cstdint>
@@ -15,26 +15,28 @@
 
 namespace ludus::envs {
 
-/// Handling of an environment after the end of its episode (Gymnasium's three modes).
+/// Decides what happens to an environment after its episode has ended (Gymnasium's three modes).
 enum class AutoresetMode : std::uint8_t {
-  kNextStep,  // the next step() ignores the action and resets: reward 0, flags false; learners drop this transition
-  kSameStep,  // resets in the same step(): `observations` starts the new episode, `final_observations` ends the old one
-  kDisabled,  // the caller must reset the environment (options {"reset_mask": …}) before the next step()
+  kNextStep,  // the next step() ignores its action and resets: reward 0, flags false; not a transition to learn from
+  kSameStep,  // resets inside the same step(): the new episode's first observation is in `observations`, the last of
+              // the old one in `final_observations`
+  kDisabled,  // the caller must reset it (options {"reset_mask": …}) before the next step()
 };
 
-std::string_view name_of(AutoresetMode mode);  // "next_step", "same_step", "disabled"
+/// Returns "next_step", "same_step" or "disabled".
+std::string_view name_of(AutoresetMode mode);
 
-/// The result of a batched reset or step. Observations are rows in the space's row form (Space::to_row) as float32.
+/// The result of a batched reset or step. Observations are in the space's row form (Space::to_row), as float32.
 struct VectorStep {
   std::vector<float> observations;        // (N x observation_size), row-major
   std::vector<double> rewards;            // (N)
-  std::vector<std::uint8_t> terminated;   // (N) of 0 and 1: terminal state, do not bootstrap
-  std::vector<std::uint8_t> truncated;    // (N) of 0 and 1: truncated episode, bootstrap
-  std::vector<float> final_observations;  // (N x observation_size): last of the old episode, if has_final
+  std::vector<std::uint8_t> terminated;   // (N) of 0 and 1: do not bootstrap
+  std::vector<std::uint8_t> truncated;    // (N) of 0 and 1: bootstrap from the last observation
+  std::vector<float> final_observations;  // (N x observation_size): the last ones of ended episodes, where has_final
   std::vector<std::uint8_t> has_final;    // (N) of 0 and 1; only in kSameStep
-  std::vector<std::uint8_t> was_reset;    // (N) of 0 and 1; only in kNextStep: reset instead of stepped
-  /// Gymnasium's batched info: arrays over the environments, each KEY with a bool mask "_KEY" of the environments that
-  /// provide it; in kSameStep also "final_info". Empty if no environment provides any.
+  std::vector<std::uint8_t> was_reset;    // (N) of 0 and 1; only in kNextStep: this step reset instead of stepping
+  // Gymnasium's batched info: arrays over the environments, each KEY with a bool mask "_KEY" of the environments that
+  // have it; in kSameStep also "final_info". Empty if no environment has an info.
   Dict info;
 
   template <class Self, class Visit>
@@ -57,38 +59,40 @@ class VectorEnv {
   std::size_t num_envs() const { return num_envs_; }
   Space& single_observation_space() { return *observation_space_; }
   Space& single_action_space() { return *action_space_; }
-  std::size_t observation_size() const { return observation_size_; }  // length of an observation row
-  std::size_t action_size() const { return action_size_; }            // length of an action row
+  std::size_t observation_size() const { return observation_size_; }  // numbers per observation
+  std::size_t action_size() const { return action_size_; }            // numbers per action
   AutoresetMode autoreset_mode() const { return autoreset_mode_; }
   const EnvSpec& spec() const { return spec_; }
 
-  /// Starts an episode in every environment, environment i with seed + i if `seed` has a value. Options are passed to
-  /// every environment; "reset_mask" (bool, N, at least one true) restricts the reset to the environments where it is
-  /// true. The result belongs to the vector environment and is overwritten by the next call. If an environment throws,
-  /// here or in step(), the exception is rethrown with the environment index in front of its message after all
-  /// environments have finished; the vector environment must then be reset.
+  /// Starts an episode in every environment; environment i is seeded with seed + i. Each environment receives the
+  /// options; "reset_mask" (bool, N, at least one true) restricts the reset to the environments where it is true.
+  /// Returns a reference that the next call overwrites.
+  ///
+  /// If an environment throws, here or in step(), the others finish first; the exception is then rethrown with the
+  /// environment index in front of its message, and the vector environment must be reset.
   virtual const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) = 0;
 
-  /// Steps every environment. Actions are rows (N x action_size) of integers (Discrete, MultiDiscrete, MultiBinary) or
-  /// floats (Box). Throws InvalidAction if their type or number is wrong or one is outside the space; ResetNeeded
-  /// before the first reset, and in kDisabled if an episode has ended and the environment was not reset.
+  /// Steps every environment. Actions are (N x action_size): integers for Discrete, MultiDiscrete and MultiBinary
+  /// spaces, floats for Box. Throws InvalidAction if their type or number is wrong or one is outside the space, and
+  /// ResetNeeded before the first reset or, in kDisabled, if an episode has ended.
   virtual const VectorStep& step(std::span<const std::int64_t> actions) = 0;
   virtual const VectorStep& step(std::span<const float> actions) = 0;
 
   /// Returns the result of the last reset or step.
   const VectorStep& last() const { return result_; }
 
-  /// The current frame of environment i, and the frame rate. Throws NotSupported if it cannot be rendered.
+  /// Returns the current scene of environment i. Throws NotSupported if the environment cannot be rendered.
   virtual Scene render(std::size_t i) const;
+  /// Returns the frame rate of render().
   virtual double frames_per_second() const { return 30; }
 
-  /// Sets the number of threads for later steps and resets, including the calling one; 0 counts as 1, and at most one
-  /// thread per environment is used. Results do not depend on the number of threads. Throws NotSupported for more than
-  /// one thread if the implementation is single-threaded, WorkError if the system cannot start that many threads.
+  /// Sets the number of threads for step() and reset(), the calling thread included: between 1 and N, other values are
+  /// clamped. Results do not depend on it. Throws NotSupported if the environment supports one thread only and
+  /// `threads` is larger, WorkError if the system cannot start the threads.
   virtual void set_threads(std::size_t threads);
   virtual std::size_t threads() const { return 1; }
 
-  /// Save and restore the complete state, including the current observations, to resume exactly.
+  /// Returns the complete state, the current observations included; a restored environment continues identically.
   virtual Value get_state() const = 0;
   virtual void set_state(const Value& state) = 0;
 
@@ -98,11 +102,11 @@ class VectorEnv {
   std::span<float> row(std::vector<float>& rows, std::size_t i) {
     return {rows.data() + i * observation_size_, observation_size_};
   }
-  /// Throws InvalidAction unless the number of values is num_envs x action_size.
-  void check_action_count(std::size_t given) const;
-  /// Reads and checks options["reset_mask"]; returns all true if there is none. `rest` receives the other options.
+  /// Throws InvalidAction unless `count` is num_envs x action_size.
+  void check_action_count(std::size_t count) const;
+  /// Returns options["reset_mask"], checked; all true without one. `rest` receives the other options.
   std::vector<std::uint8_t> reset_mask(const Dict& options, Dict& rest) const;
-  [[noreturn]] void reject_action(const std::string& given) const;
+  [[noreturn]] void reject_action(const std::string& action) const;
 
   VectorStep result_;
 

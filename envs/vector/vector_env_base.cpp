@@ -3,8 +3,8 @@
 namespace ludus::envs {
 namespace {
 
-// Returns the batch's entry for `key`, created to hold values like `sample`: an array for numbers, else a list of
-// nulls.
+// Returns an empty batch entry for n values like `sample`: an array for numbers, a Dict for dictionaries, else a list
+// of nulls.
 Value empty_batch(const Value& sample, std::size_t n) {
   const auto extent = static_cast<std::int64_t>(n);
   if (sample.is_bool()) return Array(DType::kBool, Shape{extent});
@@ -18,24 +18,25 @@ Value empty_batch(const Value& sample, std::size_t n) {
 }  // namespace
 
 void rethrow_from_slot(std::size_t n, std::size_t slot, const std::exception_ptr& error) {
-  const std::string where = n > 1 ? "environment " + std::to_string(slot) : "the environment";
+  const std::string where = n > 1 ? formatted("environment {}", slot) : "the environment";
   try {
     std::rethrow_exception(error);
   } catch (Error& known) {
     if (n > 1) known.prepend(where);
     throw;
   } catch (const std::exception& foreign) {
-    throw WorkError(where + " failed: " + foreign.what());
+    throw WorkError(formatted("{} failed: {}", where, foreign.what()));
   } catch (...) {
-    throw WorkError(where + " failed, and threw something that is no exception");
+    throw WorkError(formatted("{} failed: it threw an object that is not a std::exception", where));
   }
 }
 
 void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row, const std::string& key) {
   const auto numbers = row.bytes();
   if (batch.dtype() != row.dtype() || batch.bytes().size() != n * numbers.size()) {
-    throw TypeMismatch("the info \"" + key + "\" of environment " + std::to_string(i) + " is " + Value(row).describe() +
-                       ", which is no row of " + Value(batch).describe() + "; an entry of info must keep its form");
+    throw TypeMismatch(formatted(
+        "info \"{}\" must have one type and shape in all environments: that of environment {} is {}, the batch {}", key,
+        i, Value(row).describe(), Value(batch).describe()));
   }
   std::copy(numbers.begin(), numbers.end(), batch.bytes().subspan(i * numbers.size()).begin());
 }

@@ -1,9 +1,10 @@
-// Common base of the vector environments: the three autoreset modes and the distribution of the environments over
-// threads.
+// The base of vector environments that hold N environments: the three autoreset modes and the division of the
+// environments among threads.
 #pragma once
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/state_fields.h"
 #include "base/thread_team.h"
 #include "envs/core/env.h"
@@ -11,25 +12,25 @@
 
 namespace ludus::envs {
 
-/// The result of one environment's step, without the observation.
+/// The result of one environment's step, apart from its observation.
 struct StepResult {
   double reward = 0;
   bool terminated = false;
   bool truncated = false;
 };
 
-/// Rethrows the exception of environment `slot` of `n`, with its index in front of the message if n > 1: as an Error of
-/// the same type, or as a WorkError if it is not an Error.
+/// Rethrows the exception of environment `slot` of `n`, with the environment index in front of the message if n > 1: an
+/// Error of the same type, or a WorkError for any other exception.
 [[noreturn]] void rethrow_from_slot(std::size_t n, std::size_t slot, const std::exception_ptr& error);
 
-/// `Slots` derives from this class and defines, for environment i,
+/// The base class of `Slots`, which defines for environment i
 ///   void reset_slot(i, std::optional<seed>, const Dict& options, std::span<float> row);
-///   StepResult step_env(i, std::span<const T> action, std::span<float> row);  for the element type T of its actions
-///   const Dict& slot_info(i) const;       the info of its last reset or step
+///   StepResult step_env(i, std::span<const T> action, std::span<float> row);  T as its actions: int64_t or float
+///   const Dict& slot_info(i) const;        the info of its last reset or step
 ///   Value slot_state(i) const;  void set_slot_state(i, const Value&);
-///   static constexpr bool kHasInfo        false if slot_info() is always empty
-///   bool takes(std::span<const T> action) const    whether the action space contains the action
-/// reset_slot() and step_env() run concurrently for different environments, and may write only data of environment i.
+///   static constexpr bool kHasInfo        false if slot_info is always empty
+///   bool takes(std::span<const T> action) const    whether the action is in the action space
+/// reset_slot and step_env run concurrently for different environments: they may write only data of environment i.
 template <class Slots>
 class VectorEnvBase : public VectorEnv {
  public:
@@ -104,13 +105,15 @@ class VectorEnvBase : public VectorEnv {
 
   template <class T>
   const VectorStep& step_rows(std::span<const T> actions) {
-    // check everything before any environment is stepped
-    if (!started_) throw ResetNeeded("step() was called before the first reset(); call reset() to begin the episodes");
+    // all actions are checked before any environment steps
+    if (!started_) throw ResetNeeded("step() was called before the first reset(); call reset() to start the episodes");
     check_action_count(actions.size());
     for (std::size_t i = 0; i < num_envs(); ++i) {
       if (autoreset_mode() == AutoresetMode::kDisabled && ended_[i]) {
-        throw ResetNeeded("environment " + std::to_string(i) +
-                          " has ended and autoreset is disabled; reset it with options {\"reset_mask\": …} first");
+        throw ResetNeeded(
+            formatted("the episode of environment {} has ended and autoreset is disabled; "
+                      "reset it with options {{\"reset_mask\": …}} first",
+                      i));
       }
       const auto action = actions.subspan(i * action_size(), action_size());
       const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && ended_[i];
@@ -143,7 +146,7 @@ class VectorEnvBase : public VectorEnv {
     result_.rewards[i] = step.reward;
     result_.terminated[i] = step.terminated;
     result_.truncated[i] = step.truncated;
-    const bool ended = step.terminated || step.truncated;  // only for autoreset: the result keeps both flags
+    const bool ended = step.terminated || step.truncated;  // for the autoreset only; the flags stay separate
     ended_[i] = ended;
     if (!ended || autoreset_mode() != AutoresetMode::kSameStep) return;
 
@@ -179,8 +182,8 @@ class VectorEnvBase : public VectorEnv {
     result_.info["_final_info"] = std::move(has_final);
   }
 
-  // Gymnasium's VectorEnv._add_info: numbers are combined into arrays (0 where absent), other values into lists, nested
-  // dictionaries recursively; each key gets a mask.
+  // As Gymnasium's VectorEnv._add_info: gathers numbers in arrays (0 where absent), dictionaries recursively, other
+  // values in lists; each key has a mask.
   void add_info(Dict& batch, std::size_t i, const Dict& info);
 
   template <class T>
@@ -190,17 +193,18 @@ class VectorEnvBase : public VectorEnv {
     return action.size() == 1 ? text : text + ")";
   }
 
-  std::vector<std::uint8_t> ended_;  // (N) of 0 and 1: waiting for its reset
+  std::vector<std::uint8_t> ended_;  // (N) of 0 and 1: the episode has ended, the reset is due
   std::vector<Dict> final_infos_;    // (N)
   bool started_ = false;
   std::unique_ptr<ThreadTeam> team_;
 };
 
-/// Adds the info of environment i to the batch of `n`. Throws TypeMismatch if an array differs in type or shape from
+/// Adds the info of environment i of `n` to the batch. Throws TypeMismatch if an array differs in type or shape from
 /// the same entry of other environments.
 void add_slot_info(Dict& batch, std::size_t n, std::size_t i, const Dict& info);
 
-/// Copies `row` to row i of `batch`, the array of `n` rows for the info entry `key`. Throws TypeMismatch.
+/// Copies `row` to row i of the `n` rows of `batch`, the entry `key` of an info. Throws TypeMismatch if type or shape
+/// differ.
 void place_info_row(Array& batch, std::size_t n, std::size_t i, const Array& row, const std::string& key);
 
 template <class Slots>

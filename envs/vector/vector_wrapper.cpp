@@ -8,15 +8,15 @@ EnvSpec with_wrapper(EnvSpec spec, WrapperSpec self) {
   return spec;
 }
 
-SpacePtr given_or_copy(SpacePtr given, const Space& own) {
-  return given ? std::move(given) : own.clone();
+SpacePtr space_or_clone(SpacePtr space, const Space& inner) {
+  return space ? std::move(space) : inner.clone();
 }
 
 }  // namespace
 
 VectorWrapper::VectorWrapper(VectorEnvPtr&& envs, WrapperSpec self, SpacePtr observation_space, SpacePtr action_space)
-    : VectorEnv(envs->num_envs(), given_or_copy(std::move(observation_space), envs->single_observation_space()),
-                given_or_copy(std::move(action_space), envs->single_action_space()), envs->autoreset_mode(),
+    : VectorEnv(envs->num_envs(), space_or_clone(std::move(observation_space), envs->single_observation_space()),
+                space_or_clone(std::move(action_space), envs->single_action_space()), envs->autoreset_mode(),
                 with_wrapper(envs->spec(), std::move(self))),
       envs_(std::move(envs)) {}
 

@@ -1,4 +1,4 @@
-// Base class of vector wrappers, which forward every call to an inner vector environment unless overridden.
+// The base of wrappers around a vector environment: forwards every call that a derived class does not override.
 #pragma once
 
 #include "base/state_fields.h"
@@ -25,11 +25,11 @@ class VectorWrapper : public VectorEnv {
   const VectorEnv& inner() const { return *envs_; }
 
  protected:
-  /// Takes ownership of `envs`. `self` is appended to the wrappers of the spec, unless its name is empty. Spaces
-  /// default to those of `envs`.
+  /// Wraps `envs` and appends `self` to the wrappers of the spec, unless its name is empty. A null space stands for the
+  /// space of `envs`.
   VectorWrapper(VectorEnvPtr&& envs, WrapperSpec self, SpacePtr observation_space = {}, SpacePtr action_space = {});
 
-  /// Called after a reset of the environments where `mask` is 1, and after a step; write result_ from the inner result.
+  /// Write result_ from the result of the inner environments: after a reset of those where `mask` is 1, after a step.
   virtual void after_reset(const VectorStep& inside, std::span<const std::uint8_t>) { result_ = inside; }
   virtual void after_step(const VectorStep& inside) { result_ = inside; }
 
@@ -37,18 +37,18 @@ class VectorWrapper : public VectorEnv {
   virtual void write_state(StateWriter&) const {}
   virtual void read_state(StateReader&) {}
 
-  /// Copies all fields of `inside` except the observations and final observations.
+  /// Copies all of `inside` but the two fields of observations to result_.
   void copy_all_but_observations(const VectorStep& inside);
 
  private:
   VectorEnvPtr envs_;
 };
 
-/// Returns the outermost wrapper of type W in the stack of `envs`; null if there is none.
+/// Returns the outermost wrapper of type W of `envs`, which may be `envs` itself; null if there is none.
 template <class W>
 W* find_wrapper(VectorEnv& envs) {
   for (VectorEnv* layer = &envs; layer;) {
-    if (auto* found = dynamic_cast<W*>(layer)) return found;
+    if (auto* match = dynamic_cast<W*>(layer)) return match;
     auto* wrapper = dynamic_cast<VectorWrapper*>(layer);
     layer = wrapper ? &wrapper->inner() : nullptr;
   }

@@ -21,7 +21,7 @@ void cast_row(std::span<const From> from, std::span<To> to) {
 
 template <class T>
 bool is_kind_of(const Space& space) {
-  return std::is_same_v<T, float> == is_box_of_reals(space);
+  return std::is_same_v<T, float> == is_continuous(space);
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ const VectorStep& VectorizeTransformAction::step_rows(std::span<const T> actions
   if (!is_kind_of<T>(single_action_space())) reject_action(std::is_same_v<T, float> ? "a real" : "an integer");
 
   const std::size_t size = inner().action_size();
-  const bool continuous = is_box_of_reals(inner().single_action_space());
+  const bool continuous = is_continuous(inner().single_action_space());
   for (std::size_t i = 0; i < num_envs(); ++i) {
     // an environment that resets in this step ignores its action
     const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && (last().terminated[i] || last().truncated[i]);
@@ -101,7 +101,7 @@ TransformAction::TransformAction(VectorEnvPtr envs, ContinuousFn function, Space
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
       continuous_fn_(std::move(function)),
       continuous_(num_envs() * inner().action_size()) {
-  if (is_box_of_reals(single_action_space()) && is_box_of_reals(inner().single_action_space())) return;
+  if (is_continuous(single_action_space()) && is_continuous(inner().single_action_space())) return;
   throw InvalidArgument(
       formatted("vector.TransformAction: a function of continuous actions needs a Box action space, got {}",
                 inner().single_action_space().to_string()));
@@ -111,7 +111,7 @@ TransformAction::TransformAction(VectorEnvPtr envs, DiscreteFn function, SpacePt
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
       discrete_fn_(std::move(function)),
       discrete_(num_envs() * inner().action_size()) {
-  if (!is_box_of_reals(single_action_space()) && !is_box_of_reals(inner().single_action_space())) return;
+  if (!is_continuous(single_action_space()) && !is_continuous(inner().single_action_space())) return;
   throw InvalidArgument(
       formatted("vector.TransformAction: a function of discrete actions needs a discrete action space, got {}",
                 inner().single_action_space().to_string()));

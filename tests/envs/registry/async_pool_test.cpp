@@ -291,7 +291,7 @@ TEST(AsyncPool, AFailureIsToldWithItsEnvironmentAndTheOthersGoOn) {
   for (const auto& [failure, words] : std::vector<std::pair<std::string, std::string>>{
            {"input", "environment 1: too hot"},
            {"foreign", "environment 1: the environment failed: map::at"},
-           {"thing", "environment 1: the environment failed, and threw something that is no exception"}}) {
+           {"thing", "environment 1: the environment failed: it threw an object that is not a std::exception"}}) {
     std::vector<VectorEnvPtr> envs;
     for (int i = 0; i < 3; ++i) {
       std::vector<EnvPtr> one;

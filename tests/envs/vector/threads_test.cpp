@@ -1,4 +1,4 @@
-// The number of threads affects only the speed of a vector environment.
+// The results of a vector environment do not depend on its number of threads.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,8 +18,8 @@ using testing::Hash;
 
 constexpr std::size_t kEnvs = 11;  // not divisible by any tested number of threads
 
-// Records the results of 60 random steps in every autoreset mode, with both implementations: integer and float actions,
-// float, double and integer observations, with and without info.
+// Hashes all results of 60 random steps in every mode and on both engines: discrete and continuous actions; float,
+// double and integer observations; with and without infos.
 std::uint64_t hash_of_all(std::size_t threads) {
   Hash hash;
   for (const char* id : {"CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCarContinuous-v0", "FrozenLake-v1",
@@ -43,12 +43,12 @@ std::uint64_t hash_of_all(std::size_t threads) {
   return hash.value();
 }
 
-TEST(Threads, GiveTheSameForEveryNumberOfThem) {
+TEST(Threads, ResultsDoNotDependOnTheNumberOfThreads) {
   constexpr std::uint64_t kGolden = 16984850762110935796u;
   for (const std::size_t threads : {0u, 1u, 2u, 3u, 8u}) EXPECT_EQ(hash_of_all(threads), kGolden) << threads;
 }
 
-TEST(Threads, AreAsManyAsAskedForButNotMoreThanEnvironments) {
+TEST(Threads, NumberIsClampedToTheNumberOfEnvironments) {
   const auto envs = make_vec("CartPole-v1", 4, {.threads = 3});
   EXPECT_EQ(envs->threads(), 3u);
   envs->set_threads(9);
@@ -82,10 +82,10 @@ VectorEnvPtr fragile(std::size_t n, const std::string& failure, std::size_t thre
   return vector_env;
 }
 
-// Two environments that wait for each other in every step, so that two threads run at the same time whatever the load
-// of the machine; all further work is independent.
+// Two environments: each step waits for a step of the other, so that two threads are inside step() at the same time
+// under any load.
 struct Meeting {
-  using Scalar = double;  // buffered in the vector environment
+  using Scalar = double;  // converted to float through a buffer of the vector environment
   struct Config {
     template <class Self, class Visit>
     static void fields(Self&, Visit&&) {}
@@ -109,7 +109,7 @@ struct Meeting {
   void inform(const State& state, Dict& info) const { info["sum"] = state.sum; }
 };
 
-TEST(Threads, ThatStepAtTheSameTimeShareNothing) {
+TEST(Threads, ConcurrentStepsShareNoData) {
   register_env<Meeting>({.id = "threads/Meeting-v0"});
   for (const auto engine : {VectorizationMode::kSimulator, VectorizationMode::kSync}) {
     const auto envs = make_vec("threads/Meeting-v0", 2, {.mode = engine, .threads = 2});
@@ -126,7 +126,7 @@ TEST(Threads, ThatStepAtTheSameTimeShareNothing) {
   }
 }
 
-// Returns type and message of the exception that a step with these actions throws.
+// Returns the message of the exception that a step with the actions throws.
 template <class Kind>
 std::string thrown_by(VectorEnv& envs, const std::vector<std::int64_t>& actions) {
   try {
@@ -134,25 +134,26 @@ std::string thrown_by(VectorEnv& envs, const std::vector<std::int64_t>& actions)
   } catch (const Kind& error) {
     return error.what();
   }
-  return "nothing of that kind";
+  return "no exception of that type";
 }
 
-class EveryNumber : public ::testing::TestWithParam<std::size_t> {};
+class ThreadCount : public ::testing::TestWithParam<std::size_t> {};
 
-TEST_P(EveryNumber, AFailureIsThrownToTheCallerWithItsEnvironment) {
+TEST_P(ThreadCount, ExceptionsNameTheEnvironmentAndReachTheCaller) {
   const std::vector<std::int64_t> two_fail{0, 0, 0, 1, 0, 1}, none_fails(6, 0);
   const auto input = fragile(6, "input", GetParam());
   input->reset(0);
   EXPECT_EQ(thrown_by<InvalidArgument>(*input, two_fail), "environment 3: too hot");
   EXPECT_EQ(thrown_by<InvalidArgument>(*input, {0, 1, 0, 0, 0, 0}), "environment 1: too hot");
-  EXPECT_NO_THROW(input->step(std::span<const std::int64_t>(none_fails)));  // the threads are still running
+  EXPECT_NO_THROW(input->step(std::span<const std::int64_t>(none_fails)));  // the threads still run
 
   const auto foreign = fragile(6, "foreign", GetParam());
   foreign->reset(0);
   EXPECT_EQ(thrown_by<WorkError>(*foreign, two_fail), "environment 3 failed: map::at");
   const auto thing = fragile(6, "thing", GetParam());
   thing->reset(0);
-  EXPECT_EQ(thrown_by<WorkError>(*thing, two_fail), "environment 3 failed, and threw something that is no exception");
+  EXPECT_EQ(thrown_by<WorkError>(*thing, two_fail),
+            "environment 3 failed: it threw an object that is not a std::exception");
   try {
     thing->reset(0, {{"wind", 1.0}});
     FAIL() << "nothing was thrown";
@@ -162,22 +163,22 @@ TEST_P(EveryNumber, AFailureIsThrownToTheCallerWithItsEnvironment) {
 }
 
 #if defined(__x86_64__) || defined(__aarch64__)
-TEST_P(EveryNumber, DenormalsAreFlushedWhereTheCallerFlushesThem) {
+TEST_P(ThreadCount, WorkersFlushDenormalsIfTheCallerDoes) {
   std::thread([] {
-    const FloatMode plain = float_mode();
+    const FloatMode initial = float_mode();
     const auto envs = fragile(24, "", GetParam());
     const std::vector<std::int64_t> actions(24, 0);
     envs->reset(0);
     EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 0.0));
     flush_denormals_on_this_thread();
     EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 1.0));
-    set_float_mode(plain);
+    set_float_mode(initial);
     EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 0.0));
   }).join();
 }
 #endif
 
-INSTANTIATE_TEST_SUITE_P(OfThreads, EveryNumber, ::testing::Values(1, 2, 3, 8));
+INSTANTIATE_TEST_SUITE_P(Threads, ThreadCount, ::testing::Values(1, 2, 3, 8));
 
 }  // namespace
 }  // namespace ludus::envs

@@ -39,7 +39,7 @@ std::vector<double> doubles(const Value& list) {
   return {array.data<double>().begin(), array.data<double>().end()};
 }
 
-// Compares with the info that Gymnasium recorded; the elapsed seconds of an episode are not recorded.
+// Compares the info recorded by Gymnasium with ours; the record does not contain the time of an episode.
 void expect_info(const Dict& recorded, const VectorStep& step, std::size_t row_size) {
   for (const auto& [key, value] : recorded) {
     if (key == "final_obs") {
@@ -89,7 +89,7 @@ void expect_info(const Dict& recorded, const VectorStep& step, std::size_t row_s
   }
 }
 
-void play_record(const Dict& record, VectorEnv& envs) {
+void expect_record(const Dict& record, VectorEnv& envs) {
   const List& observations = record.at("obs").as_list();
   const List& actions = record.at("actions").as_list();
   ASSERT_EQ(envs.reset(record.at("seed").as_int()).observations, floats(observations[0]));
@@ -142,7 +142,7 @@ TEST(VectorGolden, CartPoleInThreeModesAndBatched) {
       }
       const auto envs = make_vec("CartPole-v1", static_cast<std::size_t>(record.at("num_envs").as_int()), options);
       SCOPED_TRACE("record " + std::to_string(records) + ", mode " + std::to_string(static_cast<int>(mode)));
-      play_record(record, *envs);
+      expect_record(record, *envs);
       if (HasFatalFailure()) return;
     }
     ++records;
@@ -152,7 +152,7 @@ TEST(VectorGolden, CartPoleInThreeModesAndBatched) {
 
 class EveryMode : public ::testing::TestWithParam<std::tuple<AutoresetMode, VectorizationMode>> {};
 
-// Returns one hash over a run: observations, rewards and flags of every step.
+// Returns observations, rewards and flags of all steps, concatenated.
 std::vector<float> trace(VectorEnv& envs, Generator& actions, int steps) {
   std::vector<float> all;
   for (int t = 0; t < steps; ++t) {
@@ -177,7 +177,7 @@ std::vector<float> trace(VectorEnv& envs, Generator& actions, int steps) {
   return all;
 }
 
-TEST_P(EveryMode, RestoredMidEpisodeGoesOnIdentically) {
+TEST_P(EveryMode, ContinuesIdenticallyWhenRestoredMidEpisode) {
   const auto [autoreset, mode] = GetParam();
   VectorOptions options{.mode = mode, .autoreset = autoreset, .max_episode_steps = 23, .warn = ignore_warnings};
   const auto envs = make_vec("CartPole-v1", 5, options);
@@ -193,17 +193,17 @@ TEST_P(EveryMode, RestoredMidEpisodeGoesOnIdentically) {
   EXPECT_EQ(trace(*envs, actions, 80), trace(*restored, again, 80));
 }
 
-TEST_P(EveryMode, RefusesBadActionsAndMovesNothing) {
+TEST_P(EveryMode, RejectsInvalidActionsWithoutStepping) {
   const auto [autoreset, mode] = GetParam();
   const auto envs = make_vec("CartPole-v1", 2, {.mode = mode, .autoreset = autoreset, .warn = ignore_warnings});
   const std::vector<std::int64_t> good{0, 1}, bad{0, 2}, few{0};
-  const std::vector<float> reals{0.0f, 1.0f};
+  const std::vector<float> continuous{0.0f, 1.0f};
   EXPECT_THROW(envs->step(std::span<const std::int64_t>(good)), ResetNeeded);
   envs->reset(1);
   const std::vector<float> before = envs->last().observations;
   EXPECT_THROW(envs->step(std::span<const std::int64_t>(bad)), InvalidAction);
   EXPECT_THROW(envs->step(std::span<const std::int64_t>(few)), InvalidAction);
-  EXPECT_THROW(envs->step(std::span<const float>(reals)), InvalidAction);
+  EXPECT_THROW(envs->step(std::span<const float>(continuous)), InvalidAction);
   EXPECT_EQ(envs->last().observations, before);
   const auto twin = make_vec("CartPole-v1", 2, {.mode = mode, .autoreset = autoreset, .warn = ignore_warnings});
   twin->reset(1);
@@ -220,8 +220,8 @@ INSTANTIATE_TEST_SUITE_P(Vector, EveryMode,
                                   (std::get<1>(parameters.param) == VectorizationMode::kSync ? "_sync" : "_simulator");
                          });
 
-TEST(VectorEnv, TerminationAndTruncationStayApart) {
-  // a time limit of 1 truncates the first step of every episode; no environment terminates in one step
+TEST(VectorEnv, TerminationAndTruncationAreSeparate) {
+  // a time limit of 1 truncates every episode at its first step; no pole falls in one step
   const auto envs = make_vec("CartPole-v1", 3, {.autoreset = AutoresetMode::kSameStep, .max_episode_steps = 1});
   envs->reset(0);
   const std::vector<std::int64_t> actions{0, 1, 0};
@@ -232,7 +232,7 @@ TEST(VectorEnv, TerminationAndTruncationStayApart) {
   EXPECT_NE(step.final_observations, step.observations);
 }
 
-TEST(VectorEnv, DisabledRefusesToStepAnEndedEpisode) {
+TEST(VectorEnv, DisabledAutoresetRejectsStepsOfEndedEpisodes) {
   const auto envs = make_vec("CartPole-v1", 2, {.autoreset = AutoresetMode::kDisabled, .max_episode_steps = 1});
   envs->reset(0);
   const std::vector<std::int64_t> actions{0, 1};
@@ -244,7 +244,7 @@ TEST(VectorEnv, DisabledRefusesToStepAnEndedEpisode) {
   EXPECT_THROW(envs->step(std::span<const std::int64_t>(actions)), ResetNeeded);
 }
 
-TEST(VectorEnv, BatchedCartPoleIsSavedAndRestored) {
+TEST(VectorEnv, CartPoleVectorEntryIsSavedAndRestored) {
   VectorOptions options{.mode = VectorizationMode::kVectorEntry, .max_episode_steps = 20};
   const auto envs = make_vec("CartPole-v1", 4, options);
   Generator actions(1);
@@ -259,7 +259,7 @@ TEST(VectorEnv, BatchedCartPoleIsSavedAndRestored) {
   EXPECT_THROW(make_vec("CartPole-v1", 4, options), NotSupported);
 }
 
-TEST(VectorEnv, NeedsAnEnvironment) {
+TEST(VectorEnv, RequiresAtLeastOneEnvironment) {
   EXPECT_THROW(make_vec("CartPole-v1", 0), InvalidArgument);
   EXPECT_THROW(SyncVectorEnv({}, AutoresetMode::kNextStep), InvalidArgument);
 }
