@@ -1,4 +1,4 @@
-// The multi-layer perceptron (MLP): one autograd node on the CPU, torch's operators elsewhere, with the same results.
+// The MLP module: one autograd node on the CPU, torch's operators elsewhere, with the same results.
 #pragma once
 
 #include <torch/nn/module.h>

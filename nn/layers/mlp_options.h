@@ -1,4 +1,4 @@
-// Options of a multi-layer perceptron (MLP). This header does not include torch, so that configurations can hold them.
+// Options of an MLP. This header does not include torch, so that configurations can hold them.
 #pragma once
 
 #include <cstdint>
