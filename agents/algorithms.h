@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -12,26 +13,28 @@
 
 namespace ludus::agents {
 
-// No algorithm of that name; the message suggests the closest.
+/// There is no algorithm of that name. The message suggests the closest one.
 class UnknownAlgorithm : public InputError {
  public:
   using InputError::InputError;
 };
 
+/// The algorithm cannot be registered: its name is malformed or taken.
+class AlgorithmError : public InputError {
+ public:
+  using InputError::InputError;
+};
+
 struct Algorithm {
-  std::string name;     // "dqn"
-  std::string summary;  // one sentence
-  Dict defaults;        // setting → default
-  Dict help;            // setting → one sentence
-  // Default number of environment steps of a training without a preset.
-  std::int64_t default_steps = 0;
-  // Throws UnknownField, InvalidArgument or NotApplicable. `device`: "cpu", "cuda", "auto".
+  std::string name;                // "dqn"
+  std::string summary;             // one sentence
+  Dict defaults;                   // setting → default
+  Dict help;                       // setting → one sentence
+  std::int64_t default_steps = 0;  // environment steps of a training without a preset
+  /// Throws UnknownField, InvalidArgument or NotApplicable. `device`: "cpu", "cuda", "auto".
   std::function<AgentPtr(const Dict& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)>
       make;
 };
-
-const std::vector<Algorithm>& algorithms();              // sorted by name
-const Algorithm& find_algorithm(std::string_view name);  // throws UnknownAlgorithm
 
 /// The entry of an algorithm whose agent class A has `Config` (with fields, see base/fields.h) and a constructor
 /// (Config, const EnvSignature&, uint64_t seed, const std::string& device), with `defaults` for its settings. A class that
@@ -57,5 +60,40 @@ Algorithm algorithm_of(std::string name, std::string summary, std::int64_t defau
             }
           }};
 }
+
+/// A table of algorithms. References to its entries stay valid.
+class AlgorithmRegistry {
+ public:
+  /// Adds an algorithm. Throws AlgorithmError if the name is taken, or is not made of lower-case letters, digits and
+  /// underscores beginning with a letter.
+  void add(Algorithm algorithm);
+  /// Adds algorithm_of<A>(name, summary, default_steps, defaults).
+  template <class A>
+  void add(std::string name, std::string summary, std::int64_t default_steps, const typename A::Config& defaults = {}) {
+    add(algorithm_of<A>(std::move(name), std::move(summary), default_steps, defaults));
+  }
+
+  const std::list<Algorithm>& all() const { return algorithms_; }  // sorted by name
+  const Algorithm& find(std::string_view name) const;              // throws UnknownAlgorithm
+
+ private:
+  std::list<Algorithm> algorithms_;
+};
+
+/// The algorithms that the program knows: those of the library, and those that the program or a plug-in
+/// (agents/plugin.h) has added. Add algorithms before other threads use the registry.
+AlgorithmRegistry& algorithm_registry();
+
+/// Adds an algorithm of the program to algorithm_registry(): `ludus train`, checkpoints and run folders know it by
+/// `name` from then on. Throws AlgorithmError.
+template <class A>
+void register_algorithm(std::string name, std::string summary, std::int64_t default_steps,
+                        const typename A::Config& defaults = {}) {
+  algorithm_registry().add<A>(std::move(name), std::move(summary), default_steps, defaults);
+}
+
+/// Return the contents of algorithm_registry(). find_algorithm() throws UnknownAlgorithm.
+const std::list<Algorithm>& algorithms();
+const Algorithm& find_algorithm(std::string_view name);
 
 }  // namespace ludus::agents

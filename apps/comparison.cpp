@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "agents/plugin.h"
 #include "agents/rules/rules.h"
 #include "agents/runner/evaluation.h"
 #include "apps/console.h"
@@ -57,7 +58,7 @@ void add_evaluation_options(CLI::App& command, EvaluationOptions& options, const
               formatted("seed of the first episode; the next ones have the next seeds (default: {})", kEvaluationSeed));
   add_flag(command, "--final", options.last, "use a run's newest checkpoint, not its best");
   add_text(command, "--device", "D", options.device, "auto, cpu or cuda");
-  add_texts(command, "--plugin", "LIB", options.plugins, "shared library with more environments; repeatable");
+  add_texts(command, "--plugin", "LIB", options.plugins, kPluginHelp);
 }
 
 std::vector<std::string> load_plugins(const std::vector<std::string>& libraries) {
@@ -65,8 +66,10 @@ std::vector<std::string> load_plugins(const std::vector<std::string>& libraries)
   for (const std::string& library : libraries) {
     const std::string path = std::filesystem::absolute(library).lexically_normal().string();
     if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
-    if (envs::load_plugin(path).empty())
-      print_status(formatted("warning: the plug-in {} has no new environment", path));
+    const agents::PluginContents contents = agents::load_plugin(path);
+    if (contents.environments.empty() && contents.algorithms.empty()) {
+      print_status(formatted("warning: the plug-in {} adds no environment and no algorithm", path));
+    }
     paths.push_back(path);
   }
   return paths;

@@ -25,6 +25,9 @@ inline constexpr std::int64_t kEvaluationSeed = 1'000'000;
 
 inline constexpr std::int64_t kEvaluationEpisodes = 100;
 
+/// The help text of --plugin.
+inline constexpr const char* kPluginHelp = "shared library with more environments and algorithms; repeatable";
+
 struct EvaluationOptions {
   std::optional<std::string> env;
   Dict env_kwargs;

@@ -139,7 +139,7 @@ Command add_envs_command(CLI::App& program) {
   const auto options = std::make_shared<EnvsOptions>();
   CLI::App* command = program.add_subcommand("envs", "list the environments, or describe one");
   add_text(*command, "id", "ID", options->id, "environment to describe");
-  add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments; repeatable");
+  add_texts(*command, "--plugin", "LIB", options->plugins, kPluginHelp);
   add_flag(*command, "--check", options->check, "check that the environment satisfies the contract of environments");
   add_text(*command, "--contact-sheet", "FILE", options->contact_sheet, "draw all environments into one image (.png)");
   add_flag(*command, "--json", options->json, "print one JSON object");

@@ -287,6 +287,7 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
     throw UsageError(formatted("the algorithm is missing, as in `ludus train dqn --env CartPole-v1`; choose one of {}",
                                joined(names)));
   }
+  load_plugins(options.plugins);
   agents::find_algorithm(options.algorithm);
   if (options.min_evals && !options.max_no_improvement_evals) {
     throw UsageError("--min-evals: needs --max-no-improvement-evals, which is missing");
@@ -336,7 +337,7 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
   add_integer(*command, "--min-evals", options->min_evals, 0, kMaxInteger,
               "evaluations at the start that do not count for that (default: 0)");
   add_flag(*command, "--watch", options->watch, "show the present policy in a window");
-  add_texts(*command, "--plugin", "LIB", options->plugins, "shared library with more environments; repeatable");
+  add_texts(*command, "--plugin", "LIB", options->plugins, kPluginHelp);
   add_flag(*command, "--json", options->json, "print one JSON object");
   const std::string named = arguments.size() > 1 ? arguments[1] : "";
   command->footer([named] {

@@ -27,7 +27,7 @@ struct RunTable {
     visit("steps", self.steps, "environment steps, over all environments");
     visit("n_envs", self.n_envs, "number of environments that step together");
     visit("device", self.device, "device of the networks: auto, cpu or cuda");
-    visit("plugins", self.plugins, "shared libraries with more environments");
+    visit("plugins", self.plugins, "shared libraries with more environments and algorithms");
     visit("eval_every", self.eval_every, "environment steps between evaluations");
     visit("eval_episodes", self.eval_episodes, "episodes of an evaluation");
     visit("stop_at_reward", self.stop_at_reward, "the run stops when the mean return of an evaluation reaches this");

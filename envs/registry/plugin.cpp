@@ -1,5 +1,9 @@
 #include <dlfcn.h>
 
+#include <algorithm>
+
+#include "base/format.h"
+#include "envs/registry/plugin_library.h"
 #include "envs/registry/registry.h"
 
 namespace ludus::envs {
@@ -12,37 +16,45 @@ std::string last_error() {
 
 }  // namespace
 
-std::vector<std::string> load_plugin(const std::filesystem::path& library) {
-  if (!std::filesystem::exists(library)) {
-    throw PluginError("the plug-in " + library.string() + " does not exist; give the path of a shared library (.so)");
+PluginLibrary::PluginLibrary(std::filesystem::path path) : path_(std::move(path)) {
+  if (!std::filesystem::exists(path_)) {
+    throw PluginError(
+        formatted("the plug-in {} does not exist; give the path of a shared library (.so)", path_.string()));
   }
-
   // an absolute path prevents dlopen from searching the system's library folders
-  void* handle = ::dlopen(std::filesystem::absolute(library).c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle) throw PluginError("the plug-in " + library.string() + " cannot be loaded: " + last_error());
+  handle_ = ::dlopen(std::filesystem::absolute(path_).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!handle_) throw PluginError(formatted("the plug-in {} cannot be loaded: {}", path_.string(), last_error()));
+}
 
-  const auto version = reinterpret_cast<int (*)()>(::dlsym(handle, "ludus_plugin_version"));
-  const auto enter = reinterpret_cast<void (*)(Registry&)>(::dlsym(handle, "ludus_register_environments"));
-  if (!version || !enter) {
-    ::dlclose(handle);
-    throw PluginError(library.string() +
-                      " is a shared library but no plug-in: it must use LUDUS_PLUGIN(registry) { … } once");
+void* PluginLibrary::find(const char* version_function, int version, const char* enter) const {
+  const auto built_version = reinterpret_cast<int (*)()>(::dlsym(handle_, version_function));
+  void* function = ::dlsym(handle_, enter);
+  if (!built_version || !function) return nullptr;
+  if (const int built_for = built_version(); built_for != version) {
+    throw PluginError(
+        formatted("the plug-in {} was built for plug-in version {}, and this program has version {}; rebuild it",
+                  path_.string(), built_for, version));
   }
-  if (const int built_for = version(); built_for != kPluginVersion) {
-    ::dlclose(handle);
-    throw PluginError("the plug-in " + library.string() + " was built for plug-in version " +
-                      std::to_string(built_for) + ", and this program has version " + std::to_string(kPluginVersion) +
-                      "; rebuild it");
-  }
+  return function;
+}
 
+std::vector<std::string> PluginLibrary::register_environments(bool& is_plugin) const {
   std::vector<std::string> before;
   for (const EnvSpec& spec : registry().specs()) before.push_back(spec.id);
-  enter(registry());
+  is_plugin = enter("ludus_plugin_version", kPluginVersion, "ludus_register_environments", registry());
   std::vector<std::string> added;
   for (const EnvSpec& spec : registry().specs()) {
     if (std::find(before.begin(), before.end(), spec.id) == before.end()) added.push_back(spec.id);
   }
   return added;
+}
+
+std::vector<std::string> load_plugin(const std::filesystem::path& library) {
+  bool is_plugin = false;
+  std::vector<std::string> added = PluginLibrary(library).register_environments(is_plugin);
+  if (is_plugin) return added;
+  throw PluginError(formatted("{} is a shared library but no plug-in: it must use LUDUS_PLUGIN(registry) {{ … }} once",
+                              library.string()));
 }
 
 }  // namespace ludus::envs

@@ -8,6 +8,7 @@
 #include "agents/algorithms.h"
 #include "agents/core/agent.h"
 #include "agents/core/policy.h"
+#include "agents/plugin.h"
 #include "agents/rules/rules.h"
 #include "agents/runner/evaluation.h"
 #include "agents/runner/evaluation_callback.h"
