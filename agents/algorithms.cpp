@@ -26,6 +26,7 @@
 #include "agents/tabular/sarsa.h"
 #include "agents/tabular/sarsa_lambda.h"
 #include "agents/tabular/tree_backup.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace ludus::agents {
@@ -81,8 +82,8 @@ const Algorithm& find_algorithm(std::string_view name) {
     if (algorithm.name == name) return algorithm;
     names.push_back(algorithm.name);
   }
-  throw UnknownAlgorithm("there is no algorithm \"" + std::string(name) + "\"." + did_you_mean(name, names) +
-                         " There are: " + joined(names) + ".");
+  throw UnknownAlgorithm(
+      formatted("there is no algorithm \"{}\".{} There are: {}.", name, did_you_mean(name, names), joined(names)));
 }
 
 }  // namespace ludus::agents

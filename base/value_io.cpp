@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/format.h"
+
 namespace ludus {
 namespace {
 
@@ -62,7 +64,7 @@ Json to_json_tree(const Value& value) {
 constexpr std::size_t kMaxDepth = 200;
 
 Value from_json_tree(const Json& json, std::size_t depth = 0) {
-  if (depth > kMaxDepth) throw FileError("a value is nested more than " + std::to_string(kMaxDepth) + " deep");
+  if (depth > kMaxDepth) throw FileError(formatted("a value must be nested at most {} deep", kMaxDepth));
   switch (json.type()) {
     case Json::value_t::null: return {};
     case Json::value_t::boolean: return json.get<bool>();
@@ -206,7 +208,7 @@ Value from_json(std::string_view text) {
   try {
     return from_json_tree(Json::parse(text));
   } catch (const Json::exception& error) {
-    throw FileError(std::string("a JSON text is broken: ") + error.what());
+    throw FileError(formatted("the JSON text is malformed: {}", error.what()));
   }
 }
 
@@ -223,13 +225,13 @@ Value decode(std::span<const std::byte> bytes) {
     Json tree;
     DepthLimitedBuilder builder(tree);
     if (!Json::sax_parse(first, first + bytes.size(), &builder, nlohmann::detail::input_format_t::cbor)) {
-      throw FileError("saved state is broken: it is nested more than " + std::to_string(kMaxDepth) + " deep");
+      throw FileError(formatted("the saved state is damaged: it must be nested at most {} deep", kMaxDepth));
     }
     return from_cbor_tree(tree);
   } catch (const Json::exception& error) {
-    throw FileError(std::string("saved state is broken: ") + error.what());
+    throw FileError(formatted("the saved state is damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {  // an unknown dtype, or a shape with too many dimensions
-    throw FileError(std::string("saved state is broken: ") + error.what());
+    throw FileError(formatted("the saved state is damaged: {}", error.what()));
   }
 }
 

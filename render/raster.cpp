@@ -41,7 +41,7 @@ using FontOptions = std::unique_ptr<cairo_font_options_t, Destroy>;
 
 void check(cairo_status_t status) {
   if (status != CAIRO_STATUS_SUCCESS) {
-    throw WorkError(std::string("cannot paint the image: ") + cairo_status_to_string(status));
+    throw WorkError(formatted("cannot render the image: {}", cairo_status_to_string(status)));
   }
 }
 

@@ -190,9 +190,8 @@ std::string Viewer::status() const {
 
 std::vector<std::string> overlay_lines(const EpisodeStatus& facts) {
   std::vector<std::string> lines = {
-      "episode " + std::to_string(facts.episode) + "   seed " + std::to_string(facts.seed) + "   step " +
-          std::to_string(facts.step),
-      "reward " + number(facts.reward) + "   return " + number(facts.episode_return),
+      formatted("episode {}   seed {}   step {}", facts.episode, facts.seed, facts.step),
+      formatted("reward {}   return {}", number(facts.reward), number(facts.episode_return)),
   };
   append_wrapped(lines, "action " + shown(facts.action));
   append_wrapped(lines, "observation " + shown(facts.observation));

@@ -10,8 +10,7 @@ namespace ludus::replay {
 Rollout::Rollout(std::size_t length, std::size_t num_envs, const StepSizes& sizes)
     : length_(length), num_envs_(num_envs), steps_(sizes) {
   if (length == 0 || num_envs == 0) {
-    throw InvalidArgument("a rollout needs a step and an environment at least, and here they are " +
-                          std::to_string(length) + " and " + std::to_string(num_envs));
+    throw InvalidArgument(formatted("rollout: length and num_envs must be positive, got {} and {}", length, num_envs));
   }
   steps_.reserve(length * num_envs);
 }

@@ -1,5 +1,6 @@
 #include <dlfcn.h>
 
+#include "base/format.h"
 #include "envs/registry/registry.h"
 
 namespace ludus::envs {
@@ -14,25 +15,25 @@ std::string last_error() {
 
 std::vector<std::string> load_plugin(const std::filesystem::path& library) {
   if (!std::filesystem::exists(library)) {
-    throw PluginError("the plug-in " + library.string() + " does not exist; give the path of a shared library (.so)");
+    throw PluginError(
+        formatted("the plug-in {} does not exist; give the path of a shared library (.so)", library.string()));
   }
 
   // an absolute path prevents dlopen from searching the system's library folders
   void* handle = ::dlopen(std::filesystem::absolute(library).c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle) throw PluginError("the plug-in " + library.string() + " cannot be loaded: " + last_error());
+  if (!handle) throw PluginError(formatted("the plug-in {} cannot be loaded: {}", library.string(), last_error()));
 
   const auto version = reinterpret_cast<int (*)()>(::dlsym(handle, "ludus_plugin_version"));
   const auto enter = reinterpret_cast<void (*)(Registry&)>(::dlsym(handle, "ludus_register_environments"));
   if (!version || !enter) {
     ::dlclose(handle);
-    throw PluginError(library.string() +
-                      " is a shared library but no plug-in: it must use LUDUS_PLUGIN(registry) { … } once");
+    throw PluginError(formatted(
+        "the plug-in {} must use LUDUS_PLUGIN(registry) {{ … }} once; it is another shared library", library.string()));
   }
   if (const int built_for = version(); built_for != kPluginVersion) {
     ::dlclose(handle);
-    throw PluginError("the plug-in " + library.string() + " was built for plug-in version " +
-                      std::to_string(built_for) + ", and this program has version " + std::to_string(kPluginVersion) +
-                      "; rebuild it");
+    throw PluginError(formatted("the plug-in {} must be built for plug-in version {}, got version {}; rebuild it",
+                                library.string(), kPluginVersion, built_for));
   }
 
   std::vector<std::string> before;

@@ -13,8 +13,8 @@ void check_space(const Space& space, const std::string& what, const Warn& warn) 
   if (const auto* box = dynamic_cast<const Box*>(&space)) {
     for (std::size_t i = 0; i < box->low().size(); ++i) {
       if (box->low().get(i) != box->high().get(i)) continue;
-      warn("a Box of the " + what + " space has equal low and high at element " + std::to_string(i) +
-           ", and so carries no information");
+      warn(formatted("a Box of the {} space has equal low and high at element {}, and so carries no information", what,
+                     i));
       return;
     }
   } else if (const auto* tuple = dynamic_cast<const Tuple*>(&space)) {
@@ -55,7 +55,7 @@ Scene PassiveEnvChecker::render() const {
     checked_render_ = true;
     const double fps = inner().frames_per_second();
     if (!(fps > 0 && std::isfinite(fps))) {
-      warn_("an environment that can be drawn has a positive number of frames a second, not " + std::to_string(fps));
+      warn_(formatted("an environment that can be drawn has a positive number of frames a second, not {}", fps));
     }
   }
   return inner().render();
@@ -63,8 +63,8 @@ Scene PassiveEnvChecker::render() const {
 
 void PassiveEnvChecker::check_observation(const Value& observation, const char* function) {
   if (inner().observation_space().contains(observation)) return;
-  warn_("the observation of " + std::string(function) + " is " + observation.describe() +
-        " that does not lie in the observation space " + inner().observation_space().to_string());
+  warn_(formatted("the observation of {} is {} that does not lie in the observation space {}", function,
+                  observation.describe(), inner().observation_space().to_string()));
 }
 
 std::unique_ptr<Wrapper> PassiveEnvChecker::clone_around(EnvPtr env) const {

@@ -27,9 +27,9 @@ struct Corridor {
       visit("slip", self.slip, "probability that a step goes the other way, from 0 to below 1");
     }
     void check() const {
-      if (length < 2) throw ludus::InvalidArgument("length must be at least 2, and is " + std::to_string(length));
+      if (length < 2) throw ludus::InvalidArgument(ludus::formatted("length must be at least 2, got {}", length));
       if (!(slip >= 0 && slip < 1)) {
-        throw ludus::InvalidArgument("slip must lie in [0, 1), and is " + std::to_string(slip));
+        throw ludus::InvalidArgument(ludus::formatted("slip must lie in [0, 1), got {}", slip));
       }
     }
   };
