@@ -87,7 +87,7 @@ void Checkpoint::put_borrowed(std::string name, DType dtype, const Shape& shape,
 }
 
 void Checkpoint::put_value(std::string name, const Value& value) {
-  if (name.empty()) throw InvalidArgument("a value in a checkpoint needs a name");
+  if (name.empty()) throw InvalidArgument("checkpoint: the name of a value must not be empty");
   const std::vector<std::byte> bytes = encode(value);
   Entry entry;
   entry.owned = Array(DType::kUInt8, Shape{static_cast<std::int64_t>(bytes.size())});

@@ -254,7 +254,7 @@ Json parse_header(std::span<const std::byte> text) {
   } catch (const Json::parse_error& error) {
     throw HeaderFault{formatted("its header is not JSON from byte {} on", error.byte)};
   } catch (const Json::exception&) {
-    throw HeaderFault{"its header holds a number out of range"};
+    throw HeaderFault{"its header has a number out of range"};
   }
 }
 

@@ -64,8 +64,8 @@ std::string label(const std::string& text, std::size_t most = kLongLabel) {
 constexpr double kWidth = 720, kLetters = 12;
 constexpr double kCapital = 0.729 * kLetters;  // the height of DejaVu Sans's capital letters
 
-// The `set terminal` line for the file's format. Terminals differ in the units of a font's size and a line's
-// width; the factors make them look alike.
+// The `set terminal` line for the file's format. Terminals differ in the units of font size and line width; the factors
+// compensate for this.
 struct Terminal {
   std::string line;
   double title_size;

@@ -190,7 +190,7 @@ void FrameStore::read_state(const Slots& slots, StateReader& state) {
   const std::size_t count = stacks.empty() ? 0 : std::size_t{*std::ranges::max_element(stacks)} + 1;
   state.check([&] {
     if (count <= pool_size()) return;
-    throw TypeMismatch(formatted("a replay buffer with room for {} frames cannot hold {}", pool_size(), count));
+    throw TypeMismatch(formatted("frame store: at most {} frames fit, got {}", pool_size(), count));
   });
   const auto pixels = state.numbers<std::uint8_t>("frames", {extent(count), extent(frame_size_)});
   state.at_commit([=, this] { fill(*slots, stacks, pixels); });

@@ -75,12 +75,12 @@ void NStep::add(std::size_t env, std::span<const float> observation, std::span<c
 void NStep::check_windows(std::size_t num_envs) const {
   if (windows_.size() != num_envs) {
     throw TypeMismatch(
-        formatted("there must be {} windows, one for each environment, got {}", num_envs, windows_.size()));
+        formatted("n-step windows: there must be {}, one for each environment, got {}", num_envs, windows_.size()));
   }
   for (const Window& window : windows_) {
     if (window.first < n_ && window.count < n_) continue;
-    throw TypeMismatch(
-        formatted("at most {} steps wait in a window of {}, got {} from {}", n_ - 1, n_, window.count, window.first));
+    throw TypeMismatch(formatted("n-step windows: fewer than {} steps must be pending, got {} from row {}", n_,
+                                 window.count, window.first));
   }
 }
 

@@ -97,7 +97,7 @@ void PrioritizedReplay::read_priorities(const Slots& slots, StateReader& state) 
   const auto priorities = state.numbers<double>("priorities", {static_cast<std::int64_t>(slots->size())});
   state.check([&] {
     if (std::ranges::all_of(priorities, [](double p) { return p > 0 && std::isfinite(p); })) return;
-    throw TypeMismatch("priorities must be finite numbers above 0");
+    throw TypeMismatch("prioritised replay buffer: priorities must be finite and positive");
   });
   state("largest_priority", largest_);
   state("beta", beta_);

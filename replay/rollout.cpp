@@ -23,8 +23,8 @@ void Rollout::add(const StepRows& step) {
 
 void Rollout::check_rows() const {
   if (steps_.size() % num_envs_ == 0 && steps_.size() <= length_ * num_envs_) return;
-  throw TypeMismatch(
-      formatted("a rollout of {} steps of {} environments cannot have {} rows", length_, num_envs_, steps_.size()));
+  throw TypeMismatch(formatted("rollout: rows must be a multiple of {} environments, at most {} steps each, got {}",
+                               num_envs_, length_, steps_.size()));
 }
 
 }  // namespace ludus::replay

@@ -37,11 +37,11 @@ void Trajectory::check_rows() const {
   if (observations_.size() != n * sizes_.observation || actions_.size() != n * sizes_.action ||
       masks_.size() != n * sizes_.mask || terminated_.size() != n || truncated_.size() != n ||
       bootstrap_observations_.size() != m * sizes_.observation) {
-    throw TypeMismatch(formatted("the arrays of {} steps must have a row for each step", n));
+    throw TypeMismatch(formatted("trajectory: each array must have a row for each of the {} steps", n));
   }
   for (const std::int64_t row : bootstrap_rows_) {
     if (row >= 0 && row < static_cast<std::int64_t>(n)) continue;
-    throw InvalidArgument(formatted("bootstrap_rows must be rows of {} steps, got {}", n, row));
+    throw InvalidArgument(formatted("trajectory: bootstrap_rows must lie in [0, {}), got {}", n, row));
   }
 }
 

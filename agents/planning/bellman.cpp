@@ -64,7 +64,7 @@ std::int64_t converge(const envs::TransitionModel& model, double discount, doubl
   if (!(discount >= 0 && discount < 1)) {
     throw InvalidArgument(formatted("planning: discount must lie in [0, 1), got {}", discount));
   }
-  if (!(accuracy > 0)) throw InvalidArgument("the accuracy of a plan must be above 0");
+  if (!(accuracy > 0)) throw InvalidArgument(formatted("planning: accuracy must be positive, got {}", accuracy));
 
   // γ / (1 - γ) Δ ≤ accuracy
   const double enough = accuracy * (1 - discount) / std::max(discount, 1e-300);

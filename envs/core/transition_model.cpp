@@ -86,7 +86,7 @@ std::shared_ptr<const TransitionModel> transition_model(Env& env) {
 
 TabularState tabular_reset(const TransitionModel& model, const Dict& options, Generator& generator) {
   if (!options.empty()) {
-    throw InvalidArgument(formatted("reset: this environment has no options, got \"{}\"", options.begin()->first));
+    throw InvalidArgument(formatted("unknown reset option \"{}\"; this environment has none", options.begin()->first));
   }
   return {.state = model.sample_start(generator), .last_action = -1, .probability = 1};
 }

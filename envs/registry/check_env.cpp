@@ -265,8 +265,8 @@ void Checker::check_observation(const Value& observation, Env& env, const std::s
           "Keep the state finite, or terminate the episode before it diverges.");
   }
   if (!env.observation_space().contains(observation)) {
-    error(formatted("the observation {} of {} is {} that does not lie in the observation space {}", shown(observation),
-                    where, observation.describe(), env.observation_space().to_string()),
+    error(formatted("the observation {} of {} must be an element of {}, and is {}", shown(observation), where,
+                    env.observation_space().to_string(), observation.describe()),
           "Widen the space, or fix the observation; type and shape must be the space's.");
   }
 }
