@@ -222,11 +222,11 @@ double Generator::standard_exponential() {
   }
 }
 
-double Generator::normal(double mean, double deviation) {
-  if (!(deviation >= 0.0)) {
-    throw InvalidArgument(formatted("normal: the standard deviation must be at least 0, got {}", deviation));
+double Generator::normal(double mean, double standard_deviation) {
+  if (!(standard_deviation >= 0.0)) {
+    throw InvalidArgument(formatted("normal: the standard deviation must be at least 0, got {}", standard_deviation));
   }
-  return mean + deviation * standard_normal();
+  return mean + standard_deviation * standard_normal();
 }
 
 double Generator::exponential(double scale) {

@@ -79,9 +79,8 @@ void TransitionModel::reject(std::int64_t state, std::int64_t action) const {
 
 std::shared_ptr<const TransitionModel> transition_model(Env& env) {
   if (auto model = env.unwrapped().transition_model()) return model;
-  throw NotSupported(formatted(
-      "{} has no table of transitions; planning needs one, which the toy text environments other than Blackjack have",
-      env.spec().id.empty() ? "this environment" : env.spec().id));
+  throw NotSupported(formatted("{} has no table of transitions; toy text environments other than Blackjack have one",
+                               env.spec().id.empty() ? "this environment" : env.spec().id));
 }
 
 TabularState tabular_reset(const TransitionModel& model, const Dict& options, Generator& generator) {
