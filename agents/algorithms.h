@@ -36,9 +36,9 @@ struct Algorithm {
       make;
 };
 
-/// The entry of an algorithm whose agent class A has `Config` (with fields, see base/fields.h) and a constructor
-/// (Config, const EnvSignature&, uint64_t seed, const std::string& device), with `defaults` for its settings. A class that
-/// stands behind several entries takes the entry's name as a last argument.
+/// Makes the entry of an algorithm from its agent class A, which has `Config` (with fields, see base/fields.h) and a
+/// constructor (Config, const EnvSignature&, uint64_t seed, const std::string& device); `defaults` are its settings. A
+/// class of several algorithms takes the name as a last argument.
 template <class A>
 Algorithm algorithm_of(std::string name, std::string summary, std::int64_t default_steps,
                        const typename A::Config& defaults = {}) {

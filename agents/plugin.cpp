@@ -29,10 +29,10 @@ PluginContents load_plugin(const std::filesystem::path& library) {
   const bool has_algorithms = plugin.enter("ludus_algorithm_plugin_version", kAlgorithmPluginVersion,
                                            "ludus_register_algorithms", algorithm_registry());
   if (!has_environments && !has_algorithms) {
-    throw envs::PluginError(
-        formatted("{} is a shared library but no plug-in: it must use LUDUS_PLUGIN(registry) {{ … }} or "
-                  "LUDUS_PLUGIN_ALGORITHMS(algorithms) {{ … }} once",
-                  library.string()));
+    throw envs::PluginError(formatted(
+        "the plug-in {} must use LUDUS_PLUGIN(registry) {{ … }} or LUDUS_PLUGIN_ALGORITHMS(algorithms) {{ … }} "
+        "once; it is another shared library",
+        library.string()));
   }
   std::ranges::set_difference(algorithm_names(), before, std::back_inserter(contents.algorithms));
   loaded.push_back(real_path);

@@ -46,7 +46,7 @@ std::string first_line(const char* text) {
 }
 
 int fail(int code, const std::string& sentence) {
-  print_status("ludus: " + sentence);
+  print_status(formatted("ludus: {}", sentence));
   return code;
 }
 
@@ -156,7 +156,7 @@ int exit_code_of(const std::function<int()>& work) noexcept {
       if (std::string_view(error.what()).find("can't allocate memory") != std::string_view::npos) {
         return out_of_memory();  // torch's bad_alloc
       }
-      return fail(kFailed, "the work failed: " + first_line(error.what()));
+      return fail(kFailed, formatted("the work failed: {}", first_line(error.what())));
     }
   } catch (...) {
     write_all(STDERR_FILENO, "ludus: the work failed\n");

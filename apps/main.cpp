@@ -40,7 +40,7 @@ std::vector<std::string> names_of(const std::vector<CLI::App*>& commands) {
     throw UsageError(formatted("there is no option `{}`{}.{}", name, help, did_you_mean(name, options)));
   }
   if (!extra.empty()) throw UsageError(formatted("unexpected argument `{}`{}", extra[0], help));
-  throw UsageError(std::string(error.what()) + help);
+  throw UsageError(formatted("{}{}", error.what(), help));
 }
 
 int run(int argc, char** argv) {

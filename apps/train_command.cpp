@@ -184,7 +184,7 @@ int report_seeds(const SeedReport& report, const fs::path& parent, const std::ve
   }
   if (!folders.empty()) draw_curve(parent, folders, formatted("{} in {}", config.algorithm, config.env_id));
   if (report.exit_code == kInterrupted) {
-    if (!folders.empty()) print_status("resume with: ludus train --resume " + quoted(parent.string()));
+    if (!folders.empty()) print_status(formatted("resume with: ludus train --resume {}", quoted(parent.string())));
     for (const runs::SeedRun& run : seeds) {
       if (runs::holds_run(run.folder)) continue;
       std::string command = "ludus";

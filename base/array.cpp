@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/format.h"
+
 namespace ludus {
 namespace {
 
@@ -38,8 +40,8 @@ DType dtype_of(std::string_view name) {
   for (std::size_t i = 0; i < kDTypes.size(); ++i) {
     if (kDTypes[i].name == name) return static_cast<DType>(i);
   }
-  throw InvalidArgument("no dtype is called \"" + std::string(name) +
-                        "\"; known are bool, int8 to int64, uint8 to uint64, float32 and float64");
+  throw InvalidArgument(
+      formatted("dtype: must be bool, int8 to int64, uint8 to uint64, float32 or float64, got \"{}\"", name));
 }
 
 bool is_floating(DType dtype) {
@@ -51,12 +53,11 @@ Shape::Shape(std::initializer_list<std::int64_t> extents)
 
 Shape::Shape(std::span<const std::int64_t> extents) : rank_(extents.size()) {
   if (rank_ > kMaxRank) {
-    throw InvalidArgument("an array has at most " + std::to_string(kMaxRank) + " dimensions, not " +
-                          std::to_string(rank_));
+    throw InvalidArgument(formatted("shape: must have at most {} dimensions, got {}", kMaxRank, rank_));
   }
   for (std::size_t i = 0; i < rank_; ++i) {
     if (extents[i] < 0) {
-      throw InvalidArgument("an extent of a shape is never negative, and here one is " + std::to_string(extents[i]));
+      throw InvalidArgument(formatted("shape: extents must be at least 0, got {}", extents[i]));
     }
     extents_[i] = extents[i];
   }
@@ -134,15 +135,15 @@ bool operator==(const Array& a, const Array& b) {
   return a.dtype_ == b.dtype_ && a.shape_ == b.shape_ && std::memcmp(a.raw(), b.raw(), a.bytes().size()) == 0;
 }
 
-void Array::check_type(DType wanted) const {
-  if (wanted == dtype_) return;
-  throw TypeMismatch("an array of " + std::string(name_of(dtype_)) + " was read as " + std::string(name_of(wanted)));
+void Array::check_type(DType expected) const {
+  if (expected == dtype_) return;
+  throw TypeMismatch(formatted("array: the dtype must be {}, got {}", name_of(expected), name_of(dtype_)));
 }
 
 void Array::check_count(std::size_t count) const {
   if (count == count_) return;
-  throw InvalidArgument("an array of " + std::to_string(count_) + " elements cannot take " + std::to_string(count) +
-                        " (shape " + shape_.to_string() + ")");
+  throw InvalidArgument(
+      formatted("array: the number of elements must be {}, got {} (shape {})", count_, count, shape_.to_string()));
 }
 
 }  // namespace ludus

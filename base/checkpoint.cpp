@@ -55,12 +55,13 @@ void Checkpoint::save(const std::filesystem::path& path) const {
 
 void Checkpoint::add(std::string name, Entry entry) {
   const auto [place, added] = entries_.try_emplace(std::move(name), std::move(entry));
-  if (!added) throw InvalidArgument("the checkpoint holds an entry called \"" + place->first + "\" already");
+  if (!added) throw InvalidArgument(formatted("checkpoint: names must be unique, got \"{}\" twice", place->first));
 }
 
 void Checkpoint::put(std::string name, Array array) {
   if (name.empty() || name.starts_with(kValuePrefix)) {
-    throw InvalidArgument("an array in a checkpoint cannot be called \"" + name + "\"; choose another name");
+    throw InvalidArgument(formatted(
+        "checkpoint: the name of an array must not be empty or begin with \"{}\", got \"{}\"", kValuePrefix, name));
   }
   Entry entry;
   entry.owned = std::move(array);
@@ -69,11 +70,13 @@ void Checkpoint::put(std::string name, Array array) {
 
 void Checkpoint::put_borrowed(std::string name, DType dtype, const Shape& shape, std::span<const std::byte> bytes) {
   if (name.empty() || name.starts_with(kValuePrefix)) {
-    throw InvalidArgument("an array in a checkpoint cannot be called \"" + name + "\"; choose another name");
+    throw InvalidArgument(formatted(
+        "checkpoint: the name of an array must not be empty or begin with \"{}\", got \"{}\"", kValuePrefix, name));
   }
   if (bytes.size() != shape.elements() * size_of(dtype)) {
-    throw InvalidArgument("the array \"" + name + "\" of shape " + shape.to_string() + " and type " +
-                          std::string(name_of(dtype)) + " cannot have " + std::to_string(bytes.size()) + " bytes");
+    throw InvalidArgument(formatted("checkpoint array \"{}\": shape {} of {} must have {} bytes, got {}", name,
+                                    shape.to_string(), name_of(dtype), shape.elements() * size_of(dtype),
+                                    bytes.size()));
   }
   Entry entry;
   entry.borrowed = true;
@@ -84,7 +87,7 @@ void Checkpoint::put_borrowed(std::string name, DType dtype, const Shape& shape,
 }
 
 void Checkpoint::put_value(std::string name, const Value& value) {
-  if (name.empty()) throw InvalidArgument("a value in a checkpoint needs a name");
+  if (name.empty()) throw InvalidArgument("checkpoint: the name of a value must not be empty");
   const std::vector<std::byte> bytes = encode(value);
   Entry entry;
   entry.owned = Array(DType::kUInt8, Shape{static_cast<std::int64_t>(bytes.size())});
@@ -92,27 +95,31 @@ void Checkpoint::put_value(std::string name, const Value& value) {
   add(value_key(name), std::move(entry));
 }
 
-const Checkpoint::Entry& Checkpoint::find(const std::string& name, const std::string& called) const {
+const Checkpoint::Entry& Checkpoint::find(const std::string& name, const std::string& description) const {
   const auto place = entries_.find(name);
   if (place == entries_.end()) {
-    throw CorruptCheckpoint("the checkpoint " + source_ + " has no " + called +
-                            "; it was saved by another kind of agent, or by another version of the program");
+    throw CorruptCheckpoint(formatted(
+        "the checkpoint {} has no {}; it was saved by another kind of agent, or by another version of the program",
+        source_, description));
   }
   return place->second;
 }
 
 const Array& Checkpoint::array(const std::string& name) const {
-  const Entry& entry = find(name, "array \"" + name + "\"");
-  if (entry.borrowed) throw InvalidArgument("the array \"" + name + "\" is only borrowed; read it where it lies");
+  const Entry& entry = find(name, formatted("array \"{}\"", name));
+  if (entry.borrowed)
+    throw InvalidArgument(formatted(
+        "checkpoint array \"{}\": must be owned by the checkpoint; read a borrowed array from its owner", name));
   return entry.owned;
 }
 
 Value Checkpoint::value(const std::string& name) const {
-  const Entry& entry = find(value_key(name), "value \"" + name + "\"");
+  const Entry& entry = find(value_key(name), formatted("value \"{}\"", name));
   try {
     return decode(entry.owned.bytes());
   } catch (const InputError& error) {
-    throw CorruptCheckpoint("the value \"" + name + "\" of the checkpoint " + source_ + " is damaged: " + error.what());
+    throw CorruptCheckpoint(
+        formatted("the checkpoint {} is damaged at the value \"{}\": {}", source_, name, error.what()));
   }
 }
 
@@ -153,11 +160,11 @@ void CheckpointWriter::put_all(NamedArrays state) const {
 }
 
 NamedArrays CheckpointReader::all() const {
-  NamedArrays found;
+  NamedArrays arrays;
   for (const std::string& name : checkpoint_->names()) {
-    if (name.starts_with(prefix_)) found.emplace_back(name.substr(prefix_.size()), checkpoint_->array(name));
+    if (name.starts_with(prefix_)) arrays.emplace_back(name.substr(prefix_.size()), checkpoint_->array(name));
   }
-  return found;
+  return arrays;
 }
 
 void CheckpointReader::fail(const std::string& name, const std::string& fault) const {
@@ -166,8 +173,8 @@ void CheckpointReader::fail(const std::string& name, const std::string& fault) c
 }
 
 void CheckpointReader::fail(const std::string& fault) const {
-  throw CorruptCheckpoint("the checkpoint " + checkpoint_->source() +
-                          (prefix_.empty() ? "" : " is wrong under \"" + prefix_ + "\"") + ": " + fault);
+  throw CorruptCheckpoint(formatted("the checkpoint {}{}: {}", checkpoint_->source(),
+                                    prefix_.empty() ? "" : formatted(" is wrong under \"{}\"", prefix_), fault));
 }
 
 }  // namespace ludus

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "base/format.h"
+
 namespace ludus {
 namespace {
 
@@ -35,7 +37,7 @@ void read_field(const Value& value, bool& field) {
 void read_field(const Value& value, int& field) {
   const std::int64_t number = value.as_int();
   if (number < std::numeric_limits<int>::min() || number > std::numeric_limits<int>::max()) {
-    throw InvalidArgument("the integer " + std::to_string(number) + " does not fit into 32 bits");
+    throw InvalidArgument(formatted("must fit into 32 bits, got {}", number));
   }
   field = static_cast<int>(number);
 }
@@ -85,12 +87,12 @@ Value show_field(const std::vector<std::string>& field) {
 }
 
 void throw_unknown_field(std::string_view owner, std::string_view name, std::span<const std::string> known) {
-  throw UnknownField(std::string(owner) + " has no setting \"" + std::string(name) + "\"." + did_you_mean(name, known) +
-                     " It has: " + joined(known) + ".");
+  throw UnknownField(
+      formatted("{} has no setting \"{}\".{} It has: {}.", owner, name, did_you_mean(name, known), joined(known)));
 }
 
-void throw_bad_field(std::string_view owner, std::string_view name, const char* reason) {
-  throw InvalidArgument("the setting \"" + std::string(name) + "\" of " + std::string(owner) + " is wrong: " + reason);
+void throw_bad_field(std::string_view owner, std::string_view name, const char* fault) {
+  throw InvalidArgument(formatted("{}: setting \"{}\": {}", owner, name, fault));
 }
 
 }  // namespace ludus

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/format.h"
+
 namespace ludus {
 namespace {
 
@@ -36,11 +38,10 @@ std::string reason(int error) {
 
 // A full disk, an exceeded quota or a failing device is not an error of the path.
 [[noreturn]] void throw_write_error(const std::filesystem::path& path, int error) {
-  const std::string message = "cannot write " + path.string() + ": " + reason(error);
   if (error == ENOSPC || error == EDQUOT || error == EIO || error == EFBIG) {
-    throw WriteFailed(message + "; free some space and run again");
+    throw WriteFailed(formatted("cannot write {}: {}; free some space and run again", path.string(), reason(error)));
   }
-  throw FileError(message + "; choose a place that can be written");
+  throw FileError(formatted("cannot write {}: {}; choose a writable place", path.string(), reason(error)));
 }
 
 void write_all(const Descriptor& file, const std::filesystem::path& path, std::span<const std::byte> bytes) {
@@ -96,10 +97,10 @@ void append_to_file(const std::filesystem::path& path, std::string_view text) {
 
 std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw FileError("cannot read " + path.string() + ": " + reason(errno));
+  if (file.get() < 0) throw FileError(formatted("cannot read {}: {}", path.string(), reason(errno)));
   struct stat facts {};
-  if (::fstat(file.get(), &facts) != 0) throw FileError("cannot read " + path.string() + ": " + reason(errno));
-  if (S_ISDIR(facts.st_mode)) throw FileError("cannot read " + path.string() + ": it is a folder, not a file");
+  if (::fstat(file.get(), &facts) != 0) throw FileError(formatted("cannot read {}: {}", path.string(), reason(errno)));
+  if (S_ISDIR(facts.st_mode)) throw FileError(formatted("cannot read {}: it is a folder, not a file", path.string()));
 
   std::vector<std::byte> bytes(static_cast<std::size_t>(facts.st_size));
   std::size_t filled = 0;
@@ -108,7 +109,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
     const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
     if (got < 0) {
       if (errno == EINTR) continue;
-      throw FileError("cannot read " + path.string() + ": " + reason(errno));
+      throw FileError(formatted("cannot read {}: {}", path.string(), reason(errno)));
     }
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);

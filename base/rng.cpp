@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "base/format.h"
 #include "base/ziggurat.h"
 
 namespace ludus {
@@ -221,16 +222,16 @@ double Generator::standard_exponential() {
   }
 }
 
-double Generator::normal(double mean, double deviation) {
-  if (!(deviation >= 0.0)) {
-    throw InvalidArgument("a normal distribution needs a deviation of at least 0, not " + std::to_string(deviation));
+double Generator::normal(double mean, double standard_deviation) {
+  if (!(standard_deviation >= 0.0)) {
+    throw InvalidArgument(formatted("normal: the standard deviation must be at least 0, got {}", standard_deviation));
   }
-  return mean + deviation * standard_normal();
+  return mean + standard_deviation * standard_normal();
 }
 
 double Generator::exponential(double scale) {
   if (!(scale >= 0.0)) {
-    throw InvalidArgument("an exponential distribution needs a scale of at least 0, not " + std::to_string(scale));
+    throw InvalidArgument(formatted("exponential: the scale must be at least 0, got {}", scale));
   }
   return scale * standard_exponential();
 }
@@ -257,8 +258,7 @@ std::uint64_t Generator::masked(std::uint64_t range) {
 
 std::int64_t Generator::integers(std::int64_t low, std::int64_t high) {
   if (low >= high) {
-    throw InvalidArgument("integers are drawn from [low, high), and low " + std::to_string(low) +
-                          " is not below high " + std::to_string(high));
+    throw InvalidArgument(formatted("integers: low must be below high, got [{}, {})", low, high));
   }
   // modulo 2^64, where the difference of any two int64 fits
   const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) - 1;
@@ -267,11 +267,10 @@ std::int64_t Generator::integers(std::int64_t low, std::int64_t high) {
 
 Array Generator::integers_array(std::int64_t low, std::int64_t inclusive_high, Shape shape, DType dtype) {
   if (low > inclusive_high) {
-    throw InvalidArgument("integers are drawn from [low, high], and low " + std::to_string(low) + " is above high " +
-                          std::to_string(inclusive_high));
+    throw InvalidArgument(formatted("integers: low must not exceed high, got [{}, {}]", low, inclusive_high));
   }
   if (is_floating(dtype)) {
-    throw InvalidArgument("integers are drawn as bool or an integer dtype, not as " + std::string(name_of(dtype)));
+    throw InvalidArgument(formatted("integers: the dtype must be bool or an integer type, got {}", name_of(dtype)));
   }
   Array result(dtype, shape);
   dispatch(dtype, [&](auto zero) {
@@ -280,8 +279,8 @@ Array Generator::integers_array(std::int64_t low, std::int64_t inclusive_high, S
       if (!std::in_range<std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>>(low) ||
           !std::in_range<std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>>(inclusive_high) ||
           (std::is_same_v<T, bool> && inclusive_high > 1)) {
-        throw InvalidArgument("the bounds " + std::to_string(low) + " and " + std::to_string(inclusive_high) +
-                              " do not both fit " + std::string(name_of(dtype)));
+        throw InvalidArgument(
+            formatted("integers: both bounds must fit {}, got [{}, {}]", name_of(dtype), low, inclusive_high));
       }
       const std::uint64_t start = static_cast<std::uint64_t>(low);
       const std::uint64_t range = static_cast<std::uint64_t>(inclusive_high) - start;
@@ -324,8 +323,7 @@ std::vector<std::uint8_t> Generator::integers_uint8(std::span<const std::uint8_t
 
 Array Generator::integers_uint64(std::uint64_t low, std::uint64_t inclusive_high, Shape shape) {
   if (low > inclusive_high) {
-    throw InvalidArgument("integers are drawn from [low, high], and low " + std::to_string(low) + " is above high " +
-                          std::to_string(inclusive_high));
+    throw InvalidArgument(formatted("integers: low must not exceed high, got [{}, {}]", low, inclusive_high));
   }
   Array result(DType::kUInt64, shape);
   for (std::uint64_t& value : result.data<std::uint64_t>()) value = low + bounded(inclusive_high - low);
@@ -333,18 +331,18 @@ Array Generator::integers_uint64(std::uint64_t low, std::uint64_t inclusive_high
 }
 
 std::int64_t Generator::choice(std::int64_t n) {
-  if (n < 1) throw InvalidArgument("a choice needs at least 1 candidate, not " + std::to_string(n));
+  if (n < 1) throw InvalidArgument(formatted("choice: the number of candidates must be at least 1, got {}", n));
   return integers(0, n);
 }
 
 std::int64_t Generator::choice(std::span<const double> probabilities) {
-  if (probabilities.empty()) throw InvalidArgument("a choice needs at least 1 probability, and there is none");
+  if (probabilities.empty()) throw InvalidArgument("choice: there must be at least 1 probability, got none");
   for (const double p : probabilities) {
-    if (!(p >= 0.0)) throw InvalidArgument("a probability is at least 0, not " + std::to_string(p));
+    if (!(p >= 0.0)) throw InvalidArgument(formatted("choice: each probability must be at least 0, got {}", p));
   }
   const double sum = kahan_sum(probabilities);
   if (!(std::abs(sum - 1.0) <= std::sqrt(std::numeric_limits<double>::epsilon()))) {
-    throw InvalidArgument("the probabilities of a choice must sum to 1, and these sum to " + std::to_string(sum));
+    throw InvalidArgument(formatted("choice: the probabilities must sum to 1, got a sum of {}", sum));
   }
   // the first index at which the normalised cumulative probability exceeds a uniform draw
   double total = 0.0;
@@ -361,9 +359,9 @@ std::int64_t Generator::choice(std::span<const double> probabilities) {
 
 std::vector<std::int64_t> Generator::choice_without_replacement(std::int64_t n, std::int64_t size, bool shuffle) {
   if (size < 0 || size > n) {
-    throw InvalidArgument("from " + std::to_string(n) + " candidates at most " +
-                          std::to_string(std::max<std::int64_t>(n, 0)) + " different ones can be chosen, not " +
-                          std::to_string(size));
+    throw InvalidArgument(
+        formatted("choice without replacement: the size must lie in [0, {}], the number of candidates, got {}",
+                  std::max<std::int64_t>(n, 0), size));
   }
   // Fisher-Yates shuffle from the end by Lemire's method, down to index `first`
   const auto swap_down = [this](std::span<std::int64_t> values, std::size_t first) {
@@ -395,7 +393,7 @@ std::vector<std::int64_t> Generator::choice_without_replacement(std::int64_t n, 
 }
 
 std::vector<std::int64_t> Generator::permutation(std::int64_t n) {
-  if (n < 0) throw InvalidArgument("a permutation has at least 0 elements, not " + std::to_string(n));
+  if (n < 0) throw InvalidArgument(formatted("permutation: the number of elements must be at least 0, got {}", n));
   std::vector<std::int64_t> values(static_cast<std::size_t>(n));
   std::iota(values.begin(), values.end(), std::int64_t{0});
   shuffle(std::span(values));
@@ -404,8 +402,7 @@ std::vector<std::int64_t> Generator::permutation(std::int64_t n) {
 
 std::int64_t Generator::geometric(double p) {
   if (!(p > 0.0 && p <= 1.0)) {
-    throw InvalidArgument("the success probability of a geometric distribution lies in (0, 1], not at " +
-                          std::to_string(p));
+    throw InvalidArgument(formatted("geometric: the success probability must lie in (0, 1], got {}", p));
   }
   // few expected trials: search along the distribution function
   constexpr double kSearchFrom = 1.0 / 3.0;
@@ -452,14 +449,14 @@ class StateReader {
  public:
   explicit StateReader(std::span<const std::uint32_t> words) : words_(words) {}
   std::uint32_t word() {
-    if (words_.empty()) fail("it ends too early");
+    if (words_.empty()) fail("too few words");
     const std::uint32_t value = words_.front();
     words_ = words_.subspan(1);
     return value;
   }
   std::vector<std::uint32_t> list() {
     const std::size_t count = word();
-    if (count > words_.size()) fail("it ends too early");
+    if (count > words_.size()) fail("too few words");
     std::vector<std::uint32_t> values(words_.begin(), words_.begin() + static_cast<std::ptrdiff_t>(count));
     words_ = words_.subspan(count);
     return values;
@@ -470,10 +467,11 @@ class StateReader {
     return value;
   }
   void finish() const {
-    if (!words_.empty()) fail("it goes on behind its end");
+    if (!words_.empty()) fail("too many words");
   }
-  [[noreturn]] static void fail(const char* why) {
-    throw InvalidArgument(std::string("this is not the saved state of a random generator: ") + why);
+  [[noreturn]] static void fail(const char* fault) {
+    throw InvalidArgument(
+        formatted("state of a random generator: must be as Generator::state() returned it, got {}", fault));
   }
 
  private:
@@ -496,7 +494,7 @@ std::vector<std::uint32_t> Generator::state() const {
 
 Generator Generator::from_state(std::span<const std::uint32_t> words) {
   StateReader reader(words);
-  if (reader.word() != kStateTag) reader.fail("its first word is another one");
+  if (reader.word() != kStateTag) reader.fail("another first word");
   std::vector<std::uint32_t> entropy = reader.list();
   std::vector<std::uint32_t> spawn_key = reader.list();
   SeedSequence seed(std::move(entropy), std::move(spawn_key));
@@ -505,12 +503,12 @@ Generator Generator::from_state(std::span<const std::uint32_t> words) {
 
   const Pcg64::Word state = reader.number();
   const Pcg64::Word increment = reader.number();
-  if ((increment & 1) == 0) reader.fail("its increment is even");
+  if ((increment & 1) == 0) reader.fail("an even increment");
   generator.bits_ = Pcg64(state, increment);
 
-  const std::uint32_t waits = reader.word(), half = reader.word();
-  if (waits > 1 || (waits == 0 && half != 0)) reader.fail("its buffer is neither empty nor full");
-  if (waits == 1) generator.buffered_ = half;
+  const std::uint32_t buffered = reader.word(), half = reader.word();
+  if (buffered > 1 || (buffered == 0 && half != 0)) reader.fail("a buffer that is neither empty nor full");
+  if (buffered == 1) generator.buffered_ = half;
   reader.finish();
   return generator;
 }

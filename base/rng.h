@@ -97,7 +97,7 @@ class Generator {
   float standard_normal_float32();  // ziggurat with separate tables, from 32-bit draws
   double standard_exponential();    // ziggurat
   /// Both throw InvalidArgument if the standard deviation or scale is negative or NaN.
-  double normal(double mean, double deviation);
+  double normal(double mean, double standard_deviation);
   double exponential(double scale);
 
   /// Returns an integer in [low, high) by Lemire's method, as Generator.integers(low, high) with dtype int64. Throws

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace ludus {
@@ -152,7 +153,7 @@ const NamedTensor& TensorFile::at(std::string_view name) const {
     if (tensor.name == name) return tensor;
     known.push_back(tensor.name);
   }
-  throw CorruptCheckpoint("there is no tensor " + in_quotes(name) + " in the file; it holds " + joined(known));
+  throw CorruptCheckpoint(formatted("no tensor is named {}; the file contains {}", in_quotes(name), joined(known)));
 }
 
 // ---- reading -----------------------------------------------------------------------------------------------------
@@ -163,13 +164,12 @@ class TensorReader::Source {
   explicit Source(std::span<const std::byte> memory) : memory_(memory), size_(memory.size()) {}
 
   explicit Source(const std::filesystem::path& path) {
-    const std::string trouble = "cannot read " + path.string() + ": ";
     file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file_ < 0) throw FileError(trouble + std::strerror(errno));
+    if (file_ < 0) throw FileError(formatted("cannot read {}: {}", path.string(), std::strerror(errno)));
     struct stat facts {};
     if (::fstat(file_, &facts) != 0 || !S_ISREG(facts.st_mode)) {
       ::close(file_);
-      throw FileError(trouble + "it is not an ordinary file");
+      throw FileError(formatted("cannot read {}: not a regular file", path.string()));
     }
     size_ = static_cast<std::uint64_t>(facts.st_size);
   }
@@ -220,8 +220,8 @@ TensorReader::TensorReader(TensorReader&&) noexcept = default;
 TensorReader& TensorReader::operator=(TensorReader&&) noexcept = default;
 
 void TensorReader::fail(const std::string& fault) const {
-  throw CorruptCheckpoint(name_ + " is damaged or not a safetensors file: " + fault +
-                          "; use another checkpoint, or fetch the file again");
+  throw CorruptCheckpoint(formatted(
+      "{} is damaged or not a safetensors file: {}; use another checkpoint, or fetch the file again", name_, fault));
 }
 
 namespace {
@@ -244,7 +244,7 @@ Json parse_header(std::span<const std::byte> text) {
       keys.pop_back();
     } else if (event == Json::parse_event_t::key) {
       const std::string& key = parsed.get_ref<const std::string&>();
-      if (!keys.back().insert(key).second) throw HeaderFault{"the key " + in_quotes(key) + " is given twice"};
+      if (!keys.back().insert(key).second) throw HeaderFault{formatted("the key {} occurs twice", in_quotes(key))};
     }
     return true;
   };
@@ -252,9 +252,9 @@ Json parse_header(std::span<const std::byte> text) {
   try {
     return Json::parse(begin, begin + text.size(), watch);
   } catch (const Json::parse_error& error) {
-    throw HeaderFault{"its header is not JSON from byte " + std::to_string(error.byte) + " on"};
+    throw HeaderFault{formatted("its header is not JSON from byte {} on", error.byte)};
   } catch (const Json::exception&) {
-    throw HeaderFault{"its header holds a number out of range"};
+    throw HeaderFault{"its header has a number out of range"};
   }
 }
 
@@ -263,12 +263,15 @@ Json parse_header(std::span<const std::byte> text) {
 void TensorReader::read_header() {
   // length of the header
   std::array<std::byte, kLengthBytes> length_bytes{};
-  if (!source_->read(0, length_bytes))
-    fail("it has " + std::to_string(source_->size()) + " bytes and needs 8 at least");
+  if (!source_->read(0, length_bytes)) {
+    fail(formatted("it must have at least {} bytes, got {}", kLengthBytes, source_->size()));
+  }
   const auto length = std::bit_cast<std::uint64_t>(length_bytes);
-  if (length > kMaxHeaderBytes) fail("its header would have " + std::to_string(length) + " bytes");
+  if (length > kMaxHeaderBytes) {
+    fail(formatted("its header must have at most {} bytes, got {}", kMaxHeaderBytes, length));
+  }
   if (length > source_->size() - kLengthBytes) {
-    fail("its header should have " + std::to_string(length) + " bytes and is cut off");
+    fail(formatted("its header of {} bytes is truncated", length));
   }
   data_begin_ = kLengthBytes + length;
   const std::uint64_t data_size = source_->size() - data_begin_;
@@ -288,52 +291,54 @@ void TensorReader::read_header() {
     if (name == kMetadataKey) {
       if (!facts.is_object()) fail("its metadata is not an object");
       for (const auto& [key, value] : facts.items()) {
-        if (!value.is_string()) fail("its metadata under " + in_quotes(key) + " is not a string");
+        if (!value.is_string()) fail(formatted("its metadata under {} is not a string", in_quotes(key)));
         metadata_.emplace(key, value.get<std::string>());
       }
       continue;
     }
 
     // {"dtype": …, "shape": […], "data_offsets": [begin, end]}, and nothing else
-    const std::string what = "the tensor " + in_quotes(name);
+    const std::string what = formatted("the tensor {}", in_quotes(name));
     if (name.empty()) fail("a tensor has no name");
     if (!facts.is_object() || facts.size() != 3 || !facts.contains("dtype") || !facts.contains("shape") ||
         !facts.contains("data_offsets")) {
-      fail(what + " is not described by dtype, shape and data_offsets");
+      fail(formatted("{} is not described by dtype, shape and data_offsets", what));
     }
     const Json& dtype = facts["dtype"];
     const Json& shape = facts["shape"];
     const Json& offsets = facts["data_offsets"];
     if (!dtype.is_string() || !shape.is_array() || !offsets.is_array() || offsets.size() != 2 ||
         !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) {
-      fail(what + " has a dtype, shape or data_offsets of the wrong kind");
+      fail(formatted("{} has a dtype, shape or data_offsets of the wrong kind", what));
     }
 
     const std::string type_name = dtype.get<std::string>();
     const auto type =
         std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeFacts& t) { return t.name == type_name; });
-    if (type == kTypes.end()) fail(what + " has the element type " + in_quotes(type_name) + ", which is not read here");
+    if (type == kTypes.end())
+      fail(formatted("{} has the element type {}, which is not supported", what, in_quotes(type_name)));
     if (shape.size() > Shape::kMaxRank) {
-      fail(what + " has " + std::to_string(shape.size()) + " dimensions, and at most " +
-           std::to_string(Shape::kMaxRank) + " are read here");
+      fail(formatted("{} has {} dimensions, at most {} are supported", what, shape.size(), Shape::kMaxRank));
     }
 
     // byte length = element size times the extents; rejected if the product overflows
     std::vector<std::int64_t> extents;
     std::uint64_t bytes = type->bytes;
     for (const Json& extent : shape) {
-      if (!extent.is_number_unsigned()) fail(what + " has an extent that is not a whole number");
+      if (!extent.is_number_unsigned()) fail(formatted("{} has an extent that is not a whole number", what));
       const auto value = extent.get<std::uint64_t>();
       constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
-      if (value > kLargest || (value != 0 && bytes > kLargest / value)) fail(what + " is larger than any memory");
+      if (value > kLargest || (value != 0 && bytes > kLargest / value))
+        fail(formatted("{} is larger than any memory", what));
       bytes *= value;
       extents.push_back(static_cast<std::int64_t>(value));
     }
     const auto begin = offsets[0].get<std::uint64_t>();
     const auto end = offsets[1].get<std::uint64_t>();
-    if (begin > end || end > data_size) fail(what + " lies outside the file, which is cut off or was changed");
+    if (begin > end || end > data_size)
+      fail(formatted("{} lies outside the file, which is truncated or was changed", what));
     if (end - begin != bytes) {
-      fail(what + " should have " + std::to_string(bytes) + " bytes and has " + std::to_string(end - begin));
+      fail(formatted("{} must have {} bytes, got {}", what, bytes, end - begin));
     }
     entries_.push_back({.name = name,
                         .type = static_cast<TensorType>(type - kTypes.begin()),
@@ -347,22 +352,23 @@ void TensorReader::read_header() {
             [](const Entry& a, const Entry& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
   std::uint64_t reached = 0;
   for (const Entry& entry : entries_) {
-    if (entry.begin > reached) fail("there is a hole before the tensor " + in_quotes(entry.name));
-    if (entry.begin < reached) fail("the tensor " + in_quotes(entry.name) + " overlaps another");
+    if (entry.begin > reached) fail(formatted("there is a hole before the tensor {}", in_quotes(entry.name)));
+    if (entry.begin < reached) fail(formatted("the tensor {} overlaps another", in_quotes(entry.name)));
     reached = entry.end;
   }
-  if (reached != data_size) fail(std::to_string(data_size - reached) + " bytes follow the last tensor");
+  if (reached != data_size) fail(formatted("{} bytes follow the last tensor", data_size - reached));
 }
 
 void TensorReader::read(const Entry& entry, std::span<std::byte> bytes) const {
   if (bytes.size() != entry.end - entry.begin) {
-    throw InvalidArgument("the tensor " + in_quotes(entry.name) + " has " + std::to_string(entry.end - entry.begin) +
-                          " bytes, and the place given for it " + std::to_string(bytes.size()));
+    throw InvalidArgument(formatted("tensor {}: the destination must have {} bytes, got {}", in_quotes(entry.name),
+                                    entry.end - entry.begin, bytes.size()));
   }
-  if (!source_->read(data_begin_ + entry.begin, bytes)) fail("the tensor " + in_quotes(entry.name) + " cannot be read");
+  if (!source_->read(data_begin_ + entry.begin, bytes))
+    fail(formatted("the tensor {} cannot be read", in_quotes(entry.name)));
   if (entry.type == TensorType::kBool &&
       std::any_of(bytes.begin(), bytes.end(), [](std::byte b) { return b > std::byte{1}; })) {
-    fail("the tensor " + in_quotes(entry.name) + " holds something else than true and false");
+    fail(formatted("the tensor {} has a value other than true and false", in_quotes(entry.name)));
   }
 }
 
@@ -404,15 +410,16 @@ Pieces lay_out(std::span<const TensorView> tensors, const Metadata& metadata) {
   std::set<std::string_view> names;
   for (const TensorView& tensor : tensors) {
     if (tensor.name.empty() || tensor.name == kMetadataKey) {
-      throw InvalidArgument("a tensor cannot be called " + in_quotes(tensor.name) + "; choose another name");
+      throw InvalidArgument(
+          formatted("tensor: the name must not be empty or \"{}\", got {}", kMetadataKey, in_quotes(tensor.name)));
     }
     if (!names.insert(tensor.name).second) {
-      throw InvalidArgument("two tensors are called " + in_quotes(tensor.name) + "; a file holds each name once");
+      throw InvalidArgument(formatted("tensors: names must be unique, got {} twice", in_quotes(tensor.name)));
     }
     if (tensor.bytes.size() != tensor.shape.elements() * size_of(tensor.type)) {
-      throw InvalidArgument("the tensor " + in_quotes(tensor.name) + " of shape " + tensor.shape.to_string() +
-                            " and type " + std::string(name_of(tensor.type)) + " cannot have " +
-                            std::to_string(tensor.bytes.size()) + " bytes");
+      throw InvalidArgument(formatted("tensor {}: shape {} of type {} must have {} bytes, got {}",
+                                      in_quotes(tensor.name), tensor.shape.to_string(), name_of(tensor.type),
+                                      tensor.shape.elements() * size_of(tensor.type), tensor.bytes.size()));
     }
     order.push_back(&tensor);
   }

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/format.h"
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -43,7 +44,7 @@ ThreadTeam::ThreadTeam(std::size_t size) : shares_(std::max<std::size_t>(size, 1
     for (std::size_t k = 1; k < size; ++k) workers_.emplace_back([this, k] { serve(k); });
   } catch (const std::system_error& error) {
     dismiss();
-    throw WorkError("the system gives no " + std::to_string(size) + " threads (" + error.what() + "); ask for fewer");
+    throw WorkError(formatted("the system cannot start {} threads ({}); use fewer", size, error.what()));
   }
 }
 
@@ -83,8 +84,8 @@ std::uint32_t ThreadTeam::end_of(std::size_t share) const {
   return static_cast<std::uint32_t>(std::uint64_t{n_} * (share + 1) / size());
 }
 
-void ThreadTeam::take_pieces(std::uint32_t loop, std::size_t own) {
-  for (std::size_t k = 0; k < size(); ++k) take_share(loop, (own + k) % size());
+void ThreadTeam::take_pieces(std::uint32_t loop, std::size_t thread) {
+  for (std::size_t k = 0; k < size(); ++k) take_share(loop, (thread + k) % size());
 }
 
 void ThreadTeam::take_share(std::uint32_t loop, std::size_t share) {
@@ -105,12 +106,12 @@ void ThreadTeam::take_share(std::uint32_t loop, std::size_t share) {
   }
 }
 
-void ThreadTeam::serve(std::size_t own) {
+void ThreadTeam::serve(std::size_t thread) {
   for (std::uint32_t last_loop = 0;;) {
     await(loop_, [last_loop](std::uint32_t loop) { return loop != last_loop; });
     last_loop = loop_.load(std::memory_order_acquire);
     if (leaving_) return;  // read after the loop number, so that the final increment implies that leaving_ is set
-    take_pieces(last_loop, own);
+    take_pieces(last_loop, thread);
   }
 }
 

@@ -70,10 +70,10 @@ class ThreadTeam {
   };
 
   void share_out(std::uint32_t n, Piece piece, void* items);
-  void take_pieces(std::uint32_t loop, std::size_t own);
+  void take_pieces(std::uint32_t loop, std::size_t thread);
   void take_share(std::uint32_t loop, std::size_t share);
   std::uint32_t end_of(std::size_t share) const;
-  void serve(std::size_t own);
+  void serve(std::size_t thread);
   void note(std::size_t item, std::exception_ptr error);
   void dismiss();
 

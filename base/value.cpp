@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
+
 namespace ludus {
 namespace {
 
@@ -11,8 +13,8 @@ auto find_entry(Entries& entries, std::string_view key) {
   return std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == key; });
 }
 
-[[noreturn]] void mismatch(const Value& value, const char* wanted) {
-  throw TypeMismatch("expected " + std::string(wanted) + ", and got " + value.describe());
+[[noreturn]] void mismatch(const Value& value, const char* expected) {
+  throw TypeMismatch(formatted("must be {}, got {}", expected, value.describe()));
 }
 
 }  // namespace
@@ -45,8 +47,7 @@ const Value& Dict::at(std::string_view key) const {
   if (const Value* value = find(key)) return *value;
   std::string known;
   for (const Entry& entry : entries_) known += (known.empty() ? "" : ", ") + entry.first;
-  throw InvalidArgument("there is no entry \"" + std::string(key) +
-                        "\"; there are: " + (known.empty() ? "none" : known));
+  throw InvalidArgument(formatted("no entry is named \"{}\"; there are: {}", key, known.empty() ? "none" : known));
 }
 
 Value& Dict::operator[](std::string_view key) {
@@ -133,14 +134,14 @@ Dict& Value::as_dict() {
 std::string Value::describe() const {
   if (is_null()) return "nothing";
   if (is_bool()) return as_bool() ? "true" : "false";
-  if (is_int()) return "the integer " + std::to_string(as_int());
-  if (is_double()) return "the number " + std::to_string(as_double());
-  if (is_string()) return "the string \"" + as_string() + "\"";
+  if (is_int()) return formatted("the integer {}", as_int());
+  if (is_double()) return formatted("the number {}", as_double());
+  if (is_string()) return formatted("the string \"{}\"", as_string());
   if (is_array()) {
-    return "a " + std::string(name_of(as_array().dtype())) + " array of shape " + as_array().shape().to_string();
+    return formatted("a {} array of shape {}", name_of(as_array().dtype()), as_array().shape().to_string());
   }
-  if (is_list()) return "a list of " + std::to_string(as_list().size());
-  return "a dictionary of " + std::to_string(as_dict().size());
+  if (is_list()) return formatted("a list of {}", as_list().size());
+  return formatted("a dictionary of {}", as_dict().size());
 }
 
 bool operator==(const Value& a, const Value& b) {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/format.h"
+
 namespace ludus {
 namespace {
 
@@ -62,7 +64,7 @@ Json to_json_tree(const Value& value) {
 constexpr std::size_t kMaxDepth = 200;
 
 Value from_json_tree(const Json& json, std::size_t depth = 0) {
-  if (depth > kMaxDepth) throw FileError("a value is nested more than " + std::to_string(kMaxDepth) + " deep");
+  if (depth > kMaxDepth) throw FileError(formatted("a value must be nested at most {} deep", kMaxDepth));
   switch (json.type()) {
     case Json::value_t::null: return {};
     case Json::value_t::boolean: return json.get<bool>();
@@ -86,7 +88,7 @@ Value from_json_tree(const Json& json, std::size_t depth = 0) {
       for (const auto& [key, element] : json.items()) dict[key] = from_json_tree(element, depth + 1);
       return dict;
     }
-    default: throw FileError("a JSON text holds binary data where a value was expected");
+    default: throw FileError("a JSON text must not contain binary data");
   }
 }
 
@@ -131,14 +133,16 @@ Value from_cbor_tree(const Json& json) {
       std::size_t expected = size_of(dtype);
       for (const std::int64_t extent : extents) {
         if (extent < 0 || __builtin_mul_overflow(expected, static_cast<std::size_t>(extent), &expected)) {
-          throw FileError("a saved array has an impossible shape");
+          throw FileError("the shape of a saved array must have non-negative extents that fit in memory");
         }
       }
-      if (expected != bytes.size()) throw FileError("a saved array's shape does not fit its bytes");
+      if (expected != bytes.size())
+        throw FileError(
+            formatted("a saved array of its shape and dtype must have {} bytes, got {}", expected, bytes.size()));
       Array array(dtype, Shape(std::span<const std::int64_t>(extents)));
       if (dtype == DType::kBool &&
           std::any_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte > 1; })) {
-        throw FileError("a saved array of bool holds a byte that is neither 0 nor 1");
+        throw FileError("the bytes of a saved bool array must be 0 or 1");
       }
       if (!bytes.empty()) std::memcpy(array.bytes().data(), bytes.data(), bytes.size());
       return array;
@@ -172,7 +176,8 @@ class DepthLimitedBuilder : public nlohmann::detail::json_sax_dom_parser<Json> {
 
 void collect(const Value& value, std::size_t depth, std::vector<std::int64_t>& extents, std::vector<double>& numbers) {
   if (!value.is_list()) {
-    if (depth != extents.size()) throw TypeMismatch("a nested list is not rectangular");
+    if (depth != extents.size())
+      throw TypeMismatch("a nested list must be rectangular: lists of one level must have equal lengths");
     if (value.is_string()) {
       const std::string& text = value.as_string();
       if (text == "inf" || text == "-inf" || text == "nan") {
@@ -188,10 +193,11 @@ void collect(const Value& value, std::size_t depth, std::vector<std::int64_t>& e
   const List& list = value.as_list();
   const auto extent = static_cast<std::int64_t>(list.size());
   if (depth == extents.size()) {
-    if (!numbers.empty()) throw TypeMismatch("a nested list is not rectangular");
+    if (!numbers.empty())
+      throw TypeMismatch("a nested list must be rectangular: lists of one level must have equal lengths");
     extents.resize(depth + 1, extent);
   } else if (extents[depth] != extent) {
-    throw TypeMismatch("a nested list is not rectangular");
+    throw TypeMismatch("a nested list must be rectangular: lists of one level must have equal lengths");
   }
   for (const Value& element : list) collect(element, depth + 1, extents, numbers);
 }
@@ -206,7 +212,7 @@ Value from_json(std::string_view text) {
   try {
     return from_json_tree(Json::parse(text));
   } catch (const Json::exception& error) {
-    throw FileError(std::string("a JSON text is broken: ") + error.what());
+    throw FileError(formatted("the JSON text is malformed: {}", error.what()));
   }
 }
 
@@ -223,13 +229,13 @@ Value decode(std::span<const std::byte> bytes) {
     Json tree;
     DepthLimitedBuilder builder(tree);
     if (!Json::sax_parse(first, first + bytes.size(), &builder, nlohmann::detail::input_format_t::cbor)) {
-      throw FileError("saved state is broken: it is nested more than " + std::to_string(kMaxDepth) + " deep");
+      throw FileError(formatted("the saved state is damaged: it must be nested at most {} deep", kMaxDepth));
     }
     return from_cbor_tree(tree);
   } catch (const Json::exception& error) {
-    throw FileError(std::string("saved state is broken: ") + error.what());
+    throw FileError(formatted("the saved state is damaged: {}", error.what()));
   } catch (const InvalidArgument& error) {  // an unknown dtype, or a shape with too many dimensions
-    throw FileError(std::string("saved state is broken: ") + error.what());
+    throw FileError(formatted("the saved state is damaged: {}", error.what()));
   }
 }
 
@@ -239,7 +245,8 @@ Array to_array(const Value& value, DType dtype) {
   std::vector<double> numbers;
   collect(value, 0, extents, numbers);
   Array array(dtype, Shape(std::span<const std::int64_t>(extents)));
-  if (array.size() != numbers.size()) throw TypeMismatch("a nested list is not rectangular");
+  if (array.size() != numbers.size())
+    throw TypeMismatch("a nested list must be rectangular: lists of one level must have equal lengths");
   for (std::size_t i = 0; i < numbers.size(); ++i) array.set(i, numbers[i]);
   return array;
 }

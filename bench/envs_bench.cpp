@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/float_mode.h"
+#include "base/format.h"
 #include "envs/core/wrapper.h"
 #include "envs/registry/async_pool.h"
 #include "envs/registry/registry.h"
@@ -142,7 +143,7 @@ void register_all() {
     for (const std::size_t n : {1u, 16u, 1024u}) {
       for (const std::size_t threads : {1u, 2u}) {
         if (threads > n) continue;
-        const std::string size = "/" + std::to_string(n) + "/threads:" + std::to_string(threads);
+        const std::string size = formatted("/{}/threads:{}", n, threads);
         add(id + "/simulator" + size,
             [=](benchmark::State& state) { vector_of(state, id, VectorizationMode::kSimulator, n, threads); });
         if (n == 1024) continue;
@@ -153,11 +154,11 @@ void register_all() {
     add(id + "/pool/16/batch:8/threads:2", [id](benchmark::State& state) { pool_of(state, id, 16, 2); });
   }
   for (const std::size_t n : {16u, 1024u}) {
-    add("CartPole-v1/batched/" + std::to_string(n),
+    add(formatted("CartPole-v1/batched/{}", n),
         [n](benchmark::State& state) { vector_of(state, "CartPole-v1", VectorizationMode::kVectorEntry, n, 1); });
   }
   for (const std::size_t threads : {1u, 2u}) {
-    const std::string by = "/16/threads:" + std::to_string(threads);
+    const std::string by = formatted("/16/threads:{}", threads);
     add("Uneven/sync" + by,
         [threads](benchmark::State& state) { step_batches(state, *make_vec("CartPole-v1", 16, uneven(threads))); });
     add("Uneven/pool/batch:4" + by, [threads](benchmark::State& state) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/format.h"
 #include "replay/replay_buffer.h"
 
 namespace ludus::replay {
@@ -72,7 +73,7 @@ void register_all() {
     const ReplayOptions uniform{.capacity = capacity, .observation_size = kObservation, .action_size = 1};
     ReplayOptions prioritised = uniform;
     prioritised.priorities = PriorityOptions{};
-    const std::string size = "/" + std::to_string(capacity);
+    const std::string size = formatted("/{}", capacity);
     benchmark::RegisterBenchmark(("uniform" + size).c_str(), [=](auto& state) { draw(state, uniform); });
     benchmark::RegisterBenchmark(("prioritised" + size).c_str(), [=](auto& state) { draw(state, prioritised); });
   }

@@ -14,13 +14,13 @@ class NoDisplay : public InputError {
   using InputError::InputError;
 };
 
-/// A connection to the display, closed with its last copy. An X server without other clients resets when its last connection
-/// closes and refuses new connections meanwhile, which makes SFML abort: hold this from hold_display() until all windows are
-/// closed.
+/// A connection to the display, closed with its last copy. An X server without other clients resets when its last
+/// connection closes and refuses new connections meanwhile, which makes SFML abort: hold this from hold_display() until
+/// all windows are closed.
 using DisplayHold = std::shared_ptr<void>;
 
-/// Connects to the display without opening a window. Throws NoDisplay, which suggests recording a video, unless a display with
-/// OpenGL is available.
+/// Connects to the display without opening a window. Throws NoDisplay, which suggests recording a video, unless a
+/// display with OpenGL is available.
 [[nodiscard]] DisplayHold hold_display();
 
 }  // namespace ludus::render

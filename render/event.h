@@ -7,8 +7,8 @@
 
 namespace ludus::render {
 
-/// An event of a window. Keys are named independently of the keyboard layout: "A", "Num1", "Left", "Right", "Up", "Down",
-/// "Space", "Enter", "Escape", "Tab", "F1", "LShift". A typed character depends on the layout: "+", "é".
+/// An event of a window. Keys are named independently of the keyboard layout: "A", "Num1", "Left", "Right", "Up",
+/// "Down", "Space", "Enter", "Escape", "Tab", "F1", "LShift". A typed character depends on the layout: "+", "é".
 struct Event {
   enum class Kind : std::uint8_t { kClose, kKeyPressed, kKeyReleased, kTyped };
   Kind kind = Kind::kClose;

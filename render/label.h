@@ -7,8 +7,8 @@
 
 namespace ludus::render {
 
-/// Returns `text` as valid UTF-8 on one line: replaces each byte outside a well-formed sequence (RFC 3629) by U+FFFD and each
-/// control character (including line ends and tabs) by a space.
+/// Returns `text` as valid UTF-8 on one line: replaces each byte outside a well-formed sequence (RFC 3629) by U+FFFD
+/// and each control character (including line ends and tabs) by a space.
 std::string printable(std::string_view text);
 
 }  // namespace ludus::render

@@ -64,8 +64,8 @@ std::string label(const std::string& text, std::size_t most = kLongLabel) {
 constexpr double kWidth = 720, kLetters = 12;
 constexpr double kCapital = 0.729 * kLetters;  // the height of DejaVu Sans's capital letters
 
-// The `set terminal` line for the file's format. Terminals differ in the units of a font's size and a line's
-// width; the factors make them look alike.
+// The `set terminal` line for the file's format. Terminals differ in the units of font size and line width; the factors
+// compensate for this.
 struct Terminal {
   std::string line;
   double title_size;
@@ -191,7 +191,7 @@ void plot_curves(const std::filesystem::path& path, std::span<const Curve> curve
   for (std::size_t i = 0; i < curves.size(); ++i) {
     const Curve& curve = curves[i];
     legend = legend || !curve.label.empty();
-    script += "$curve" + std::to_string(i) + " << END\n";
+    script += formatted("$curve{} << END\n", i);
     for (std::size_t j = 0; j < curve.x.size(); ++j) {
       script += number(curve.x[j]) + " " + number(curve.y[j]);
       if (!curve.low.empty()) script += " " + number(curve.low[j]) + " " + number(curve.high[j]);
@@ -206,18 +206,17 @@ void plot_curves(const std::filesystem::path& path, std::span<const Curve> curve
   const auto add = [&](const std::string& layer) { layers += (layers.empty() ? "plot " : ", \\\n  ") + layer; };
   for (std::size_t i = 0; i < curves.size(); ++i) {
     if (curves[i].low.empty()) continue;
-    add("$curve" + std::to_string(i) +
-        " using 1:3:4 with filledcurves fillstyle transparent solid 0.18 noborder fillcolor rgb '" +
-        std::string(color_of(i)) + "' notitle");
+    add(formatted(
+        "$curve{} using 1:3:4 with filledcurves fillstyle transparent solid 0.18 noborder fillcolor rgb '{}' notitle",
+        i, color_of(i)));
   }
   for (std::size_t i = 0; i < curves.size(); ++i) {
     if (curves[i].x.empty()) continue;
     const std::size_t dash = 1 + i / kPalette.size() % 4;  // gnuplot has four good patterns
     const std::string style = curves[i].x.size() == 1 ? "with points pointtype 7 pointsize 0.9"
-                                                      : "with lines linewidth 2 dashtype " + std::to_string(dash);
+                                                      : formatted("with lines linewidth 2 dashtype {}", dash);
     const std::string name = curves[i].label.empty() ? "notitle" : "title " + label(curves[i].label);
-    add("$curve" + std::to_string(i) + " using 1:2 " + style + " linecolor rgb '" + std::string(color_of(i)) + "' " +
-        name);
+    add(formatted("$curve{} using 1:2 {} linecolor rgb '{}' {}", i, style, color_of(i), name));
   }
   run_gnuplot(path, script + layers + "\n");
 }
@@ -255,15 +254,15 @@ void plot_comparison(const std::filesystem::path& path, std::span<const Interval
   script += "set xlabel " + label(x_label, kLongTitle) + "\n";
   script += "set yrange [" + number(static_cast<double>(count) - 0.4) + ":-0.6]\nset ytics scale 0 (";
   for (std::size_t i = 0; i < count; ++i) {
-    script += (i > 0 ? ", " : "") + label(policies[i].label, kLongRow) + " " + std::to_string(i);
+    script += formatted("{}{} {}", i > 0 ? ", " : "", label(policies[i].label, kLongRow), i);
   }
   script += ")\n$policies << END\n";
   for (std::size_t i = 0; i < count; ++i) {
     std::array<char, 32> value;
     std::snprintf(value.data(), value.size(), "%.5g", policies[i].middle);
     // row, middle, low, high, colour, written middle
-    script += std::to_string(i) + " " + number(policies[i].middle) + " " + number(policies[i].low) + " " +
-              number(policies[i].high) + " 0x" + std::string(color_of(i).substr(1)) + " " + value.data() + "\n";
+    script += formatted("{} {} {} {} 0x{} {}\n", i, number(policies[i].middle), number(policies[i].low),
+                        number(policies[i].high), color_of(i).substr(1), value.data());
   }
   script +=
       "END\n"

@@ -1,10 +1,10 @@
 /// @file
 /// Plots of learning curves and comparisons, by the program gnuplot.
 ///
-/// The file's extension chooses the format: .png, .svg or .pdf. Labels are shown verbatim (control characters as spaces, very
-/// long ones shortened in the middle) and never interpreted as commands. Every function throws InvalidArgument for another
-/// extension or data that cannot be drawn, ProgramMissing without gnuplot, WorkError with gnuplot's last line of output if it
-/// fails, and the errors of write_atomically.
+/// The file's extension chooses the format: .png, .svg or .pdf. Labels are shown verbatim (control characters as
+/// spaces, very long ones shortened in the middle) and never interpreted as commands. Every function throws
+/// InvalidArgument for another extension or data that cannot be drawn, ProgramMissing without gnuplot, WorkError with
+/// gnuplot's last line of output if it fails, and the errors of write_atomically.
 #pragma once
 
 #include <filesystem>
@@ -14,8 +14,8 @@
 
 namespace ludus::render {
 
-/// A line with a band. `x` and `y` have equal length; `low` and `high` too, or are empty for no band. A non-finite point leaves
-/// a gap.
+/// A line with a band. `x` and `y` have equal length; `low` and `high` too, or are empty for no band. A non-finite
+/// point leaves a gap.
 struct Curve {
   std::string label;  ///< empty: not in the legend
   std::vector<double> x, y;

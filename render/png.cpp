@@ -62,7 +62,7 @@ std::vector<std::byte> encode_png(const Image& image) {
   std::vector<std::byte> bytes;
   const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append, &bytes);
   if (status != CAIRO_STATUS_SUCCESS) {
-    throw WorkError(std::string("cannot make a PNG image: ") + cairo_status_to_string(status));
+    throw WorkError(formatted("cannot encode a PNG image: {}", cairo_status_to_string(status)));
   }
   return bytes;
 }

@@ -10,8 +10,8 @@
 
 namespace ludus::render {
 
-/// Encodes a PNG file (8-bit RGB, lossless). Throws InvalidArgument if the image is empty or the number of pixels does not match
-/// its size.
+/// Encodes a PNG file (8-bit RGB, lossless). Throws InvalidArgument if the image is empty or the number of pixels does
+/// not match its size.
 std::vector<std::byte> encode_png(const Image& image);
 
 /// Writes a PNG file atomically. Throws as encode_png() and write_atomically().

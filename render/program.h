@@ -22,12 +22,12 @@ class ProgramMissing : public InputError {
 /// Returns whether a program of that name is in PATH.
 bool program_exists(const std::string& name);
 
-/// Throws ProgramMissing, with the purpose and how to install it, unless the program is in PATH. `needed_for` completes "… is
-/// needed": "to record a video".
+/// Throws ProgramMissing, with the purpose and how to install it, unless the program is in PATH. `needed_for` completes
+/// "… is needed": "to record a video".
 void require_program(const std::string& name, const std::string& needed_for);
 
-/// A running program. write() feeds its standard input; output and errors are collected until finish(). It runs in a separate
-/// process group, so that Ctrl-C at the terminal does not interrupt it.
+/// A running program. write() feeds its standard input; output and errors are collected until finish(). It runs in a
+/// separate process group, so that Ctrl-C at the terminal does not interrupt it.
 class Program {
  public:
   struct Result {

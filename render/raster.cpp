@@ -24,8 +24,8 @@ using envs::Point;
 
 constexpr const char* kFont = "DejaVu Sans";
 
-// Cairo loses edges that span more than 16 bits of pixels: shapes are cut at this distance, beyond any image,
-// before they are handed over. (Its circles are made of short edges and may be larger.)
+// Cairo drops edges that span more than 16 bits of pixels, so shapes are clipped at this distance, beyond any image.
+// (Cairo's circles consist of short edges and may be larger.)
 constexpr double kGuard = 30000;    // pixels
 constexpr double kMaxRadius = 1e6;  // pixels
 static_assert(kGuard > kMaxSide);
@@ -41,7 +41,7 @@ using FontOptions = std::unique_ptr<cairo_font_options_t, Destroy>;
 
 void check(cairo_status_t status) {
   if (status != CAIRO_STATUS_SUCCESS) {
-    throw WorkError(std::string("cannot paint the image: ") + cairo_status_to_string(status));
+    throw WorkError(formatted("cannot render the image: {}", cairo_status_to_string(status)));
   }
 }
 
@@ -65,7 +65,7 @@ class Mapping {
 
   double scale() const { return scale_; }  // pixels per world unit
 
-  // World to pixels, y downward. Far-off points come nearer, which keeps the arithmetic of the cutting finite.
+  // World to pixels, y downward. Distant points are clamped, so that the clipping stays finite.
   Point operator()(Point world) const {
     constexpr double kFar = 1e12;
     return {std::clamp(left_ + (world.x - low_.x) * scale_, -kFar, kFar),
@@ -224,10 +224,10 @@ class Rasterizer {
     set_color(cairo_.get(), text.color);
     cairo_move_to(cairo_.get(), position.x - share * extents.x_advance, position.y + 0.5 * height);
     cairo_show_text(cairo_.get(), words.c_str());
-    cairo_new_path(cairo_.get());  // the pen stands behind the last letter: the next shape must not start there
+    cairo_new_path(cairo_.get());  // otherwise the next shape would start behind the last letter
   }
 
-  // Each pixel of the image takes the image's pixel below its centre.
+  // Nearest neighbour: each output pixel has the colour of the source pixel at its centre.
   void operator()(const envs::Image& image) {
     const Shape& shape = image.pixels.shape();
     if (image.pixels.dtype() != DType::kUInt8 || shape.rank() != 3 || shape[2] != 3) {

@@ -12,8 +12,7 @@ namespace ludus::render {
 namespace {
 
 std::string code(char layer, envs::Color color) {
-  return std::string("\x1b[") + layer + "8;2;" + std::to_string(color.red) + ";" + std::to_string(color.green) + ";" +
-         std::to_string(color.blue) + "m";
+  return formatted("\x1b[{}8;2;{};{};{}m", layer, color.red, color.green, color.blue);
 }
 
 }  // namespace

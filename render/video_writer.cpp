@@ -71,9 +71,8 @@ struct VideoWriter::State {
     const auto add_all = [&](std::initializer_list<std::string> more) { command.insert(command.end(), more); };
     const bool mp4 = format == "mp4";
     const int video_width = mp4 ? even(width) : width, video_height = mp4 ? even(height) : height;
-    add_all({"-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size",
-             std::to_string(video_width) + "x" + std::to_string(video_height), "-framerate", std::to_string(fps), "-i",
-             "pipe:0"});
+    add_all({"-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", formatted("{}x{}", video_width, video_height),
+             "-framerate", std::to_string(fps), "-i", "pipe:0"});
     if (mp4) {
       // the colours are converted as the file says they are, so that players bring them back unchanged
       add_all({"-vf",
@@ -98,7 +97,7 @@ struct VideoWriter::State {
                "+faststart"});
     } else {
       // a palette for each image: one for the whole video would hold every image in memory
-      const std::string rate = fps > kMaxGifRate ? "fps=" + std::to_string(kMaxGifRate) + "," : "";
+      const std::string rate = fps > kMaxGifRate ? formatted("fps={},", kMaxGifRate) : "";
       add_all({"-filter_complex",
                rate + "split[a][b];[a]palettegen=stats_mode=single:reserve_transparent=0[p];"
                       "[b][p]paletteuse=new=1:dither=none",
@@ -171,7 +170,7 @@ void VideoWriter::add(const Image& image) {
   State& video = *state_;
   const auto pixels =
       static_cast<std::size_t>(std::max(image.width, 0)) * static_cast<std::size_t>(std::max(image.height, 0));
-  const std::string size = std::to_string(image.width) + " x " + std::to_string(image.height);
+  const std::string size = formatted("{} x {}", image.width, image.height);
   if (pixels == 0 || image.rgb.size() != 3 * pixels) {
     throw InvalidArgument(
         formatted("an image of {} pixels with {} bytes cannot go into a video; give height x width x 3 bytes", size,

@@ -11,14 +11,14 @@ namespace ludus::render {
 
 /// Writes a video. The file's extension chooses the format:
 ///
-///   .mp4  H.264 in yuv420p with the index in front, which every browser and player supports. The format needs even sides:
-///         the last column or row of an odd side is repeated.
-///   .gif  an endless loop with a palette per frame, exact for up to 256 flat colours. Above 50 frames per second, the limit
-///         of GIF, frames are dropped.
+///   .mp4  H.264 in yuv420p with the index in front, which every browser and player supports. The format needs even
+///         sides: the last column or row of an odd side is repeated.
+///   .gif  an endless loop with a palette per frame, exact for up to 256 flat colours. Above 50 frames per second, the
+///         limit of GIF, frames are dropped.
 ///   .png  one image: the last frame added.
 ///
-/// The video is written to a temporary file in the target's folder, which finish() renames to the target: a kill or an error
-/// leaves the target unchanged.
+/// The video is written to a temporary file in the target's folder, which finish() renames to the target: a kill or an
+/// error leaves the target unchanged.
 class VideoWriter {
  public:
   /// `fps`: frames per second. Throws InvalidArgument for another extension or an fps outside 0 < fps <= 1000,

@@ -19,10 +19,8 @@ constexpr std::array kSpeeds = {1 / 16.0, 1 / 8.0, 1 / 4.0, 1 / 2.0, 1.0, 2.0, 4
 constexpr std::size_t kNormal = 4;
 static_assert(kSpeeds[kNormal] == 1.0);
 
-// Steps fill at most this much of the time between two looks at the keyboard, and no longer pause than this is
-// ever caught up with.
-constexpr double kBudget = 1 / 30.0;       // seconds
-constexpr double kLongestIdle = 1 / 60.0;  // seconds
+constexpr double kBudget = 1 / 30.0;       // s, for steps between two polls of the keyboard; longer delays are dropped
+constexpr double kLongestIdle = 1 / 60.0;  // s, between two polls
 
 constexpr std::size_t kShown = 8;        // elements of an array, entries of a list
 constexpr std::size_t kLineLength = 56;  // characters after which an observation continues on the next line
@@ -190,9 +188,8 @@ std::string Viewer::status() const {
 
 std::vector<std::string> overlay_lines(const EpisodeStatus& facts) {
   std::vector<std::string> lines = {
-      "episode " + std::to_string(facts.episode) + "   seed " + std::to_string(facts.seed) + "   step " +
-          std::to_string(facts.step),
-      "reward " + number(facts.reward) + "   return " + number(facts.episode_return),
+      formatted("episode {}   seed {}   step {}", facts.episode, facts.seed, facts.step),
+      formatted("reward {}   return {}", number(facts.reward), number(facts.episode_return)),
   };
   append_wrapped(lines, "action " + shown(facts.action));
   append_wrapped(lines, "observation " + shown(facts.observation));

@@ -40,8 +40,8 @@ class Viewer {
   /// Computes the number of steps due. Call once per frame, before its steps.
   void begin_frame(double now);
 
-  /// Returns whether to step the environment once more before the next frame. Steps that do not fit into the frame's time
-  /// are dropped, so that the window stays responsive.
+  /// Returns whether to step the environment once more before the next frame. Steps that do not fit into the frame's
+  /// time are dropped, so that the window stays responsive.
   bool take_step(double now);
 
   /// Returns the time to sleep before the next step or the next poll of the keyboard, seconds (0 to 1/60).

@@ -24,20 +24,20 @@ class Window {
   bool is_open() const;
   void close();
 
-  /// The current size of the window's content, pixels; the user may change it at any time. An image of this size is shown
-  /// unscaled.
+  /// The current size of the window's content, pixels; the user may change it at any time. An image of this size is
+  /// shown unscaled.
   int width() const;
   int height() const;
 
-  /// Returns the events since the last call, oldest first. A close request is only reported: call close(). A key held down is
-  /// reported once; all keys count as released when the window loses the focus.
+  /// Returns the events since the last call, oldest first. A close request is only reported: call close(). A key held
+  /// down is reported once; all keys count as released when the window loses the focus.
   std::vector<Event> poll();
 
   /// Returns whether the key of that name was held down at the last poll().
   bool held(std::string_view key) const;
 
-  /// Shows the image centred, scaled to the window with its aspect ratio kept. Throws InvalidArgument for an image without
-  /// pixels.
+  /// Shows the image centred, scaled to the window with its aspect ratio kept. Throws InvalidArgument for an image
+  /// without pixels.
   void show(const Image& image);
 
  private:

@@ -4,14 +4,15 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/format.h"
 
 namespace ludus::replay {
 
 EpisodeBuffer::EpisodeBuffer(std::size_t episodes, std::size_t num_envs, const StepSizes& sizes)
     : episodes_(episodes), envs_(num_envs, EnvEpisode{.episode = Trajectory(sizes)}), finished_(sizes) {
   if (episodes == 0 || num_envs == 0) {
-    throw InvalidArgument("episodes are gathered from one environment at least, one at least, and here they are " +
-                          std::to_string(episodes) + " from " + std::to_string(num_envs));
+    throw InvalidArgument(
+        formatted("episode buffer: episodes and num_envs must be positive, got {} and {}", episodes, num_envs));
   }
   clear();
 }

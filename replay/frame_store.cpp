@@ -15,9 +15,10 @@ namespace {
 // k, the frames in an observation.
 std::size_t frames_of_observation(std::size_t observation_size, std::size_t frame_size) {
   if (frame_size == 0 || observation_size == 0 || observation_size % frame_size != 0) {
-    throw InvalidArgument("an observation of " + std::to_string(observation_size) +
-                          " numbers is not a stack of frames of " + std::to_string(frame_size) +
-                          "; give the numbers of one frame, or 0 to keep plain rows");
+    throw InvalidArgument(
+        formatted("frame store: the observation size must be a positive multiple of the frame size, got {} and {}; set "
+                  "frame_size to the size of one frame, or to 0 to store plain rows",
+                  observation_size, frame_size));
   }
   return observation_size / frame_size;
 }
@@ -52,8 +53,10 @@ void to_pixels(std::span<const float> numbers, std::span<std::uint8_t> pixels) {
   const auto wrong = std::find_if(numbers.begin(), numbers.end(), [](float number) {
     return !(number >= 0 && number <= 255 && number == static_cast<float>(static_cast<int>(number)));
   });
-  throw InvalidArgument("a replay buffer of frames keeps whole numbers in 0…255, and was given " +
-                        std::to_string(*wrong) + "; scale images after sampling, or keep plain rows");
+  throw InvalidArgument(
+      formatted("frame store: observations must be whole numbers in 0…255, got {}; scale images after sampling, or "
+                "store plain rows",
+                *wrong));
 }
 
 }  // namespace
@@ -63,10 +66,9 @@ FrameStore::FrameStore(std::size_t capacity, std::size_t observation_size, std::
   const std::size_t frames = pool_frames(capacity, frames_in_observation_);
   const std::size_t names = capacity * 2 * frames_in_observation_;
   if (std::max(frames, names) >= kNone) {
-    throw InvalidArgument("a replay buffer of frames names at most " + std::to_string(kNone - 1) +
-                          " frames, and one of capacity " + std::to_string(capacity) + " for stacks of " +
-                          std::to_string(frames_in_observation_) + " would name " + std::to_string(names) +
-                          "; lower the capacity");
+    throw InvalidArgument(formatted(
+        "frame store: at most {} frames can be referenced, got {} (capacity {}, stacks of {}); lower the capacity",
+        kNone - 1, names, capacity, frames_in_observation_));
   }
   pool_.resize(frames * frame_size);
   references_.resize(frames);
@@ -99,11 +101,11 @@ std::span<const FrameStore::Frame> FrameStore::frames_of(std::size_t slot) const
   return std::span<const Frame>(slots_).subspan(slot * 2 * frames_in_observation_, 2 * frames_in_observation_);
 }
 
-FrameStore::Frame FrameStore::acquire(std::span<const std::uint8_t> wanted) {
-  const std::uint64_t hash = hash_of(wanted);
+FrameStore::Frame FrameStore::acquire(std::span<const std::uint8_t> pixels) {
+  const std::uint64_t hash = hash_of(pixels);
   Frame& bucket = buckets_[hash & (buckets_.size() - 1)];
   for (Frame frame = bucket; frame != kNone; frame = chain_[frame]) {
-    if (hashes_[frame] == hash && std::memcmp(content(frame).data(), wanted.data(), frame_size_) == 0) {
+    if (hashes_[frame] == hash && std::memcmp(content(frame).data(), pixels.data(), frame_size_) == 0) {
       ++references_[frame];
       return frame;
     }
@@ -111,7 +113,7 @@ FrameStore::Frame FrameStore::acquire(std::span<const std::uint8_t> wanted) {
   if (free_.empty()) return kNone;
   const Frame frame = free_.back();
   free_.pop_back();
-  std::copy(wanted.begin(), wanted.end(), pool_.begin() + static_cast<std::ptrdiff_t>(frame * frame_size_));
+  std::copy(pixels.begin(), pixels.end(), pool_.begin() + static_cast<std::ptrdiff_t>(frame * frame_size_));
   hashes_[frame] = hash;
   references_[frame] = 1;
   chain_[frame] = bucket;
@@ -188,7 +190,7 @@ void FrameStore::read_state(const Slots& slots, StateReader& state) {
   const std::size_t count = stacks.empty() ? 0 : std::size_t{*std::ranges::max_element(stacks)} + 1;
   state.check([&] {
     if (count <= pool_size()) return;
-    throw TypeMismatch(formatted("a replay buffer with room for {} frames cannot hold {}", pool_size(), count));
+    throw TypeMismatch(formatted("frame store: at most {} frames fit, got {}", pool_size(), count));
   });
   const auto pixels = state.numbers<std::uint8_t>("frames", {extent(count), extent(frame_size_)});
   state.at_commit([=, this] { fill(*slots, stacks, pixels); });

@@ -40,7 +40,7 @@ class FrameStore final : public ObservationStore {
   static constexpr Frame kNone = UINT32_MAX;
 
   // Returns the frame with that content, adding a reference; kNone if it is new and the pool is full.
-  Frame acquire(std::span<const std::uint8_t> content);
+  Frame acquire(std::span<const std::uint8_t> pixels);
   void fill(std::span<const std::size_t> slots, std::span<const Frame> stacks, std::span<const std::uint8_t> pixels);
   void drop(Frame frame);  // removes a reference; the last one frees the frame
 

@@ -12,14 +12,12 @@ namespace ludus::replay {
 NStep::NStep(std::size_t n, double discount, std::size_t num_envs, const TransitionSizes& sizes)
     : n_(n), discount_(discount), sizes_(sizes), windows_(num_envs) {
   if (n == 0 || num_envs == 0 || sizes.observation == 0 || sizes.action == 0) {
-    throw InvalidArgument(
-        "windows of n steps need positive numbers of steps, environments and numbers in observations "
-        "and actions, and were given " +
-        std::to_string(n) + ", " + std::to_string(num_envs) + ", " + std::to_string(sizes.observation) + " and " +
-        std::to_string(sizes.action));
+    throw InvalidArgument(formatted(
+        "n-step windows: n, num_envs, observation size and action size must be positive, got {}, {}, {} and {}", n,
+        num_envs, sizes.observation, sizes.action));
   }
   if (!(discount >= 0 && discount <= 1)) {
-    throw InvalidArgument("a discount lies in [0, 1], and was given as " + std::to_string(discount));
+    throw InvalidArgument(formatted("n-step windows: the discount must lie in [0, 1], got {}", discount));
   }
   observations_.resize(num_envs * n * sizes.observation);
   actions_.resize(num_envs * n * sizes.action);
@@ -39,7 +37,7 @@ void NStep::push(std::size_t env, std::span<const float> observation, std::span<
 
 // R = Σ_{i<k} γ^i r_{t+i} over all k pending steps, the oldest being step t                             Sutton 1988
 void NStep::emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated,
-                        ReplayBuffer& memory) {
+                        ReplayBuffer& buffer) {
   Window& window = windows_[env];
   double sum = 0, power = 1;
   for (std::size_t i = 0; i < window.count; ++i) {
@@ -47,7 +45,7 @@ void NStep::emit_oldest(std::size_t env, std::span<const float> next_observation
     power *= discount_;
   }
   const std::size_t oldest = row(env, 0);
-  memory.add(
+  buffer.add(
       {.observation = std::span<const float>(observations_).subspan(oldest * sizes_.observation, sizes_.observation),
        .action = std::span<const float>(actions_).subspan(oldest * sizes_.action, sizes_.action),
        .reward = static_cast<float>(sum),
@@ -59,31 +57,30 @@ void NStep::emit_oldest(std::size_t env, std::span<const float> next_observation
 }
 
 void NStep::add(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward,
-                std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& memory) {
+                std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& buffer) {
   if (env >= windows_.size() || observation.size() != sizes_.observation || action.size() != sizes_.action) {
-    throw InvalidArgument("windows for " + std::to_string(windows_.size()) + " environments with observations of " +
-                          std::to_string(sizes_.observation) + " numbers and actions of " +
-                          std::to_string(sizes_.action) + " were given environment " + std::to_string(env) + ", " +
-                          std::to_string(observation.size()) + " and " + std::to_string(action.size()));
+    throw InvalidArgument(formatted(
+        "n-step windows: env must be below {}, and observation and action of sizes {} and {}, got {}, {} and {}",
+        windows_.size(), sizes_.observation, sizes_.action, env, observation.size(), action.size()));
   }
   push(env, observation, action, reward);
 
   // the episode is over: emit all pending steps, so that no reward of the next episode is added to them
   const bool over = terminated || truncated;
   while (windows_[env].count == n_ || (over && windows_[env].count > 0)) {
-    emit_oldest(env, next_observation, terminated, memory);
+    emit_oldest(env, next_observation, terminated, buffer);
   }
 }
 
 void NStep::check_windows(std::size_t num_envs) const {
   if (windows_.size() != num_envs) {
     throw TypeMismatch(
-        formatted("there must be {} windows, one for each environment, got {}", num_envs, windows_.size()));
+        formatted("n-step windows: there must be {}, one for each environment, got {}", num_envs, windows_.size()));
   }
   for (const Window& window : windows_) {
     if (window.first < n_ && window.count < n_) continue;
-    throw TypeMismatch(
-        formatted("at most {} steps wait in a window of {}, got {} from {}", n_ - 1, n_, window.count, window.first));
+    throw TypeMismatch(formatted("n-step windows: fewer than {} steps must be pending, got {} from row {}", n_,
+                                 window.count, window.first));
   }
 }
 

@@ -24,11 +24,11 @@ class NStep {
   /// `discount`: γ in [0, 1]. Throws InvalidArgument unless the other arguments are positive.
   NStep(std::size_t n, double discount, std::size_t num_envs, const TransitionSizes& sizes);
 
-  /// Adds a step of environment `env` and stores completed transitions in `memory`: for n = 1 the step itself,
+  /// Adds a step of environment `env` and stores completed transitions in `buffer`: for n = 1 the step itself,
   /// otherwise the step n − 1 steps earlier, and all remaining steps at the end of an episode. Throws InvalidArgument
   /// if there is no such environment, or for wrong sizes.
   void add(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward,
-           std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& memory);
+           std::span<const float> next_observation, bool terminated, bool truncated, ReplayBuffer& buffer);
 
   /// The waiting steps (base/state_fields.h).
   template <class Self, class Visit>
@@ -58,7 +58,7 @@ class NStep {
   Shape rows(std::size_t width) const;                      // (num_envs n x width)
   std::size_t row(std::size_t env, std::size_t age) const;  // age 0 is the oldest step
   void push(std::size_t env, std::span<const float> observation, std::span<const float> action, float reward);
-  void emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, ReplayBuffer& memory);
+  void emit_oldest(std::size_t env, std::span<const float> next_observation, bool terminated, ReplayBuffer& buffer);
 
   std::size_t n_;
   double discount_;

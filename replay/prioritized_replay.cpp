@@ -6,15 +6,18 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/format.h"
 
 namespace ludus::replay {
 namespace {
 
 const PriorityOptions& checked(const std::optional<PriorityOptions>& options) {
-  if (!options) throw InvalidArgument("a prioritised replay memory was given no priorities; make a uniform one");
+  if (!options)
+    throw InvalidArgument("prioritised replay buffer: options.priorities must be set; use UniformReplay without them");
   if (!(options->alpha >= 0 && options->alpha <= 1 && options->epsilon > 0 && std::isfinite(options->epsilon))) {
-    throw InvalidArgument("priorities need alpha in [0, 1] and epsilon above 0, and were given " +
-                          std::to_string(options->alpha) + " and " + std::to_string(options->epsilon));
+    throw InvalidArgument(
+        formatted("prioritised replay buffer: alpha must lie in [0, 1] and epsilon be positive, got {} and {}",
+                  options->alpha, options->epsilon));
   }
   return *options;
 }
@@ -31,15 +34,17 @@ PrioritizedReplay::PrioritizedReplay(const ReplayOptions& options)
 
 void PrioritizedReplay::update_priorities(std::span<const std::size_t> slots, std::span<const float> errors) {
   if (slots.size() != errors.size()) {
-    throw InvalidArgument(std::to_string(slots.size()) + " transitions were given " + std::to_string(errors.size()) +
-                          " errors; each has one");
+    throw InvalidArgument(formatted("prioritised replay buffer: each transition must have one TD error, got {} for {}",
+                                    errors.size(), slots.size()));
   }
   for (std::size_t k = 0; k < slots.size(); ++k) {
-    if (!std::isfinite(errors[k])) throw InvalidArgument("the error of a transition is not a finite number");
+    if (!std::isfinite(errors[k]))
+      throw InvalidArgument(formatted("prioritised replay buffer: TD errors must be finite, got {}", errors[k]));
     if (slots[k] >= capacity() || priorities_[slots[k]] == 0) {
-      throw InvalidArgument("slot " + std::to_string(slots[k]) +
-                            " of a replay memory is empty and has no error; give the "
-                            "slots of the last batch, before anything is added");
+      throw InvalidArgument(
+          formatted("prioritised replay buffer: slot {} must hold a transition; update the slots of the last batch "
+                    "before adding transitions",
+                    slots[k]));
     }
     const double priority = priority_of(static_cast<double>(errors[k]), options_);
     priorities_.set(slots[k], priority);
@@ -49,7 +54,7 @@ void PrioritizedReplay::update_priorities(std::span<const std::size_t> slots, st
 
 void PrioritizedReplay::set_beta(double beta) {
   if (!(beta >= 0 && beta <= 1)) {
-    throw InvalidArgument("beta must lie in [0, 1], and was given as " + std::to_string(beta));
+    throw InvalidArgument(formatted("prioritised replay buffer: beta must lie in [0, 1], got {}", beta));
   }
   beta_ = beta;
 }
@@ -92,7 +97,7 @@ void PrioritizedReplay::read_priorities(const Slots& slots, StateReader& state) 
   const auto priorities = state.numbers<double>("priorities", {static_cast<std::int64_t>(slots->size())});
   state.check([&] {
     if (std::ranges::all_of(priorities, [](double p) { return p > 0 && std::isfinite(p); })) return;
-    throw TypeMismatch("priorities must be finite numbers above 0");
+    throw TypeMismatch("prioritised replay buffer: priorities must be finite and positive");
   });
   state("largest_priority", largest_);
   state("beta", beta_);

@@ -18,14 +18,13 @@ namespace {
 
 const ReplayOptions& checked(const ReplayOptions& options) {
   if (options.capacity == 0 || options.observation_size == 0 || options.action_size == 0) {
-    throw InvalidArgument("a replay memory needs a positive capacity and positive sizes, and was given capacity " +
-                          std::to_string(options.capacity) + ", observations of " +
-                          std::to_string(options.observation_size) + " numbers and actions of " +
-                          std::to_string(options.action_size));
+    throw InvalidArgument(
+        formatted("replay buffer: capacity, observation_size and action_size must be positive, got {}, {} and {}",
+                  options.capacity, options.observation_size, options.action_size));
   }
   if (replay_bytes(options) > static_cast<double>(std::numeric_limits<std::ptrdiff_t>::max())) {
-    throw InvalidArgument("no machine can hold a replay memory of capacity " + std::to_string(options.capacity) +
-                          "; lower the capacity");
+    throw InvalidArgument(
+        formatted("replay buffer: no machine can hold a capacity of {}; lower the capacity", options.capacity));
   }
   return options;
 }
@@ -55,11 +54,10 @@ void ReplayBuffer::add(const Transition& transition) {
   if (transition.observation.size() != options_.observation_size ||
       transition.next_observation.size() != options_.observation_size ||
       transition.action.size() != options_.action_size) {
-    throw InvalidArgument("a replay memory for observations of " + std::to_string(options_.observation_size) +
-                          " numbers and actions of " + std::to_string(options_.action_size) + " was given " +
-                          std::to_string(transition.observation.size()) + ", then " +
-                          std::to_string(transition.next_observation.size()) + ", and " +
-                          std::to_string(transition.action.size()));
+    throw InvalidArgument(formatted(
+        "replay buffer: observation, next_observation and action must have sizes {}, {} and {}, got {}, {} and {}",
+        options_.observation_size, options_.observation_size, options_.action_size, transition.observation.size(),
+        transition.next_observation.size(), transition.action.size()));
   }
   const std::size_t slot = next_;
   while (!observations_->put(slot, transition.observation, transition.next_observation)) forget_oldest();
@@ -81,7 +79,7 @@ void ReplayBuffer::forget_oldest() {
 }
 
 void ReplayBuffer::sample(std::size_t n, Generator& generator, Batch& out) const {
-  if (size_ == 0) throw InvalidArgument("a batch was asked of an empty replay memory");
+  if (size_ == 0) throw InvalidArgument("replay buffer: must not be empty when sampling; add transitions first");
   const std::size_t width = options_.observation_size;
   out.size = n;
   out.observations.resize(n * width);

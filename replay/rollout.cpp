@@ -10,8 +10,7 @@ namespace ludus::replay {
 Rollout::Rollout(std::size_t length, std::size_t num_envs, const StepSizes& sizes)
     : length_(length), num_envs_(num_envs), steps_(sizes) {
   if (length == 0 || num_envs == 0) {
-    throw InvalidArgument("a rollout needs a step and an environment at least, and here they are " +
-                          std::to_string(length) + " and " + std::to_string(num_envs));
+    throw InvalidArgument(formatted("rollout: length and num_envs must be positive, got {} and {}", length, num_envs));
   }
   steps_.reserve(length * num_envs);
 }
@@ -24,8 +23,8 @@ void Rollout::add(const StepRows& step) {
 
 void Rollout::check_rows() const {
   if (steps_.size() % num_envs_ == 0 && steps_.size() <= length_ * num_envs_) return;
-  throw TypeMismatch(
-      formatted("a rollout of {} steps of {} environments cannot have {} rows", length_, num_envs_, steps_.size()));
+  throw TypeMismatch(formatted("rollout: rows must be a multiple of {} environments, at most {} steps each, got {}",
+                               num_envs_, length_, steps_.size()));
 }
 
 }  // namespace ludus::replay

@@ -9,7 +9,7 @@
 namespace ludus::replay {
 
 SumTree::SumTree(std::size_t size) : size_(size), leaves_(std::bit_ceil(size)), nodes_(2 * leaves_) {
-  if (size == 0) throw InvalidArgument("a sum tree needs a positive size, and was given 0");
+  if (size == 0) throw InvalidArgument("sum tree: the size must be positive, got 0");
 }
 
 double SumTree::bytes(std::size_t size) {

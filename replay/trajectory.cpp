@@ -10,8 +10,8 @@ namespace {
 
 template <class T>
 void append_row(std::vector<T>& to, std::span<const T> rows, std::size_t row, std::size_t width) {
-  const auto own = rows.subspan(row * width, width);
-  to.insert(to.end(), own.begin(), own.end());
+  const auto values = rows.subspan(row * width, width);
+  to.insert(to.end(), values.begin(), values.end());
 }
 
 template <class T>
@@ -23,8 +23,8 @@ void append_all(std::vector<T>& to, const std::vector<T>& from) {
 
 Trajectory::Trajectory(const StepSizes& sizes) : sizes_(sizes) {
   if (sizes.observation == 0 || sizes.action == 0) {
-    throw InvalidArgument("steps have observations and actions of one number or more, and here these have " +
-                          std::to_string(sizes.observation) + " and " + std::to_string(sizes.action));
+    throw InvalidArgument(formatted("trajectory: observation and action sizes must be positive, got {} and {}",
+                                    sizes.observation, sizes.action));
   }
 }
 
@@ -37,11 +37,11 @@ void Trajectory::check_rows() const {
   if (observations_.size() != n * sizes_.observation || actions_.size() != n * sizes_.action ||
       masks_.size() != n * sizes_.mask || terminated_.size() != n || truncated_.size() != n ||
       bootstrap_observations_.size() != m * sizes_.observation) {
-    throw TypeMismatch(formatted("the arrays of {} steps must have a row for each step", n));
+    throw TypeMismatch(formatted("trajectory: each array must have a row for each of the {} steps", n));
   }
   for (const std::int64_t row : bootstrap_rows_) {
     if (row >= 0 && row < static_cast<std::int64_t>(n)) continue;
-    throw InvalidArgument(formatted("bootstrap_rows must be rows of {} steps, got {}", n, row));
+    throw InvalidArgument(formatted("trajectory: bootstrap_rows must lie in [0, {}), got {}", n, row));
   }
 }
 
@@ -94,9 +94,9 @@ void Trajectory::estimate(std::span<const float> values, std::span<const float> 
                           const Discounting& discounting) {
   const std::size_t n = size();
   if (values.size() != n || bootstrap_values.size() != bootstrap_rows_.size() || stride == 0 || n % stride != 0) {
-    throw InvalidArgument("the advantages of " + std::to_string(n) + " steps need as many values, and " +
-                          std::to_string(bootstrap_rows_.size()) + " more to bootstrap from; given were " +
-                          std::to_string(values.size()) + " and " + std::to_string(bootstrap_values.size()));
+    throw InvalidArgument(formatted(
+        "trajectory: {} steps need {} values, {} bootstrap values and a stride that divides them, got {}, {} and {}", n,
+        n, bootstrap_rows_.size(), values.size(), bootstrap_values.size(), stride));
   }
   values_.assign(values.begin(), values.end());
   advantages_.assign(n, 0.0f);

@@ -5,7 +5,8 @@
 namespace ludus::replay {
 
 UniformReplay::UniformReplay(const ReplayOptions& options) : ReplayBuffer(options) {
-  if (options.priorities) throw InvalidArgument("a uniform replay memory has no priorities; make a prioritised one");
+  if (options.priorities)
+    throw InvalidArgument("uniform replay buffer: options.priorities must be empty; use PrioritizedReplay with them");
 }
 
 void UniformReplay::draw(std::size_t n, Generator& generator, Batch& out) const {

@@ -3,13 +3,15 @@
 //
 // Sources, by switch:
 //   V. Mnih et al., "Human-level control through deep reinforcement learning" (Nature 518, 2015), algorithm 1
-//   double_q      H. van Hasselt, A. Guez and D. Silver, "Deep Reinforcement Learning with Double Q-learning" (AAAI 2016)
+//   double_q      H. van Hasselt, A. Guez and D. Silver, "Deep Reinforcement Learning with Double Q-learning"
+//                 (AAAI 2016)
 //   dueling       Z. Wang et al., "Dueling Network Architectures for Deep Reinforcement Learning" (ICML 2016)
 //   prioritized   T. Schaul et al., "Prioritized Experience Replay" (ICLR 2016)
 //   n_steps       R. S. Sutton, "Learning to Predict by the Methods of Temporal Differences" (1988)
 //   noisy         M. Fortunato et al., "Noisy Networks for Exploration" (ICLR 2018)
-//   distribution  M. G. Bellemare, W. Dabney and R. Munos, "A Distributional Perspective on Reinforcement Learning" (ICML
-//                 2017); W. Dabney et al., "Distributional Reinforcement Learning with Quantile Regression" (AAAI 2018)
+//   distribution  M. G. Bellemare, W. Dabney and R. Munos, "A Distributional Perspective on Reinforcement Learning"
+//                 (ICML 2017); W. Dabney et al., "Distributional Reinforcement Learning with Quantile Regression"
+//                 (AAAI 2018)
 //   all of them   M. Hessel et al., "Rainbow: Combining Improvements in Deep Reinforcement Learning" (AAAI 2018)
 //
 // Deviations from the first paper, all as in Stable-Baselines3: Adam instead of RMSprop; gradients clipped by their

@@ -10,7 +10,8 @@
 namespace ludus::agents {
 namespace {
 
-// ã = clip(μ⁻(s') + clip(ε, −c, c), −1, 1), ε ~ N(0, σ̃²): nearby actions have like values   Fujimoto et al. 2018, equation 14
+// Target policy smoothing: nearby actions have similar values.
+//   ã = clip(μ⁻(s') + clip(ε, −c, c), −1, 1), ε ~ N(0, σ̃²)                        Fujimoto et al. 2018, equation 14
 at::Tensor smoothed(const at::Tensor& actions, const at::Tensor& normal, double deviation, double clip) {
   return (actions + (deviation * normal).clamp(-clip, clip)).clamp(-1, 1);
 }

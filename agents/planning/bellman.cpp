@@ -6,6 +6,8 @@
 #include <sstream>
 #include <string>
 
+#include "base/format.h"
+
 namespace ludus::agents {
 namespace {
 
@@ -60,10 +62,9 @@ double sweep(const envs::TransitionModel& model, double discount, StateValues& v
 std::int64_t converge(const envs::TransitionModel& model, double discount, double accuracy, StateValues& values,
                       const StateActions* policy) {
   if (!(discount >= 0 && discount < 1)) {
-    throw InvalidArgument("planning needs a discount of 0 or more and less than 1, and was given " +
-                          std::to_string(discount));
+    throw InvalidArgument(formatted("planning: discount must lie in [0, 1), got {}", discount));
   }
-  if (!(accuracy > 0)) throw InvalidArgument("the accuracy of a plan must be above 0");
+  if (!(accuracy > 0)) throw InvalidArgument(formatted("planning: accuracy must be positive, got {}", accuracy));
 
   // γ / (1 - γ) Δ ≤ accuracy
   const double enough = accuracy * (1 - discount) / std::max(discount, 1e-300);

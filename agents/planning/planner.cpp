@@ -10,19 +10,19 @@ namespace ludus::agents {
 namespace {
 
 std::shared_ptr<const envs::TransitionModel> model_of(const EnvSignature& facts, std::string_view algorithm) {
-  const std::string who = std::string(algorithm);
   if (!facts.spec.wrappers.empty()) {
     std::vector<std::string> names;
     for (const envs::WrapperSpec& wrapper : facts.spec.wrappers) names.push_back(wrapper.name);
     throw NotApplicable(formatted(
         "{}: planning needs the transitions of the bare environment, and these wrappers change them: {}; remove them",
-        who, joined(names)));
+        algorithm, joined(names)));
   }
   std::shared_ptr<const envs::TransitionModel> model;
   try {
     model = envs::transition_model(*envs::make(facts.spec));
   } catch (const envs::NotSupported& error) {
-    throw NotApplicable(who + " plans with the probability of every transition: " + error.what());
+    throw NotApplicable(
+        formatted("{}: planning needs the probability of every transition; {}", algorithm, error.what()));
   }
   // states and actions are identified by their numbers, from 0
   const auto numbers = [](const envs::Space& space, std::int64_t n) {
@@ -30,10 +30,11 @@ std::shared_ptr<const envs::TransitionModel> model_of(const EnvSignature& facts,
     return discrete && discrete->n() == n && discrete->start() == 0;
   };
   if (!numbers(*facts.observation_space, model->num_states()) || !numbers(*facts.action_space, model->num_actions())) {
-    throw NotApplicable(who + " needs the states and actions of the table themselves (Discrete(" +
-                        std::to_string(model->num_states()) + ") and Discrete(" + std::to_string(model->num_actions()) +
-                        ")), and those of " + facts.spec.id + " are " + facts.observation_space->to_string() + " and " +
-                        facts.action_space->to_string());
+    throw NotApplicable(
+        formatted("{}: states and actions must be those of the transition model, Discrete({}) and Discrete({}), got {} "
+                  "and {} of {}",
+                  algorithm, model->num_states(), model->num_actions(), facts.observation_space->to_string(),
+                  facts.action_space->to_string(), facts.spec.id));
   }
   return model;
 }
@@ -58,7 +59,7 @@ void Planner::begin(std::int64_t total_steps) {
 }
 
 void Planner::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  if (!finished()) throw WorkError(algorithm_ + " has no plan yet: begin() makes it, load() brings one");
+  if (!finished()) throw WorkError(formatted("{}: there is no plan yet; call begin() or load()", algorithm_));
   out.reals.clear();
   out.integers.resize(n);
   for (std::size_t i = 0; i < n; ++i) out.integers[i] = plan_.policy[static_cast<std::size_t>(observations[i])];

@@ -34,7 +34,8 @@ Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& c
   // every round improves the policy, so no policy occurs twice; far fewer rounds are needed than there are pairs
   std::int64_t rounds = model.num_states() * model.num_actions();
   do {
-    if (rounds-- == 0) throw PlanningFailed("rounding keeps policy iteration from settling; give a greater tolerance");
+    if (rounds-- == 0)
+      throw PlanningFailed("policy iteration does not converge because of rounding; use a greater tolerance");
     plan.sweeps += converge(model, config.discount, slack / 4, plan.values, &plan.policy);
   } while (improve(model, plan.values, config.discount, slack, plan.policy));
   check_precision(plan.values, config.discount, config.tolerance);

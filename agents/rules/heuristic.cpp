@@ -1,5 +1,7 @@
 #include "agents/rules/heuristic.h"
 
+#include "base/format.h"
+
 namespace ludus::agents {
 namespace {
 
@@ -15,8 +17,10 @@ std::unique_ptr<Policy> make_heuristic(const EnvSignature& facts) {
   if (name.starts_with("BipedalWalker") && facts.observation_size == kWalkerObservation) {
     return std::make_unique<WalkerHeuristic>();
   }
-  throw NotApplicable("the policy heuristic is a controller for LunarLander and BipedalWalker and does not fit " +
-                      facts.spec.id + "; the policy random fits every environment");
+  throw NotApplicable(
+      formatted("the policy heuristic is a controller for LunarLander and BipedalWalker, got {}; the policy random "
+                "works in every environment",
+                facts.spec.id));
 }
 
 LanderHeuristic::LanderHeuristic(const EnvSignature& facts) : continuous_(facts.action_space->kind() == "Box") {}
@@ -45,8 +49,9 @@ void WalkerHeuristic::follow(std::span<const EpisodeRow> rows) {
 
 void WalkerHeuristic::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
   if (envs_.size() != n) {
-    throw InvalidArgument("the policy heuristic remembers each walker's gait and must be told by follow() whose the " +
-                          std::to_string(n) + " observations are; follow() named " + std::to_string(envs_.size()));
+    throw InvalidArgument(
+        formatted("the policy heuristic: follow() must name the environment of each of the {} observations, got {}", n,
+                  envs_.size()));
   }
   out.integers.clear();
   out.reals.clear();

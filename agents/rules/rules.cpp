@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "agents/rules/heuristic.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "envs/classic_control/cart_pole.h"
 
@@ -22,8 +23,9 @@ void check_cart_pole(std::string_view policy, const EnvSignature& facts) {
       actions->n() == 2) {
     return;
   }
-  throw NotApplicable("the policy " + std::string(policy) + " is a rule for CartPole and does not fit " +
-                      facts.spec.id + "; the policy random fits every environment");
+  throw NotApplicable(
+      formatted("the policy {} is a rule for CartPole, got {}; the policy random works in every environment", policy,
+                facts.spec.id));
 }
 
 // Pushes right (1) if rule(observation) ≥ 0, else left (0).
@@ -78,8 +80,8 @@ std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvSignature& 
     if (entry.about.name == name) return entry.make(facts);
     names.push_back(entry.about.name);
   }
-  throw UnknownPolicy("there is no built-in policy `" + std::string(name) + "`." + did_you_mean(name, names) +
-                      " The built-in policies are " + joined(names));
+  throw UnknownPolicy(formatted("there is no built-in policy `{}`.{} The built-in policies are {}", name,
+                                did_you_mean(name, names), joined(names)));
 }
 
 // --- random
@@ -88,8 +90,8 @@ RandomPolicy::RandomPolicy(const EnvSignature& facts, std::uint64_t seed)
     : space_(facts.action_space->clone()), reals_(space_->kind() == "Box"), action_size_(facts.action_size) {
   const std::vector<std::string> kinds = {"Box", "Discrete", "MultiBinary", "MultiDiscrete"};
   if (std::find(kinds.begin(), kinds.end(), space_->kind()) == kinds.end()) {
-    throw NotApplicable("random draws actions from spaces of the kinds " + joined(kinds) + ", and the actions of " +
-                        facts.spec.id + " are " + space_->to_string());
+    throw NotApplicable(formatted("the policy random: the action space must be one of {}, got {} of {}", joined(kinds),
+                                  space_->to_string(), facts.spec.id));
   }
   row_.resize(action_size_);
   space_->seed(seed);

@@ -5,6 +5,7 @@
 
 #include "agents/runner/preset_texts.h"
 #include "base/fields.h"
+#include "base/format.h"
 #include "runs/toml_values.h"
 
 namespace ludus::agents {
@@ -54,14 +55,14 @@ struct PresetTable {
 
 // Returns the inner dictionary of that name; empty if there is none.
 Dict table(const Dict& dict, std::string_view name) {
-  const Value* found = dict.find(name);
-  return found ? found->as_dict() : Dict();
+  const Value* value = dict.find(name);
+  return value ? value->as_dict() : Dict();
 }
 
 // Returns the array of tables [[wrappers]], each with a wrapper's name and arguments; empty if there is none.
 Wrappers wrappers_in(const Dict& dict, const std::string& name) {
-  const Value* found = dict.find("wrappers");
-  return found ? wrappers_from_list(found->as_list(), name + ", [[wrappers]]") : Wrappers();
+  const Value* wrappers = dict.find("wrappers");
+  return wrappers ? wrappers_from_list(wrappers->as_list(), formatted("{}, [[wrappers]]", name)) : Wrappers();
 }
 
 void only_known(const Dict& dict, const std::vector<std::string>& known, const std::string& owner) {
@@ -75,15 +76,15 @@ std::uint64_t parse_seed(const std::string& text, const std::string& name) {
   const char* last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, seed);
   if (error != std::errc{} || end != last) {
-    throw InvalidArgument(name + ", [run]: the seed must be a whole number from 0 to 2^64 - 1 in quotes, and is \"" +
-                          text + "\"");
+    throw InvalidArgument(
+        formatted("{}, [run]: the seed must be a whole number from 0 to 2^64 - 1 in quotes, got \"{}\"", name, text));
   }
   return seed;
 }
 
 void require_keys(const Dict& dict, const std::vector<std::string>& keys, const std::string& owner) {
   for (const std::string& key : keys) {
-    if (!dict.find(key)) throw InvalidArgument(owner + ": the setting \"" + key + "\" is missing");
+    if (!dict.find(key)) throw InvalidArgument(formatted("{}: the setting \"{}\" is missing", owner, key));
   }
 }
 
@@ -158,9 +159,9 @@ Preset Preset::from_toml(std::string_view text, const std::string& name) {
 }
 
 Preset find_preset(std::string_view algorithm, std::string_view env_id) {
-  const std::string wanted = std::string(algorithm) + "/" + std::string(env_id) + ".toml";
+  const std::string path = formatted("{}/{}.toml", algorithm, env_id);
   for (const PresetText& preset : preset_texts()) {
-    if (preset.path == wanted) return Preset::from_toml(preset.text, "the preset " + wanted);
+    if (preset.path == path) return Preset::from_toml(preset.text, formatted("the preset {}", path));
   }
   return {};
 }

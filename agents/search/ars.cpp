@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/format.h"
+
 namespace ludus::agents {
 
 void Ars::Config::check() const {
@@ -27,8 +29,8 @@ Ars::Ars(const Config& config, const EnvSignature& facts, std::uint64_t seed, co
       moments_(facts.observation_size),
       generation_(static_cast<std::size_t>(2 * config.directions), config.episodes, facts.num_envs) {
   if (config.normalize && facts.observation_space->kind() != "Box") {
-    throw NotApplicable("ars normalises Box observations only, and those of " + facts.spec.id + " are " +
-                        facts.observation_space->to_string() + "; set normalize=false");
+    throw NotApplicable(formatted("ars: observations must be Box to be normalised, got {} of {}; set normalize=false",
+                                  facts.observation_space->to_string(), facts.spec.id));
   }
   if (!config.zero_policy) parameters_ = policy().draw(generator_);
   draw();

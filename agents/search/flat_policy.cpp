@@ -4,6 +4,7 @@
 
 #include "agents/search/linear_policy.h"
 #include "agents/search/mlp_policy.h"
+#include "base/format.h"
 
 namespace ludus::agents {
 
@@ -15,8 +16,8 @@ FlatInput::FlatInput(const EnvSignature& facts, std::string_view algorithm) {
   } else if (facts.observation_space->kind() == "Box") {
     size_ = facts.observation_size;
   } else {
-    throw NotApplicable(std::string(algorithm) + " needs Box or Discrete observations, and those of " + facts.spec.id +
-                        " are " + facts.observation_space->to_string());
+    throw NotApplicable(formatted("{}: observations must be Box or Discrete, got {} of {}", algorithm,
+                                  facts.observation_space->to_string(), facts.spec.id));
   }
 }
 
@@ -35,8 +36,8 @@ FlatOutput::FlatOutput(const EnvSignature& facts, std::string_view algorithm) {
       high_.push_back(static_cast<float>(box->high().get(k)));
     }
   } else {
-    throw NotApplicable(std::string(algorithm) + " needs Discrete or Box actions, and those of " + facts.spec.id +
-                        " are " + facts.action_space->to_string());
+    throw NotApplicable(formatted("{}: actions must be Discrete or Box, got {} of {}", algorithm,
+                                  facts.action_space->to_string(), facts.spec.id));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
 #include "nn/layers/mlp_kernels.h"
 
 namespace ludus::agents {
@@ -16,9 +17,8 @@ MlpPolicy::MlpPolicy(const EnvSignature& facts, const std::vector<std::int64_t>&
   shape.validate();
   for (std::size_t k = 0; k < output_.low().size(); ++k) {
     if (std::isfinite(output_.low()[k]) && std::isfinite(output_.high()[k])) continue;
-    throw NotApplicable(std::string(algorithm) +
-                        " with hidden layers needs actions between finite bounds, and those of " + facts.spec.id +
-                        " are " + facts.action_space->to_string());
+    throw NotApplicable(formatted("{}: actions must have finite bounds with hidden layers, got {} of {}", algorithm,
+                                  facts.action_space->to_string(), facts.spec.id));
   }
 
   widths_.push_back(shape.inputs);

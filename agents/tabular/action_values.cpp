@@ -13,7 +13,7 @@ std::size_t random_greatest(std::span<const double> values, Generator& generator
   for (std::size_t a = 0; a < values.size(); ++a) {
     if (values[a] == best && skip-- == 0) return a;
   }
-  throw WorkError("a table of action values holds one that is no number, so that there is no greatest");
+  throw WorkError("action values: none must be NaN to have a maximum; use a smaller learning_rate or discount");
 }
 
 std::size_t epsilon_greedy(std::span<const double> values, double epsilon, Generator& generator) {

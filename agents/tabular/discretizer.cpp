@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agents/core/policy.h"
+#include "base/format.h"
 #include "envs/spaces/multi_discrete.h"
 #include "envs/spaces/tuple.h"
 
@@ -40,27 +41,27 @@ bool discrete_parts(const envs::Space& space, std::vector<std::int64_t>& counts,
 Discretizer::Discretizer(std::vector<std::int64_t> bins, std::vector<double> low, std::vector<double> high)
     : bins_(std::move(bins)), low_(std::move(low)), high_(std::move(high)) {
   if (bins_.empty() || bins_.size() != low_.size() || bins_.size() != high_.size()) {
-    throw InvalidArgument("bins, low and high need one number for every dimension, and have " +
-                          std::to_string(bins_.size()) + ", " + std::to_string(low_.size()) + " and " +
-                          std::to_string(high_.size()));
+    throw InvalidArgument(formatted("bins, low and high must have one number per dimension, got {}, {} and {}",
+                                    bins_.size(), low_.size(), high_.size()));
   }
   std::int64_t states = 1;
   for (std::size_t d = 0; d < bins_.size(); ++d) {
-    const std::string where = " of dimension " + std::to_string(d);
     if (bins_[d] < 1) {
-      throw InvalidArgument("the bins" + where + " must be 1 or more, and are " + std::to_string(bins_[d]));
+      throw InvalidArgument(formatted("bins of dimension {} must be at least 1, got {}", d, bins_[d]));
     }
     if (!std::isfinite(low_[d]) || !std::isfinite(high_[d]) || !std::isfinite(high_[d] - low_[d])) {
-      throw InvalidArgument("the bounds" + where + " must be finite, and are " + std::to_string(low_[d]) + " and " +
-                            std::to_string(high_[d]) + "; give low and high the range that matters");
+      throw InvalidArgument(
+          formatted("bounds of dimension {} must be finite, got {} and {}; set low and high to the range that matters",
+                    d, low_[d], high_[d]));
     }
     if (low_[d] >= high_[d]) {
-      throw InvalidArgument("the bounds" + where + " must obey low < high, and are " + std::to_string(low_[d]) +
-                            " and " + std::to_string(high_[d]));
+      throw InvalidArgument(
+          formatted("bounds of dimension {} must satisfy low < high, got {} and {}", d, low_[d], high_[d]));
     }
     if (states > kMaxStates / bins_[d]) {
-      throw InvalidArgument("the bins multiply to more than " + std::to_string(kMaxStates) +
-                            " states; give fewer bins, or 1 to the dimensions that matter least");
+      throw InvalidArgument(formatted(
+          "bins: their product must be at most {} states; use fewer bins, or 1 for the dimensions that matter least",
+          kMaxStates));
     }
     states *= bins_[d];
   }
@@ -68,12 +69,12 @@ Discretizer::Discretizer(std::vector<std::int64_t> bins, std::vector<double> low
 }
 
 Discretizer Discretizer::of(const envs::Space& space, std::vector<std::int64_t> bins, std::vector<double> low,
-                            std::vector<double> high, std::string_view owner) {
+                            std::vector<double> high, std::string_view algorithm) {
   std::vector<std::int64_t> counts, starts;
   if (discrete_parts(space, counts, starts)) {
     if (bins.size() > 1 || !low.empty() || !high.empty()) {
-      throw InvalidArgument("bins, low and high are for Box observations; those of this environment are " +
-                            space.to_string() + ", each of them a state already");
+      throw InvalidArgument(formatted(
+          "bins, low and high must not be set for observations that are states already, got {}", space.to_string()));
     }
     // element start + k of a dimension is in its bin k
     for (std::size_t d = 0; d < counts.size(); ++d) {
@@ -86,20 +87,20 @@ Discretizer Discretizer::of(const envs::Space& space, std::vector<std::int64_t> 
   const auto* box = dynamic_cast<const envs::Box*>(&space);
   if (!box) {
     throw NotApplicable(
-        std::string(owner) +
-        " needs Box or discrete observations (Discrete, MultiDiscrete, or a Tuple of them), and these are " +
-        space.to_string());
+        formatted("{}: observations must be Box, Discrete, MultiDiscrete or a Tuple of the last two, got {}", algorithm,
+                  space.to_string()));
   }
   const std::size_t dimensions = box->flat_size();
   if (bins.size() == 1) bins.assign(dimensions, bins[0]);
-  const bool own_low = low.empty(), own_high = high.empty();
+  const bool default_low = low.empty(), default_high = high.empty();
   for (std::size_t d = 0; d < dimensions; ++d) {
-    if (own_low) low.push_back(box->low().get(d));
-    if (own_high) high.push_back(box->high().get(d));
+    if (default_low) low.push_back(box->low().get(d));
+    if (default_high) high.push_back(box->high().get(d));
   }
   if (bins.size() != dimensions) {
-    throw InvalidArgument("the observations have " + std::to_string(dimensions) + " dimensions, and bins has " +
-                          std::to_string(bins.size()) + " numbers; give one for each, or one for all");
+    throw InvalidArgument(
+        formatted("bins must have one number, or one for each of the {} dimensions of an observation, got {}",
+                  dimensions, bins.size()));
   }
   return Discretizer(std::move(bins), std::move(low), std::move(high));
 }
@@ -108,7 +109,8 @@ std::int64_t Discretizer::bin(std::size_t dimension, double value) const {
   const double low = low_[dimension];
   const double high = high_[dimension];
   if (std::isnan(value)) {
-    throw NotANumber("number " + std::to_string(dimension) + " of an observation is NaN, which belongs to no bin");
+    throw NotANumber(
+        formatted("observation: numbers must not be NaN, which belongs to no bin, got NaN in dimension {}", dimension));
   }
   if (value <= low) return 0;
   if (value >= high) return bins_[dimension] - 1;

@@ -29,9 +29,9 @@ class Discretizer {
   /// Creates a discretizer for an observation space. Box: a single number of bins applies to all dimensions, and empty
   /// bounds default to those of the space. Discrete, MultiDiscrete and Tuples of them: every element is a state; a
   /// single number of bins, the default of a Box, is ignored. Throws InvalidArgument if a bound is infinite or the
-  /// sizes do not fit the space, and NotApplicable, naming `owner`, for other spaces.
+  /// sizes do not fit the space, and NotApplicable, naming `algorithm`, for other spaces.
   static Discretizer of(const envs::Space& space, std::vector<std::int64_t> bins, std::vector<double> low,
-                        std::vector<double> high, std::string_view owner);
+                        std::vector<double> high, std::string_view algorithm);
 
   std::size_t dimensions() const { return bins_.size(); }
   std::size_t states() const { return states_; }  // the product of the bins

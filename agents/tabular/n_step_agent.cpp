@@ -20,7 +20,8 @@ void NStepAgent::check_windows() const {
   check_records(windows_, table_shape());
   for (const Records& window : windows_) {
     if (window.size() < n_) continue;
-    throw InvalidArgument(formatted("fewer than {} (n_steps) steps of an environment wait, got {}", n_, window.size()));
+    throw InvalidArgument(
+        formatted("n_steps: fewer than {} steps of an environment must be pending, got {}", n_, window.size()));
   }
 }
 

@@ -9,9 +9,9 @@ namespace {
 
 ActionValues table_for(const Discretizer& discretizer, const envs::Discrete& actions, double initial) {
   if (actions.n() > Discretizer::kMaxStates / static_cast<std::int64_t>(discretizer.states())) {
-    throw InvalidArgument("a table of " + std::to_string(discretizer.states()) + " states and " +
-                          std::to_string(actions.n()) + " actions has more than " +
-                          std::to_string(Discretizer::kMaxStates) + " entries; give fewer bins");
+    throw InvalidArgument(
+        formatted("the table must have at most {} entries, got {} states and {} actions; use fewer bins",
+                  Discretizer::kMaxStates, discretizer.states(), actions.n()));
   }
   return {discretizer.states(), static_cast<std::size_t>(actions.n()), initial};
 }
@@ -99,8 +99,8 @@ void TabularAgent::correct(std::size_t state, std::size_t action, double step_si
 
 void TabularAgent::record_td_error(double error) {
   if (!std::isfinite(error)) {
-    throw WorkError("the values of " + algorithm_ + " have grown beyond all numbers (an error of " +
-                    std::to_string(error) + "); give a smaller learning_rate or discount");
+    throw WorkError(
+        formatted("{}: the values diverged (TD error {}); use a smaller learning_rate or discount", algorithm_, error));
   }
   error_sum_ += std::abs(error);
   ++errors_;

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/format.h"
+
 namespace ludus::agents {
 
 void read_field(const Value& value, TraceKind& field) {
   const std::string& name = value.as_string();
   if (name != "accumulating" && name != "replacing") {
-    throw InvalidArgument("traces are accumulating or replacing, not \"" + name + "\"");
+    throw InvalidArgument(formatted("traces must be accumulating or replacing, got \"{}\"", name));
   }
   field = name == "replacing" ? TraceKind::kReplacing : TraceKind::kAccumulating;
 }
@@ -34,13 +36,13 @@ TraceAgent::TraceAgent(std::string_view algorithm, const Config& config, const E
 
 void TraceAgent::visit(const TabularStep& step) {
   Records& traces = traces_[step.env];
-  const auto found = std::find_if(traces.begin(), traces.end(), [&](const Record& record) {
+  const auto trace = std::find_if(traces.begin(), traces.end(), [&](const Record& record) {
     return record.state == step.state && record.action == step.action;
   });
-  if (found == traces.end()) {
+  if (trace == traces.end()) {
     traces.push_back({step.state, step.action, 1.0});
   } else {
-    found->number = kind_ == TraceKind::kAccumulating ? found->number + 1.0 : 1.0;
+    trace->number = kind_ == TraceKind::kAccumulating ? trace->number + 1.0 : 1.0;
   }
 }
 

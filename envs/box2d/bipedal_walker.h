@@ -48,8 +48,8 @@ struct BipedalWalker {
       }
     };
 
-    /// The ground comes first in the world's definition: obstacles, then the edges between its points. Last come the hull and
-    /// the legs, thigh and shank of the first, then of the second.
+    /// The ground comes first in the world's definition: obstacles, then the edges between its points. Last come the
+    /// hull and the legs, thigh and shank of the first, then of the second.
     World world;
     std::vector<BipedalTerrain::Cloud> clouds;
     Progress progress = {};

@@ -2,7 +2,8 @@
 /// A car seen from above: a hull on four wheels that roll, skid, steer and brake.
 ///
 /// The model and its numbers are those of Gymnasium's car_dynamics.py: the wheels' arithmetic is in double precision,
-/// the bodies' in single precision (envs/box2d/revolute_joint.h). Reference: C. Campbell, "Top-down car physics" (2014).
+/// the bodies' in single precision (envs/box2d/revolute_joint.h). Reference: C. Campbell, "Top-down car physics"
+/// (2014).
 #pragma once
 
 #include <array>
@@ -35,8 +36,8 @@ struct TyreForce {
   double no_slip = 0;  ///< force that would stop all sliding, before the friction limit
 };
 
-/// Simulates engine, brake and tyre for `dt` seconds: updates omega and phase of a wheel with those speeds (m/s) along and across
-/// its direction, and returns the force of the ground.
+/// Simulates engine, brake and tyre for `dt` seconds: updates omega and phase of a wheel with those speeds (m/s) along
+/// and across its direction, and returns the force of the ground.
 TyreForce roll_wheel(WheelControl& wheel, double forward_speed, double side_speed, double friction_limit, double dt);
 
 /// The latest 30 skid marks, each of at most 30 points.
@@ -79,16 +80,16 @@ struct Car {
   std::array<SkidPen, kWheels> pens;
   SkidMarks skid_marks;
 
-  /// Returns a car at rest that points to `angle` + 90° (rad). As in Gymnasium, each wheel is rotated about itself only, not
-  /// about the hull; the first step pulls them into place.
+  /// Returns a car at rest that points to `angle` + 90° (rad). As in Gymnasium, each wheel is rotated about itself
+  /// only, not about the hull; the first step pulls them into place.
   static Car at(double angle, double x, double y);
 
   void steer(double angle);  ///< front wheels
   void gas(double gas);      ///< rear wheels; clipped to [0, 1]; rises by at most 0.1 per step
   void brake(double brake);  ///< all wheels
 
-  /// Steps the wheels: sets the steering motors and returns the force of the ground on each wheel, N. `on_road[i]`: wheel i
-  /// touches the road.
+  /// Steps the wheels: sets the steering motors and returns the force of the ground on each wheel, N. `on_road[i]`:
+  /// wheel i touches the road.
   std::array<Vec2f, kWheels> roll(const std::array<bool, kWheels>& on_road, double dt);
 
   /// Steps the bodies.

@@ -1,5 +1,6 @@
 /// @file
-/// Rendering of CarRacing, as in Gymnasium: 1000 by 800, centred on the car, which points up, with instruments at the bottom.
+/// Rendering of CarRacing, as in Gymnasium: 1000 by 800, centred on the car, which points up, with instruments at the
+/// bottom.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,10 @@
 /// @file
 /// Race on a random track, seen from above as an image of 96 by 96 pixels.
 ///
-/// Gymnasium's CarRacing-v3: every random draw, the track, the car's motion and the rewards to the last bit (Box2D 2.3's
-/// solver is reproduced, see envs/box2d/revolute_joint.h). Two things differ: the pixels are smoothed by another method, and of
-/// several contacts that begin in one step those of the lower tile come first, which can matter only for the step in
-/// which a lap below all tiles is complete.
+/// Gymnasium's CarRacing-v3: every random draw, the track, the car's motion and the rewards to the last bit (Box2D
+/// 2.3's solver is reproduced, see envs/box2d/revolute_joint.h). Two things differ: the pixels are smoothed by another
+/// method, and of several contacts that begin in one step those of the lower tile come first, which can matter only for
+/// the step in which a lap below all tiles is complete.
 #pragma once
 
 #include <array>
@@ -81,9 +81,9 @@ struct BasicCarRacing {
 
   void configure() const;  ///< throws InvalidArgument if `continuous` is not this simulator's
 
-  /// Draws the colours, with domain_randomize, and the track, then steps once without action. Option: "randomize" (bool, with
-  /// domain_randomize only): false keeps the colours of the previous episode and draws none. Without a previous episode they
-  /// are drawn from a copy of the generator, so that the track's draws do not change.
+  /// Draws the colours, with domain_randomize, and the track, then steps once without action. Option: "randomize"
+  /// (bool, with domain_randomize only): false keeps the colours of the previous episode and draws none. Without a
+  /// previous episode they are drawn from a copy of the generator, so that the track's draws do not change.
   State reset(Generator& generator, const Dict& options) const;
   State reset(Generator& generator, const Dict& options, const State& before) const;
 

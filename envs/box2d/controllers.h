@@ -21,12 +21,12 @@ LanderDemand lander_demand(std::span<const float> observation);  ///< (8)
 std::int64_t lander_action(std::span<const float> observation);
 std::array<double, 2> lander_throttle(std::span<const float> observation);
 
-/// The walker's controller: one leg supports while the other swings, in three phases. Stateful: use a new object for each
-/// episode.
+/// The walker's controller: one leg supports while the other swings, in three phases. Stateful: use a new object for
+/// each episode.
 class WalkerGait {
  public:
-  /// Returns the torques: hip and knee of the first leg, of the second, each in [-1, 1]. The first action is always zero and
-  /// does not change the state.
+  /// Returns the torques: hip and knee of the first leg, of the second, each in [-1, 1]. The first action is always
+  /// zero and does not change the state.
   std::array<double, 4> act(std::span<const float> observation);  ///< (24)
 
  private:

@@ -1,8 +1,8 @@
 /// @file
 /// A small anti-aliased canvas for observations: polygons of few colours, several samples per pixel.
 ///
-/// A sample is an index into the palette: polygons are filled by memset, and a pixel with equal samples costs one comparison per
-/// row. No allocation.
+/// A sample is an index into the palette: polygons are filled by memset, and a pixel with equal samples costs one
+/// comparison per row. No allocation.
 #pragma once
 
 #include <array>
@@ -25,8 +25,8 @@ class PixelCanvas {
   /// The canvas shows the rectangle from (0, 0), its lower left corner, to (width, height), in any unit.
   PixelCanvas(double width, double height, Color background);
 
-  /// Fills the samples with their centre in the polygon (even-odd rule); up to 16 corners, finite. At most 256 colours per
-  /// image.
+  /// Fills the samples with their centre in the polygon (even-odd rule); up to 16 corners, finite. At most 256 colours
+  /// per image.
   void fill(std::span<const Point> polygon, Color color);
 
   /// Draws digits and minus signs of that height, centred at `middle`.

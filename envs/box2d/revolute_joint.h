@@ -1,6 +1,6 @@
 /// @file
-/// Revolute joints with a motor and a limit between one body, the hub, and others: Box2D 2.3's revolute joint and its solver
-/// of sequential impulses, bit-identical.
+/// Revolute joints with a motor and a limit between one body, the hub, and others: Box2D 2.3's revolute joint and its
+/// solver of sequential impulses, bit-identical.
 ///
 /// Source: E. Catto, "Iterative Dynamics with Temporal Coherence" (2005); the behaviour is that of Box2D 2.3.0's
 /// b2RevoluteJoint and b2Island. No forces act but those of the arguments: no gravity, no collisions.
@@ -46,8 +46,8 @@ struct JointedBody {
   RevoluteJoint joint;
 };
 
-/// Moves the hub and the bodies jointed to it by one step. `forces` (N) act on the centres of the jointed bodies. The last joint
-/// is solved first. Bodies that have hardly moved for half a second come to rest.
+/// Moves the hub and the bodies jointed to it by one step. `forces` (N) act on the centres of the jointed bodies. The
+/// last joint is solved first. Bodies that have hardly moved for half a second come to rest.
 void advance(RigidBody& hub, const MassProperties& hub_mass, std::span<JointedBody> jointed,
              const MassProperties& jointed_mass, const RevoluteJointConfig& config, std::span<const Vec2f> forces,
              const JointSolver& solver);

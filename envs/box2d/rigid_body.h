@@ -1,8 +1,8 @@
 /// @file
 /// Rigid bodies in the plane, in single precision and with the order of operations of Box2D 2.3, which Gymnasium uses.
 ///
-/// Plain values with the operations that a car needs: Box2D's world cannot be copied, and later versions round differently.
-/// No collisions, only a test whether shapes touch.
+/// Plain values with the operations that a car needs: Box2D's world cannot be copied, and later versions round
+/// differently. No collisions, only a test whether shapes touch.
 #pragma once
 
 #include <algorithm>

@@ -47,13 +47,13 @@ struct Track {
   std::vector<Tile> tiles;  ///< tile i ends at node i; tile 0 begins at the last node
 };
 
-/// Tries to generate a track: draws 12 checkpoints around the middle, moves a point past them for some laps, turning towards the
-/// next one at a limited rate, and takes one full lap of its path. Returns none without a full lap or if its ends do not meet:
-/// try again with the same generator.
+/// Tries to generate a track: draws 12 checkpoints around the middle, moves a point past them for some laps, turning
+/// towards the next one at a limited rate, and takes one full lap of its path. Returns none without a full lap or if
+/// its ends do not meet: try again with the same generator.
 std::optional<std::vector<TrackNode>> try_track(Generator& generator);
 
-/// Builds the tiles. Throws InvalidArgument for fewer than 5 nodes, and for coordinates that are not finite or beyond ten
-/// playfields.
+/// Builds the tiles. Throws InvalidArgument for fewer than 5 nodes, and for coordinates that are not finite or beyond
+/// ten playfields.
 Track build_track(std::vector<TrackNode> nodes);
 
 /// Repeats until a valid track is generated.

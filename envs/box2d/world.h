@@ -1,11 +1,11 @@
 /// @file
 /// A world of rigid bodies with value semantics: it can be copied, saved and restored, and a copy moves identically.
 ///
-/// Box2D simulates the bodies. It can neither copy nor save a world: the impulses that warm-start its solver, the order of its
-/// contacts and its broad-phase tree are not accessible, and all of them affect the last bits. But it is deterministic: equal
-/// construction and equal forces give equal motion, bit for bit. So a World records its definition and everything applied to it
-/// since, and a copy replays the record. Copying and restoring cost as much as the steps so far (20 to 60 µs each); moving a
-/// World is free. The record takes 24 bytes per step and per force.
+/// Box2D simulates the bodies. It can neither copy nor save a world: the impulses that warm-start its solver, the order
+/// of its contacts and its broad-phase tree are not accessible, and all of them affect the last bits. But it is
+/// deterministic: equal construction and equal forces give equal motion, bit for bit. So a World records its definition
+/// and everything applied to it since, and a copy replays the record. Copying and restoring cost as much as the steps
+/// so far (20 to 60 µs each); moving a World is free. The record takes 24 bytes per step and per force.
 #pragma once
 
 #include <cstddef>
@@ -42,8 +42,8 @@ struct Body {
   std::vector<Fixture> fixtures = {};
 };
 
-/// Two bodies that rotate about a common point, between two angles, driven by a motor. The angle of b relative to a is 0 in the
-/// initial pose.
+/// Two bodies that rotate about a common point, between two angles, driven by a motor. The angle of b relative to a is
+/// 0 in the initial pose.
 struct RevoluteJointDef {
   std::size_t body_a = 0, body_b = 0;      ///< indices into WorldDef::bodies
   Vec2 anchor_a = {}, anchor_b = {};       ///< the point in either body's frame, m
@@ -52,9 +52,9 @@ struct RevoluteJointDef {
   float max_motor_torque = 0;              ///< N m
 };
 
-/// Definition of a world. The order of bodies and fixtures determines the order in which contacts are solved, and so the last
-/// bits. Box2D 2.3 sorts new contacts by the age of their fixtures, 2.4 by its search tree; pieces of ground that are added from
-/// right to left have the same order in both.
+/// Definition of a world. The order of bodies and fixtures determines the order in which contacts are solved, and so
+/// the last bits. Box2D 2.3 sorts new contacts by the age of their fixtures, 2.4 by its search tree; pieces of ground
+/// that are added from right to left have the same order in both.
 struct WorldDef {
   Vec2 gravity = {};      ///< m/s²
   float seconds = 0.02f;  ///< of a step
@@ -105,8 +105,8 @@ class World {
   const WorldDef& def() const;
   std::size_t steps() const;  ///< so far
 
-  /// Apply forces, torques and impulses, which wake the body. Forces act at the centre of mass during the next step. Throw
-  /// InvalidArgument for a number that is not finite or beyond 1e9.
+  /// Apply forces, torques and impulses, which wake the body. Forces act at the centre of mass during the next step.
+  /// Throw InvalidArgument for a number that is not finite or beyond 1e9.
   void apply_force(std::size_t body, Vec2 newtons);
   void apply_torque(std::size_t body, float newton_metres);
   void apply_impulse(std::size_t body, Vec2 newton_seconds, Vec2 point);  ///< at a point of the world
@@ -114,9 +114,9 @@ class World {
 
   /// Steps by def().seconds and returns the contacts that began and ended, in that order, valid until the next step.
   ///
-  /// Box2D 2.3, which Gymnasium uses, ignores the limit of a joint until it is reached, then solves limit and common point
-  /// together. 2.4 brakes a joint before its limit and solves the two in turn, which converges more slowly. To move as 2.3, a
-  /// limit is enabled only while it is reached, with more iterations.
+  /// Box2D 2.3, which Gymnasium uses, ignores the limit of a joint until it is reached, then solves limit and common
+  /// point together. 2.4 brakes a joint before its limit and solves the two in turn, which converges more slowly. To
+  /// move as 2.3, a limit is enabled only while it is reached, with more iterations.
   std::span<const ContactEvent> step();
 
   BodyState body(std::size_t i) const;
@@ -124,8 +124,8 @@ class World {
   RevoluteJointState joint(std::size_t i) const;
   Vec2 to_world(std::size_t body, Vec2 point) const;  ///< from the body's frame
 
-  /// Casts a ray and returns the fraction of the way from `from` to `to` where it hits the first fixture of one of those
-  /// categories, in [0, 1]; 1: none.
+  /// Casts a ray and returns the fraction of the way from `from` to `to` where it hits the first fixture of one of
+  /// those categories, in [0, 1]; 1: none.
   float cast_ray(Vec2 from, Vec2 to, std::uint16_t categories) const;
 
   Value save() const;

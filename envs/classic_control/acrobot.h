@@ -62,7 +62,8 @@ struct Acrobot {
   SpacePtr observation_space() const;
   SpacePtr action_space() const;  ///< Discrete(3): torque -1, 0, 1 N m
 
-  /// Draws all four numbers uniformly from [low, high), by default [-0.1, 0.1), rounded to float32. Options: "low", "high".
+  /// Draws all four numbers uniformly from [low, high), by default [-0.1, 0.1), rounded to float32. Options: "low",
+  /// "high".
   State reset(Generator& generator, const Dict& options) const;
   Transition step(State& state, std::int64_t action, Generator& generator) const;
   void observe(const State& state, std::span<float> out) const;  ///< (6)

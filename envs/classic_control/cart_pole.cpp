@@ -52,7 +52,7 @@ Transition CartPole::step(State& state, std::int64_t action, Generator&) const {
   const double cos_theta = std::cos(theta);
   const double sin_theta = std::sin(theta);
 
-  // θ̈ = (g sin θ − cos θ · t) / (l (4/3 − m_p cos² θ / m)),  t = (F + m_p l θ̇² sin θ) / m     Barto et al. 1983, appendix
+  // θ̈ = (g sin θ − cos θ · t) / (l (4/3 − m_p cos² θ / m)), t = (F + m_p l θ̇² sin θ) / m  Barto et al. 1983, appendix
   const double t = (force + kPoleMassLength * (theta_dot * theta_dot) * sin_theta) / kTotalMass;
   const double theta_acceleration = (kGravity * sin_theta - cos_theta * t) /
                                     (kHalfLength * (4.0 / 3.0 - kPoleMass * (cos_theta * cos_theta) / kTotalMass));

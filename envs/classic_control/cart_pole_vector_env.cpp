@@ -49,7 +49,7 @@ Scene CartPoleVectorEnv::render(std::size_t i) const {
 }
 
 const VectorStep& CartPoleVectorEnv::step(std::span<const float> actions) {
-  reject_action(actions.empty() ? "an empty batch" : "the action " + std::to_string(actions[0]));
+  reject_action(actions.empty() ? "an empty batch" : formatted("the action {}", actions[0]));
 }
 
 const VectorStep& CartPoleVectorEnv::step(std::span<const std::int64_t> actions) {

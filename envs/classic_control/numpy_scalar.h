@@ -2,8 +2,8 @@
 /// A number with NumPy's type promotion.
 ///
 /// Under NumPy 2 (NEP 50) a Python number is weak: with a float32 it is rounded to float32 and so is the result, with
-/// a float64 the result is a float64, and two Python numbers give a double. Environments with Gymnasium originals that mix
-/// the three use this type, to round at the same places.
+/// a float64 the result is a float64, and two Python numbers give a double. Environments with Gymnasium originals that
+/// mix the three use this type, to round at the same places.
 #pragma once
 
 #include <algorithm>

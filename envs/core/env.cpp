@@ -1,38 +1,39 @@
 #include "envs/core/env.h"
 
 #include "base/fields.h"
+#include "base/format.h"
 
 namespace ludus::envs {
 namespace {
 
-std::string named(const Env& env) {
+std::string display_name(const Env& env) {
   return env.spec().id.empty() ? "this environment" : env.spec().id;
 }
 
 }  // namespace
 
 Scene Env::render() const {
-  throw NotSupported(named(*this) + " has no image: it does not define draw()");
+  throw NotSupported(formatted("{} has no image: it does not define draw()", display_name(*this)));
 }
 
 Value Env::get_state() const {
-  throw NotSupported(named(*this) + " cannot save its state: it does not define get_state()");
+  throw NotSupported(formatted("{} cannot save its state: it does not define get_state()", display_name(*this)));
 }
 
 void Env::set_state(const Value&) {
-  throw NotSupported(named(*this) + " cannot restore a state: it does not define set_state()");
+  throw NotSupported(formatted("{} cannot restore a state: it does not define set_state()", display_name(*this)));
 }
 
 std::unique_ptr<Env> Env::clone() const {
-  throw NotSupported(named(*this) + " cannot be copied: it does not define clone()");
+  throw NotSupported(formatted("{} cannot be copied: it does not define clone()", display_name(*this)));
 }
 
 Value Env::attribute(std::string_view name) const {
-  throw_unknown_field(named(*this), name, {});
+  throw_unknown_field(display_name(*this), name, {});
 }
 
 void Env::set_attribute(std::string_view name, const Value&) {
-  throw_unknown_field(named(*this), name, {});
+  throw_unknown_field(display_name(*this), name, {});
 }
 
 }  // namespace ludus::envs

@@ -96,6 +96,15 @@ concept Simulator = HasFields<typename S::Config> &&
   constant.observe(state, row);
 };
 
+// Errors of the templates below, defined in envs/core/simulator.cpp.
+
+/// Throws TypeMismatch: the bytes of a saved state must be as many as those of the simulator's State.
+[[noreturn]] void throw_state_size(std::size_t expected, std::size_t size);
+/// Throws InvalidArgument: a setting must not change the spaces of an environment.
+[[noreturn]] void throw_changed_spaces(const EnvSpec& spec);
+/// Throws InvalidAction: `action` must be an element of `space`.
+[[noreturn]] void throw_invalid_action(const EnvSpec& spec, const Space& space, const Value& action);
+
 /// Starts a new episode. `before` is the last state of the previous episode, if there was one.
 template <Simulator S>
 typename S::State reset_simulator(const S& sim, const std::optional<typename S::State>& before, Generator& generator,
@@ -149,11 +158,7 @@ typename S::State restore_state(const S& sim, const Value& saved) {
     return state;
   } else {
     const auto bytes = saved.as_array().bytes();
-    if (bytes.size() != sizeof(typename S::State)) {
-      throw TypeMismatch("a saved state of " + std::to_string(bytes.size()) +
-                         " bytes does not belong to this environment, whose states have " +
-                         std::to_string(sizeof(typename S::State)));
-    }
+    if (bytes.size() != sizeof(typename S::State)) throw_state_size(sizeof(typename S::State), bytes.size());
     typename S::State state;
     std::memcpy(&state, bytes.data(), sizeof state);
     if constexpr (requires { sim.check_state(state); }) sim.check_state(state);
@@ -282,9 +287,7 @@ class SimulatorEnv final : public Env {
     if (changed.observation_space()->equals(*observation_space_) && changed.action_space()->equals(*action_space_)) {
       return;
     }
-    throw InvalidArgument("this setting would change the spaces of " +
-                          (spec().id.empty() ? "the environment" : spec().id) +
-                          "; make a new environment with it as a keyword argument");
+    throw_changed_spaces(spec());
   }
 
   Transition act(const Value& action) {
@@ -293,8 +296,8 @@ class SimulatorEnv final : public Env {
       return sim_.step(*state_, action.as_int(), *generator_);
     } else {
       // any finite number is valid: as in Gymnasium, continuous environments clip their actions
-      const Shape& wanted = static_cast<const Box&>(*action_space_).shape();
-      if (!action.is_array() || !(action.as_array().shape() == wanted)) reject(action);
+      const Shape& shape = static_cast<const Box&>(*action_space_).shape();
+      if (!action.is_array() || !(action.as_array().shape() == shape)) reject(action);
       const Array& array = action.as_array();
       for (std::size_t i = 0; i < array.size(); ++i) {
         if (!std::isfinite(array.get(i))) reject(action);
@@ -308,11 +311,7 @@ class SimulatorEnv final : public Env {
     }
   }
 
-  [[noreturn]] void reject(const Value& action) const {
-    throw InvalidAction(action.describe() + " is not an action of " +
-                        (spec().id.empty() ? "this environment" : spec().id) + "; its actions are " +
-                        action_space_->to_string());
-  }
+  [[noreturn]] void reject(const Value& action) const { throw_invalid_action(spec(), *action_space_, action); }
 
   void write_observation(Value& out) {
     const auto* box = dynamic_cast<const Box*>(observation_space_.get());

@@ -2,6 +2,8 @@
 
 #include <regex>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 
 EnvId EnvId::parse(std::string_view id) {
@@ -9,8 +11,8 @@ EnvId EnvId::parse(std::string_view id) {
   static const std::regex grammar(R"(^(?:([\w:-]+)/)?(?:([\w:.-]+?))(?:-v(\d{1,9}))?$)");
   std::match_results<std::string_view::const_iterator> match;
   if (id.size() > 256 || !std::regex_match(id.begin(), id.end(), match, grammar)) {
-    throw MalformedId("`" + std::string(id.substr(0, 256)) +
-                      "` is not an environment id; ids have the form [namespace/]name[-vN], as in `CartPole-v1`");
+    throw MalformedId(formatted(
+        "environment id: must have the form [namespace/]name[-vN], as in `CartPole-v1`, got `{}`", id.substr(0, 256)));
   }
   EnvId parsed{match[1].str(), match[2].str(), {}};
   if (match[3].matched) parsed.version = std::stoi(match[3].str());

@@ -2,19 +2,21 @@
 
 #include <cmath>
 
+#include "base/format.h"
+
 namespace ludus::envs {
 namespace {
 
 constexpr double kTolerance = 1e-9;  // on the sum of probabilities
 
-void check_distribution(bool non_negative, double sum, const std::string& whose) {
+void check_distribution(bool non_negative, double sum, const std::string& distribution) {
   if (non_negative && std::abs(sum - 1) <= kTolerance) return;
-  throw InvalidArgument("the probabilities of " + whose + " must be non-negative and sum to 1, and they " +
-                        (non_negative ? "sum to " + std::to_string(sum) : "are not"));
+  throw InvalidArgument(formatted("transition model: the probabilities of {} must be non-negative and sum to 1, got {}",
+                                  distribution, non_negative ? formatted("a sum of {}", sum) : "a negative one"));
 }
 
-std::string after(std::int64_t state, std::int64_t action) {
-  return "action " + std::to_string(action) + " in state " + std::to_string(state);
+std::string pair_text(std::int64_t state, std::int64_t action) {
+  return formatted("action {} in state {}", action, state);
 }
 
 }  // namespace
@@ -23,14 +25,15 @@ TransitionModel::TransitionModel(std::int64_t num_states, std::int64_t num_actio
                                  const Listing& list)
     : num_states_(num_states), num_actions_(num_actions), start_(std::move(start)) {
   if (num_states <= 0 || num_actions <= 0 || std::ssize(start_) != num_states) {
-    throw InvalidArgument("a transition model needs states, actions and a start probability for each state, and has " +
-                          std::to_string(num_states) + " states, " + std::to_string(num_actions) + " actions and " +
-                          std::to_string(start_.size()) + " start probabilities");
+    throw InvalidArgument(
+        formatted("transition model: must have states, actions and one start probability per state, got {} states, {} "
+                  "actions and {} start probabilities",
+                  num_states, num_actions, start_.size()));
   }
   double sum = 0;
   bool non_negative = true;
   for (const double probability : start_) sum += probability, non_negative = non_negative && probability >= 0;
-  check_distribution(non_negative, sum, "the first states");
+  check_distribution(non_negative, sum, "the start states");
 
   first_.reserve(static_cast<std::size_t>(num_states * num_actions + 1));
   for (std::int64_t state = 0; state < num_states; ++state) {
@@ -43,10 +46,10 @@ TransitionModel::TransitionModel(std::int64_t num_states, std::int64_t num_actio
         const Outcome& outcome = outcomes_[i];
         sum += outcome.probability, non_negative = non_negative && outcome.probability >= 0;
         if (outcome.next_state >= 0 && outcome.next_state < num_states) continue;
-        throw InvalidArgument(after(state, action) + " leads to state " + std::to_string(outcome.next_state) +
-                              ", and states go from 0 to " + std::to_string(num_states - 1));
+        throw InvalidArgument(formatted("transition model: states must lie in [0, {}], got {} after {}", num_states - 1,
+                                        outcome.next_state, pair_text(state, action)));
       }
-      check_distribution(non_negative, sum, after(state, action));
+      check_distribution(non_negative, sum, pair_text(state, action));
     }
   }
   first_.push_back(outcomes_.size());
@@ -70,19 +73,19 @@ const Outcome& TransitionModel::sample(std::int64_t state, std::int64_t action, 
 }
 
 void TransitionModel::reject(std::int64_t state, std::int64_t action) const {
-  throw InvalidArgument("there is no " + after(state, action) + "; states go from 0 to " +
-                        std::to_string(num_states_ - 1) + ", actions from 0 to " + std::to_string(num_actions_ - 1));
+  throw InvalidArgument(formatted("transition model: states must lie in [0, {}] and actions in [0, {}], got {}",
+                                  num_states_ - 1, num_actions_ - 1, pair_text(state, action)));
 }
 
 std::shared_ptr<const TransitionModel> transition_model(Env& env) {
   if (auto model = env.unwrapped().transition_model()) return model;
-  throw NotSupported((env.spec().id.empty() ? "this environment" : env.spec().id) +
-                     " has no table of transitions; those of toy text have one, but for Blackjack");
+  throw NotSupported(formatted("{} has no table of transitions; toy text environments other than Blackjack have one",
+                               env.spec().id.empty() ? "this environment" : env.spec().id));
 }
 
 TabularState tabular_reset(const TransitionModel& model, const Dict& options, Generator& generator) {
   if (!options.empty()) {
-    throw InvalidArgument("there is no reset option \"" + options.begin()->first + "\"; this environment takes none");
+    throw InvalidArgument(formatted("unknown reset option \"{}\"; this environment has none", options.begin()->first));
   }
   return {.state = model.sample_start(generator), .last_action = -1, .probability = 1};
 }
@@ -98,8 +101,8 @@ void check_tabular(const TransitionModel& model, const TabularState& state) {
       state.state < model.num_states() && state.probability >= 0 && state.probability <= 1) {
     return;
   }
-  throw InvalidArgument("a saved state does not belong to this environment: it has state " +
-                        std::to_string(state.state) + " of " + std::to_string(model.num_states()));
+  throw InvalidArgument(formatted("saved state: must be of an environment with {} states, got state {}",
+                                  model.num_states(), state.state));
 }
 
 }  // namespace ludus::envs

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/format.h"
 #include "base/value_io.h"
 #include "envs/registry/check_runs.h"
 #include "envs/registry/check_vector.h"
@@ -84,29 +85,32 @@ class Checker {
 };
 
 CheckReport Checker::run() {
-  run("making", "The factory gives a new environment each time, with spaces to sample from.", &Checker::check_making);
+  run("making", "The factory returns a new environment at every call, with spaces that can be sampled.",
+      &Checker::check_making);
   if (!made_) return std::move(report_);
-  run("spaces", "Samples lie in their space; a space goes to JSON and back; bounds are such as can be learned.",
+  run("spaces",
+      "Samples lie in their space; a space survives a round trip through JSON; bounds are suitable for learning.",
       &Checker::check_spaces);
-  run("reset", "reset() gives an observation of the space.", &Checker::check_reset);
-  run("seed", "A seed restarts the environment's own generator, and reset() without one goes on with it.",
+  run("reset", "reset() returns an observation of the space.", &Checker::check_reset);
+  run("seed", "A seed restarts the generator of the environment, and reset() without a seed continues with it.",
       &Checker::check_seed);
-  run("options", "reset() takes empty options and refuses those it does not know.", &Checker::check_options);
-  run("order", "step() and render() before the first reset() are refused, or work.", &Checker::check_order);
-  run("steps", "Observations lie in the space, numbers are finite, entries of info keep their form.",
+  run("options", "reset() accepts empty options and rejects unknown ones.", &Checker::check_options);
+  run("order", "step() and render() before the first reset() throw or work.", &Checker::check_order);
+  run("steps", "Observations lie in the space, numbers are finite, entries of info have a constant type and shape.",
       &Checker::check_steps);
   run("determinism", "The same seed and the same actions give the same run.", &Checker::check_determinism);
-  run("memory", "step_into() writes all of its result, whose memory is used again.", &Checker::check_memory);
+  run("memory", "step_into() overwrites all of the result passed in.", &Checker::check_memory);
   run("time limit", "The first step does not truncate, and the spec's max_episode_steps does.",
       &Checker::check_time_limit);
-  run("after the end", "A step after the end of an episode is refused, or works.", &Checker::check_after_the_end);
-  run("actions", "What is no action is refused with InvalidAction, and changes nothing.", &Checker::check_actions);
-  run("render", "The image is finite, and taking it changes nothing.", &Checker::check_render);
-  run("snapshot", "A state that is saved and restored goes on identically.", &Checker::check_snapshot);
-  run("clone", "A copy goes on identically, and independently.", &Checker::check_clone);
-  run("independence", "Environments side by side share nothing.", &Checker::check_independence);
+  run("after the end", "A step after the end of an episode throws or works.", &Checker::check_after_the_end);
+  run("actions", "Invalid actions throw InvalidAction and change nothing.", &Checker::check_actions);
+  run("render", "The image is finite, and render() changes nothing.", &Checker::check_render);
+  run("snapshot", "A restored state continues identically.", &Checker::check_snapshot);
+  run("clone", "A copy continues identically and independently.", &Checker::check_clone);
+  run("independence", "Environments share no state.", &Checker::check_independence);
   run("spec", "The environment's spec makes the same environment again.", &Checker::check_spec);
-  run("vector", "Vector environments give what single ones give, in every autoreset mode, on any number of threads.",
+  run("vector",
+      "Vector environments return the results of single ones, in every autoreset mode, on any number of threads.",
       &Checker::check_vector);
   return std::move(report_);
 }
@@ -118,9 +122,9 @@ void Checker::run(const char* name, const char* asks, Method method) {
   } catch (const Skip& skip) {
     report_.checks.back().skipped = skip.why;
   } catch (const std::exception& thrown) {
-    error("it threw: " + std::string(thrown.what()), "Find out where; nothing may be thrown here.");
+    error(formatted("it threw: {}", thrown.what()), "Find the cause: no exception is allowed here.");
   } catch (...) {
-    error("it threw something that is no exception", "Throw only exceptions, of the family ludus::Error.");
+    error("it threw an object that is not an exception", "Throw only exceptions, of the family ludus::Error.");
   }
 }
 
@@ -135,7 +139,7 @@ void Checker::add(Severity severity, std::string what, std::string remedy) {
 
 EnvPtr Checker::fresh() const {
   EnvPtr env = make_();
-  if (!env) throw WorkError("the factory gave no environment");
+  if (!env) throw WorkError("the factory returned no environment");
   return env;
 }
 
@@ -171,13 +175,13 @@ Run Checker::play_from(Env& env, std::uint64_t seed) const {
 
 void Checker::check_same(const Run& run, const Run& other, const std::string& of, const std::string& remedy) {
   const std::string differs = difference(run, other);
-  if (!differs.empty()) error(of + ": " + differs, remedy);
+  if (!differs.empty()) error(formatted("{}: {}", of, differs), remedy);
 }
 
 void Checker::check_making() {
   const EnvPtr env = make_();
   if (!env) {
-    error("the factory gave no environment", "Let it return a new environment at every call.");
+    error("the factory returned no environment", "Return a new environment at every call.");
     return;
   }
   spec_ = env->spec();
@@ -203,7 +207,7 @@ void Checker::check_spaces() {
   const EnvPtr env = fresh();
   Space *const observations = &env->observation_space(), *const actions = &env->action_space();
   if (observations != &env->observation_space() || actions != &env->action_space()) {
-    error("a space is another object at every call", "Keep the spaces in the environment, and return them.");
+    error("a space is a different object at every call", "Store the spaces in the environment and return references.");
     return;
   }
   for (Space* space : {observations, actions}) {
@@ -213,13 +217,13 @@ void Checker::check_spaces() {
     for (int i = 0; i < 20; ++i) {
       const Value sample = copy->sample();
       if (!space->contains(sample)) {
-        error("the sample " + shown(sample) + " does not lie in the " + which + " space " + space->to_string(),
+        error(formatted("the sample {} does not lie in the {} space {}", shown(sample), which, space->to_string()),
               "Make sample() and contains() of the space agree.");
       }
     }
     if (!space_from_spec(space->to_spec())->equals(*space)) {
-      error("the " + which + " space " + space->to_string() + " is another once it has been to JSON and back",
-            "Make to_spec() tell all that the space is.");
+      error(formatted("the {} space {} changes in a round trip through JSON", which, space->to_string()),
+            "Let to_spec() describe the space completely.");
     }
     for_each_space(*space, [&](const Space& part) {
       if (const auto* box = dynamic_cast<const Box*>(&part)) check_box(*box, which);
@@ -237,32 +241,32 @@ void Checker::check_box(const Box& box, const std::string& which) {
     lopsided = lopsided || (least != 0 && std::abs(least) != std::abs(most)) || least < -1 || most > 1;
   }
   if (infinite) {
-    warning("a Box of the " + which + " space has infinite bounds",
-            "Give finite bounds if there are any: methods that divide the space need them.");
+    warning(formatted("a Box of the {} space has infinite bounds", which),
+            "Set finite bounds if there are any: methods that divide the space into cells need them.");
   }
   if (flat) {
-    warning("a Box of the " + which + " space has a number whose lower bound is its upper bound",
-            "Leave out a number that cannot change.");
+    warning(formatted("a Box of the {} space has an element with equal lower and upper bounds", which),
+            "Leave out an element that is constant.");
   }
   if (which == "action" && lopsided && is_floating(box.dtype())) {
-    warning(
-        "the Box of actions is neither symmetric within [-1, 1] nor within [0, 1]",
-        "Scale the actions to [-1, 1] (RescaleAction does so): most methods begin with actions of about that size.");
+    warning("the Box of actions is neither symmetric within [-1, 1] nor within [0, 1]",
+            "Scale the actions to [-1, 1] (RescaleAction does so): most methods start with actions of that magnitude.");
   }
   const bool is_image = box.dtype() == DType::kUInt8 && box.shape().rank() == 3;
   if (is_image && (low.get(0) != 0 || high.get(0) != 255)) {
-    warning("a Box that looks like images has other bounds than 0 and 255", "Give pixels the bounds 0 and 255.");
+    warning("a Box with the type and shape of images must have the bounds 0 and 255",
+            "Set the bounds of pixels to 0 and 255.");
   }
 }
 
 void Checker::check_observation(const Value& observation, Env& env, const std::string& where) {
   if (!has_only_finite_numbers(observation)) {
-    error("the observation " + shown(observation) + " of " + where + " has a number that is infinite or none",
-          "Keep the state finite, or end the episode before it is not.");
+    error(formatted("the observation {} of {} has a number that is infinite or NaN", shown(observation), where),
+          "Keep the state finite, or terminate the episode before it diverges.");
   }
   if (!env.observation_space().contains(observation)) {
-    error("the observation " + shown(observation) + " of " + where + " is " + observation.describe() +
-              " that does not lie in the observation space " + env.observation_space().to_string(),
+    error(formatted("the observation {} of {} must be an element of {}, and is {}", shown(observation), where,
+                    env.observation_space().to_string(), observation.describe()),
           "Widen the space, or fix the observation; type and shape must be the space's.");
   }
 }
@@ -271,7 +275,7 @@ void Checker::check_reset() {
   const EnvPtr env = fresh();
   check_observation(env->reset().observation, *env, "reset()");
   for (std::uint64_t seed = options_.seed; seed < options_.seed + 10; ++seed) {
-    check_observation(env->reset(seed).observation, *env, "reset(" + std::to_string(seed) + ")");
+    check_observation(env->reset(seed).observation, *env, formatted("reset({})", seed));
   }
 }
 
@@ -283,18 +287,19 @@ void Checker::check_seed() {
   const Step first = result_of(env->reset(seed));
   const auto after_first = generator(*env);
   const Step again = result_of(env->reset(seed));
-  const std::string twice = "two reset(" + std::to_string(seed) + ")";
+  const std::string twice = formatted("two reset({})", seed);
   if (generator(*env) != after_first) {
-    error(twice + " leave the generator in two states", "Let reset(seed) make a new generator: Generator(seed).");
+    error(formatted("{} leave the generator in different states", twice),
+          "Let reset(seed) make a new generator: Generator(seed).");
   }
   const std::string differs = difference(first, again);
   if (!nondeterministic_ && !differs.empty()) {
-    error(twice + " gave " + differs, "Draw everything from the environment's own generator, after it is seeded.");
+    error(formatted("{} returned {}", twice, differs),
+          "Draw all random numbers from the environment's generator, after it is seeded.");
   }
   env->reset(another);
   if (generator(*env) == after_first) {
-    error("reset(" + std::to_string(seed) + ") and reset(" + std::to_string(another) +
-              ") leave the generator in the same state",
+    error(formatted("reset({}) and reset({}) leave the generator in the same state", seed, another),
           "Let reset(seed) make a new generator: Generator(seed).");
   }
 
@@ -309,14 +314,15 @@ void Checker::check_seed() {
   if (!nondeterministic_) {
     const std::string strays = difference(next, same);
     if (!strays.empty() || after_next != after_same) {
-      error("reset() without a seed, after reset(" + std::to_string(seed) + "), is not repeatable" +
-                (strays.empty() ? std::string() : ": it gave " + strays),
-            "Go on with the generator that the seed began; take the system's entropy only if there was never a seed.");
+      error(formatted("reset() without a seed, after reset({}), is not repeatable{}", seed,
+                      strays.empty() ? "" : ": it returned " + strays),
+            "Continue with the generator that the seed initialised; use the system's entropy only if there was never a "
+            "seed.");
     }
   }
   if (continued(*env, another).second == after_next) {
-    error("reset() without a seed restarts the generator: it forgets which seed came before",
-          "Leave the generator as it is if no seed is given.");
+    error("reset() without a seed restarts the generator, independently of the seed before",
+          "Leave the generator unchanged without a seed.");
   }
 
   // reset without any seed
@@ -324,7 +330,7 @@ void Checker::check_seed() {
   left->reset(), right->reset();
   if (generator(*left) == generator(*right)) {
     error("two environments without a seed have the same generator",
-          "Take a seed from the system's entropy (entropy_seed()) if none was ever given.");
+          "Seed from the system's entropy (entropy_seed()) if there was never a seed.");
   }
 }
 
@@ -337,7 +343,7 @@ void Checker::check_options() {
     return;
   }
   warning("reset() ignores an option that it does not know",
-          "Throw InvalidArgument and name the options there are: a misspelt option should not do nothing.");
+          "Throw InvalidArgument with the known options: a misspelt option must not be ignored.");
 }
 
 void Checker::check_order() {
@@ -359,18 +365,18 @@ void Checker::check_steps() {
   std::map<std::string, std::string> forms;
   const Run run = play_from(*env, options_.seed);
   for (std::size_t t = 0; t < run.size(); ++t) {
-    const std::string where = "result " + std::to_string(t);
+    const std::string where = formatted("result {}", t);
     check_observation(run[t].observation, *env, where);
     if (!std::isfinite(run[t].reward)) {
-      error("the reward of " + where + " is " + shown(run[t].reward),
-            "Give finite rewards: one that is not spoils all that is learned.");
+      error(formatted("the reward of {} is {}", where, shown(run[t].reward)),
+            "Give finite rewards: a single other one corrupts the learned values.");
     }
     for (const auto& [key, value] : run[t].info) {
       const std::string form = form_of(value);
       const auto [known, is_new] = forms.emplace(key, form);
       if (!is_new && known->second != form) {
-        error("the info \"" + key + "\" is " + form + " in " + where + " and was " + known->second,
-              "Let an entry of info keep its type and shape: vector environments gather it into one array.");
+        error(formatted("the info \"{}\" is {} in {} and was {} before", key, form, where, known->second),
+              "Keep type and shape of an entry of info constant: vector environments stack it into one array.");
       }
     }
   }
@@ -381,7 +387,7 @@ void Checker::check_determinism() {
   const EnvPtr env = fresh(), other = fresh();
   const Run run = play_from(*env, options_.seed);
   const std::string remedy =
-      "Let reset() make all of the state new, and draw everything from the environment's own generator.";
+      "Let reset() initialise the complete state, and draw all random numbers from the environment's generator.";
   check_same(run, play_from(*other, options_.seed), "two environments, one seed, the same actions", remedy);
   check_same(run, play_from(*env, options_.seed), "one environment, seeded again, the same actions", remedy);
 }
@@ -402,8 +408,8 @@ void Checker::check_memory() {
     strip_timings(expected.info), strip_timings(used.info);
     const std::string differs = difference(expected, used);
     if (!differs.empty()) {
-      error("a result whose memory held another one came out different: " + differs,
-            "Let step_into() write the observation, the reward, both flags and the info every time, or clear them.");
+      error(formatted("a step into a used result differs from one into a new result: {}", differs),
+            "Let step_into() write or clear the observation, the reward, both flags and the info in every step.");
       return;
     }
     if (clean.terminated || clean.truncated) env->reset(), other->reset();
@@ -417,16 +423,15 @@ void Checker::check_time_limit() {
   actions->seed(options_.seed + 1);
   env->reset(options_.seed);
   for (std::int64_t t = 1; t <= limit.value_or(1); ++t) {
-    if (t > longest_episode_) throw Skip{"an episode of " + std::to_string(*limit) + " steps takes too long to play"};
+    if (t > longest_episode_) throw Skip{formatted("an episode of {} steps takes too long to simulate", *limit)};
     const Step step = env->step(actions->sample());
     if (t == 1 && limit != 1 && step.truncated) {
       error("the first step of an episode is truncated",
-            "truncated means that a time limit or the like cut the episode: begin to count at reset().");
+            "truncated means that a time limit ended the episode: count steps from reset().");
     }
     if (t == limit && !step.truncated) {
-      error("the spec limits an episode to " + std::to_string(*limit) + " steps, and step " + std::to_string(t) +
-                " is not truncated",
-            "Make the environment by make(), which adds the time limit, or put TimeLimit around it.");
+      error(formatted("the spec limits an episode to {} steps, and step {} is not truncated", *limit, t),
+            "Make the environment by make(), which adds the time limit, or wrap it in TimeLimit.");
     }
     if (step.terminated || step.truncated) return;
   }
@@ -449,7 +454,7 @@ void Checker::check_after_the_end() {
     check_observation(env->reset().observation, *env, "reset() after steps beyond the end");
     return;
   }
-  throw Skip{"random actions have ended no episode within " + std::to_string(longest_episode_) + " steps"};
+  throw Skip{formatted("random actions have ended no episode within {} steps", longest_episode_)};
 }
 
 void Checker::check_actions() {
@@ -457,25 +462,25 @@ void Checker::check_actions() {
   env->reset(options_.seed);
   bool refuses_all = true;
   for (const Value& value : invalid_actions(env->action_space())) {
-    const std::string what =
-        shown(value) + ", which is " + value.describe() + " and no element of " + env->action_space().to_string();
+    const std::string what = formatted("{}, which is {} and not an element of {}", shown(value), value.describe(),
+                                       env->action_space().to_string());
     try {
       static_cast<void>(env->step(value));
       refuses_all = false;
-      error("the environment takes " + what,
-            "Throw InvalidAction for what action_space() does not contain (of a Box, finite numbers may be clipped).");
+      error(formatted("the environment accepts {}", what),
+            "Throw InvalidAction unless action_space() contains the action (of a Box, finite numbers may be clipped).");
     } catch (const InvalidAction&) {
     } catch (const Error& thrown) {
-      warning("the environment refuses " + what + ", but not with InvalidAction: " + thrown.what(),
-              "Throw InvalidAction, so that a program can tell a wrong action from other faults.");
+      warning(formatted("the environment rejects {}, but not with InvalidAction: {}", what, thrown.what()),
+              "Throw InvalidAction, so that a program can distinguish an invalid action from other errors.");
     }
   }
   if (nondeterministic_ || !refuses_all) return;
   const EnvPtr untouched = fresh();
   untouched->reset(options_.seed);
   bool ended = false, also_ended = false;
-  check_same(play(*env, actions_, ended), play(*untouched, actions_, also_ended),
-             "after actions that it refused, the run is another", "Look at the action before anything is changed.");
+  check_same(play(*env, actions_, ended), play(*untouched, actions_, also_ended), "rejected actions change the run",
+             "Check the action before changing any state.");
 }
 
 void Checker::check_render() {
@@ -486,7 +491,7 @@ void Checker::check_render() {
                       std::isfinite(scene.high.y) && scene.low.x < scene.high.x && scene.low.y < scene.high.y &&
                       scene.width > 0 && scene.height > 0;
     if (!sane) {
-      error("the corners or the size of the image make no rectangle",
+      error("the corners or the size of the image are not a rectangle",
             "Let `low` lie below and left of `high`, and width and height be positive.");
     }
     for (const SceneItem& item : scene.items) {
@@ -509,8 +514,8 @@ void Checker::check_render() {
       if (const auto* image = std::get_if<Image>(&item)) {
         const Shape& shape = image->pixels.shape();
         if (image->pixels.dtype() != DType::kUInt8 || shape.rank() != 3 || shape[2] != 3) {
-          error("a bitmap of the image is " + Value(image->pixels).describe(),
-                "Give pixels as uint8 of the shape (height, width, 3).");
+          error(formatted("a bitmap of the image is {}", Value(image->pixels).describe()),
+                "Pass pixels as uint8 of shape (height, width, 3).");
         }
       }
     }
@@ -521,8 +526,8 @@ void Checker::check_render() {
     throw Skip{"it has no image"};
   }
   if (!(std::isfinite(env->frames_per_second()) && env->frames_per_second() > 0)) {
-    error("it shows " + shown(env->frames_per_second()) + " frames per second",
-          "Let frames_per_second() be positive: the speed at which a person should see it.");
+    error(formatted("it shows {} frames per second", shown(env->frames_per_second())),
+          "Let frames_per_second() be positive: the speed at which it is displayed.");
   }
 
   constexpr std::size_t kPictures = 30;
@@ -537,8 +542,8 @@ void Checker::check_render() {
     check_scene(env->render());
   }
   if (nondeterministic_) return;
-  check_same(seen, play(*unseen, actions, also_ended), "a run that is watched is another than one that is not",
-             "Let render() change nothing, and draw from no generator.");
+  check_same(seen, play(*unseen, actions, also_ended), "render() changes the run",
+             "Let render() change no state and draw no random numbers.");
 }
 
 void Checker::check_snapshot() {
@@ -554,22 +559,21 @@ void Checker::check_snapshot() {
     restored->set_state(decode(encode(saved)));
   } catch (const NotSupported&) {
     warning("its state cannot be saved",
-            "Define get_state() and set_state(): without them a training that is "
-            "interrupted does not go on identically.");
+            "Define get_state() and set_state(): without them an interrupted training does not resume exactly.");
     return;
   }
 
   const std::span<const Value> rest = std::span(actions_).subspan(middle);
   bool restored_ended = ended, back_ended = ended;
   const Run run = play(*env, rest, ended);
-  const std::string remedy = "Put all that decides what follows into get_state(), the generator included.";
+  const std::string remedy = "Let get_state() return the complete state, the generator included.";
   check_same(run, play(*restored, rest, restored_ended), "another environment with the saved state", remedy);
   env->set_state(saved);
-  check_same(run, play(*env, rest, back_ended), "the same environment, taken back to the saved state", remedy);
+  check_same(run, play(*env, rest, back_ended), "the same environment, restored to the saved state", remedy);
   try {
     restored->set_state("no state of any environment");
-    error("set_state() takes what is no state",
-          "Throw TypeMismatch or InvalidArgument for what get_state() cannot give.");
+    error("set_state() accepts an invalid state",
+          "Throw TypeMismatch or InvalidArgument for values that get_state() cannot return.");
   } catch (const Error&) {
   }
 }
@@ -585,20 +589,20 @@ void Checker::check_clone() {
   try {
     copy = env->clone();
   } catch (const NotSupported&) {
-    warning("it cannot be copied", "Define clone(): a search that looks ahead needs copies.");
+    warning("it cannot be copied", "Define clone(): planning by search needs copies.");
     return;
   }
   if (&copy->action_space() == &env->action_space() || &copy->observation_space() == &env->observation_space()) {
     error("the copy shares a space, and its generator, with the original", "Copy the spaces too, by Space::clone().");
   }
-  if (!(copy->spec() == env->spec())) error("the copy has another spec", "Copy the spec too, by set_spec().");
+  if (!(copy->spec() == env->spec())) error("the copy has a different spec", "Copy the spec too, by set_spec().");
 
   // step the copy first: if this changed the original, the original's run would differ
   const std::span<const Value> rest = std::span(actions_).subspan(middle);
   bool copy_ended = ended;
   const Run of_copy = play(*copy, rest, copy_ended);
   check_same(of_copy, play(*env, rest, ended), "the copy, and then the original",
-             "Copy all that decides what follows, and let the copy share nothing with the original.");
+             "Copy the complete state, and let the copy share nothing with the original.");
 }
 
 void Checker::check_independence() {
@@ -616,31 +620,31 @@ void Checker::check_independence() {
     beside.push_back(std::move(one[0]));
   }
   check_same(run, beside, "an environment alone, and one with another beside it",
-             "Keep the state in the object: no global and no static variable, no generator for all.");
+             "Store the state in the object: no global or static variables, no shared generator.");
 }
 
 void Checker::check_spec() {
   if (spec_.id.empty()) throw Skip{"it has no spec: it was not made by make()"};
-  if (!is_registered()) throw Skip{"no environment is registered as " + spec_.id};
+  if (!is_registered()) throw Skip{formatted("no environment is registered as {}", spec_.id)};
   if (!(EnvSpec::from_dict(spec_.to_dict()) == spec_)) {
-    error("the spec is another once it has been to JSON and back", "Let its arguments be plain values.");
+    error("the spec changes in a round trip through JSON", "Let its arguments be plain values.");
   }
   EnvPtr again;
   try {
     again = envs::make(spec_);
   } catch (const InputError& thrown) {
-    warning("its spec cannot make it again: " + std::string(thrown.what()),
-            "Wrap it by what can be told by name, or build the stack in the program.");
+    warning(formatted("its spec cannot construct it: {}", thrown.what()),
+            "Use registered wrappers, or construct the stack in the program.");
     return;
   }
   if (!(again->spec() == spec_)) {
-    error("the environment made of its spec has the spec " + shown(again->spec().to_dict()),
-          "Let every wrapper record its name and its arguments.");
+    error(formatted("the environment made from its spec has the spec {}", shown(again->spec().to_dict())),
+          "Let every wrapper record its name and arguments.");
   }
   needs_determinism();
   const EnvPtr env = fresh();
-  check_same(play_from(*env, options_.seed), play_from(*again, options_.seed), "the environment made of its spec",
-             "Let the spec's arguments tell all that distinguishes this environment.");
+  check_same(play_from(*env, options_.seed), play_from(*again, options_.seed), "the environment made from its spec",
+             "Let the spec's arguments determine the environment completely.");
 }
 
 void Checker::check_vector() {
@@ -651,14 +655,14 @@ void Checker::check_vector() {
   } catch (const Error&) {
     throw Skip{"its observations have no fixed size"};
   }
-  if (!acts_by_rows(like->action_space())) throw Skip{"its actions are no rows of numbers"};
+  if (!acts_by_rows(like->action_space())) throw Skip{"its actions are not rows of numbers"};
 
   const auto compare = [this](VectorEnv& envs, const std::string& which) {
     const std::string differs = difference_from_singles(
         envs, [this] { return fresh(); }, actions_, options_.seed);
     if (differs.empty()) return;
-    error("in a vector environment (" + which + ", " + std::string(name_of(envs.autoreset_mode())) + ") " + differs,
-          "Let step() depend on nothing but the state, the action and the environment's own generator.");
+    error(formatted("in a vector environment ({}, {}) {}", which, name_of(envs.autoreset_mode()), differs),
+          "Let step() depend only on the state, the action and the environment's generator.");
   };
   for (const auto mode : {AutoresetMode::kNextStep, AutoresetMode::kSameStep, AutoresetMode::kDisabled}) {
     std::vector<EnvPtr> envs;
@@ -697,7 +701,7 @@ const Check& CheckReport::at(std::string_view name) const {
   for (const Check& check : checks) {
     if (check.name == name) return check;
   }
-  throw InvalidArgument("there was no check \"" + std::string(name) + "\"");
+  throw InvalidArgument(formatted("check report: no check is named \"{}\"", name));
 }
 
 std::string CheckReport::to_text() const {

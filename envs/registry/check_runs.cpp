@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/format.h"
 #include "base/value_io.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/multi_binary.h"
@@ -31,20 +32,20 @@ std::string shown(const Value& value) {
 
 std::string difference(const Step& a, const Step& b) {
   if (!(a.observation == b.observation)) {
-    return "the observation " + shown(a.observation) + " once and " + shown(b.observation) + " the other time";
+    return formatted("the observation {} once and {} the other time", shown(a.observation), shown(b.observation));
   }
   if (!same_number(a.reward, b.reward)) {
-    return "the reward " + shown(a.reward) + " once and " + shown(b.reward) + " the other time";
+    return formatted("the reward {} once and {} the other time", shown(a.reward), shown(b.reward));
   }
   if (a.terminated != b.terminated || a.truncated != b.truncated) {
     const auto flags = [](const Step& step) {
-      return std::string(step.terminated ? "terminated" : "not terminated") + " and " +
-             (step.truncated ? "truncated" : "not truncated");
+      return formatted("{} and {}", step.terminated ? "terminated" : "not terminated",
+                       step.truncated ? "truncated" : "not truncated");
     };
-    return flags(a) + " once, " + flags(b) + " the other time";
+    return formatted("{} once, {} the other time", flags(a), flags(b));
   }
   if (!(a.info == b.info)) {
-    return "the info " + shown(a.info) + " once and " + shown(b.info) + " the other time";
+    return formatted("the info {} once and {} the other time", shown(a.info), shown(b.info));
   }
   return "";
 }
@@ -52,7 +53,7 @@ std::string difference(const Step& a, const Step& b) {
 std::string difference(const Run& a, const Run& b) {
   for (std::size_t t = 0; t < std::min(a.size(), b.size()); ++t) {
     const std::string here = difference(a[t], b[t]);
-    if (!here.empty()) return "result " + std::to_string(t) + " was " + here;
+    if (!here.empty()) return formatted("result {} was {}", t, here);
   }
   return a.size() == b.size() ? "" : "one run was longer than the other";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/format.h"
 #include "envs/registry/check_runs.h"
 #include "envs/vector/action_rows.h"
 
@@ -95,8 +96,7 @@ std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr(
     for (std::size_t i = 0; i < n; ++i) {
       const std::string differs = difference(all, i, singles[i]);
       if (differs.empty()) continue;
-      return "environment " + std::to_string(i) + " gave " + differs + " than a single one, in result " +
-             std::to_string(t);
+      return formatted("environment {} returned {} than a single one, in result {}", i, differs, t);
     }
     return "";
   };

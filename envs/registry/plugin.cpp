@@ -31,9 +31,8 @@ void* PluginLibrary::find(const char* version_function, int version, const char*
   void* function = ::dlsym(handle_, enter);
   if (!built_version || !function) return nullptr;
   if (const int built_for = built_version(); built_for != version) {
-    throw PluginError(
-        formatted("the plug-in {} was built for plug-in version {}, and this program has version {}; rebuild it",
-                  path_.string(), built_for, version));
+    throw PluginError(formatted("the plug-in {} must be built for plug-in version {}, got version {}; rebuild it",
+                                path_.string(), version, built_for));
   }
   return function;
 }
@@ -53,8 +52,8 @@ std::vector<std::string> load_plugin(const std::filesystem::path& library) {
   bool is_plugin = false;
   std::vector<std::string> added = PluginLibrary(library).register_environments(is_plugin);
   if (is_plugin) return added;
-  throw PluginError(formatted("{} is a shared library but no plug-in: it must use LUDUS_PLUGIN(registry) {{ … }} once",
-                              library.string()));
+  throw PluginError(formatted(
+      "the plug-in {} must use LUDUS_PLUGIN(registry) {{ … }} once; it is another shared library", library.string()));
 }
 
 }  // namespace ludus::envs

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <random>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "envs/registry/builtin.h"
 #include "envs/registry/wrapper_table.h"
@@ -15,13 +16,13 @@ namespace ludus::envs {
 namespace {
 
 // The limit of the spec unless the caller sets one; -1 removes it.
-std::optional<std::int64_t> chosen_limit(const EnvSpec& spec, std::optional<std::int64_t> asked) {
-  if (!asked) return spec.max_episode_steps;
-  if (*asked == -1) return std::nullopt;
-  if (*asked <= 0) {
-    throw InvalidArgument("max_episode_steps must be positive, or -1 for no limit, and is " + std::to_string(*asked));
+std::optional<std::int64_t> chosen_limit(const EnvSpec& spec, std::optional<std::int64_t> requested) {
+  if (!requested) return spec.max_episode_steps;
+  if (*requested == -1) return std::nullopt;
+  if (*requested <= 0) {
+    throw InvalidArgument(formatted("max_episode_steps must be positive, or -1 for no limit, got {}", *requested));
   }
-  return asked;
+  return requested;
 }
 
 // Returns the spec with the caller's arguments. As in Gymnasium, max_episode_steps is an argument of make() and may
@@ -66,26 +67,27 @@ void Registry::insert(Entry entry) {
     const EnvId present = EnvId::parse(other_id);
     if (present.name_space != id.name_space || present.name != id.name) continue;
     if (present.version.has_value() != id.version.has_value()) {
-      throw RegistrationError("`" + entry.spec.id + "` cannot be registered beside `" + other_id +
-                              "`: either all of one name have a version or none has");
+      throw RegistrationError(
+          formatted("`{}` cannot be registered beside `{}`: either all of one name must have a version or none",
+                    entry.spec.id, other_id));
     }
   }
   if (entries_.contains(entry.spec.id)) {
-    warn_on_stderr("the environment " + entry.spec.id + " was registered already and is replaced");
+    warn_on_stderr(formatted("the environment {} is already registered and is replaced", entry.spec.id));
   }
   std::string key = entry.spec.id;
   entries_.insert_or_assign(std::move(key), std::move(entry));
 }
 
 const Registry::Entry& Registry::find(std::string_view id, const Warn& warn) const {
-  const EnvId wanted = EnvId::parse(id);
+  const EnvId target = EnvId::parse(id);
 
   // the highest version of that name
   const Entry* newest = nullptr;
   int newest_version = -1;
   for (const auto& [other_id, entry] : entries_) {
     const EnvId present = EnvId::parse(other_id);
-    if (present.name_space != wanted.name_space || present.name != wanted.name) continue;
+    if (present.name_space != target.name_space || present.name != target.name) continue;
     if (!newest || present.version.value_or(-1) > newest_version) {
       newest = &entry;
       newest_version = present.version.value_or(-1);
@@ -94,72 +96,72 @@ const Registry::Entry& Registry::find(std::string_view id, const Warn& warn) con
 
   const auto exact = entries_.find(std::string(id));
   if (exact == entries_.end()) {
-    if (entries_.contains(wanted.to_string())) {  // equal except for the format of the version: v01
-      throw NameNotFound("There is no environment `" + std::string(id) + "`. Did you mean: `" + wanted.to_string() +
-                         "`?");
+    if (entries_.contains(target.to_string())) {  // equal except for the format of the version: v01
+      throw NameNotFound(formatted("There is no environment `{}`. Did you mean: `{}`?", id, target.to_string()));
     }
-    if (!newest || wanted.version) throw_unknown(wanted);
-    warn("using the newest version `" + newest->spec.id + "` of the unversioned environment `" + std::string(id) + "`");
+    if (!newest || target.version) throw_unknown(target);
+    warn(formatted("using the newest version `{}` of the unversioned environment `{}`", newest->spec.id, id));
     return *newest;
   }
-  if (wanted.version && *wanted.version < newest_version) {
-    warn("the environment " + std::string(id) + " is out of date; consider version `v" +
-         std::to_string(newest_version) + "`");
+  if (target.version && *target.version < newest_version) {
+    warn(formatted("the environment {} is out of date; consider version `v{}`", id, newest_version));
   }
   return exact->second;
 }
 
-void Registry::throw_unknown(const EnvId& wanted) const {
+void Registry::throw_unknown(const EnvId& target) const {
   std::vector<std::string> namespaces, names, versions;
   int newest = -1;
   for (const auto& [id, entry] : entries_) {
     const EnvId present = EnvId::parse(id);
     if (!present.name_space.empty()) namespaces.push_back(present.name_space);
-    if (present.name_space != wanted.name_space) continue;
+    if (present.name_space != target.name_space) continue;
     names.push_back(present.name);
-    if (present.name != wanted.name || !present.version) continue;
-    versions.push_back("`v" + std::to_string(*present.version) + "`");
+    if (present.name != target.name || !present.version) continue;
+    versions.push_back(formatted("`v{}`", *present.version));
     newest = std::max(newest, *present.version);
   }
-  const std::string in_namespace = wanted.name_space.empty() ? "" : " in namespace " + wanted.name_space;
+  const std::string in_namespace = target.name_space.empty() ? "" : " in namespace " + target.name_space;
 
-  if (names.empty() && !wanted.name_space.empty()) {
-    const std::string hint = did_you_mean(wanted.name_space, namespaces);
-    throw NamespaceNotFound("Namespace " + wanted.name_space + " not found." +
-                            (hint.empty() ? " Have you loaded the plug-in that has it (--plugin)?" : hint));
+  if (names.empty() && !target.name_space.empty()) {
+    const std::string hint = did_you_mean(target.name_space, namespaces);
+    throw NamespaceNotFound(formatted("Namespace {} not found.{}", target.name_space,
+                                      hint.empty() ? " Have you loaded the plug-in that has it (--plugin)?" : hint));
   }
   if (versions.empty()) {
-    const bool exists = std::find(names.begin(), names.end(), wanted.name) != names.end();
+    const bool exists = std::find(names.begin(), names.end(), target.name) != names.end();
     if (exists) {
-      throw DeprecatedEnv("Environment version `v" + std::to_string(*wanted.version) + "` for environment `" +
-                          wanted.name + "` doesn't exist. It provides the default version `" +
-                          EnvId{wanted.name_space, wanted.name, {}}.to_string() + "`.");
+      throw DeprecatedEnv(formatted(
+          "Environment version `v{}` for environment `{}` doesn't exist. It provides the default version `{}`.",
+          *target.version, target.name, EnvId{target.name_space, target.name, {}}.to_string()));
     }
-    const auto best = closest(wanted.name, names);
+    const auto best = closest(target.name, names);
     std::string suggestion;
     if (best) {
       // suggest the newest version, so that the suggestion can be copied
       std::string id = *best;
       for (const auto& [other, entry] : entries_) {
         const EnvId present = EnvId::parse(other);
-        if (present.name_space == wanted.name_space && present.name == *best) id = other;
+        if (present.name_space == target.name_space && present.name == *best) id = other;
       }
-      suggestion = " Did you mean: `" + id + "`?";
+      suggestion = formatted(" Did you mean: `{}`?", id);
     } else {
       suggestion = " `ludus envs` lists all there are.";
     }
-    if (wanted.name.find(':') != std::string::npos) {  // Gymnasium's module:Name-v0
+    if (target.name.find(':') != std::string::npos) {  // Gymnasium's module:Name-v0
       suggestion = " No module is imported for it: load the plug-in that has the environment (--plugin).";
     }
-    throw NameNotFound("Environment `" + wanted.name + "` doesn't exist" + in_namespace + "." + suggestion);
+    throw NameNotFound(formatted("Environment `{}` doesn't exist{}.{}", target.name, in_namespace, suggestion));
   }
-  const std::string asked = "`v" + std::to_string(*wanted.version) + "`";
-  if (*wanted.version < newest) {
-    throw DeprecatedEnv("Environment version " + asked + " for `" + wanted.name + "` is deprecated. Please use `" +
-                        EnvId{wanted.name_space, wanted.name, newest}.to_string() + "` instead.");
+  const int version = *target.version;
+  if (*target.version < newest) {
+    throw DeprecatedEnv(formatted("Environment version `v{}` for `{}` is deprecated. Please use `{}` instead.", version,
+                                  target.name, EnvId{target.name_space, target.name, newest}.to_string()));
   }
-  throw VersionNotFound("Environment version " + asked + " for environment `" + wanted.name + "` couldn't be found. `" +
-                        wanted.name + "` provides the versioned environments: [" + joined(versions) + "].");
+  throw VersionNotFound(
+      formatted("Environment version `v{}` for environment `{}` couldn't be found. `{}` provides the versioned "
+                "environments: [{}].",
+                version, target.name, target.name, joined(versions)));
 }
 
 std::vector<EnvSpec> Registry::specs() const {
@@ -202,7 +204,7 @@ VectorEnvPtr Registry::make_unwrapped_vec(const Entry& entry, const EnvSpec& mad
   const bool singles_wrapped = options.wrap || !made.wrappers.empty();
   VectorizationMode mode = options.mode;
   if (mode == VectorizationMode::kVectorEntry && !entry.make_vector_entry) {
-    throw NotSupported(made.id + " has no batched form of its own; use the mode sync or simulator");
+    throw NotSupported(formatted("{} has no batched implementation; use the mode sync or simulator", made.id));
   }
   if (mode == VectorizationMode::kDefault) {
     mode =

@@ -157,7 +157,7 @@ class Registry {
   VectorEnvPtr make_unwrapped_vec(const Entry& entry, const EnvSpec& made, std::size_t num_envs,
                                   const VectorOptions& options) const;
   void insert(Entry entry);
-  [[noreturn]] void throw_unknown(const EnvId& wanted) const;
+  [[noreturn]] void throw_unknown(const EnvId& target) const;
 
   std::map<std::string, Entry> entries_;  // by id
 };

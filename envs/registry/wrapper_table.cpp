@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "base/value_io.h"
 #include "envs/wrappers/arguments.h"
@@ -49,14 +50,14 @@ const std::vector<std::string> kNotSerializable{
 std::size_t buffer_length(Arguments& arguments) {
   const std::int64_t length = arguments.integer("buffer_length", 100);
   if (length > 0) return static_cast<std::size_t>(length);
-  throw InvalidArgument("buffer_length must be positive, and is " + std::to_string(length));
+  throw InvalidArgument(formatted("buffer_length must be positive, got {}", length));
 }
 
 // A single number is used for both.
 std::array<std::int64_t, 2> pair_of(const std::vector<std::int64_t>& numbers, const char* name) {
   if (numbers.size() == 1) return {numbers[0], numbers[0]};
   if (numbers.size() == 2) return {numbers[0], numbers[1]};
-  throw InvalidArgument(std::string(name) + " is one number or two, not " + std::to_string(numbers.size()));
+  throw InvalidArgument(formatted("{} must be one number or two, got {}", name, numbers.size()));
 }
 
 AtariOptions atari_options(Arguments& arguments) {
@@ -270,10 +271,10 @@ E apply_wrapper(E env, const WrapperSpec& wrapper, const std::vector<Entry<E>>& 
     return wrapped;
   }
   if (std::ranges::find(kNotSerializable, wrapper.name) != kNotSerializable.end()) {
-    throw InvalidArgument("`" + wrapper.name +
-                          "` is made with a function, which a spec cannot hold; put it around by its class");
+    throw InvalidArgument(formatted(
+        "`{}` takes a function, which a spec cannot represent; construct the wrapper in the program", wrapper.name));
   }
-  throw InvalidArgument("there is no wrapper `" + wrapper.name + "`." + did_you_mean(wrapper.name, names));
+  throw InvalidArgument(formatted("there is no wrapper `{}`.{}", wrapper.name, did_you_mean(wrapper.name, names)));
 }
 
 }  // namespace
@@ -294,7 +295,8 @@ bool is_vector_wrapper(const WrapperSpec& wrapper) {
 
 EnvPtr wrap(EnvPtr env, const WrapperSpec& wrapper) {
   if (is_vector_wrapper(wrapper)) {
-    throw InvalidArgument("`" + wrapper.name + "` goes around a vector of environments, not around one; use make_vec");
+    throw InvalidArgument(
+        formatted("`{}` wraps a vector of environments, not a single one; use make_vec", wrapper.name));
   }
   return apply_wrapper(std::move(env), wrapper, single_entries());
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/format.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/graph.h"
@@ -15,6 +16,11 @@
 
 namespace ludus::envs {
 namespace {
+
+[[noreturn]] void throw_wrong_item(const Space& space, const Value& item) {
+  throw InvalidArgument(
+      formatted("an item of a batch of {} must be an element of it, got {}", space.to_string(), item.describe()));
+}
 
 // Stacks n copies of `array` along a new first axis.
 Array repeated(const Array& array, std::int64_t n) {
@@ -81,8 +87,7 @@ Array concatenate_arrays(const Space& space, const ElementForm& form, std::span<
     Array array = item.is_int() ? Array::scalar(item.as_int()) : item.is_array() ? item.as_array() : Array();
     const bool fits = can_cast(array.dtype(), form.dtype) || (item.is_int() && space.contains(item));
     if (array.shape() != form.shape || !fits) {
-      throw InvalidArgument("an item of a batch of " + space.to_string() + " is an element of it, not " +
-                            item.describe());
+      throw_wrong_item(space, item);
     }
     if (array.dtype() != form.dtype) array = array.cast(form.dtype);
     std::ranges::copy(array.bytes(), batch.bytes().subspan(offset, bytes).begin());
@@ -94,8 +99,8 @@ Array concatenate_arrays(const Space& space, const ElementForm& form, std::span<
 List iterate_array(const Space& space, const ElementForm& form, const Value& batch) {
   if (!batch.is_array() || batch.as_array().shape().rank() != form.shape.rank() + 1 ||
       !std::equal(form.shape.begin(), form.shape.end(), batch.as_array().shape().begin() + 1)) {
-    throw InvalidArgument("a batch of " + space.to_string() + " is an array of shape (n, ...) of its elements, not " +
-                          batch.describe());
+    throw InvalidArgument(formatted("a batch of {} must be an array of shape (n, ...) of its elements, got {}",
+                                    space.to_string(), batch.describe()));
   }
   const Array& array = batch.as_array();
   const std::size_t bytes = form.shape.elements() * size_of(array.dtype());
@@ -117,21 +122,17 @@ std::vector<List> iterate_parts(const Space& space, const std::vector<const Spac
   for (std::size_t i = 0; i < parts.size(); ++i) {
     columns.push_back(iterate(*parts[i], *batches[i]));
     if (columns[i].size() != columns[0].size()) {
-      throw InvalidArgument("the parts of a batch of " + space.to_string() + " are equally many, and here " +
-                            std::to_string(columns[0].size()) + " and " + std::to_string(columns[i].size()));
+      throw InvalidArgument(formatted("the parts of a batch of {} must have equal sizes, got {} and {}",
+                                      space.to_string(), columns[0].size(), columns[i].size()));
     }
   }
   return columns;
 }
 
-[[noreturn]] void wrong_item(const Space& space, const Value& item) {
-  throw InvalidArgument("an item of a batch of " + space.to_string() + " is an element of it, not " + item.describe());
-}
-
 }  // namespace
 
 SpacePtr batch_space(const Space& space, std::int64_t n) {
-  if (n <= 0) throw InvalidArgument("a batch has at least one element, not " + std::to_string(n));
+  if (n <= 0) throw InvalidArgument(formatted("a batch must have at least one element, got {}", n));
   SpacePtr batch = unseeded_batch(space, n);
   batch->set_generator(space.seeded_generator());
   return batch;
@@ -144,7 +145,7 @@ Value concatenate(const Space& space, std::span<const Value> items) {
     for (std::size_t i = 0; i < tuple->size(); ++i) {
       List column;
       for (const Value& item : items) {
-        if (!item.is_list() || item.as_list().size() != tuple->size()) wrong_item(space, item);
+        if (!item.is_list() || item.as_list().size() != tuple->size()) throw_wrong_item(space, item);
         column.push_back(item.as_list()[i]);
       }
       batch.push_back(concatenate(tuple->at(i), column));
@@ -157,7 +158,7 @@ Value concatenate(const Space& space, std::span<const Value> items) {
       List column;
       for (const Value& item : items) {
         const Value* part = item.is_dict() ? item.as_dict().find(key) : nullptr;
-        if (!part) wrong_item(space, item);
+        if (!part) throw_wrong_item(space, item);
         column.push_back(*part);
       }
       batch[key] = concatenate(dict->at(key), column);
@@ -174,8 +175,8 @@ List iterate(const Space& space, const Value& batch) {
 
   if (const auto* tuple = dynamic_cast<const Tuple*>(&space)) {
     if (!batch.is_list() || batch.as_list().size() != tuple->size()) {
-      throw InvalidArgument("a batch of " + space.to_string() + " is a list of the batches of its parts, not " +
-                            batch.describe());
+      throw InvalidArgument(formatted("a batch of {} must be a list of the batches of its parts, got {}",
+                                      space.to_string(), batch.describe()));
     }
     for (std::size_t i = 0; i < tuple->size(); ++i) {
       parts.push_back(&tuple->at(i));
@@ -195,8 +196,8 @@ List iterate(const Space& space, const Value& batch) {
     for (const std::string& key : dict->keys()) {
       const Value* part = batch.is_dict() ? batch.as_dict().find(key) : nullptr;
       if (!part || batch.as_dict().size() != dict->size()) {
-        throw InvalidArgument("a batch of " + space.to_string() + " is a dictionary of the batches of its parts, not " +
-                              batch.describe());
+        throw InvalidArgument(formatted("a batch of {} must be a dictionary of the batches of its parts, got {}",
+                                        space.to_string(), batch.describe()));
       }
       parts.push_back(&dict->at(key));
       batches.push_back(part);
@@ -212,11 +213,12 @@ List iterate(const Space& space, const Value& batch) {
   }
 
   if (batch.is_list()) return batch.as_list();
-  throw InvalidArgument("a batch of " + space.to_string() + " is a list of its elements, not " + batch.describe());
+  throw InvalidArgument(
+      formatted("a batch of {} must be a list of its elements, got {}", space.to_string(), batch.describe()));
 }
 
 Value create_empty(const Space& space, std::int64_t n) {
-  if (n < 0) throw InvalidArgument("the size of a batch is never negative: " + std::to_string(n));
+  if (n < 0) throw InvalidArgument(formatted("the size of a batch must not be negative, got {}", n));
   const auto times = [&](const Value& item) { return List(static_cast<std::size_t>(n), item); };
   if (const auto form = array_form(space)) return Array(form->dtype, form->shape.prepended(n));
   if (const auto* tuple = dynamic_cast<const Tuple*>(&space)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/parts.h"
 
@@ -20,10 +21,9 @@ CompositeSpace& CompositeSpace::operator=(const CompositeSpace& other) {
   return *this;
 }
 
-void CompositeSpace::check_form(const Value& value, const char* what) const {
+void CompositeSpace::check_form(const Value& value, const char* subject) const {
   if (has_form(value)) return;
-  throw InvalidArgument(std::string(what) + " of " + to_string() + ": " + form() + " is wanted, not " +
-                        value.describe());
+  throw InvalidArgument(formatted("{} of {} must be {}, got {}", subject, to_string(), form(), value.describe()));
 }
 
 Value CompositeSpace::seed(std::uint64_t seed) {

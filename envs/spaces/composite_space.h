@@ -46,7 +46,7 @@ class CompositeSpace : public Space {
   const std::vector<SpacePtr>& spaces() const { return spaces_; }
 
  private:
-  void check_form(const Value& value, const char* what) const;  // throws InvalidArgument
+  void check_form(const Value& value, const char* subject) const;  // throws InvalidArgument
 
   std::vector<SpacePtr> spaces_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/parts.h"
@@ -58,16 +59,16 @@ DictSpace::DictSpace(std::vector<Part> parts, KeyOrder order)
     : CompositeSpace(take_spaces(ordered(parts, order)), "Dict") {
   for (Part& part : parts) {
     if (std::ranges::find(keys_, part.first) != keys_.end()) {
-      throw InvalidArgument("a Dict space names each part once, and \"" + part.first + "\" stands twice");
+      throw InvalidArgument(formatted("a Dict space must name each part once, got \"{}\" twice", part.first));
     }
     keys_.push_back(std::move(part.first));
   }
 }
 
 const Space& DictSpace::at(const std::string& key) const {
-  const auto found = std::ranges::find(keys_, key);
-  if (found != keys_.end()) return at(static_cast<std::size_t>(found - keys_.begin()));
-  throw InvalidArgument("this Dict space has no part \"" + key + "\"; it has: " + joined(keys_));
+  const auto position = std::ranges::find(keys_, key);
+  if (position != keys_.end()) return at(static_cast<std::size_t>(position - keys_.begin()));
+  throw InvalidArgument(formatted("this Dict space has no part \"{}\"; it has: {}", key, joined(keys_)));
 }
 
 Space& DictSpace::at(const std::string& key) {
@@ -90,7 +91,7 @@ Value DictSpace::made_of(List entries) const {
 }
 
 std::string DictSpace::form() const {
-  return "a dictionary of the keys " + joined(keys_);
+  return formatted("a dictionary with the keys {}", joined(keys_));
 }
 
 Dict DictSpace::to_spec() const {
@@ -102,7 +103,8 @@ SpacePtr DictSpace::from_spec(const Dict& spec) {
   std::vector<SpacePtr> spaces = spec_spaces(spec);
   if (!keys.is_list() || keys.as_list().size() != spaces.size() ||
       !std::ranges::all_of(keys.as_list(), [](const Value& key) { return key.is_string(); })) {
-    throw InvalidArgument("the description of a Dict space has as many strings in \"keys\" as spaces in \"spaces\"");
+    throw InvalidArgument(
+        "the description of a Dict space must have as many strings in \"keys\" as spaces in \"spaces\"");
   }
   std::vector<Part> parts;
   for (std::size_t i = 0; i < spaces.size(); ++i) {

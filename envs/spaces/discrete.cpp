@@ -2,6 +2,7 @@
 #include <array>
 #include <limits>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/space.h"
 
@@ -10,23 +11,23 @@ namespace {
 
 std::int64_t checked_element(const Discrete& space, const Value& value) {
   if (space.contains(value)) return *integer_of(value);
-  throw InvalidArgument("an element of " + space.to_string() + " is an integer from " + std::to_string(space.start()) +
-                        " to " + std::to_string(space.start() + space.n() - 1) + ", not " + value.describe());
+  throw InvalidArgument(formatted("an element of {} must be an integer in [{}, {}], got {}", space.to_string(),
+                                  space.start(), space.start() + space.n() - 1, value.describe()));
 }
 
 }  // namespace
 
 Discrete::Discrete(std::int64_t n, std::int64_t start, DType dtype) : n_(n), start_(start), dtype_(dtype) {
-  if (n <= 0) throw InvalidArgument("a Discrete space has at least one element, and n is " + std::to_string(n));
+  if (n <= 0) throw InvalidArgument(formatted("a Discrete space must have at least one element, got n = {}", n));
   if (is_floating(dtype) || dtype == DType::kBool) {
-    throw InvalidArgument("the dtype of a Discrete space is an integer type, not " + std::string(name_of(dtype)));
+    throw InvalidArgument(formatted("the dtype of a Discrete space must be an integer type, got {}", name_of(dtype)));
   }
   // neither comparison may overflow: the first is safe for positive starts, the second for negative ones
   const std::int64_t largest = largest_integer(dtype);
   const bool too_far = start > 0 ? n - 1 > largest - start : n - 1 + start > largest;
   if (start < smallest_integer(dtype) || too_far) {
-    throw InvalidArgument("the dtype " + std::string(name_of(dtype)) + " cannot hold " + std::to_string(n) +
-                          " integers from " + std::to_string(start));
+    throw InvalidArgument(formatted("the dtype of a Discrete space must represent its {} integers from {}, got {}", n,
+                                    start, name_of(dtype)));
   }
 }
 
@@ -59,7 +60,7 @@ SpacePtr Discrete::from_spec(const Dict& spec) {
 }
 
 std::string Discrete::to_string() const {
-  return "Discrete(" + std::to_string(n_) + (start_ == 0 ? "" : ", start=" + std::to_string(start_)) + ")";
+  return start_ == 0 ? formatted("Discrete({})", n_) : formatted("Discrete({}, start={})", n_, start_);
 }
 
 std::size_t Discrete::flat_size() const {
@@ -76,7 +77,8 @@ Value Discrete::unflatten(std::span<const double> flat) const {
   check_length(flat.size(), flat_size());
   const auto hot = std::find_if(flat.begin(), flat.end(), [](double x) { return x != 0; });
   if (hot == flat.end()) {
-    throw InvalidArgument("a one-hot vector of " + to_string() + " has one element that is not 0, and here all are 0");
+    throw InvalidArgument(
+        formatted("a one-hot vector of {} must have a non-zero element, got zeros only", to_string()));
   }
   return start_ + static_cast<std::int64_t>(hot - flat.begin());
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "base/format.h"
 #include "base/value_io.h"
 #include "envs/spaces/multi_binary.h"
 #include "envs/spaces/multi_discrete.h"
@@ -93,11 +94,11 @@ std::optional<std::int64_t> integer_of(const Value& value) {
   });
 }
 
-std::int64_t whole(double number, const char* what) {
+std::int64_t whole(double number, const char* subject) {
   if (std::nearbyint(number) == number && number >= -kTwoTo63 && number < kTwoTo63) {
     return static_cast<std::int64_t>(number);
   }
-  throw InvalidArgument(std::string(what) + " must be a whole number, and " + std::to_string(number) + " was given");
+  throw InvalidArgument(formatted("{} must be an integer, got {}", subject, number));
 }
 
 void assign_numbers(std::span<const double> numbers, Array& array) {
@@ -112,8 +113,7 @@ void assign_numbers(std::span<const double> numbers, Array& array) {
         // up
         const double limit = std::ldexp(1.0, std::numeric_limits<T>::digits);
         if (!(numbers[i] > static_cast<double>(std::numeric_limits<T>::min()) - 1.0 && numbers[i] < limit)) {
-          throw InvalidArgument("the number " + std::to_string(numbers[i]) + " does not fit the dtype " +
-                                std::string(name_of(dtype)));
+          throw InvalidArgument(formatted("numbers of this space must fit {}, got {}", name_of(dtype), numbers[i]));
         }
       }
       out[i] = static_cast<T>(numbers[i]);
@@ -127,10 +127,9 @@ Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DT
   return array;
 }
 
-void check_length(std::size_t given, std::size_t wanted) {
-  if (given == wanted) return;
-  throw InvalidArgument("this space flattens to " + std::to_string(wanted) + " numbers, and " + std::to_string(given) +
-                        " were given");
+void check_length(std::size_t size, std::size_t expected_size) {
+  if (size == expected_size) return;
+  throw InvalidArgument(formatted("a flat element of this space must have {} numbers, got {}", expected_size, size));
 }
 
 std::int64_t integer_at(const Array& array, std::size_t i) {
@@ -162,17 +161,17 @@ std::optional<ElementForm> array_form(const Space& space) {
 std::uint64_t checked_seed(const Value& value) {
   const auto integer = integer_of(value);
   if (integer && *integer >= 0) return static_cast<std::uint64_t>(*integer);
-  throw InvalidArgument("the seed of a space is an integer from 0 on, not " + value.describe());
+  throw InvalidArgument(formatted("the seed of a space must be a non-negative integer, got {}", value.describe()));
 }
 
 std::span<const std::int8_t> checked_mask(const Value& mask, std::int64_t n) {
   if (!mask.is_array() || mask.as_array().dtype() != DType::kInt8 || mask.as_array().shape() != Shape{n}) {
-    throw InvalidArgument("a mask here is an int8 array of shape (" + std::to_string(n) + ",), not " + mask.describe());
+    throw InvalidArgument(formatted("a mask must be an int8 array of shape ({},), got {}", n, mask.describe()));
   }
   const auto bits = mask.as_array().data<std::int8_t>();
   const auto other = std::ranges::find_if(bits, [](std::int8_t bit) { return bit != 0 && bit != 1; });
   if (other != bits.end()) {
-    throw InvalidArgument("a mask holds only 0 and 1, and here one element is " + std::to_string(*other));
+    throw InvalidArgument(formatted("the elements of a mask must be 0 or 1, got {}", int{*other}));
   }
   return bits;
 }
@@ -190,18 +189,18 @@ std::optional<std::int64_t> masked_index(Generator& generator, const Value& mask
 std::span<const double> checked_probability(const Value& probability, std::int64_t n) {
   if (!probability.is_array() || probability.as_array().dtype() != DType::kFloat64 ||
       probability.as_array().shape() != Shape{n}) {
-    throw InvalidArgument("probabilities here are a float64 array of shape (" + std::to_string(n) + ",), not " +
-                          probability.describe());
+    throw InvalidArgument(
+        formatted("probabilities must be a float64 array of shape ({},), got {}", n, probability.describe()));
   }
   const auto numbers = probability.as_array().data<double>();
   for (const double p : numbers) {
     if (!(p >= 0 && p <= 1)) {
-      throw InvalidArgument("a probability lies between 0 and 1, and " + std::to_string(p) + " was given");
+      throw InvalidArgument(formatted("probabilities must lie in [0, 1], got {}", p));
     }
   }
   const double sum = numpy_sum(numbers);
   if (std::abs(sum - 1) > 1e-5) {
-    throw InvalidArgument("the probabilities must sum to 1, and sum to " + std::to_string(sum));
+    throw InvalidArgument(formatted("probabilities must sum to 1, got a sum of {}", sum));
   }
   return numbers;
 }
@@ -209,23 +208,24 @@ std::span<const double> checked_probability(const Value& probability, std::int64
 const Value& spec_field(const Dict& spec, const char* name) {
   if (const Value* value = spec.find(name)) return *value;
   const Value* type = spec.find("type");
-  throw InvalidArgument("the description of a " + (type && type->is_string() ? type->as_string() : "space") +
-                        " space lacks the field \"" + name + "\"");
+  throw InvalidArgument(formatted("the description of a {}space must have the field \"{}\"",
+                                  type && type->is_string() ? type->as_string() + " " : "", name));
 }
 
 std::int64_t spec_integer(const Dict& spec, const char* name, std::optional<std::int64_t> fallback) {
   if (fallback && !spec.contains(name)) return *fallback;
   const Value& value = spec_field(spec, name);
   if (const auto integer = integer_of(value)) return *integer;
-  throw InvalidArgument("the field \"" + std::string(name) + "\" of a space's description is an integer, not " +
-                        value.describe());
+  throw InvalidArgument(
+      formatted("the field \"{}\" of a space's description must be an integer, got {}", name, value.describe()));
 }
 
 DType spec_dtype(const Dict& spec, std::optional<DType> fallback) {
   if (fallback && !spec.contains("dtype")) return *fallback;
   const Value& value = spec_field(spec, "dtype");
   if (value.is_string()) return dtype_of(value.as_string());
-  throw InvalidArgument("the field \"dtype\" of a space's description is a string, not " + value.describe());
+  throw InvalidArgument(
+      formatted("the field \"dtype\" of a space's description must be a string, got {}", value.describe()));
 }
 
 Shape spec_shape(const Dict& spec) {
@@ -234,12 +234,15 @@ Shape spec_shape(const Dict& spec) {
   if (value.is_list()) {
     for (const Value& extent : value.as_list()) {
       const auto integer = integer_of(extent);
-      if (!integer) throw InvalidArgument("the extents of a shape are integers, not " + extent.describe());
+      if (!integer)
+        throw InvalidArgument(
+            formatted("the field \"shape\" of a space's description must hold integers, got {}", extent.describe()));
       extents.push_back(*integer);
     }
     return Shape(std::span<const std::int64_t>(extents));
   }
-  throw InvalidArgument("the field \"shape\" of a space's description is a list of integers, not " + value.describe());
+  throw InvalidArgument(
+      formatted("the field \"shape\" of a space's description must be a list of integers, got {}", value.describe()));
 }
 
 Array spec_array(const Dict& spec, const char* name, DType dtype) {
@@ -255,8 +258,8 @@ Array spec_array(const Dict& spec, const char* name, DType dtype) {
     copy_integers(value, integers, next);
     return integers;
   } catch (const TypeMismatch&) {
-    throw InvalidArgument("the field \"" + std::string(name) +
-                          "\" of a space's description is a nested list of numbers, not " + value.describe());
+    throw InvalidArgument(formatted(
+        "the field \"{}\" of a space's description must be a nested list of numbers, got {}", name, value.describe()));
   }
 }
 
@@ -266,13 +269,14 @@ List shape_list(const Shape& shape) {
 
 SpacePtr spec_space(const Value& spec) {
   if (spec.is_dict()) return space_from_spec(spec.as_dict());
-  throw InvalidArgument("the description of a space is a dictionary, not " + spec.describe());
+  throw InvalidArgument(formatted("the description of a space must be a dictionary, got {}", spec.describe()));
 }
 
 std::vector<SpacePtr> spec_spaces(const Dict& spec) {
   const Value& field = spec_field(spec, "spaces");
   if (!field.is_list()) {
-    throw InvalidArgument("the field \"spaces\" of a space's description is a list, not " + field.describe());
+    throw InvalidArgument(
+        formatted("the field \"spaces\" of a space's description must be a list, got {}", field.describe()));
   }
   std::vector<SpacePtr> spaces;
   for (const Value& part : field.as_list()) spaces.push_back(spec_space(part));

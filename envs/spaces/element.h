@@ -24,15 +24,15 @@ std::int64_t largest_integer(DType dtype);
 /// Returns the integer in `value`, which may be an int64 or an integer array of rank 0; otherwise nullopt.
 std::optional<std::int64_t> integer_of(const Value& value);
 
-/// Returns `number` as an integer. Throws InvalidArgument, naming `what`, unless it is integral and fits int64.
-std::int64_t whole(double number, const char* what);
+/// Returns `number` as an integer. Throws InvalidArgument, naming `subject`, unless it is integral and fits int64.
+std::int64_t whole(double number, const char* subject);
 
 /// Copy `numbers` into an existing or new array. Throw InvalidArgument if an integer dtype cannot hold one of them.
 void assign_numbers(std::span<const double> numbers, Array& array);
 Array array_from_numbers(std::span<const double> numbers, const Shape& shape, DType dtype);
 
 /// Throws InvalidArgument unless the length of a flat vector or row is the expected one.
-void check_length(std::size_t given, std::size_t wanted);
+void check_length(std::size_t size, std::size_t expected_size);
 
 /// Returns element i as an integer, for any integer dtype or bool.
 std::int64_t integer_at(const Array& array, std::size_t i);

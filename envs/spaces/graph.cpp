@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/spaces/batch.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/parts.h"
@@ -13,8 +14,8 @@ constexpr std::int64_t kDefaultNodes = 10;
 
 void check_kind(const Space& space) {
   if (space.kind() == "Box" || space.kind() == "Discrete") return;
-  throw InvalidArgument("the nodes and edges of a Graph space are of a Box or a Discrete space, not of " +
-                        space.to_string());
+  throw InvalidArgument(
+      formatted("the node and edge spaces of a Graph space must be Box or Discrete, got {}", space.to_string()));
 }
 
 SpacePtr clone_or_null(const SpacePtr& space) {
@@ -25,7 +26,7 @@ SpacePtr clone_or_null(const SpacePtr& space) {
 
 Graph::Graph(SpacePtr node_space, SpacePtr edge_space)
     : node_space_(std::move(node_space)), edge_space_(std::move(edge_space)) {
-  if (!node_space_) throw InvalidArgument("a Graph space needs a space of nodes, and a null pointer was given");
+  if (!node_space_) throw InvalidArgument("a Graph space must have a node space, got a null pointer");
   check_kind(*node_space_);
   if (edge_space_) check_kind(*edge_space_);
 }
@@ -44,10 +45,10 @@ Graph& Graph::operator=(const Graph& other) {
 Value Graph::seed(std::uint64_t seed) {
   Space::seed(seed);
   const auto seeds = draw_seeds(generator(), edge_space_ ? 2 : 1);
-  Value own = Space::seed(seed);  // the inner seeds do not affect this space's stream
+  Value seed_used = Space::seed(seed);  // the inner seeds do not affect this space's stream
   Value of_nodes = node_space_->seed(seeds[0]);
-  if (!edge_space_) return List{std::move(own), std::move(of_nodes)};
-  return List{std::move(own), std::move(of_nodes), edge_space_->seed(seeds[1])};
+  if (!edge_space_) return List{std::move(seed_used), std::move(of_nodes)};
+  return List{std::move(seed_used), std::move(of_nodes), edge_space_->seed(seeds[1])};
 }
 
 Value Graph::seed_with(const Value& seeds) {
@@ -73,22 +74,21 @@ Value Graph::sample_batch(const Space& space, std::int64_t n, const Value* mask,
 
 Value Graph::sample_sized(std::int64_t num_nodes, std::optional<std::int64_t> num_edges, const Value* mask,
                           const Value* probability) {
-  if (num_nodes <= 0) throw InvalidArgument("a graph has at least one node, not " + std::to_string(num_nodes));
+  if (num_nodes <= 0) throw InvalidArgument(formatted("a graph must have at least one node, got {}", num_nodes));
   if (num_edges && *num_edges < 0) {
-    throw InvalidArgument("the number of edges is never negative: " + std::to_string(*num_edges));
+    throw InvalidArgument(formatted("the number of edges must not be negative, got {}", *num_edges));
   }
 
   const Value* of_nodes = nullptr;
   const Value* of_edges = nullptr;
-  if (const Value* given = mask ? mask : probability) {
-    if (!given->is_list() || given->as_list().size() != 2) {
+  if (const Value* restriction = mask ? mask : probability) {
+    if (!restriction->is_list() || restriction->as_list().size() != 2) {
       throw InvalidArgument(
-          "a mask or probability of a Graph space is a list of that of the nodes and that of the "
-          "edges, not " +
-          given->describe());
+          formatted("a mask or probability of a Graph space must be a list of two, for nodes and edges, got {}",
+                    restriction->describe()));
     }
-    of_nodes = unless_null(given->as_list()[0]);
-    of_edges = unless_null(given->as_list()[1]);
+    of_nodes = unless_null(restriction->as_list()[0]);
+    of_edges = unless_null(restriction->as_list()[1]);
   }
 
   // a sampled number of edges uses one mask for all edges
@@ -158,7 +158,7 @@ SpacePtr Graph::from_spec(const Dict& spec) {
 }
 
 std::string Graph::to_string() const {
-  return "Graph(" + node_space_->to_string() + ", " + (edge_space_ ? edge_space_->to_string() : "None") + ")";
+  return formatted("Graph({}, {})", node_space_->to_string(), edge_space_ ? edge_space_->to_string() : "None");
 }
 
 std::size_t Graph::flat_size() const {

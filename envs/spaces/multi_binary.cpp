@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {
 
 MultiBinary::MultiBinary(Shape shape) : shape_(shape) {
   if (std::ranges::any_of(shape_, [](std::int64_t extent) { return extent <= 0; })) {
-    throw InvalidArgument("every extent of a MultiBinary space is positive, and the shape is " + shape_.to_string());
+    throw InvalidArgument(formatted("the extents of a MultiBinary space must be positive, got {}", shape_.to_string()));
   }
 }
 
@@ -24,24 +25,24 @@ bool MultiBinary::contains(const Value& value) const {
   });
 }
 
-void MultiBinary::check_restriction(const Value& given, DType dtype) const {
-  if (given.is_array() && given.as_array().dtype() == dtype && given.as_array().shape() == shape_) return;
-  throw InvalidArgument("here a " + std::string(name_of(dtype)) + " array of shape " + shape_.to_string() +
-                        " was expected, not " + given.describe());
+void MultiBinary::check_restriction(const Value& value, DType dtype) const {
+  if (value.is_array() && value.as_array().dtype() == dtype && value.as_array().shape() == shape_) return;
+  throw InvalidArgument(formatted("a mask or probability of {} must be a {} array of shape {}, got {}", to_string(),
+                                  name_of(dtype), shape_.to_string(), value.describe()));
 }
 
 Value MultiBinary::sample_from(const Value* mask, const Value* probability) {
   if (mask) {
     check_restriction(*mask, DType::kInt8);
-    const auto wanted = mask->as_array().data<std::int8_t>();
-    if (std::ranges::any_of(wanted, [](std::int8_t x) { return x < 0 || x > 2; })) {
-      throw InvalidArgument("a mask of a MultiBinary space holds only 0, 1 and 2 (drawn)");
+    const auto bits = mask->as_array().data<std::int8_t>();
+    if (std::ranges::any_of(bits, [](std::int8_t x) { return x < 0 || x > 2; })) {
+      throw InvalidArgument("the elements of a mask of a MultiBinary space must be 0, 1 or 2 (sampled)");
     }
     // as in Gymnasium, all elements are sampled, masked or not
     Array sample = generator().integers_array(0, 1, shape_, DType::kInt8);
     const auto out = sample.data<std::int8_t>();
     for (std::size_t i = 0; i < out.size(); ++i) {
-      if (wanted[i] != 2) out[i] = wanted[i];
+      if (bits[i] != 2) out[i] = bits[i];
     }
     return sample;
   }
@@ -49,7 +50,7 @@ Value MultiBinary::sample_from(const Value* mask, const Value* probability) {
     check_restriction(*probability, DType::kFloat64);
     const auto chance = probability->as_array().data<double>();
     if (!std::ranges::all_of(chance, [](double p) { return p >= 0 && p <= 1; })) {
-      throw InvalidArgument("a probability of a MultiBinary space lies between 0 and 1");
+      throw InvalidArgument("the probabilities of a MultiBinary space must lie in [0, 1]");
     }
     Array sample(DType::kInt8, shape_);
     const auto out = sample.data<std::int8_t>();
@@ -66,20 +67,21 @@ Dict MultiBinary::to_spec() const {
 
 SpacePtr MultiBinary::from_spec(const Dict& spec) {
   if (spec_dtype(spec, DType::kInt8) != DType::kInt8) {
-    throw InvalidArgument("the dtype of a MultiBinary space is int8, not " + std::string(name_of(spec_dtype(spec))));
+    throw InvalidArgument(
+        formatted("the dtype of a MultiBinary space must be int8, got {}", name_of(spec_dtype(spec))));
   }
   return std::make_unique<MultiBinary>(spec_shape(spec));
 }
 
 std::string MultiBinary::to_string() const {
-  return "MultiBinary(" + (shape_.rank() == 1 ? std::to_string(shape_[0]) : shape_.to_string()) + ")";
+  return formatted("MultiBinary({})", shape_.rank() == 1 ? formatted("{}", shape_[0]) : shape_.to_string());
 }
 
 void MultiBinary::flatten(const Value& value, std::span<double> out) const {
   check_length(out.size(), flat_size());
   if (!contains(value)) {
-    throw InvalidArgument("an element of " + to_string() + " is an array of 0 and 1 of shape " + shape_.to_string() +
-                          ", not " + value.describe());
+    throw InvalidArgument(formatted("an element of {} must be an array of 0 and 1 of shape {}, got {}", to_string(),
+                                    shape_.to_string(), value.describe()));
   }
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = value.as_array().get(i);
 }

@@ -30,7 +30,7 @@ class MultiBinary : public Space {
   Value sample_from(const Value* mask, const Value* probability) override;
 
  private:
-  void check_restriction(const Value& given, DType dtype) const;
+  void check_restriction(const Value& value, DType dtype) const;
 
   Shape shape_;
 };

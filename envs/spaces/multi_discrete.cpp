@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/numpy_text.h"
 
@@ -21,8 +22,8 @@ MultiDiscrete::MultiDiscrete(const std::vector<std::int64_t>& nvec, const std::v
 MultiDiscrete::MultiDiscrete(Array nvec, Array start, DType dtype)
     : nvec_(std::move(nvec)), start_(std::move(start)), dtype_(dtype) {
   if (nvec_.shape() != start_.shape()) {
-    throw InvalidArgument("a MultiDiscrete space takes as many starts as counts, and the shapes are " +
-                          start_.shape().to_string() + " and " + nvec_.shape().to_string());
+    throw InvalidArgument(formatted("nvec and start of a MultiDiscrete space must have equal shapes, got {} and {}",
+                                    nvec_.shape().to_string(), start_.shape().to_string()));
   }
   const auto counts = nvec_.data<std::int64_t>();
   const auto starts = start_.data<std::int64_t>();
@@ -56,8 +57,8 @@ bool MultiDiscrete::contains(const Value& value) const {
 
 void MultiDiscrete::check_element(const Value& value) const {
   if (contains(value)) return;
-  throw InvalidArgument("an element of " + to_string() + " is an array of shape " + shape().to_string() +
-                        " of integers in those ranges, not " + value.describe());
+  throw InvalidArgument(formatted("an element of {} must be an array of shape {} of integers in its ranges, got {}",
+                                  to_string(), shape().to_string(), value.describe()));
 }
 
 std::int64_t MultiDiscrete::draw_restricted(std::size_t i, const Value& leaf, bool is_mask) {
@@ -65,13 +66,13 @@ std::int64_t MultiDiscrete::draw_restricted(std::size_t i, const Value& leaf, bo
   if (is_mask) return masked_index(generator(), leaf, n).value_or(0);
 
   // as in Gymnasium, normalise before sampling, over the positive entries only
-  const auto given = checked_probability(leaf, n);
-  const double sum = numpy_sum(given);
+  const auto probabilities = checked_probability(leaf, n);
+  const double sum = numpy_sum(probabilities);
   std::vector<double> positive;
   std::vector<std::int64_t> index;
-  for (std::size_t k = 0; k < given.size(); ++k) {
-    if (given[k] <= 0) continue;
-    positive.push_back(given[k] / sum);
+  for (std::size_t k = 0; k < probabilities.size(); ++k) {
+    if (probabilities[k] <= 0) continue;
+    positive.push_back(probabilities[k] / sum);
     index.push_back(static_cast<std::int64_t>(k));
   }
   return index[static_cast<std::size_t>(generator().choice(positive))];
@@ -85,9 +86,10 @@ void MultiDiscrete::sample_restricted(const Value& tree, bool is_mask, std::size
     return;
   }
   if (!tree.is_list() || static_cast<std::int64_t>(tree.as_list().size()) != shape()[axis]) {
-    throw InvalidArgument("a mask or probability of a MultiDiscrete space of shape " + shape().to_string() +
-                          " is a list, at this depth of " + std::to_string(shape()[axis]) + " entries, not " +
-                          tree.describe());
+    throw InvalidArgument(
+        formatted("a mask or probability of a MultiDiscrete space of shape {} must be nested lists, at this depth of "
+                  "{} entries, got {}",
+                  shape().to_string(), shape()[axis], tree.describe()));
   }
   for (const Value& branch : tree.as_list()) sample_restricted(branch, is_mask, axis + 1, next, out);
 }
@@ -144,8 +146,8 @@ Value MultiDiscrete::unflatten(std::span<const double> flat) const {
     const auto section = flat.subspan(offset, static_cast<std::size_t>(nvec_.data<std::int64_t>()[i]));
     const auto hot = std::find_if(section.begin(), section.end(), [](double x) { return x != 0; });
     if (hot == section.end()) {
-      throw InvalidArgument("each one-hot section of " + to_string() +
-                            " has one element that is not 0, and in section " + std::to_string(i) + " all are 0");
+      throw InvalidArgument(formatted(
+          "each one-hot section of {} must have a non-zero element, got zeros only in section {}", to_string(), i));
     }
     element.data<std::int64_t>()[i] = start_.data<std::int64_t>()[i] + (hot - section.begin());
     offset += section.size();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/parts.h"
 
@@ -9,7 +10,7 @@ namespace ludus::envs {
 
 OneOf::OneOf(std::vector<SpacePtr> spaces) : spaces_(std::move(spaces)) {
   check_parts(spaces_, "OneOf");
-  if (spaces_.empty()) throw InvalidArgument("a OneOf space has at least one part, and none was given");
+  if (spaces_.empty()) throw InvalidArgument("a OneOf space must have at least one part, got none");
 }
 
 OneOf::OneOf(const OneOf& other) : Space(other), spaces_(clone_all(other.spaces_)) {}
@@ -50,25 +51,27 @@ bool OneOf::contains(const Value& value) const {
 
 std::size_t OneOf::index_of(const Value& value) const {
   if (contains(value)) return static_cast<std::size_t>(*integer_of(value.as_list()[0]));
-  throw InvalidArgument("an element of " + to_string() +
-                        " is a list of the index of a part and an element of it, not " + value.describe());
+  throw InvalidArgument(
+      formatted("an element of {} must be a list of a part's index and an element of that part, got {}", to_string(),
+                value.describe()));
 }
 
 std::size_t OneOf::checked_index(double number) const {
   const std::int64_t index = whole(number, "the index of a part");
   if (index >= 0 && static_cast<std::size_t>(index) < spaces_.size()) return static_cast<std::size_t>(index);
-  throw InvalidArgument(to_string() + " has " + std::to_string(spaces_.size()) + " parts, and none of index " +
-                        std::to_string(index));
+  throw InvalidArgument(
+      formatted("the index of a part of {} must lie in [0, {}], got {}", to_string(), spaces_.size() - 1, index));
 }
 
 Value OneOf::sample_from(const Value* mask, const Value* probability) {
   const auto drawn = generator().integers(static_cast<std::int64_t>(spaces_.size()));
   const auto i = static_cast<std::size_t>(drawn);
-  const auto part_of = [&](const Value* given) -> const Value* {
-    if (!given) return nullptr;
-    if (given->is_list() && given->as_list().size() == spaces_.size()) return unless_null(given->as_list()[i]);
-    throw InvalidArgument("a mask or probability of " + to_string() + " is a list of " +
-                          std::to_string(spaces_.size()) + ", not " + given->describe());
+  const auto part_of = [&](const Value* restriction) -> const Value* {
+    if (!restriction) return nullptr;
+    if (restriction->is_list() && restriction->as_list().size() == spaces_.size())
+      return unless_null(restriction->as_list()[i]);
+    throw InvalidArgument(formatted("a mask or probability of {} must be a list of {}, got {}", to_string(),
+                                    spaces_.size(), restriction->describe()));
   };
   return List{drawn, spaces_[i]->sample_from(part_of(mask), part_of(probability))};
 }

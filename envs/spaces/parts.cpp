@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {
@@ -16,7 +17,7 @@ std::vector<SpacePtr> clone_all(const std::vector<SpacePtr>& spaces) {
 
 void check_parts(const std::vector<SpacePtr>& spaces, const std::string& owner) {
   for (const SpacePtr& space : spaces) {
-    if (!space) throw InvalidArgument("every part of a " + owner + " space is a space, and one is a null pointer");
+    if (!space) throw InvalidArgument(formatted("the parts of a {} space must be spaces, got a null pointer", owner));
   }
 }
 
@@ -30,14 +31,14 @@ std::vector<std::uint64_t> draw_seeds(Generator& generator, std::size_t n) {
 
 const List& checked_seeds(const Value& seeds, std::size_t n, const Space& space) {
   if (seeds.is_list() && seeds.as_list().size() == n) return seeds.as_list();
-  throw InvalidArgument(space.to_string() + " takes one seed or a list of " + std::to_string(n) + ", not " +
-                        seeds.describe());
+  throw InvalidArgument(
+      formatted("the seeds of {} must be one integer or a list of {}, got {}", space.to_string(), n, seeds.describe()));
 }
 
 void check_flattenable(const Space& space) {
   if (space.is_flattenable()) return;
-  throw InvalidArgument(space.to_string() +
-                        " cannot be flattened: the elements of a Graph or a Sequence have no fixed size");
+  throw InvalidArgument(
+      formatted("{} cannot be flattened: the elements of a Graph or a Sequence have no fixed size", space.to_string()));
 }
 
 SpacePtr concatenated_boxes(const std::vector<const Space*>& spaces) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/element.h"
@@ -85,15 +86,16 @@ Generator& Space::generator() {
 SpacePtr space_from_spec(const Dict& spec) {
   const Value& type = spec_field(spec, "type");
   if (!type.is_string()) {
-    throw InvalidArgument("the field \"type\" of a space's description is a string, not " + type.describe());
+    throw InvalidArgument(
+        formatted("the field \"type\" of a space's description must be a string, got {}", type.describe()));
   }
   std::vector<std::string> known;
   for (const Kind& kind : kKinds) {
     if (kind.name == type.as_string()) return kind.from_spec(spec);
     known.emplace_back(kind.name);
   }
-  throw InvalidArgument("there is no space of type \"" + type.as_string() + "\"; known are " + joined(known) + "." +
-                        did_you_mean(type.as_string(), known));
+  throw InvalidArgument(formatted("the type of a space must be one of {}, got \"{}\".{}", joined(known),
+                                  type.as_string(), did_you_mean(type.as_string(), known)));
 }
 
 }  // namespace ludus::envs

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 
 namespace ludus::envs {
@@ -25,15 +26,17 @@ std::vector<std::string> code_points(const std::string& text) {
 TextSpace::TextSpace(std::int64_t max_length, std::int64_t min_length, const std::string& charset)
     : min_length_(min_length), max_length_(max_length), characters_(code_points(charset)) {
   if (min_length < 0 || min_length > max_length) {
-    throw InvalidArgument("the lengths of a Text space satisfy 0 <= min_length <= max_length, and they are " +
-                          std::to_string(min_length) + " and " + std::to_string(max_length));
+    throw InvalidArgument(
+        formatted("the lengths of a Text space must satisfy 0 <= min_length <= max_length, got {} and {}", min_length,
+                  max_length));
   }
-  if (characters_.empty()) throw InvalidArgument("a Text space needs at least one character in its set");
+  if (characters_.empty()) throw InvalidArgument("the charset of a Text space must not be empty");
   std::vector<std::string> sorted = characters_;
   std::ranges::sort(sorted);
   const auto twice = std::ranges::adjacent_find(sorted);
   if (twice != sorted.end()) {
-    throw InvalidArgument("the set of a Text space names each character once, and \"" + *twice + "\" stands twice");
+    throw InvalidArgument(
+        formatted("the charset of a Text space must contain each character once, got \"{}\" twice", *twice));
   }
 }
 
@@ -56,20 +59,20 @@ Value TextSpace::sample_from(const Value* mask, const Value* probability) {
   // Gymnasium samples from probabilities even if all are equal: the stream is that of choice(p)
   std::vector<double> chance(characters_.size(), 1.0 / static_cast<double>(count));
 
-  if (const Value* given = mask ? mask : probability) {
-    if (!given->is_list() || given->as_list().size() != 2) {
+  if (const Value* restriction = mask ? mask : probability) {
+    if (!restriction->is_list() || restriction->as_list().size() != 2) {
       throw InvalidArgument(
-          "a mask or probability of a Text space is a list of a length and one entry for each "
-          "character, not " +
-          given->describe());
+          formatted("a mask or probability of a Text space must be a list of two, a length and an array with one entry "
+                    "per character, got {}",
+                    restriction->describe()));
     }
-    const Value& wanted_length = given->as_list()[0];
-    const Value& weights = given->as_list()[1];
-    if (!wanted_length.is_null()) {
-      length = integer_of(wanted_length);
+    const Value& requested_length = restriction->as_list()[0];
+    const Value& weights = restriction->as_list()[1];
+    if (!requested_length.is_null()) {
+      length = integer_of(requested_length);
       if (!length || *length < min_length_ || *length > max_length_) {
-        throw InvalidArgument("the length of a text is an integer from " + std::to_string(min_length_) + " to " +
-                              std::to_string(max_length_) + ", not " + wanted_length.describe());
+        throw InvalidArgument(formatted("the length of a text must be an integer in [{}, {}], got {}", min_length_,
+                                        max_length_, requested_length.describe()));
       }
     }
     if (!weights.is_null() && mask) {
@@ -87,8 +90,8 @@ Value TextSpace::sample_from(const Value* mask, const Value* probability) {
   if (!length) length = generator().integers(min_length_, max_length_ + 1);
   if (std::ranges::all_of(chance, [](double p) { return p == 0; })) {
     if (min_length_ == 0) return "";
-    throw InvalidArgument("the mask allows no character, and a text of " + to_string() + " has at least " +
-                          std::to_string(min_length_));
+    throw InvalidArgument(
+        formatted("the mask must allow a character, since a text of {} has at least {}", to_string(), min_length_));
   }
   std::string text;
   for (std::int64_t i = 0; i < *length; ++i) text += characters_[static_cast<std::size_t>(generator().choice(chance))];
@@ -104,7 +107,8 @@ Dict TextSpace::to_spec() const {
 SpacePtr TextSpace::from_spec(const Dict& spec) {
   const Value& charset = spec_field(spec, "charset");
   if (!charset.is_string()) {
-    throw InvalidArgument("the field \"charset\" of a space's description is a string, not " + charset.describe());
+    throw InvalidArgument(
+        formatted("the field \"charset\" of a space's description must be a string, got {}", charset.describe()));
   }
   return std::make_unique<TextSpace>(spec_integer(spec, "max_length"), spec_integer(spec, "min_length", 1),
                                      charset.as_string());
@@ -113,7 +117,7 @@ SpacePtr TextSpace::from_spec(const Dict& spec) {
 std::string TextSpace::to_string() const {
   std::vector<std::string> sorted = characters_;
   std::ranges::sort(sorted);
-  std::string text = "Text(" + std::to_string(min_length_) + ", " + std::to_string(max_length_) + ", charset=";
+  std::string text = formatted("Text({}, {}, charset=", min_length_, max_length_);
   for (const std::string& character : sorted) text += character;
   return text + ")";
 }
@@ -121,7 +125,8 @@ std::string TextSpace::to_string() const {
 void TextSpace::flatten(const Value& value, std::span<double> out) const {
   check_length(out.size(), flat_size());
   if (!contains(value)) {
-    throw InvalidArgument("an element of " + to_string() + " is a string of that kind, not " + value.describe());
+    throw InvalidArgument(formatted("an element of {} must be a string of its characters and lengths, got {}",
+                                    to_string(), value.describe()));
   }
   std::fill(out.begin(), out.end(), static_cast<double>(characters_.size()));
   std::size_t i = 0;
@@ -135,7 +140,8 @@ Value TextSpace::unflatten(std::span<const double> flat) const {
   std::string text;
   for (const double number : flat) {
     const std::int64_t index = whole(number, "the index of a character");
-    if (index < 0) throw InvalidArgument("the index of a character is never negative: " + std::to_string(index));
+    if (index < 0)
+      if (index < 0) throw InvalidArgument(formatted("the index of a character must not be negative, got {}", index));
     if (static_cast<std::size_t>(index) < characters_.size()) text += characters_[static_cast<std::size_t>(index)];
   }
   return text;

@@ -1,5 +1,6 @@
 #include "envs/spaces/tuple.h"
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/parts.h"
 
@@ -14,7 +15,7 @@ bool Tuple::has_form(const Value& value) const {
 }
 
 std::string Tuple::form() const {
-  return "a list of " + std::to_string(size());
+  return formatted("a list of {}", size());
 }
 
 Dict Tuple::to_spec() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "envs/spaces/batch.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/graph.h"
@@ -62,7 +63,7 @@ Value zero_element(const Space& space) {
   }
   if (const auto* graph = dynamic_cast<const Graph*>(&space)) return one_node(*graph);
   if (const auto* one_of = dynamic_cast<const OneOf*>(&space)) return List{0, zero_element(one_of->at(0))};
-  throw InvalidArgument("no zero element is known of the space " + space.to_string());
+  throw InvalidArgument(formatted("the space {} has no known zero element", space.to_string()));
 }
 
 }  // namespace ludus::envs

@@ -83,7 +83,7 @@ Blackjack::State Blackjack::reset(Generator& generator, const Dict& options) con
   state.player.add(draw_card(generator));
   state.player.add(draw_card(generator));
 
-  // how the open card looks is drawn whether anybody looks or not
+  // draw suit and face of the open card even without rendering, so that the random stream is the same
   state.suit = generator.choice(4);
   state.face = state.shown == 10 ? generator.choice(3) : -1;
   return state;
@@ -124,7 +124,7 @@ void Blackjack::check_state(const State& state) const {
       state.suit < 4 && state.face >= -1 && state.face < 3 && state.over >= 0 && state.over <= 1) {
     return;
   }
-  throw InvalidArgument("a saved state does not belong to Blackjack: its cards cannot be");
+  throw InvalidArgument("saved state: must be a possible hand of Blackjack");
 }
 
 Scene Blackjack::draw(const State& state) const {

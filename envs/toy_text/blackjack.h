@@ -1,8 +1,8 @@
 /// @file
 /// Blackjack against a dealer, with an infinite deck.
 ///
-/// Source: R. S. Sutton and A. G. Barto, "Reinforcement Learning: An Introduction", example 5.1; rules and random numbers
-/// are those of Gymnasium's Blackjack.
+/// Source: R. S. Sutton and A. G. Barto, "Reinforcement Learning: An Introduction", example 5.1; rules and random
+/// numbers are those of Gymnasium's Blackjack.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 /// @file
 /// Walk along a cliff to the goal: the shortest path is the most dangerous.
 ///
-/// Source: R. S. Sutton and A. G. Barto, "Reinforcement Learning: An Introduction", example 6.6; rules, tables and random
-/// numbers are those of Gymnasium's CliffWalking.
+/// Source: R. S. Sutton and A. G. Barto, "Reinforcement Learning: An Introduction", example 6.6; rules, tables and
+/// random numbers are those of Gymnasium's CliffWalking.
 #pragma once
 
 #include <cstdint>

@@ -33,7 +33,7 @@ Spot clamped(Spot spot) {
   return {std::clamp<std::int64_t>(spot.row, 0, kSide - 1), std::clamp<std::int64_t>(spot.column, 0, kSide - 1)};
 }
 
-// Where a move ends; walls and the edge of the town hold the taxi.
+// Returns the position after a move. Walls and the edge of the grid block the taxi.
 Spot moved(Spot spot, std::int64_t action) {
   if (action == kEast && !is_open(spot, 2)) return spot;
   if (action == kWest && !is_open(spot, 0)) return spot;
@@ -47,7 +47,7 @@ Spot drifted_version3(Spot spot, Spot by, std::int64_t offset) {
   return is_open(next, offset) ? next : spot;
 }
 
-// Where rain carries a taxi that wants to make `action`: first drift, second drift.
+// Returns the two positions to which rain may deflect a taxi that takes `action`.
 std::array<Spot, 2> drifts(TaxiRain rain, Spot spot, std::int64_t action) {
   const bool upright = action == kSouth || action == kNorth;
   if (rain == TaxiRain::kVersion3) {
@@ -62,7 +62,7 @@ std::array<Spot, 2> drifts(TaxiRain rain, Spot spot, std::int64_t action) {
 }
 
 TransitionModel model_of(const TaxiRules& rules) {
-  // every place with the passenger at a stand that is not the destination
+  // uniform over all positions with the passenger at a stand other than the destination
   std::vector<double> start(static_cast<std::size_t>(kStates), 0.0);
   constexpr double kStarts = kSide * kSide * kStands * (kStands - 1);
   for (std::int64_t s = 0; s < kStates; ++s) {
@@ -206,7 +206,7 @@ template <class C>
 void BasicTaxi<C>::check_state(const State& state) const {
   check_tabular(*model_, state);
   if (state.fickle < 0 || state.fickle > 1 || state.heading < kSouth || state.heading > kWest) {
-    throw InvalidArgument("a saved state does not belong to this environment: its passenger or heading is none");
+    throw InvalidArgument("saved state: passenger and heading must be valid");
   }
 }
 

@@ -7,9 +7,9 @@
 
 namespace ludus::envs {
 
-/// Replaces observations by the rendered scene, uint8 (height, width, 3), or, unless `render_only`, by a Dict with the image
-/// under `render_key` and the environment's observation under `obs_key` (a Dict observation keeps its keys). The spec does not
-/// record the renderer, so the stack cannot be rebuilt from it.
+/// Replaces observations by the rendered scene, uint8 (height, width, 3), or, unless `render_only`, by a Dict with the
+/// image under `render_key` and the environment's observation under `obs_key` (a Dict observation keeps its keys). The
+/// spec does not record the renderer, so the stack cannot be rebuilt from it.
 class AddRenderObservation final : public ObservationWrapper {
  public:
   /// Resets the environment once, without a seed, to determine the image's size, as Gymnasium does. Throws

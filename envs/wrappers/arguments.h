@@ -12,8 +12,8 @@
 
 namespace ludus::envs {
 
-/// Read each argument of the wrapper, then call finish(). Each function throws InvalidArgument that names wrapper and argument
-/// if it is missing and has no default, or is of another type.
+/// Read each argument of the wrapper, then call finish(). Each function throws InvalidArgument that names wrapper and
+/// argument if it is missing and has no default, or is of another type.
 class Arguments {
  public:
   explicit Arguments(const WrapperSpec& wrapper) : wrapper_(wrapper) {}

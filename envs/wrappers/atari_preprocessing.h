@@ -19,10 +19,10 @@ struct AtariOptions {
   bool scale_obs = false;                           ///< float32 from 0 to 1 instead of uint8
 };
 
-/// Machado et al. 2018, "Revisiting the Arcade Learning Environment", as Gymnasium's wrapper: a random number of no-ops after
-/// a reset, frame skipping, the maximum of the last two frames, grayscale (0.2989 R + 0.5870 G + 0.1140 B, the emulator's
-/// palette) and resizing by area. Applies to any environment with frames as observations, uint8 (height, width, 3) or gray
-/// (height, width). Lives are read from info["lives"].
+/// Machado et al. 2018, "Revisiting the Arcade Learning Environment", as Gymnasium's wrapper: a random number of no-ops
+/// after a reset, frame skipping, the maximum of the last two frames, grayscale (0.2989 R + 0.5870 G + 0.1140 B, the
+/// emulator's palette) and resizing by area. Applies to any environment with frames as observations, uint8 (height,
+/// width, 3) or gray (height, width). Lives are read from info["lives"].
 class AtariPreprocessing final : public Wrapper {
  public:
   /// Throws InvalidArgument for other observations, an argument out of range, an environment that skips frames itself

@@ -50,7 +50,7 @@ BoxGrid::BoxGrid(const Space& space, const std::vector<std::int64_t>& bins, bool
   for (const std::int64_t count : bins_) {
     if (count < 1) throw InvalidArgument(formatted("every bin count must be at least 1, got {}", count));
     if (!multidiscrete_ && __builtin_mul_overflow(cells, count, &cells)) {
-      throw InvalidArgument("too many cells; use fewer bins, or multidiscrete");
+      throw InvalidArgument("discretisation: the number of cells must fit int64; use fewer bins, or multidiscrete");
     }
   }
 
@@ -97,8 +97,7 @@ void BoxGrid::cell_of(const Value& point, Value& cell) const {
 
 void BoxGrid::middle_of(const Value& cell, Value& point) const {
   if (!cells_->contains(cell)) {
-    throw InvalidAction(
-        formatted("{} is not an action of this environment; its actions are {}", cell.describe(), cells_->to_string()));
+    throw InvalidAction(formatted("the action must be an element of {}, got {}", cells_->to_string(), cell.describe()));
   }
   Array& x = array_in(point, dtype_, shape_);
   std::int64_t number = multidiscrete_ ? 0 : cell.as_int();

@@ -11,9 +11,9 @@
 
 namespace ludus::envs {
 
-/// Divides element i into bins[i] cells of equal width, with the edges of numpy.linspace in the box's dtype. A cell contains
-/// its lower edge, the last one also its upper edge. A cell's index is row-major, last element fastest, or (multidiscrete)
-/// one index per element.
+/// Divides element i into bins[i] cells of equal width, with the edges of numpy.linspace in the box's dtype. A cell
+/// contains its lower edge, the last one also its upper edge. A cell's index is row-major, last element fastest, or
+/// (multidiscrete) one index per element.
 class BoxGrid {
  public:
   /// `bins`: one number for all elements, or one for each. Throws InvalidArgument for a space that is no finite Box, a

@@ -58,8 +58,8 @@ void AreaResize::operator()(const Array& from, Array& to) {
   }
 }
 
-// New pixel k covers the source from k s to (k + 1) s, s = from / to; a share is the covered part of a source pixel over
-// s. Parts below a thousandth are dropped.
+// New pixel k covers the source from k s to (k + 1) s, s = from / to; a share is the covered part of a source pixel
+// over s. Parts below a thousandth are dropped.
 std::vector<AreaResize::Share> AreaResize::shares(std::int64_t from, std::int64_t to) {
   constexpr double kNothing = 1e-3;
   const double scale = static_cast<double>(from) / static_cast<double>(to);

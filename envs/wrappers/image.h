@@ -22,9 +22,9 @@ enum class Rounding : std::uint8_t { kDown, kNearest };
 void to_gray(const Array& rgb, const GrayWeights& weights, Rounding rounding, Array& gray);
 
 /// Resizes images of one size to another as OpenCV's INTER_AREA does with 8-bit images: where both sides shrink, every
-/// new pixel is the mean of the area it covers (exact in integers where the sides divide, else weighted sums in float32,
-/// rounded half to even; 2 x 2 rounds half up); where a side grows, bilinear with the weights of areas in fixed point
-/// of 11 bits.
+/// new pixel is the mean of the area it covers (exact in integers where the sides divide, else weighted sums in
+/// float32, rounded half to even; 2 x 2 rounds half up); where a side grows, bilinear with the weights of areas in
+/// fixed point of 11 bits.
 class AreaResize {
  public:
   /// Throws InvalidArgument unless all sides are positive.

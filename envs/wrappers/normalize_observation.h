@@ -7,9 +7,9 @@
 
 namespace ludus::envs {
 
-/// Returns (observation − mean) / √(variance + epsilon) as float32, with the moments of all observations so far, including
-/// those of resets. Statistics are float32 for float32 observations and double otherwise, as NumPy's are; freeze them for
-/// evaluation (CarriesStatistics).
+/// Returns (observation − mean) / √(variance + epsilon) as float32, with the moments of all observations so far,
+/// including those of resets. Statistics are float32 for float32 observations and double otherwise, as NumPy's are;
+/// freeze them for evaluation (CarriesStatistics).
 class NormalizeObservation final : public ObservationWrapper, public CarriesStatistics {
  public:
   /// Throws InvalidArgument unless observations are arrays or numbers.
@@ -29,8 +29,8 @@ class NormalizeObservation final : public ObservationWrapper, public CarriesStat
   Value numbers_;  ///< scratch: an observation in the statistics' dtype
 };
 
-/// Computes (numbers − mean) / √(variance + epsilon) in the statistics' dtype and rounds to float32. Shared by the single and
-/// the vector wrapper (row by row).
+/// Computes (numbers − mean) / √(variance + epsilon) in the statistics' dtype and rounds to float32. Shared by the
+/// single and the vector wrapper (row by row).
 void normalize(std::span<const float> numbers, const RunningMeanStd& statistics, double epsilon, std::span<float> out);
 void normalize(std::span<const double> numbers, const RunningMeanStd& statistics, double epsilon, std::span<float> out);
 

@@ -7,9 +7,9 @@
 
 namespace ludus::envs {
 
-/// Returns reward / √(variance of the discounted return + epsilon), in double. The mean is not subtracted, which would change
-/// the task (Engstrom et al. 2020, "reward scaling"). The discounted return carries over truncations and resets to 0 on
-/// termination, as Gymnasium's. Freeze the statistics for evaluation (CarriesStatistics).
+/// Returns reward / √(variance of the discounted return + epsilon), in double. The mean is not subtracted, which would
+/// change the task (Engstrom et al. 2020, "reward scaling"). The discounted return carries over truncations and resets
+/// to 0 on termination, as Gymnasium's. Freeze the statistics for evaluation (CarriesStatistics).
 class NormalizeReward final : public Wrapper, public CarriesStatistics {
  public:
   explicit NormalizeReward(EnvPtr env, double gamma = 0.99, double epsilon = 1e-8);

@@ -1,6 +1,6 @@
 /// @file
-/// Gymnasium's stateless transforms of observations. Each throws InvalidArgument, when it is created for a space, if it does
-/// not apply to it or an argument is invalid.
+/// Gymnasium's stateless transforms of observations. Each throws InvalidArgument, when it is created for a space, if it
+/// does not apply to it or an argument is invalid.
 #pragma once
 
 #include <cstdint>

@@ -13,15 +13,14 @@ void check_space(const Space& space, const std::string& what, const Warn& warn) 
   if (const auto* box = dynamic_cast<const Box*>(&space)) {
     for (std::size_t i = 0; i < box->low().size(); ++i) {
       if (box->low().get(i) != box->high().get(i)) continue;
-      warn("a Box of the " + what + " space has equal low and high at element " + std::to_string(i) +
-           ", and so carries no information");
+      warn(formatted("a Box of the {} space has equal low and high at element {}, which is constant", what, i));
       return;
     }
   } else if (const auto* tuple = dynamic_cast<const Tuple*>(&space)) {
-    if (tuple->size() == 0) throw InvalidArgument(formatted("the {} space is an empty Tuple; give it a part", what));
+    if (tuple->size() == 0) throw InvalidArgument(formatted("the {} space must not be an empty Tuple", what));
     for (std::size_t i = 0; i < tuple->size(); ++i) check_space(tuple->at(i), what, warn);
   } else if (const auto* dict = dynamic_cast<const DictSpace*>(&space)) {
-    if (dict->size() == 0) throw InvalidArgument(formatted("the {} space is an empty Dict; give it a part", what));
+    if (dict->size() == 0) throw InvalidArgument(formatted("the {} space must not be an empty Dict", what));
     for (std::size_t i = 0; i < dict->size(); ++i) check_space(dict->at(i), what, warn);
   }
 }
@@ -55,7 +54,7 @@ Scene PassiveEnvChecker::render() const {
     checked_render_ = true;
     const double fps = inner().frames_per_second();
     if (!(fps > 0 && std::isfinite(fps))) {
-      warn_("an environment that can be drawn has a positive number of frames a second, not " + std::to_string(fps));
+      warn_(formatted("frames_per_second() must be positive and finite, got {}", fps));
     }
   }
   return inner().render();
@@ -63,12 +62,12 @@ Scene PassiveEnvChecker::render() const {
 
 void PassiveEnvChecker::check_observation(const Value& observation, const char* function) {
   if (inner().observation_space().contains(observation)) return;
-  warn_("the observation of " + std::string(function) + " is " + observation.describe() +
-        " that does not lie in the observation space " + inner().observation_space().to_string());
+  warn_(formatted("the observation of {} must be an element of {}, got {}", function,
+                  inner().observation_space().to_string(), observation.describe()));
 }
 
 std::unique_ptr<Wrapper> PassiveEnvChecker::clone_around(EnvPtr env) const {
-  // the spaces were checked when this one was made
+  // no warnings: the spaces have been checked already
   auto copy = std::make_unique<PassiveEnvChecker>(std::move(env), [](const std::string&) {});
   copy->warn_ = warn_;
   return copy;

@@ -7,9 +7,9 @@
 
 namespace ludus::envs {
 
-/// Checks the spaces on construction, and the first reset, step and render: observations in the space, a finite reward, a
-/// positive frame rate. Warns with one sentence per finding and passes everything on unchanged. (check_env tests an environment
-/// thoroughly.)
+/// Checks the spaces on construction, and the first reset, step and render: observations in the space, a finite reward,
+/// a positive frame rate. Warns with one sentence per finding and passes everything on unchanged. (check_env tests an
+/// environment thoroughly.)
 class PassiveEnvChecker final : public Wrapper {
  public:
   /// Throws InvalidArgument for a space without parts.

@@ -1,6 +1,6 @@
 /// @file
-/// The interface between wrappers and rendering. Environments draw scenes and do not depend on a rasteriser; wrappers that need
-/// frames, videos or a window take these functions as arguments. render/env_sinks.h implements them.
+/// The interface between wrappers and rendering. Environments draw scenes and do not depend on a rasteriser; wrappers
+/// that need frames, videos or a window take these functions as arguments. render/env_sinks.h implements them.
 #pragma once
 
 #include <filesystem>
@@ -31,8 +31,8 @@ using Screen = std::function<void(const Array& pixels, double fps)>;
 /// Returns a scene that consists of these pixels.
 Scene scene_of(Array pixels);
 
-/// Tiles frames of one size row by row, `columns` per row, on a black background of (height, width) pixels, which must hold
-/// them. Throws InvalidArgument if the sizes differ.
+/// Tiles frames of one size row by row, `columns` per row, on a black background of (height, width) pixels, which must
+/// hold them. Throws InvalidArgument if the sizes differ.
 Array tiled(std::span<const Array> frames, std::size_t columns, std::int64_t height, std::int64_t width);
 
 }  // namespace ludus::envs

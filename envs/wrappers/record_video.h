@@ -7,9 +7,9 @@
 
 namespace ludus::envs {
 
-/// Records the episodes that the options select: see VideoRecorder. A copy keeps counting but records nothing: two videos of
-/// one name would overwrite each other. The spec records neither renderer nor video opener, so the stack cannot be rebuilt from
-/// it.
+/// Records the episodes that the options select: see VideoRecorder. A copy keeps counting but records nothing: two
+/// videos of one name would overwrite each other. The spec records neither renderer nor video opener, so the stack
+/// cannot be rebuilt from it.
 class RecordVideo final : public Wrapper {
  public:
   /// Throws InvalidArgument if options.length < 0.

@@ -7,8 +7,8 @@
 
 namespace ludus::envs {
 
-/// Adds noise to the image that render() returns; combine it with AddRenderObservation to have noisy observations. The noise is
-/// drawn from the environment's generator, as in Gymnasium, so rendering affects later steps.
+/// Adds noise to the image that render() returns; combine it with AddRenderObservation to have noisy observations. The
+/// noise is drawn from the environment's generator, as in Gymnasium, so rendering affects later steps.
 class RenderNoise : public Wrapper {
  public:
   Scene render() const override;
@@ -45,7 +45,8 @@ class AddWhiteNoise final : public RenderNoise {
   double probability_;
 };
 
-/// Covers the image with square patches of white noise, as many as would cover `obstructed_pixels_ratio` of it without overlap.
+/// Covers the image with square patches of white noise, as many as would cover `obstructed_pixels_ratio` of it without
+/// overlap.
 class ObstructView final : public RenderNoise {
  public:
   /// `obstruction_width`: side of a patch, pixels. Throws InvalidArgument unless 0 <= ratio < 1 and the width >= 1.

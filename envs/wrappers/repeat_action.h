@@ -21,8 +21,9 @@ class RepeatAction final : public Wrapper {
   std::int64_t num_repeats_;
 };
 
-/// Applies each action `skip` times and returns the element-wise maximum of the last two observations: sprites that flicker on
-/// an Atari screen are visible in one of them. After an early end the two observations stored last are used, as in Gymnasium.
+/// Applies each action `skip` times and returns the element-wise maximum of the last two observations: sprites that
+/// flicker on an Atari screen are visible in one of them. After an early end the two observations stored last are used,
+/// as in Gymnasium.
 class MaxAndSkipObservation final : public Wrapper {
  public:
   /// Throws InvalidArgument if skip < 2 or observations are not arrays.

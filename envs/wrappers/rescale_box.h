@@ -9,14 +9,14 @@
 
 namespace ludus::envs {
 
-/// y = gradient x + intercept, which maps [low, high] of the box onto [new_low, new_high]. An infinite bound must keep its
-/// value; such an element keeps its scale and is shifted by its finite bound. Gradient and intercept have the box's dtype; the
-/// gradient is divided in long double before rounding, as in NumPy.
+/// y = gradient x + intercept, which maps [low, high] of the box onto [new_low, new_high]. An infinite bound must keep
+/// its value; such an element keeps its scale and is shifted by its finite bound. Gradient and intercept have the box's
+/// dtype; the gradient is divided in long double before rounding, as in NumPy.
 class BoxRescaling {
  public:
   /// `new_low`, `new_high`: one number for all elements, or an array or nested list of the box's shape. Throws
-  /// InvalidArgument for any other value, a low above its high, a finite bound for an infinite one or the reverse, and a
-  /// space other than a Box of float32 or float64.
+  /// InvalidArgument for any other value, a low above its high, a finite bound for an infinite one or the reverse, and
+  /// a space other than a Box of float32 or float64.
   BoxRescaling(const Space& space, const Value& new_low, const Value& new_high);
 
   SpacePtr image() const;  ///< the box of the new bounds

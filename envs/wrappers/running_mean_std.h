@@ -10,8 +10,8 @@
 namespace ludus::envs {
 
 /// Moments of arrays of one shape, updated batch by batch (Chan, Golub and LeVeque 1979, as OpenAI Baselines and
-/// Gymnasium use it). Initially mean 0 and variance 1 with count = epsilon. Bit-identical to NumPy: mean and variance have
-/// `dtype`, moments of a batch the batch's type, the count is a double.
+/// Gymnasium use it). Initially mean 0 and variance 1 with count = epsilon. Bit-identical to NumPy: mean and variance
+/// have `dtype`, moments of a batch the batch's type, the count is a double.
 class RunningMeanStd {
  public:
   /// `dtype`: float32 or float64.
@@ -39,8 +39,8 @@ class RunningMeanStd {
   double count_;
 };
 
-/// Base of the normalising wrappers: the statistics, and whether they are updated. The flag is not part of the statistics: an
-/// evaluation environment copies the statistics of the training environment and stays frozen.
+/// Base of the normalising wrappers: the statistics, and whether they are updated. The flag is not part of the
+/// statistics: an evaluation environment copies the statistics of the training environment and stays frozen.
 class CarriesStatistics {
  public:
   RunningMeanStd& statistics() { return statistics_; }

@@ -6,8 +6,8 @@
 
 namespace ludus::envs {
 
-/// Repeats the previous action with a probability, for a number of steps drawn uniformly from [shortest, longest] (Machado et
-/// al. 2018, section 5.2). Draws come from the environment's generator.
+/// Repeats the previous action with a probability, for a number of steps drawn uniformly from [shortest, longest]
+/// (Machado et al. 2018, section 5.2). Draws come from the environment's generator.
 class StickyAction final : public Wrapper {
  public:
   /// Throws InvalidArgument unless 0 <= probability < 1 and 1 <= shortest <= longest.

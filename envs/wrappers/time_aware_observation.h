@@ -9,8 +9,8 @@
 namespace ludus::envs {
 
 /// Adds the number of steps since the reset: to a Dict under `dict_time_key`, to a Tuple as its last part; any other
-/// observation becomes {"obs", "time"}. Time is int32 (1,) from 0 to the time limit, or, with `normalize_time`, float32 from 0
-/// to 1. With `flatten` the result is flattened to one row (of float64 if int32 requires it).
+/// observation becomes {"obs", "time"}. Time is int32 (1,) from 0 to the time limit, or, with `normalize_time`, float32
+/// from 0 to 1. With `flatten` the result is flattened to one row (of float64 if int32 requires it).
 class TimeAwareObservation final : public ObservationWrapper {
  public:
   /// Throws InvalidArgument if the environment has no time limit, or a Dict that has the key already.

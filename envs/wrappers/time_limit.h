@@ -8,8 +8,8 @@ namespace ludus::envs {
 
 class TimeLimit final : public Wrapper {
  public:
-  /// Throws InvalidArgument unless max_episode_steps > 0. The innermost limit is recorded as the spec's max_episode_steps; one
-  /// around other wrappers or another limit is part of the spec's wrapper stack.
+  /// Throws InvalidArgument unless max_episode_steps > 0. The innermost limit is recorded as the spec's
+  /// max_episode_steps; one around other wrappers or another limit is part of the spec's wrapper stack.
   TimeLimit(EnvPtr env, std::int64_t max_episode_steps);
 
   Reset reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;

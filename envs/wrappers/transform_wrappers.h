@@ -5,8 +5,8 @@
 ///   env = std::make_unique<RescaleAction>(std::move(env), -1, 1);
 ///   env = std::make_unique<TransformReward>(std::move(env), [](double r) { return r / 16; });
 ///
-/// The constructors throw InvalidArgument if the wrapper does not apply. observation_transforms.h and action_transforms.h
-/// describe each one.
+/// The constructors throw InvalidArgument if the wrapper does not apply. observation_transforms.h and
+/// action_transforms.h describe each one.
 #pragma once
 
 #include "envs/core/wrapper.h"

@@ -42,8 +42,8 @@ Transform copy_of(const Transform& transform) {
 /// Returns the array in `out`, reused if it already has that dtype and shape, otherwise replaced.
 Array& array_in(Value& out, DType dtype, const Shape& shape);
 
-/// Wrap any function; default for `space`: the inner space. The spec records the name only, so the stack cannot be rebuilt from
-/// it.
+/// Wrap any function; default for `space`: the inner space. The spec records the name only, so the stack cannot be
+/// rebuilt from it.
 MakeObservationTransform transform_observation(std::function<Value(const Value&)> function, SpacePtr space = {});
 MakeActionTransform transform_action(std::function<Value(const Value&)> function, SpacePtr space = {});
 RewardTransform transform_reward(std::function<double(double)> function);

@@ -26,7 +26,7 @@ VideoRecorder::~VideoRecorder() {
   try {
     close();
   } catch (const Error& error) {
-    options_.warn("the last video was lost: " + std::string(error.what()));
+    options_.warn(formatted("the last video was lost: {}", error.what()));
   }
 }
 
@@ -34,14 +34,14 @@ void VideoRecorder::begin_episode() {
   ++episode_;
   if (options_.length == 0) close();
   if (options_.episode_trigger && options_.episode_trigger(episode_)) {
-    start(options_.name_prefix + "-episode-" + std::to_string(episode_));
+    start(formatted("{}-episode-{}", options_.name_prefix, episode_));
   }
 }
 
 void VideoRecorder::begin_step() {
   ++step_;
   if (options_.step_trigger && options_.step_trigger(step_)) {
-    start(options_.name_prefix + "-step-" + std::to_string(step_));
+    start(formatted("{}-step-{}", options_.name_prefix, step_));
   }
 }
 

@@ -16,7 +16,7 @@ struct Corridor {
   using Scalar = float;
   static constexpr double kFramesPerSecond = 4;
 
-  // What a user may set: make("examples/Corridor-v0", {{"slip", 0.0}}), or --env-set slip=0.
+  // Keyword arguments: make("examples/Corridor-v0", {{"slip", 0.0}}), or --env-set slip=0.
   struct Config {
     std::int64_t length = 10;  // cells
     double slip = 0.1;         // probability
@@ -27,21 +27,21 @@ struct Corridor {
       visit("slip", self.slip, "probability that a step goes the other way, from 0 to below 1");
     }
     void check() const {
-      if (length < 2) throw ludus::InvalidArgument("length must be at least 2, and is " + std::to_string(length));
+      if (length < 2) throw ludus::InvalidArgument(ludus::formatted("length must be at least 2, got {}", length));
       if (!(slip >= 0 && slip < 1)) {
-        throw ludus::InvalidArgument("slip must lie in [0, 1), and is " + std::to_string(slip));
+        throw ludus::InvalidArgument(ludus::formatted("slip must lie in [0, 1), got {}", slip));
       }
     }
   };
 
-  // All that changes during an episode.
+  // The state of an episode.
   struct State {
     std::int64_t cell;  // 0 … length - 1
   };
 
   Config config;
 
-  // Where one stands, as a part of the corridor: 0 at the left end, 1 at the exit.
+  // The position as a fraction of the corridor: 0 at the left end, 1 at the exit.
   envs::SpacePtr observation_space() const {
     return std::make_unique<envs::Box>(0.0, 1.0, ludus::Shape{1}, ludus::DType::kFloat32);
   }

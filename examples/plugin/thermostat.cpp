@@ -29,11 +29,11 @@ struct Thermostat {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("target", self.target, "the wanted temperature, °C, from 15 to 25");
+      visit("target", self.target, "target temperature, °C, from 15 to 25");
     }
     void check() const {
       if (!(target >= 15 && target <= 25)) {
-        throw ludus::InvalidArgument("target must lie in [15, 25] °C, and is " + std::to_string(target));
+        throw ludus::InvalidArgument(ludus::formatted("target must lie in [15, 25] °C, got {}", target));
       }
     }
   };
@@ -67,7 +67,7 @@ struct Thermostat {
     const double loss = kLossPerMinute * (state.inside - state.outside);
     state.inside += kMinutes * (heat - loss) + generator.normal(0, kNoise);
 
-    // the task has no end of its own: the time limit truncates it
+    // the task never terminates: the time limit truncates it
     return {.reward = -std::abs(state.inside - config.target), .terminated = false};
   }
 

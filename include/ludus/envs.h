@@ -1,8 +1,8 @@
 /// @file
 /// Includes the headers of ludus::envs: environments, spaces, wrappers, vector environments and the registry.
 ///
-/// Simulators (envs/classic_control/cart_pole.h, …) are made by name through the registry; their headers are included one by
-/// one where a program needs the type itself.
+/// Simulators (envs/classic_control/cart_pole.h, …) are made by name through the registry; their headers are included
+/// one by one where a program needs the type itself.
 #pragma once
 
 #include "envs/core/env.h"

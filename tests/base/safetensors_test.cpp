@@ -201,7 +201,7 @@ TEST(Safetensors, WhatBreaksTheFormatIsRefusedWithItsReason) {
   expect_refused(R"({"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}})", 1, "not a whole number");
   expect_refused(R"({"a":{"dtype":"U8","shape":["1"],"data_offsets":[0,1]}})", 1, "not a whole number");
   expect_refused(R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1, "9 dimensions");
-  expect_refused(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,1]}})", 1, "should have 2 bytes");
+  expect_refused(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,1]}})", 1, "must have 2 bytes");
   expect_refused(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}})", 1, "outside the file");
   // 2^33 · 2^33 · 8 bytes overflows to 0, and so does 2^62 · 4
   expect_refused(R"({"a":{"dtype":"F64","shape":[8589934592,8589934592],"data_offsets":[0,0]}})", 0,

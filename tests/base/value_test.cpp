@@ -91,6 +91,7 @@ TEST(Value, DescribesItself) {
   EXPECT_EQ(Value().describe(), "nothing");
   EXPECT_EQ(Value(false).describe(), "false");
   EXPECT_EQ(Value(3).describe(), "the integer 3");
+  EXPECT_EQ(Value(1e-12).describe(), "the number 1e-12");
   EXPECT_EQ(Value("a").describe(), "the string \"a\"");
   EXPECT_EQ(Value(List{1, 2}).describe(), "a list of 2");
   EXPECT_EQ(Value(Dict{{"a", 1}}).describe(), "a dictionary of 1");

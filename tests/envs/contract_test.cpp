@@ -117,8 +117,8 @@ TEST_P(EveryEnvironment, RestoredInAVectorItGoesOnIdentically) {
 INSTANTIATE_TEST_SUITE_P(Contract, EveryEnvironment, ::testing::ValuesIn(all_ids()),
                          [](const auto& id) { return plain(id.param); });
 
-// What a wrapper does by its nature against a check: its name, and the checks. Statistics live on from episode to episode,
-// so that the same seed does not give the same numbers a second time.
+// The checks that a wrapper fails by design. Statistics carry over between episodes, so that a seed does not repeat its
+// numbers.
 const std::map<std::string, std::set<std::string>> kExceptions{{"NormalizeObservation", {"seed", "determinism"}},
                                                                {"NormalizeReward", {"seed", "determinism"}}};
 

@@ -6,8 +6,8 @@
 
 namespace ludus::envs::vector {
 
-/// Returns the entries of a batched info (VectorStep::info) per environment, as a list of `n` dictionaries: an entry belongs to
-/// the environments that its mask "_KEY" marks, or to all without a mask. Nested dictionaries likewise.
+/// Returns the entries of a batched info (VectorStep::info) per environment, as a list of `n` dictionaries: an entry
+/// belongs to the environments that its mask "_KEY" marks, or to all without a mask. Nested dictionaries likewise.
 List info_to_list(const Dict& info, std::size_t n);
 
 /// Adds infos(), the list for the last reset or step. info itself stays batched: unlike in Python, its type is fixed.

@@ -1,6 +1,6 @@
 /// @file
-/// Adds info["episode"] = {"r": returns, "l": lengths, "t": seconds}, with the mask "_episode", to the step in which episodes
-/// end.
+/// Adds info["episode"] = {"r": returns, "l": lengths, "t": seconds}, with the mask "_episode", to the step in which
+/// episodes end.
 #pragma once
 
 #include <deque>

@@ -15,8 +15,9 @@ struct VectorVideoOptions {
   bool record_first_only = false;            ///< record environment 0 only
 };
 
-/// As the single RecordVideo, with the frames of all environments tiled. Episodes are those of environment 0. In the autoreset
-/// mode same_step the last frame of an episode is not recorded: the environment has been reset when the step returns.
+/// As the single RecordVideo, with the frames of all environments tiled. Episodes are those of environment 0. In the
+/// autoreset mode same_step the last frame of an episode is not recorded: the environment has been reset when the step
+/// returns.
 class RecordVideo final : public VectorWrapper {
  public:
   /// Throws InvalidArgument if the length is negative or the aspect ratio not positive.
@@ -39,8 +40,8 @@ class RecordVideo final : public VectorWrapper {
   VideoRecorder recorder_;
 };
 
-/// Shows all environments after every reset and step: their frames, scaled down and tiled into one of `screen_size` (width,
-/// height; default: that of one frame).
+/// Shows all environments after every reset and step: their frames, scaled down and tiled into one of `screen_size`
+/// (width, height; default: that of one frame).
 class HumanRendering final : public VectorWrapper {
  public:
   HumanRendering(VectorEnvPtr envs, SceneRenderer renderer, Screen screen,
@@ -56,7 +57,8 @@ class HumanRendering final : public VectorWrapper {
   std::optional<std::array<std::int64_t, 2>> screen_size_;
 };
 
-/// Returns the number of columns of a full grid of n frames with the proportions nearest to `aspect` (width over height).
+/// Returns the number of columns of a full grid of n frames with the proportions nearest to `aspect` (width over
+/// height).
 std::size_t grid_columns(std::size_t n, std::int64_t height, std::int64_t width, double aspect);
 
 }  // namespace ludus::envs::vector

@@ -43,8 +43,8 @@ using DtypeObservation = BasicDtypeObservation<VectorizeTransformObservation>;
 /// Applies a function to all rows of observations at once.
 class TransformObservation final : public VectorWrapper {
  public:
-  /// Maps (N x observation_size) inner numbers to (N x observation_size) numbers of `space`, row-major; default: the inner
-  /// space.
+  /// Maps (N x observation_size) inner numbers to (N x observation_size) numbers of `space`, row-major; default: the
+  /// inner space.
   using Function = std::function<void(std::span<const float> inside, std::span<float> out)>;
   TransformObservation(VectorEnvPtr envs, Function function, SpacePtr space = {})
       : VectorWrapper(std::move(envs), {"vector.TransformObservation", {}}, std::move(space)),
@@ -86,7 +86,8 @@ using RescaleAction = BasicRescaleAction<VectorizeTransformAction>;
 /// Applies a function to all rows of actions at once: a ContinuousFn for Box actions, a DiscreteFn otherwise.
 class TransformAction final : public VectorWrapper {
  public:
-  /// Maps (N x action_size) numbers of `space` (default: the inner space) to (N x action_size) inner numbers, row-major.
+  /// Maps (N x action_size) numbers of `space` (default: the inner space) to (N x action_size) inner numbers,
+  /// row-major.
   using ContinuousFn = std::function<void(std::span<const float> actions, std::span<float> inside)>;
   using DiscreteFn = std::function<void(std::span<const std::int64_t> actions, std::span<std::int64_t> inside)>;
   TransformAction(VectorEnvPtr envs, ContinuousFn function, SpacePtr space = {});

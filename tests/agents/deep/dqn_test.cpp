@@ -194,8 +194,8 @@ TEST(DqnByHand, CategoricalDistribution) {
   // action 1, mean 1: a' = 0. r + γ z = (1, 1.5): the ¼ that lies at 1 goes half to each neighbour, of the ¾ at 1.5 a
   // quarter to 0 and the rest to 2:  m = ¼ (½, ½) + ¾ (¼, ¾) = (0.3125, 0.6875)
   //   online in s = 1: p = (¼, ¾): loss −0.3125 ln ¼ − 0.6875 ln ¾ = 0.630998
-  //   gradient of the logits p − m = (−0.0625, 0.0625); Adam: each weight and bias 0.1 against its sign, so that the logits
-  //   in s = 1 become (0.2, ln 3 − 0.2): Q(1, 0) = 2 / (1 + e^{0.4} / 3) = 1.335760
+  //   gradient of the logits p − m = (−0.0625, 0.0625); Adam: each weight and bias 0.1 against its sign, so that the
+  //   logits in s = 1 become (0.2, ln 3 − 0.2): Q(1, 0) = 2 / (1 + e^{0.4} / 3) = 1.335760
   Dqn::Config config = linear_config();
   config.discount = 0.25;
   config.distribution = "categorical";

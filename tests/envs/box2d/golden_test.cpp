@@ -1,9 +1,9 @@
 // Gymnasium's recorded episodes of landers and walkers.
 //
-// Gymnasium runs Box2D 2.3, ludus 2.4. What is drawn must be equal, bodies and ground must be, and the motion must agree
-// to 1e-5 over the first steps; how many steps follows from what happens: a craft in the air agrees for its whole
-// flight, a walker whose motors push its knees against their limits parts after a step or two. The numbers below are
-// what was measured, with a little room.
+// Gymnasium runs Box2D 2.3, ludus 2.4. Random draws, bodies and ground must be equal, and the motion must agree to 1e-5
+// over the first steps. How many depends on the contacts: a craft in the air agrees for its whole flight, a walker with
+// motors that push its knees against their limits diverges after a step or two. The numbers below are measured, with a
+// small margin.
 
 #include <gtest/gtest.h>
 

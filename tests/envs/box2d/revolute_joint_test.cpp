@@ -46,8 +46,8 @@ TEST(RevoluteJoint, PushAcrossTheHubTurnsIt) {
 }
 
 TEST(RevoluteJoint, MotorReachesItsSpeedOrItsTorque) {
-  // about the anchor the inverse inertias are 1 of the arm and 1/4 of the hub, which the arm's mass makes 1/(4 + 4·4/5):
-  // a strong motor reaches 1 rad/s; one of 2 N m gives 0.04 N m s, the arm 0.04 rad/s
+  // the inverse inertias about the anchor are 1 of the arm and 1/4 of the hub, 1/(4 + 4·4/5) with the arm's mass: a
+  // strong motor reaches 1 rad/s; one of 2 N m gives 0.04 N m s, the arm 0.04 rad/s
   Pair strong;
   strong.arm[0].joint.motor_speed = 1;
   strong.step({}, {-1, 1, 1000});

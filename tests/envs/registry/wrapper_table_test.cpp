@@ -213,7 +213,7 @@ TEST(WrapperTable, SaysWhatIsWrong) {
   EXPECT_EQ(wrapping({"DelayObservation", {{"delay", 1}, {"delai", 2}}}),
             "DelayObservation has no argument \"delai\". Did you mean `delay`? It has: delay");
   EXPECT_EQ(wrapping({"DelayObservation", {{"delay", "two"}}}),
-            "DelayObservation, argument \"delay\": expected an integer, and got the string \"two\"");
+            "DelayObservation, argument \"delay\": must be an integer, got the string \"two\"");
   EXPECT_NE(wrapping({"vector.ClipReward", {}}).find("use make_vec"), std::string::npos);
 }
 
@@ -221,7 +221,7 @@ TEST(WrapperTable, AWrapperOfAFunctionIsRecordedButNotRebuilt) {
   const TransformReward env(make("CartPole-v1"), [](double r) { return -r; });
   ASSERT_EQ(env.spec().wrappers.size(), 1u);
   EXPECT_EQ(message_of([&] { make(env.spec()); }),
-            "`TransformReward` is made with a function, which a spec cannot hold; put it around by its class");
+            "`TransformReward` takes a function, which a spec cannot represent; construct the wrapper in the program");
 }
 
 TEST(WrapperTable, RebuildsAStackInItsOrder) {

@@ -9,9 +9,9 @@
 
 namespace ludus::testing {
 
-// Its action 1 throws, as `failure` says: "input" an InvalidArgument, "foreign" a standard exception, "thing" what is no
-// exception, "" nothing. Its reward is 1 where denormals are flushed on the thread that steps it, else 0. It knows no
-// reset option.
+// Action 1 throws according to `failure`: "input" an InvalidArgument, "foreign" a standard exception, "thing" an object
+// that is no exception, "" nothing. The reward is 1 if the stepping thread flushes denormals, else 0. There are no
+// reset options.
 class Fragile final : public envs::Env {
  public:
   explicit Fragile(std::string failure) : failure_(std::move(failure)) {}

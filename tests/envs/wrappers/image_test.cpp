@@ -120,7 +120,7 @@ TEST(AtariPreprocessing, SkipsFramesAndTakesTheMaximumOfTheLastTwo) {
   EXPECT_EQ(first.observation, Value(image({30, 50}, {1, 2})));
   EXPECT_EQ(first.reward, 7);
   EXPECT_FALSE(first.terminated);
-  // the last frame ends the episode and is not looked at, as in Gymnasium: {50, 60} before it, {30, 50} from the step before
+  // the last frame ends the episode and is not used, as in Gymnasium: {50, 60} before it, {30, 50} from the last step
   const Step second = env.step(7);
   EXPECT_TRUE(second.terminated);
   EXPECT_EQ(second.reward, 56);

@@ -10,8 +10,8 @@
 
 namespace ludus::envs {
 
-// Gives observations[t] after t steps, rewards[t] with step t, info[t] where there is one, and is terminated by the last
-// reward. It remembers the actions of the episode. Discrete(100) actions, unless told otherwise.
+// Returns observations[t] after t steps, rewards[t] and, if present, info[t] with step t; the last reward terminates
+// the episode. Records the actions of the episode. Actions: Discrete(100) by default.
 struct Script {
   SpacePtr observation_space;
   List observations;
