@@ -42,11 +42,11 @@ Trainer::Trainer(Agent& agent, envs::VectorEnv& envs, TrainerOptions options)
 }
 
 void Trainer::add(std::shared_ptr<runs::Callback> callback) {
+  callbacks_.add(callback);
   if (auto* of_trainer = dynamic_cast<TrainerCallback*>(callback.get())) {
     of_trainer->attach(*this);
     episode_callbacks_.push_back(of_trainer);
   }
-  callbacks_.push_back(std::move(callback));
 }
 
 runs::StopReason Trainer::learn(std::int64_t total_steps, std::uint64_t seed,
@@ -60,7 +60,7 @@ runs::StopReason Trainer::learn(std::int64_t total_steps, std::uint64_t seed,
   }
   clear_stop();
   clear_reports();
-  for (const auto& callback : callbacks_) callback->on_start(*this);
+  callbacks_.on_start(*this);
 
   while (!stop_reason() && steps_ < total_steps_) {
     if (agent_.finished()) {
@@ -69,14 +69,14 @@ runs::StopReason Trainer::learn(std::int64_t total_steps, std::uint64_t seed,
     }
     clear_reports();
     make_step();
-    for (const auto& callback : callbacks_) callback->on_step(*this);
+    callbacks_.on_step(*this);
     if (interrupted && interrupted()) request_stop({Kind::kInterrupted, "interrupted"});
   }
 
   if (!stop_reason()) request_stop(runs::StopReason{});  // all steps are done
   if (stop_reason()->kind != Kind::kInterrupted) agent_.finish();
   clear_reports();
-  for (const auto& callback : callbacks_) callback->on_end(*this);
+  callbacks_.on_end(*this);
   return *stop_reason();
 }
 
@@ -165,7 +165,7 @@ std::string Trainer::status() const {
 }
 
 void Trainer::save(const std::filesystem::path& file) {
-  for (const auto& callback : callbacks_) callback->flush();
+  callbacks_.flush();
   Checkpoint checkpoint;
   if (options_.describe) options_.describe(checkpoint);
   save(checkpoint);
@@ -191,22 +191,14 @@ void Trainer::save(Checkpoint& checkpoint) const {
   StateWriter visit(checkpoint.writer());
   visit("agent", agent_);
   visit("trainer", *this);
-  List names;
-  for (const auto& callback : callbacks_) names.emplace_back(callback->name());
-  visit("callbacks", names);
-  for (const auto& callback : callbacks_) visit(formatted("callbacks/{}", callback->name()), *callback);
+  callbacks_.write_state(visit);
 }
 
 void Trainer::load(const Checkpoint& checkpoint) {
   StateReader visit(checkpoint.reader());
   visit("agent", agent_);
   visit("trainer", *this);
-  // a callback that is not in the checkpoint starts from its initial state
-  const List names = visit.get<List>("callbacks");
-  for (const auto& callback : callbacks_) {
-    if (std::ranges::find(names, Value(callback->name())) == names.end()) continue;
-    visit(formatted("callbacks/{}", callback->name()), *callback);
-  }
+  callbacks_.read_state(visit);
   visit.commit();
   started_ = true;
 }

@@ -13,6 +13,7 @@
 #include "agents/core/agent.h"
 #include "agents/runner/trainer_callback.h"
 #include "envs/vector/vector_env.h"
+#include "runs/callback_list.h"
 #include "runs/training.h"
 
 namespace ludus::agents {
@@ -83,8 +84,8 @@ class Trainer final : public runs::Training {
   Agent& agent_;
   envs::VectorEnv& envs_;
   TrainerOptions options_;
-  std::vector<std::shared_ptr<runs::Callback>> callbacks_;
-  std::vector<TrainerCallback*> episode_callbacks_;  // the elements of callbacks_ that receive episodes
+  runs::CallbackList callbacks_;
+  std::vector<TrainerCallback*> episode_callbacks_;  // those of callbacks_ that receive episodes
   bool started_ = false;
   std::int64_t steps_ = 0;
   std::int64_t total_steps_ = 0;
