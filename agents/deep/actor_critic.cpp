@@ -110,12 +110,11 @@ void ActorCriticAgent::explore(std::span<float> actions) {
   networks_->act_with_exploration(rows_, num_envs_, exploration_matrices_, actions);
 }
 
-void ActorCriticAgent::act_masked(std::span<const float> observations, std::span<const std::uint8_t> masks,
-                                  Actions& out) {
-  rows_.assign(observations.begin(), observations.end());
+void ActorCriticAgent::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
+  rows_.assign(batch.rows.begin(), batch.rows.end());
   if (observations_) {
-    observations_->learn(observations);
-    observations_->apply(observations, rows_);
+    observations_->learn(batch.rows);
+    observations_->apply(batch.rows, rows_);
   }
 
   action_rows_.resize(num_envs_ * action_size_);
@@ -124,9 +123,9 @@ void ActorCriticAgent::act_masked(std::span<const float> observations, std::span
   } else {
     noise_.resize(action_rows_.size());
     draw_noise(generator_, noise_);
-    networks_->act(rows_, num_envs_, masks, noise_, action_rows_);
+    networks_->act(rows_, num_envs_, batch.masks, noise_, action_rows_);
   }
-  actions_.to_actions(action_rows_, out);
+  actions_.to_actions(action_rows_, actions);
 }
 
 void ActorCriticAgent::observe(const Experience& experience) {
@@ -150,16 +149,16 @@ void ActorCriticAgent::observe(const Experience& experience) {
   steps_ += static_cast<std::int64_t>(num_envs_);
 }
 
-void ActorCriticAgent::predict_masked(std::span<const float> observations, std::size_t n,
-                                      std::span<const std::uint8_t> masks, bool deterministic, Actions& out) {
-  std::vector<float> rows(observations.begin(), observations.end()), actions(n * action_size_), noise;
-  if (observations_) observations_->apply(observations, rows);
+void ActorCriticAgent::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  std::vector<float> rows(batch.rows.begin(), batch.rows.end()), action_rows(batch.size * action_size_), noise;
+  if (observations_) observations_->apply(batch.rows, rows);
   if (!deterministic) {
-    noise.resize(actions.size());
+    noise.resize(action_rows.size());
+    const std::lock_guard lock(eval_mutex_);
     draw_noise(eval_generator_, noise);
   }
-  networks_->act(rows, n, masks, noise, actions);
-  actions_.to_actions(actions, out);
+  networks_->act(rows, batch.size, batch.masks, noise, action_rows);
+  actions_.to_actions(action_rows, actions);
 }
 
 void ActorCriticAgent::seed(std::uint64_t seed) {

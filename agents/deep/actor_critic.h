@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -96,14 +97,9 @@ class ActorCriticAgent : public Agent {
   ~ActorCriticAgent() override;
 
   bool wants_action_masks() const override { return shared_.mask_actions; }
-  void act(std::span<const float> observations, Actions& out) override { act_masked(observations, {}, out); }
-  void act_masked(std::span<const float> observations, std::span<const std::uint8_t> masks, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override {
-    predict_masked(observations, n, {}, deterministic, out);
-  }
-  void predict_masked(std::span<const float> observations, std::size_t n, std::span<const std::uint8_t> masks,
-                      bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
   void seed(std::uint64_t seed) override;
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
@@ -176,6 +172,7 @@ class ActorCriticAgent : public Agent {
 
   std::string algorithm_;
   Generator eval_generator_;  // for predict(), which must not affect the training
+  std::mutex eval_mutex_;     // guards eval_generator_
   std::unique_ptr<ObservationNormalizer> observations_;
   std::unique_ptr<RewardNormalizer> rewards_;
   Metrics figures_;                          // of the last update, until metrics() has returned them

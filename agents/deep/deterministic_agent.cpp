@@ -19,8 +19,8 @@ DeterministicAgent::DeterministicAgent(std::string_view algorithm, const Continu
 DeterministicAgent::~DeterministicAgent() = default;
 
 // a = μ(s), always the same
-void DeterministicAgent::choose(std::span<const float> observations, std::size_t n, bool, Generator&,
-                                std::span<float> actions) {
+void DeterministicAgent::choose(std::span<const float> observations, std::size_t n, std::span<const float>,
+                                std::span<float> actions) const {
   networks_->actor.act(observations, n, actions);
 }
 

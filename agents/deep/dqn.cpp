@@ -94,7 +94,7 @@ struct Dqn::Networks {
   nn::TrainableModule online_module;
   nn::TargetParameters target_parameters;
   std::optional<nn::ValueSupport> support;  // of a categorical distribution
-  std::vector<float> noise, outputs;        // reused
+  std::vector<float> noise;                 // reused
 };
 
 Dqn::Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device,
@@ -127,10 +127,10 @@ at::Tensor Dqn::expected_values(const at::Tensor& outputs) const {
   return outputs.mean(-1);
 }
 
-// Returns Q(s, ·) with the current noise: (n x actions), valid until the next call.
+// Returns Q(s, ·) with the current noise: (n x actions), valid until the next call of this thread.
 std::span<const float> Dqn::q_values(std::span<const float> observations, std::size_t n) const {
   const auto atoms = networks_->online.options().atoms;
-  std::vector<float>& outputs = networks_->outputs;
+  thread_local std::vector<float> outputs;  // reused between calls
   outputs.resize(n * static_cast<std::size_t>(num_actions_ * atoms));
   networks_->online.act(observations, n, outputs);
   if (atoms == 1) return outputs;
@@ -145,49 +145,55 @@ std::span<const float> Dqn::q_values(std::span<const float> observations, std::s
 }
 
 std::vector<float> Dqn::action_values(std::span<const float> observations, std::size_t n) {
-  networks_->online.set_noise({});
+  if (config_.noisy) networks_->online.set_noise({});
   const std::span<const float> values = q_values(observations, n);
   return {values.begin(), values.end()};
 }
 
-void Dqn::act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const {
+void Dqn::act_greedily(std::span<const float> observations, std::size_t n, envs::ActionBatch& out) const {
   const std::span<const float> values = q_values(observations, n);
-  out.reals.clear();
-  out.integers.resize(n);
+  out.continuous.clear();
+  out.discrete.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = values.begin() + static_cast<std::ptrdiff_t>(i) * num_actions_;
-    out.integers[i] = first_action_ + (std::max_element(row, row + num_actions_) - row);
+    out.discrete[i] = first_action_ + (std::max_element(row, row + num_actions_) - row);
   }
 }
 
 // Deterministic: the greedy action of the network without noise. Otherwise as at the end of exploration: with noise, or
 // with the final ε.
-void Dqn::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  networks_->online.set_noise({});
-  if (!deterministic) networks_->resample_noise(networks_->online, eval_generator());
-  act_greedily(observations, n, out);
-  if (deterministic || config_.noisy) return;
-  for (std::int64_t& action : out.integers) {
-    if (eval_generator().random() < config_.exploration.final()) {
-      action = first_action_ + eval_generator().integers(num_actions_);
-    }
+void Dqn::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  if (config_.noisy) {
+    // the noise is stored in the network: one thread at a time
+    return draw_for_prediction([&](Generator& generator) {
+      networks_->online.set_noise({});
+      if (!deterministic) networks_->resample_noise(networks_->online, generator);
+      act_greedily(batch.rows, batch.size, actions);
+    });
   }
+  act_greedily(batch.rows, batch.size, actions);
+  if (deterministic) return;
+  draw_for_prediction([&](Generator& generator) {
+    for (std::int64_t& action : actions.discrete) {
+      if (generator.random() < config_.exploration.final()) action = first_action_ + generator.integers(num_actions_);
+    }
+  });
 }
 
 // ε-greedy: a random action with probability ε, else the greedy one. Noisy layers resample their noise before each step
 // instead (Fortunato et al. 2018, algorithm 1), the same for all environments.
-void Dqn::act(std::span<const float> observations, Actions& out) {
+void Dqn::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
   networks_->resample_noise(networks_->online, generator());
-  act_greedily(observations, num_envs(), out);
+  act_greedily(batch.rows, num_envs(), actions);
   const double epsilon = is_warming_up() ? 1.0 : exploration_rate(steps());
-  for (std::int64_t& action : out.integers) {
+  for (std::int64_t& action : actions.discrete) {
     if (generator().random() < epsilon) action = first_action_ + generator().integers(num_actions_);
   }
 }
 
-void Dqn::encode_actions(const Actions& actions, std::vector<float>& rows) const {
-  rows.resize(actions.integers.size());
-  std::transform(actions.integers.begin(), actions.integers.end(), rows.begin(),
+void Dqn::encode_actions(const envs::ActionBatch& actions, std::vector<float>& rows) const {
+  rows.resize(actions.discrete.size());
+  std::transform(actions.discrete.begin(), actions.discrete.end(), rows.begin(),
                  [&](std::int64_t action) { return static_cast<float>(action - first_action_); });
 }
 

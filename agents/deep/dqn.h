@@ -94,8 +94,8 @@ class Dqn final : public OffPolicyAgent {
       std::string_view algorithm = "dqn");
   ~Dqn() override;
 
-  void act(std::span<const float> observations, Actions& out) override;
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
   /// Returns ε after `steps` environment steps; 0 with noisy layers, which replace ε-greedy exploration.
   double exploration_rate(std::int64_t steps) const;
@@ -107,7 +107,7 @@ class Dqn final : public OffPolicyAgent {
   struct Networks;  // keeps torch out of this header
   struct Losses;
 
-  void encode_actions(const Actions& actions, std::vector<float>& rows) const override;
+  void encode_actions(const envs::ActionBatch& actions, std::vector<float>& rows) const override;
   void after_observe(const Experience& experience) override;
   void learn(const nn::TransitionBatch& batch, double learning_rate) override;
   Metrics current_metrics() const override;
@@ -120,7 +120,7 @@ class Dqn final : public OffPolicyAgent {
   at::Tensor expected_values(const at::Tensor& outputs) const;
   at::Tensor next_outputs(const at::Tensor& next_observations) const;
   std::span<const float> q_values(std::span<const float> observations, std::size_t n) const;
-  void act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const;
+  void act_greedily(std::span<const float> observations, std::size_t n, envs::ActionBatch& out) const;
 
   Config config_;
   std::int64_t num_actions_;

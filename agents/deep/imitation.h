@@ -63,9 +63,9 @@ class Imitation : public Agent {
   Dict config() const override { return fields_as_dict(config_); }
 
   /// Returns the action with the highest probability.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
-  void act(std::span<const float> observations, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
   void update() override;  // throws NothingToImitate
   void finish() override;  // trains on the episodes collected so far; throws NothingToImitate

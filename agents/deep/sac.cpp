@@ -109,7 +109,6 @@ struct Sac::Networks {
   std::optional<nn::TrainableModule> temperature_learner;  // none: α is not learnt
 
   std::size_t num_envs = 0;
-  std::vector<float> noise;     // of choose()
   std::vector<float> matrices;  // Θ of each environment's exploration
 };
 
@@ -139,11 +138,8 @@ double Sac::target_entropy() const {
   return wanted.number ? now(*wanted.number) : -static_cast<double>(action_size());
 }
 
-void Sac::choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
-                 std::span<float> actions) {
-  std::vector<float>& noise = networks_->noise;
-  noise.resize(deterministic ? 0 : actions.size());
-  for (float& number : noise) number = generator.standard_normal_float32();
+void Sac::choose(std::span<const float> observations, std::size_t n, std::span<const float> noise,
+                 std::span<float> actions) const {
   networks_->policy->act(observations, n, noise, actions);
 }
 

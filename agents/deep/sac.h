@@ -64,8 +64,9 @@ class Sac final : public ContinuousAgent {
  private:
   struct Networks;  // keeps torch out of this header
 
-  void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
-              std::span<float> actions) override;
+  void choose(std::span<const float> observations, std::size_t n, std::span<const float> noise,
+              std::span<float> actions) const override;
+  std::size_t noise_size() const override { return action_size(); }
   void explore(std::span<const float> observations, std::span<float> actions) override;
   bool warms_up_at_random() const override { return !(config_.use_sde && config_.use_sde_at_warmup); }
   void learn(const nn::TransitionBatch& batch, double learning_rate) override;

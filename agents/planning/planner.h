@@ -48,9 +48,9 @@ class Planner : public Agent {
   bool finished() const final { return !plan_.policy.empty(); }
 
   /// Computes the plan's actions, whatever `deterministic` is. Throws WorkError if there is no plan yet.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
 
-  void act(std::span<const float> observations, Actions& out) final;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
   void observe(const Experience&) final {}  // experience does not change a plan
   void update() final {}
 

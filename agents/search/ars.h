@@ -56,9 +56,9 @@ class Ars final : public SearchAgent {
   Ars(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   /// Acts by θ, the centre of the current directions.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
-  void act(std::span<const float> observations, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
 
   Metrics metrics() override;
@@ -99,7 +99,8 @@ class Ars final : public SearchAgent {
   void candidate(std::int64_t index, std::vector<double>& out) const;
   void draw();
   void step(const std::vector<double>& returns);
-  std::span<const float> seen(std::span<const float> observations);  // normalised for the policy
+  // Returns the observations as the policy receives them, valid until the next call of this thread.
+  envs::ObservationBatch normalized(const envs::ObservationBatch& batch) const;
 
   Config config_;
   std::vector<double> directions_;  // δ: (directions x parameter_count), row-major
@@ -111,7 +112,6 @@ class Ars final : public SearchAgent {
   double mean_return_ = 0, return_std_ = 0;  // of the last completed iteration: over all candidates, and σ_R
 
   std::vector<double> trial_;  // parameters of one candidate, reused
-  std::vector<float> normal_;  // normalised observations, reused
 };
 
 }  // namespace ludus::agents

@@ -23,9 +23,9 @@ class SearchAgent : public Agent {
   Dict config() const final { return settings_; }
 
   /// Acts by parameters(). The policy is deterministic, whatever `deterministic` is.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
   /// Acts in each environment by its candidate.
-  void act(std::span<const float> observations, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void update() final {}  // searches learn in observe(), at the end of episodes
 
   /// Algorithms override these to add their own state.

@@ -46,28 +46,29 @@ TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& conf
   config.check();
 }
 
-void TabularAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  const auto actions = static_cast<std::int64_t>(table_.actions());
-  out.reals.clear();
-  out.integers.resize(n);
-  for (std::size_t i = 0; i < n; ++i) {
+void TabularAgent::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  const auto num_actions = static_cast<std::int64_t>(table_.actions());
+  actions.continuous.clear();
+  actions.discrete.resize(batch.size);
+  std::unique_lock lock(eval_mutex_, std::defer_lock);
+  if (!deterministic) lock.lock();
+  for (std::size_t i = 0; i < batch.size; ++i) {
     const bool explore = !deterministic && eval_generator_.random() < exploration_rate_;
-    const std::int64_t column = explore ? eval_generator_.integers(actions)
-                                        : static_cast<std::int64_t>(first_greatest(values(state_in(observations, i))));
-    out.integers[i] = first_action_ + column;
+    const std::int64_t column = explore ? eval_generator_.integers(num_actions)
+                                        : static_cast<std::int64_t>(first_greatest(values(state_in(batch.rows, i))));
+    actions.discrete[i] = first_action_ + column;
   }
 }
 
-void TabularAgent::act(std::span<const float> observations, Actions& out) {
-  const std::size_t n = observations.size() / observation_size_;
-  out.reals.clear();
-  out.integers.resize(n);
-  for (std::size_t i = 0; i < n; ++i) {
+void TabularAgent::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
+  actions.continuous.clear();
+  actions.discrete.resize(batch.size);
+  for (std::size_t i = 0; i < batch.size; ++i) {
     if (next_actions_[i] == kNone) {
       next_actions_[i] =
-          static_cast<std::int64_t>(epsilon_greedy(values(state_in(observations, i)), exploration_rate_, generator_));
+          static_cast<std::int64_t>(epsilon_greedy(values(state_in(batch.rows, i)), exploration_rate_, generator_));
     }
-    out.integers[i] = first_action_ + next_actions_[i];
+    actions.discrete[i] = first_action_ + next_actions_[i];
     next_actions_[i] = kNone;
   }
 }
@@ -77,7 +78,7 @@ void TabularAgent::observe(const Experience& experience) {
   for (std::size_t i = 0; i < n; ++i) {
     learn({.env = i,
            .state = state_in(experience.observations, i),
-           .action = static_cast<std::size_t>(experience.actions->integers[i] - first_action_),
+           .action = static_cast<std::size_t>(experience.actions->discrete[i] - first_action_),
            .reward = experience.rewards[i],
            .next_state = state_in(experience.next_observations, i),
            .terminated = experience.terminated[i] != 0,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,10 +69,10 @@ class TabularAgent : public Agent {
 
   /// Computes the greedy action, the first of equals; if not `deterministic`, a random one with the current exploration
   /// rate.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
   void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
 
-  void act(std::span<const float> observations, Actions& out) final;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
   void observe(const Experience& experience) final;  // calls learn() for each environment in order
   void update() final;                               // advances the schedules
 
@@ -144,6 +145,7 @@ class TabularAgent : public Agent {
   ActionValues table_;         // of the behaviour policy
   Generator generator_;
   Generator eval_generator_;  // separate, so that an evaluation does not affect the training
+  std::mutex eval_mutex_;     // guards eval_generator_
 
   std::vector<std::int64_t> next_actions_;  // (environments): already selected for the current observation, or kNone
   std::int64_t steps_ = 0;                  // environment steps so far

@@ -87,9 +87,9 @@ TEST(ActorCritic, RealActionsAreClippedButKeptAsDrawn) {
   A2c agent(config, facts, 0, "cpu");
   std::size_t at_bounds = 0;
   for (int t = 0; t < 20; ++t) {
-    const Actions actions = show(agent, {});
-    ASSERT_LE(std::abs(actions.reals[0]), 0.01f);
-    at_bounds += std::abs(actions.reals[0]) == 0.01f;
+    const envs::ActionBatch actions = show(agent, {});
+    ASSERT_LE(std::abs(actions.continuous[0]), 0.01f);
+    at_bounds += std::abs(actions.continuous[0]) == 0.01f;
   }
   EXPECT_GE(at_bounds, 18u);
   double squares = 0;
@@ -118,10 +118,10 @@ TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
   // evaluation does not change the statistics, but uses them
   Checkpoint before, after;
   agent.save_policy(before);
-  Actions actions;
+  envs::ActionBatch actions;
   const std::array<float, 3> far{-1e6f, 0, 1e6f};
-  agent.predict(far, 3, true, actions);
-  agent.predict(far, 3, false, actions);
+  agent.predict({far, 3}, true, actions);
+  agent.predict({far, 3}, false, actions);
   agent.save_policy(after);
   EXPECT_EQ(before.array("agent/observations/mean"), after.array("agent/observations/mean"));
 }

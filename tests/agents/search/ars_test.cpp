@@ -68,12 +68,12 @@ TEST(Ars, TriesEveryDirectionForwardAndBackward) {
     const double delta = agent.direction(k)[0];
     for (const double sign : {1.0, -1.0}) {
       driver.run(1);
-      EXPECT_NEAR(driver.last_actions().reals[0], sign * 0.1 * delta, 1e-7);
+      EXPECT_NEAR(driver.last_actions().continuous[0], sign * 0.1 * delta, 1e-7);
     }
   }
-  Actions actions;
-  agent.predict(std::vector<float>{1}, 1, true, actions);
-  EXPECT_NEAR(actions.reals[0], agent.parameters()[0], 1e-7);
+  envs::ActionBatch actions;
+  agent.predict({std::vector<float>{1}, 1}, true, actions);
+  EXPECT_NEAR(actions.continuous[0], agent.parameters()[0], 1e-7);
   EXPECT_NE(agent.parameters()[0], 0);
 }
 

@@ -8,6 +8,7 @@
 #include "base/value_io.h"
 #include "envs/registry/registry.h"
 #include "envs/wrappers/transform_wrappers.h"
+#include "tests/envs/support/drive.h"
 #include "tests/envs/wrappers/scripted_env.h"
 
 namespace ludus::envs {
@@ -254,21 +255,9 @@ TEST(WrapperTable, ATimeLimitAroundOthersKeepsItsPlace) {
   EXPECT_EQ(last.observation.as_dict().at("time"), Value(Array::of<std::int32_t>({3})));
 }
 
-// Samples a batch of actions, as rows of floats and of integers.
+// Steps by a sampled batch of actions.
 void step(VectorEnv& envs, Space& actions) {
-  std::vector<double> row(envs.action_size());
-  std::vector<float> reals;
-  std::vector<std::int64_t> integers;
-  for (std::size_t i = 0; i < envs.num_envs(); ++i) {
-    actions.to_row(actions.sample(), row);
-    reals.insert(reals.end(), row.begin(), row.end());
-    for (const double number : row) integers.push_back(static_cast<std::int64_t>(number));
-  }
-  if (actions.kind() == "Box") {
-    envs.step(std::span<const float>(reals));
-  } else {
-    envs.step(std::span<const std::int64_t>(integers));
-  }
+  envs.step(testing::random_actions(actions, envs.num_envs()));
 }
 
 std::vector<double> trace(VectorEnv& envs, int steps, std::uint64_t seed) {
