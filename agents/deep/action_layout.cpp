@@ -33,6 +33,18 @@ void ActionLayout::to_actions(std::span<const float> rows, envs::ActionBatch& ou
   }
 }
 
+void ActionLayout::to_rows(const envs::ActionBatch& actions, std::vector<float>& rows) const {
+  if (options.kind == nn::ActionOptions::Kind::kGaussian) {
+    rows = actions.continuous;
+    return;
+  }
+  const std::size_t k = start.size();
+  rows.resize(actions.discrete.size());
+  for (std::size_t a = 0; a < rows.size(); ++a) {
+    rows[a] = static_cast<float>(actions.discrete[a] - (start.empty() ? 0 : start[a % k]));
+  }
+}
+
 ActionLayout action_layout(const EnvSignature& facts, std::string_view algorithm) {
   const envs::Space& space = *facts.action_space;
   ActionLayout layout;

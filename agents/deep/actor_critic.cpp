@@ -128,7 +128,19 @@ void ActorCriticAgent::act(const envs::ObservationBatch& batch, envs::ActionBatc
   actions_.to_actions(action_rows_, actions);
 }
 
+// log π refers to the actions as sampled, not to those clipped to the bounds. An experience that does not result from the
+// last act(), such as a recorded one, has only its actions.
+std::span<const float> ActorCriticAgent::sampled_actions(const envs::ActionBatch& taken) {
+  actions_.to_actions(action_rows_, last_actions_);
+  if (last_actions_.discrete != taken.discrete || last_actions_.continuous != taken.continuous) {
+    actions_.to_rows(taken, action_rows_);
+  }
+  return action_rows_;
+}
+
 void ActorCriticAgent::observe(const Experience& experience) {
+  rows_.assign(experience.observations.begin(), experience.observations.end());
+  if (observations_) observations_->apply(experience.observations, rows_);
   // includes the last observation of a finished episode, from which the update may bootstrap
   next_rows_.assign(experience.next_observations.begin(), experience.next_observations.end());
   if (observations_) observations_->apply(experience.next_observations, next_rows_);
@@ -138,9 +150,8 @@ void ActorCriticAgent::observe(const Experience& experience) {
     rewards_->learn_and_apply(experience.rewards, experience.terminated, experience.truncated, step_rewards_);
   }
 
-  // the actions as sampled: log π refers to them, not to the actions clipped to the bounds
   remember({.observations = rows_,
-            .actions = action_rows_,
+            .actions = sampled_actions(*experience.actions),
             .masks = mask_size_ > 0 ? experience.masks : std::span<const std::uint8_t>(),
             .rewards = step_rewards_,
             .next_observations = next_rows_,

@@ -168,6 +168,7 @@ class ActorCriticAgent : public Agent {
   std::vector<float> values_of(std::span<const float> rows) const;  // V of normalised rows
   void draw_noise(Generator& generator, std::span<float> noise) const;
   void explore(std::span<float> actions);
+  std::span<const float> sampled_actions(const envs::ActionBatch& taken);
   std::size_t matrix_numbers() const;  // N m k
 
   std::string algorithm_;
@@ -182,6 +183,7 @@ class ActorCriticAgent : public Agent {
   // the current step, from act() to observe()
   std::vector<float> rows_;         // (N x observation_size): the normalised observations
   std::vector<float> action_rows_;  // (N x action_size): before clipping to the bounds
+  envs::ActionBatch last_actions_;  // (N x action_size): action_rows_ as the environments take them
   std::vector<float> noise_, next_rows_, step_rewards_;
 };
 

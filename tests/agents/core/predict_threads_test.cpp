@@ -125,9 +125,8 @@ TEST(PredictThreads, GiveTheActionsOfASingleThreadForImages) {
 }
 
 TEST(PredictThreads, GiveTheActionsOfASingleThreadWithMasks) {
-  const EnvSignature signature =
-      signature_of(std::make_unique<envs::Box>(-1.0, 1.0, Shape{4}, DType::kFloat32),
-                   std::make_unique<envs::Discrete>(5));
+  const EnvSignature signature = signature_of(std::make_unique<envs::Box>(-1.0, 1.0, Shape{4}, DType::kFloat32),
+                                              std::make_unique<envs::Discrete>(5));
   const AgentPtr agent =
       find_algorithm("ppo").make({{"mask_actions", true}, {"normalize_observations", true}}, signature, 3, "cpu");
   expect_thread_safe(*agent, requests_for(signature, true), calls(2000));

@@ -97,6 +97,32 @@ TEST(ActorCritic, RealActionsAreClippedButKeptAsDrawn) {
   EXPECT_GT(squares / 20, 0.3);  // of standard deviation 1
 }
 
+// An agent that is driven with recorded experience learns from that, not from its last act().
+TEST(ActorCritic, LearnsFromTheExperienceThatItIsGiven) {
+  auto config = plain_config<A2c::Config>();
+  config.n_steps = 50;
+  A2c agent(config, two_armed_facts(), 0, "cpu");
+  const std::array<double, 1> reward{1};
+  const std::array<std::uint8_t, 1> never{0};
+  std::vector<float> observations, actions;
+  for (int t = 0; t < 20; ++t) {
+    envs::ActionBatch taken;
+    if (t >= 10) agent.act({std::array<float, 1>{9}, 1}, taken);  // of another observation
+    taken.discrete = {t % 3 == 0 ? 1 : 0};
+    const std::array<float, 1> observation{static_cast<float>(t)};
+    agent.observe({.observations = observation,
+                   .actions = &taken,
+                   .rewards = reward,
+                   .next_observations = observation,
+                   .terminated = never,
+                   .truncated = never});
+    observations.push_back(observation[0]);
+    actions.push_back(static_cast<float>(taken.discrete[0]));
+  }
+  EXPECT_EQ(array_of(agent, "agent/rollout/observations"), observations);
+  EXPECT_EQ(array_of(agent, "agent/rollout/actions"), actions);
+}
+
 TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
   // rewards of 1000 in a state of 500 that never changes: the network sees 0, and values stay small
   EnvSignature facts = two_armed_facts();
