@@ -9,6 +9,7 @@
 #include "envs/registry/registry.h"
 #include "envs/wrappers/transform_wrappers.h"
 #include "tests/envs/wrappers/scripted_env.h"
+#include "tests/support/out_of_range.h"
 
 namespace ludus::envs {
 
@@ -38,6 +39,15 @@ const std::vector<std::string>& ids() {
                                     "FrozenLake-v1", "Blackjack-v1", "WrapperTableScreens-v0"};
   }();
   return all;
+}
+
+std::string message_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const InvalidArgument& error) {
+    return error.what();
+  }
+  return "no error";
 }
 
 // All results of one step.
@@ -124,6 +134,21 @@ TEST_P(EveryWrapper, RefusesArgumentsItDoesNotHave) {
   });
 }
 
+TEST_P(EveryWrapper, RefusesArgumentsOutOfRangeWithTheirName) {
+  on_each([](EnvPtr env) {
+    for (const FieldInfo& argument : GetParam().arguments) {
+      for (const Value& value : values_outside(argument)) {
+        WrapperSpec wrong{GetParam().name, GetParam().example};
+        wrong.kwargs[argument.name] = value;
+        const std::string message = message_of([&] { wrap(make(env->spec().id), wrong); });
+        EXPECT_EQ(message.find(GetParam().name), 0u) << message;
+        EXPECT_NE(message.find(": " + argument.name), std::string::npos) << message;
+        EXPECT_NE(message.find(" must be "), std::string::npos) << message;
+      }
+    }
+  });
+}
+
 // With the same inner actions, the wrapped environment returns the same results, except for its declared effect.
 TEST_P(EveryWrapper, ChangesNoMoreThanItSays) {
   if (GetParam().effect == WrapperEffect::kTask) return;  // may change everything
@@ -193,15 +218,6 @@ TEST(WrapperTable, HasAllOfGymnasiumsThatNeedNoFunction) {
                                              "StickyAction",
                                              "TimeAwareObservation",
                                              "TimeLimit"}));
-}
-
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const InvalidArgument& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(WrapperTable, SaysWhatIsWrong) {
@@ -318,6 +334,25 @@ TEST_P(EveryVectorWrapper, IsRebuiltSavedAndRestored) {
     }
   }
   EXPECT_GT(applied, 0) << "an example that suits no environment";
+}
+
+TEST_P(EveryVectorWrapper, RefusesArgumentsOutOfRangeWithTheirName) {
+  const std::string name = GetParam().name.substr(std::string("vector.").size());
+  for (const FieldInfo& argument : GetParam().arguments) {
+    for (const Value& value : values_outside(argument)) {
+      for (const std::string& id : ids()) {
+        WrapperSpec wrong{GetParam().name, GetParam().example};
+        try {
+          wrap(make_vec(id, 2), wrong);
+        } catch (const InvalidArgument&) {
+          continue;  // not supported
+        }
+        wrong.kwargs[argument.name] = value;
+        const std::string message = message_of([&] { wrap(make_vec(id, 2), wrong); });
+        EXPECT_NE(message.find(name + ": " + argument.name), std::string::npos) << message;
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, EveryVectorWrapper, ::testing::ValuesIn(registered_vector_wrappers()),
