@@ -9,12 +9,19 @@
 namespace ludus::envs {
 
 const Value* Arguments::find(std::string_view name) {
-  known_.emplace_back(name);
+  if (std::find(known_.begin(), known_.end(), name) == known_.end()) known_.emplace_back(name);
   return wrapper_.kwargs.find(name);
 }
 
 const Value& Arguments::at(std::string_view name) {
   if (const Value* value = find(name)) return *value;
+  // a mistyped name explains more than the missing one
+  const std::vector<std::string> missing{std::string(name)};
+  for (const auto& [key, value] : wrapper_.kwargs) {
+    const std::string suggestion = did_you_mean(key, missing);
+    if (suggestion.empty() || std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+    throw InvalidArgument(formatted("{} has no argument \"{}\".{}", wrapper_.name, key, suggestion));
+  }
   throw InvalidArgument(formatted("{} needs the argument \"{}\"", wrapper_.name, name));
 }
 

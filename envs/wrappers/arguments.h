@@ -57,6 +57,7 @@ auto Arguments::read(std::string_view name, const Value& value, const Read& read
 template <HasFields A>
 A Arguments::fields(std::initializer_list<std::string_view> required) {
   A arguments;
+  for (const std::string& name : field_names<A>()) find(name);
   for_each_field(arguments, [&](const char* name, auto& field, const Range&, const char*) {
     const bool has_no_default = std::find(required.begin(), required.end(), name) != required.end();
     const Value* value = has_no_default ? &at(name) : find(name);

@@ -195,8 +195,7 @@ TEST(Fields, AreCheckedTogetherAfterwards) {
 
 TEST(Fields, OutOfRangeAreNotAssigned) {
   Ranged config;
-  const std::string message =
-      message_of<InvalidArgument>([&] { assign_fields(config, {{"batch_size", 0}}, "dqn"); });
+  const std::string message = message_of<InvalidArgument>([&] { assign_fields(config, {{"batch_size", 0}}, "dqn"); });
   EXPECT_EQ(message, "dqn: batch_size must be at least 1, got 0");
   EXPECT_EQ(config.batch_size, 32);
   EXPECT_THROW(assign_field(config, "hidden", List{8, -1}, "dqn"), InvalidArgument);

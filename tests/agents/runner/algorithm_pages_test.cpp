@@ -36,7 +36,8 @@ TEST(AlgorithmPages, EveryAlgorithmHasAPageWithTitleAndStatus) {
   }
 }
 
-constexpr std::string_view kBegin = "<!-- generated from the list of fields -->\n", kEnd = "<!-- end of the table -->\n";
+constexpr std::string_view kBegin = "<!-- generated from the list of fields -->\n",
+                           kEnd = "<!-- end of the table -->\n";
 
 // The part of a page between the marks.
 std::string table_in(const std::string& text) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 
 #include "base/value_io.h"
@@ -228,6 +229,15 @@ TEST(WrapperTable, SaysWhatIsWrong) {
   EXPECT_EQ(wrapping({"DelayObservation", {}}), "DelayObservation needs the argument \"delay\"");
   EXPECT_EQ(wrapping({"DelayObservation", {{"delay", 1}, {"delai", 2}}}),
             "DelayObservation has no argument \"delai\". Did you mean `delay`? It has: delay");
+  EXPECT_EQ(wrapping({"DelayObservation", {{"delai", 2}}}),
+            "DelayObservation has no argument \"delai\". Did you mean `delay`?");
+  EXPECT_EQ(wrapping({"StickyAction", {{"repeat_action_duration", 2}}}),
+            "StickyAction needs the argument \"repeat_action_probability\"");
+  EXPECT_EQ(wrapping({"DelayObservation", {{"delay", -1}}}), "DelayObservation: delay must be at least 0, got -1");
+  EXPECT_EQ(wrapping({"NormalizeReward", {{"gamma", 1.5}}}), "NormalizeReward: gamma must be between 0 and 1, got 1.5");
+  EXPECT_EQ(wrapping({"ClipReward", {{"min_reward", std::nan("")}}}),
+            "ClipReward: min_reward must be a number, or null, got nan");
+  EXPECT_EQ(wrapping({"ClipReward", {}}), "ClipReward: min_reward, max_reward or both are needed");
   EXPECT_EQ(wrapping({"DelayObservation", {{"delay", "two"}}}),
             "DelayObservation, argument \"delay\": expected an integer, and got the string \"two\"");
   EXPECT_NE(wrapping({"vector.ClipReward", {}}).find("use make_vec"), std::string::npos);
