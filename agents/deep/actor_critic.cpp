@@ -33,26 +33,10 @@ nn::ActorCriticOptions network_options(const ActorCriticConfig& config, const En
 
 }  // namespace
 
-void require_setting(bool holds, std::string_view algorithm, const std::string& sentence) {
-  if (!holds) throw InvalidArgument(std::string(algorithm) + ": " + sentence);
-}
-
-void ActorCriticConfig::check_shared(std::string_view algorithm) const {
-  const auto require = [&](bool holds, const char* sentence) { require_setting(holds, algorithm, sentence); };
-  learning_rate.check_within("learning_rate", 0, 1);
-  require(discount >= 0 && discount <= 1, "discount must lie in [0, 1]");
-  for (const auto& [name, weight] :
-       {std::pair("entropy_coefficient", entropy_coefficient), std::pair("value_coefficient", value_coefficient)}) {
-    require_setting(weight.initial() >= 0 && weight.final() >= 0, algorithm,
-                    std::string(name) + " must not be negative");
+void ActorCriticConfig::check() const {
+  if (use_sde && hidden.empty()) {
+    throw InvalidArgument("use_sde needs a hidden layer, for its noise is made of the last one");
   }
-  require(max_gradient_norm > 0, "max_gradient_norm must be positive");
-  nn::NetworkConfig::check(algorithm);
-  if (critic_hidden) nn::check_widths(algorithm, "critic_hidden", *critic_hidden);
-  require(std::isfinite(log_std_init), "log_std_init must be a finite number");
-  require(sde_sample_freq == -1 || sde_sample_freq > 0, "sde_sample_freq must be positive, or -1");
-  require(!use_sde || !hidden.empty(), "use_sde needs a hidden layer, for its noise is made of the last one");
-  require(clip_observation > 0 && clip_reward > 0, "clip_observation and clip_reward must be positive");
 }
 
 ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config,
@@ -128,7 +112,7 @@ void ActorCriticAgent::act(const envs::ObservationBatch& batch, envs::ActionBatc
   actions_.to_actions(action_rows_, actions);
 }
 
-// log π refers to the actions as sampled, not to those clipped to the bounds. An experience that does not result from the
+// log π refers to the actions as sampled, not to those clipped to the bounds. An experience that is not a result of the
 // last act(), such as a recorded one, has only its actions.
 std::span<const float> ActorCriticAgent::sampled_actions(const envs::ActionBatch& taken) {
   actions_.to_actions(action_rows_, last_actions_);
@@ -222,7 +206,7 @@ double ActorCriticAgent::gradient_step(const at::Tensor& loss) {
 
 // The policy gradient theorem: ∇J = E[w ∇ log π(a|s)] (Williams 1992; Sutton et al. 2000), for any w that equals the
 // return in expectation, up to a function of the state. w and R are constants: no gradient flows through the weights.
-Metrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights) {
+UpdateMetrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights) {
   const auto [log_prob, entropy, value] =
       networks_->evaluate_actions(tensor(steps.observations(), observation_size_),
                                   tensor(steps.actions(), action_size_), mask_tensor(steps.masks()));
@@ -234,30 +218,26 @@ Metrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, 
   const double loss = gradient_step(policy_loss + now(shared_.entropy_coefficient) * entropy_loss +
                                     now(shared_.value_coefficient) * value_loss);
   ++updates_;
-  return {{"train/loss", loss},
-          {"train/policy_gradient_loss", policy_loss.item<double>()},
-          {"train/entropy_loss", entropy_loss.item<double>()},
-          {"train/value_loss", value_loss.item<double>()}};
+  return {.loss = loss,
+          .policy_gradient_loss = policy_loss.item<double>(),
+          .entropy_loss = entropy_loss.item<double>(),
+          .value_loss = value_loss.item<double>()};
 }
 
-void ActorCriticAgent::end_update(Metrics figures, const replay::Trajectory& steps) {
-  figures_ = std::move(figures);
-  if (const auto share = explained_variance(steps.values(), steps.returns())) {
-    figures_["train/explained_variance"] = *share;
-  }
-  figures_["train/learning_rate"] = optimizer_->learning_rate();
-  figures_["train/n_updates"] = static_cast<double>(updates_);
-  if (const auto mean_std = networks_->mean_std()) figures_["train/std"] = *mean_std;
+void ActorCriticAgent::complete(UpdateMetrics& metrics, const replay::Trajectory& steps) {
+  metrics.explained_variance = explained_variance(steps.values(), steps.returns());
+  metrics.learning_rate = optimizer_->learning_rate();
+  metrics.n_updates = static_cast<double>(updates_);
+  metrics.std = networks_->mean_std();
   steps_since_resample_ = 0;
 }
 
 std::vector<std::string> ActorCriticAgent::metric_names() const {
-  return {"train/entropy_loss", "train/explained_variance",   "train/learning_rate", "train/loss",
-          "train/n_updates",    "train/policy_gradient_loss", "train/std",           "train/value_loss"};
+  return runs::tags_of<UpdateMetrics>();
 }
 
 Metrics ActorCriticAgent::metrics() {
-  return std::exchange(figures_, {});
+  return std::exchange(last_metrics_, {});
 }
 
 template <class Self, class Visit>
@@ -276,7 +256,7 @@ void ActorCriticAgent::state(Self& self, Visit&& visit) {
   visit("updates", self.updates_);
   visit("exploration/matrices", self.exploration_matrices_, AnyLength{});
   visit("exploration/age", self.steps_since_resample_);
-  visit("metrics", self.figures_);
+  visit("metrics", self.last_metrics_);
   visit.check([&self] {
     const std::size_t size = self.matrix_numbers();
     if (self.exploration_matrices_.empty() || self.exploration_matrices_.size() == size) return;

@@ -8,11 +8,6 @@
 
 namespace ludus::agents {
 
-void ContinuousConfig::check(std::string_view algorithm) const {
-  ReplaySettings::check(algorithm);
-  noise.check();
-}
-
 ContinuousAgent::ContinuousAgent(std::string_view algorithm, const ContinuousConfig& config, Dict config_dict,
                                  std::vector<std::string> recorded, const EnvSignature& facts, std::uint64_t seed,
                                  const std::string& device)
@@ -20,7 +15,7 @@ ContinuousAgent::ContinuousAgent(std::string_view algorithm, const ContinuousCon
                       .config = std::move(config_dict),
                       .recorded = std::move(recorded),
                       .action_size = facts.action_size},
-                     (config.check(algorithm), config), facts, seed, device),
+                     config, facts, seed, device),
       action_size_(facts.action_size),
       scale_(facts, algorithm),
       noise_(config.noise, facts.num_envs, facts.action_size) {}

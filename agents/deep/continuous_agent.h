@@ -21,7 +21,7 @@ struct ContinuousConfig : ReplaySettings {
     ReplaySettings::fields(self, visit);
     ActionNoise::Options::fields(self.noise, visit);
   }
-  void check(std::string_view algorithm) const;  // throws InvalidArgument
+  void check() const { noise.check(); }
 };
 
 class ContinuousAgent : public OffPolicyAgent {
@@ -34,7 +34,7 @@ class ContinuousAgent : public OffPolicyAgent {
                                    std::size_t n) const;
 
  protected:
-  /// `config_dict`: every field of the algorithm's configuration. `recorded`: the tags under which learn() records.
+  /// `config`: already checked. `config_dict`: every field of the algorithm's configuration. `recorded`: the tags under which learn() records.
   /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.
   ContinuousAgent(std::string_view algorithm, const ContinuousConfig& config, Dict config_dict,
                   std::vector<std::string> recorded, const EnvSignature& facts, std::uint64_t seed,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
 #include "envs/core/env.h"
 #include "nn/core/init.h"
 #include "nn/core/tensor_io.h"
@@ -40,25 +41,8 @@ nn::QNetworkOptions network_options(const Dqn::Config& config, const nn::Feature
 
 }  // namespace
 
-void Dqn::Config::check(std::string_view algorithm) const {
-  ReplaySettings::check(algorithm);
-  const auto require = [&](bool holds, const char* sentence) {
-    if (!holds) throw InvalidArgument(std::string(algorithm) + ": " + sentence);
-  };
-  require(adam_epsilon > 0 && std::isfinite(adam_epsilon), "adam_epsilon must be positive");
-  require(target_update_interval > 0, "target_update_interval must be positive");
-  exploration.check_within("exploration", 0, 1);
-  require(!max_gradient_norm || *max_gradient_norm > 0, "max_gradient_norm must be positive, or null");
-  require(loss == "huber" || loss == "squared", "loss must be \"huber\" or \"squared\"");
-  require(priority_alpha >= 0 && priority_alpha <= 1, "priority_alpha must lie in [0, 1]");
-  priority_beta.check_within("priority_beta", 0, 1);
-  require(n_steps > 0, "n_steps must be positive");
-  require(noisy_sigma > 0 && std::isfinite(noisy_sigma), "noisy_sigma must be positive");
-  require(distribution == "none" || distribution == "categorical" || distribution == "quantile",
-          "distribution must be \"none\", \"categorical\" or \"quantile\"");
-  require(n_atoms >= 2, "n_atoms must be 2 at least");
-  require(std::isfinite(v_min) && std::isfinite(v_max) && v_min < v_max, "v_min must be less than v_max");
-  require(n_quantiles > 0, "n_quantiles must be positive");
+void Dqn::Config::check() const {
+  if (!(v_min < v_max)) throw InvalidArgument(formatted("v_min must be below v_max, got {} and {}", v_min, v_max));
 }
 
 struct Dqn::Networks {
@@ -102,12 +86,12 @@ Dqn::Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, co
     : OffPolicyAgent(
           {.algorithm = std::string(algorithm),
            .config = fields_as_dict(config),
-           .recorded = {"train/loss"},
+           .recorded = {kLoss},
            .n_steps = static_cast<std::size_t>(config.n_steps),
            .priorities = config.prioritized ? std::optional(replay::PriorityOptions{.alpha = config.priority_alpha})
                                             : std::nullopt,
            .priority_beta = config.prioritized ? std::optional(config.priority_beta) : std::nullopt},
-          (config.check(algorithm), config), facts, seed, device),
+          checked(config, algorithm), facts, seed, device),
       config_(config),
       num_actions_(facts.discrete_actions(algorithm).n()),
       first_action_(facts.discrete_actions(algorithm).start()) {
@@ -250,9 +234,9 @@ void Dqn::learn(const nn::TransitionBatch& batch, double learning_rate) {
 
   // L = mean w ℓ                                                                        Schaul et al. 2016, algorithm 1
   const Losses sample = losses(batch);
-  record("train/loss", networks_->online_module.gradient_step(
-                           (batch.weights * sample.losses).mean(),
-                           {.learning_rate = learning_rate, .max_gradient_norm = config_.max_gradient_norm}));
+  record(kLoss, networks_->online_module.gradient_step(
+                    (batch.weights * sample.losses).mean(),
+                    {.learning_rate = learning_rate, .max_gradient_norm = config_.max_gradient_norm}));
   if (config_.prioritized) update_priorities(sample.td_errors);
 }
 

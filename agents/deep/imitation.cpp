@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "nn/core/flat_parameters.h"
 #include "nn/core/gradient_step.h"
@@ -78,24 +77,8 @@ class Imitation::Classifier {
   std::unique_ptr<nn::Adam> adam_;
 };
 
-void Imitation::Config::check() const {
-  network.check("imitation");
-  if (episodes < 1) {
-    throw InvalidArgument("imitation needs at least 1 episode, and episodes is " + std::to_string(episodes));
-  }
-  if (std::isnan(score_threshold)) throw InvalidArgument("score_threshold must be a number, and is NaN");
-  if (behaviour != "linear" && behaviour != "random") {
-    throw InvalidArgument("behaviour must be \"linear\" or \"random\", and is \"" + behaviour + "\"");
-  }
-  if (epochs < 1) throw InvalidArgument("epochs must be 1 or more, and is " + std::to_string(epochs));
-  if (batch_size < 1) throw InvalidArgument("batch_size must be 1 or more, and is " + std::to_string(batch_size));
-  if (!(learning_rate > 0) || !std::isfinite(learning_rate)) {
-    throw InvalidArgument("learning_rate must be a positive number, and is " + std::to_string(learning_rate));
-  }
-}
-
 Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : config_(config),
+    : config_(checked(config, "imitation")),
       environment_(facts.spec.id),
       observation_size_(facts.observation_size),
       first_action_(facts.discrete_actions("imitation").start()),
@@ -103,7 +86,6 @@ Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint6
       behaviour_(facts, false, "imitation"),
       generator_(seed),
       envs_(facts.num_envs) {
-  config_.check();
   if (facts.observation_space->kind() != "Box") {
     throw NotApplicable("imitation needs Box observations, and those of " + facts.spec.id + " are " +
                         facts.observation_space->to_string());

@@ -27,6 +27,11 @@ struct TransitionBatch;
 
 namespace ludus::agents {
 
+/// Tags under which learn() calls record().
+inline constexpr const char* kLoss = "train/loss";
+inline constexpr const char* kActorLoss = "train/actor_loss";
+inline constexpr const char* kCriticLoss = "train/critic_loss";
+
 class OffPolicyAgent : public Agent {
  public:
   std::string_view algorithm() const final { return algorithm_; }
@@ -55,7 +60,7 @@ class OffPolicyAgent : public Agent {
     std::optional<replay::PriorityOptions> priorities = {};  // none: uniform sampling
     std::optional<runs::Schedule> priority_beta = {};        // β; with priorities
   };
-  /// Throws InvalidArgument, and NotApplicable if no network supports the observation space.
+  /// `settings`: already checked. Throws NotApplicable if no network supports the observation space.
   OffPolicyAgent(Options options, const ReplaySettings& settings, const EnvSignature& facts, std::uint64_t seed,
                  const std::string& device);
 
@@ -118,6 +123,7 @@ class OffPolicyAgent : public Agent {
   void ensure_replay();
   void store(std::size_t env, const Experience& experience);
   void learn_from_batch();
+  Metrics progress_metrics() const;
 
   std::string algorithm_;
   Dict config_;

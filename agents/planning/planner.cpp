@@ -41,17 +41,8 @@ std::shared_ptr<const envs::TransitionModel> model_of(const EnvSignature& facts,
 
 }  // namespace
 
-void PlannerConfig::check() const {
-  if (!(discount >= 0 && discount < 1)) {
-    throw InvalidArgument("discount must be 0 or more and less than 1, and is " + std::to_string(discount));
-  }
-  if (!(tolerance > 0)) throw InvalidArgument("tolerance must be above 0, and is " + std::to_string(tolerance));
-}
-
 Planner::Planner(std::string_view algorithm, const Config& config, const EnvSignature& facts)
-    : algorithm_(algorithm), config_(config), model_(model_of(facts, algorithm)) {
-  config_.check();
-}
+    : algorithm_(algorithm), config_(checked(config, algorithm)), model_(model_of(facts, algorithm)) {}
 
 void Planner::begin(std::int64_t total_steps) {
   Agent::begin(total_steps);

@@ -21,10 +21,9 @@ struct PlannerConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("discount", self.discount, "discount factor γ, in [0, 1)");
-    visit("tolerance", self.tolerance, "maximum distance of a value from the optimal one");
+    visit("discount", self.discount, at_least(0).below(1), "discount factor γ");
+    visit("tolerance", self.tolerance, above(0), "maximum distance of a value from the optimal one");
   }
-  void check() const;  // throws InvalidArgument
 };
 
 struct Plan {

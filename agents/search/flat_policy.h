@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agents/core/policy.h"
+#include "base/range.h"
 #include "base/rng.h"
 #include "nn/layers/mlp_options.h"
 
@@ -99,8 +100,8 @@ struct FlatPolicyConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("hidden", self.hidden, "widths of the hidden layers; empty: a linear policy");
-    visit("activation", self.activation, nn::activation_help());
+    visit("hidden", self.hidden, at_least(1), "widths of the hidden layers; empty: a linear policy");
+    visit("activation", self.activation, one_of(nn::kActivationNames), "activation of the hidden layers");
     visit("bias", self.bias, "a linear policy has a bias term");
   }
 };

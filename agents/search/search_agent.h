@@ -48,13 +48,13 @@ class SearchAgent : public Agent {
   const std::vector<double>& parameters() const { return parameters_; }
 
  protected:
-  /// Throws the exceptions of config.check(), and NotApplicable unless observations are Box or Discrete, and actions
+  /// Throws the exceptions of check_fields(), and NotApplicable unless observations are Box or Discrete, and actions
   /// Discrete or Box.
   template <HasFields Config>
   SearchAgent(std::string_view algorithm, const Config& config, const FlatPolicyConfig& policy,
               const EnvSignature& facts, std::uint64_t seed)
       : algorithm_(algorithm),
-        settings_((config.check(), fields_as_dict(config))),
+        settings_(fields_as_dict(checked(config, algorithm))),
         observation_size_(facts.observation_size),
         policy_(make_flat_policy(facts, policy, algorithm)),
         parameters_(policy_->parameter_count(), 0.0),

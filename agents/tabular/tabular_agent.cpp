@@ -18,15 +18,6 @@ ActionValues table_for(const Discretizer& discretizer, const envs::Discrete& act
 
 }  // namespace
 
-void TabularConfig::check() const {
-  if (!(discount >= 0 && discount <= 1)) {
-    throw InvalidArgument("discount must lie between 0 and 1, and is " + std::to_string(discount));
-  }
-  learning_rate.check_within("learning_rate", 0, 1);
-  exploration.check_within("exploration", 0, 1);
-  if (!std::isfinite(initial_value)) throw InvalidArgument("initial_value must be a finite number");
-}
-
 TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings,
                            const EnvSignature& facts, std::uint64_t seed)
     : algorithm_(algorithm),
@@ -42,9 +33,7 @@ TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& conf
       eval_generator_(seed),
       next_actions_(facts.num_envs, kNone),
       exploration_rate_(config.exploration.initial()),
-      learning_rate_(config.learning_rate.initial()) {
-  config.check();
-}
+      learning_rate_(config.learning_rate.initial()) {}
 
 void TabularAgent::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
   const auto num_actions = static_cast<std::int64_t>(table_.actions());

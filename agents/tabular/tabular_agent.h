@@ -3,6 +3,7 @@
 // A derived algorithm implements learn(), the update for one transition.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -29,19 +30,18 @@ struct TabularConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("learning_rate", self.learning_rate, "learning rate α: a number or a schedule");
-    fields_beside_learning_rate(self, visit);
+    visit("learning_rate", self.learning_rate, learning_rate_range().at_most(1),
+          "learning rate α: a number or a schedule");
+    visit("bins", self.bins, at_least(1), "bins of each dimension of a Box observation, or one number for all");
+    visit("low", self.low, finite_number(),
+          "lower bound of each dimension; empty: the bounds of the observation space");
+    visit("high", self.high, finite_number(),
+          "upper bound of each dimension; empty: the bounds of the observation space");
+    visit("discount", self.discount, between(0, 1), "discount factor γ");
+    visit("exploration", self.exploration, between(0, 1),
+          "ε, the probability of a random action: a number or a schedule");
+    visit("initial_value", self.initial_value, finite_number(), "initial value of every entry of the table");
   }
-  template <class Self, class Visit>
-  static void fields_beside_learning_rate(Self& self, Visit& visit) {
-    visit("bins", self.bins, "bins of each dimension of a Box observation, or one number for all");
-    visit("low", self.low, "lower bound of each dimension; empty: the bounds of the observation space");
-    visit("high", self.high, "upper bound of each dimension; empty: the bounds of the observation space");
-    visit("discount", self.discount, "discount factor γ, in [0, 1]");
-    visit("exploration", self.exploration, "ε, the probability of a random action: a number or a schedule");
-    visit("initial_value", self.initial_value, "initial value of every entry of the table");
-  }
-  void check() const;  // throws InvalidArgument
 };
 
 /// One transition of an environment.
@@ -58,11 +58,11 @@ struct TabularStep {
 
 class TabularAgent : public Agent {
  public:
-  /// `settings`: every field of the algorithm's configuration. Throws NotApplicable, naming `algorithm`, unless
-  /// observations are discrete or Box and actions Discrete; InvalidArgument if a setting is out of range, the bins or
-  /// bounds do not fit, or the table would be too large.
-  TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings, const EnvSignature& facts,
-               std::uint64_t seed);
+  /// Throws NotApplicable, naming `algorithm`, unless observations are discrete or Box and actions Discrete;
+  /// InvalidArgument if a setting is out of range, the bins or bounds do not fit, or the table would be too large.
+  template <std::derived_from<TabularConfig> Config>
+  TabularAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed)
+      : TabularAgent(algorithm, checked(config, algorithm), fields_as_dict(config), facts, seed) {}
 
   std::string_view algorithm() const final { return algorithm_; }
   Dict config() const final { return settings_; }
@@ -130,6 +130,10 @@ class TabularAgent : public Agent {
 
  private:
   static constexpr std::int64_t kNone = -1;
+
+  /// `settings`: every field of the algorithm's configuration.
+  TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings, const EnvSignature& facts,
+               std::uint64_t seed);
 
   std::size_t state_in(std::span<const float> observations, std::size_t i) const;
   void check_next_actions() const;

@@ -161,7 +161,7 @@ TEST(ActorCritic, StateDependentNoiseIsHeldAndDrawnAnew) {
     config.use_sde = true;
     config.sde_sample_freq = frequency;
     config.n_steps = 8;
-    config.learning_rate = 0;
+    config.learning_rate = 1e-300;  // the parameters stay the same
     A2c agent(config, facts, 0, "cpu");
     std::vector<float> actions;
     for (int t = 0; t < 16; ++t) {

@@ -95,8 +95,8 @@ TEST(QLearning, SolvesCartPoleWithItsPreset) {
     assign_fields(config, preset.agent, "q_learning");
     const auto envs = make_envs("CartPole-v0", 1 + 3 * static_cast<std::size_t>(seed));
     QLearning agent(config, EnvSignature::of(*envs), seed, "cpu");
-    agent.begin(preset.steps);
-    Driver(*envs, agent, 1000 * seed + 17).run(preset.steps);
+    agent.begin(preset.settings().total_steps);
+    Driver(*envs, agent, 1000 * seed + 17).run(preset.settings().total_steps);
     EXPECT_GE(mean_return(agent, "CartPole-v0", 100, 1000000), 195) << seed;
   }
 }
