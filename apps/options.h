@@ -44,8 +44,8 @@ void add_integer(CLI::App& command, const std::string& name, std::optional<std::
 void add_number(CLI::App& command, const std::string& name, std::optional<double>& value, const std::string& help);
 /// "--eval-every" for the field "eval_every".
 std::string option_of(std::string_view field);
-/// Adds the option of a field, whose value is stored in `values` under the field's name. Integers and numbers are read as
-/// those of add_integer and add_number, within the field's range.
+/// Adds the option of a field, whose value is stored in `values` under the field's name. Integers and numbers are read
+/// as those of add_integer and add_number, within the field's range.
 void add_field(CLI::App& command, const FieldInfo& field, Dict& values);
 void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help);
 

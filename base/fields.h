@@ -11,9 +11,9 @@
 //   Config config;
 //   assign_fields(config, {{"gravity", 1.6}}, "CartPole-v1");  // throws for -1.6
 //
-// A field with no invalid values has no range: visit("slippery", self.slippery, "…"). Conditions on several fields are in
-// an optional `void check() const`, which throws InvalidArgument. A derived configuration visits its own fields and calls
-// Base::fields(self, visit), and Base::check() if it has a check() too.
+// A field with no invalid values has no range: visit("slippery", self.slippery, "…"). Conditions on several fields are
+// in an optional `void check() const`, which throws InvalidArgument. A derived configuration visits its own fields and
+// calls Base::fields(self, visit), and Base::check() if it has a check() too.
 #pragma once
 
 #include <algorithm>

@@ -46,8 +46,8 @@ class Range {
     range.infinite_ = true;
     return range;
   }
-  /// Returns this range for a schedule that may start or end at the excluded lower bound, but not stay there. A constant
-  /// must be above it.
+  /// Returns this range for a schedule that may start or end at the excluded lower bound, but not stay there. A
+  /// constant must be above it.
   constexpr Range schedule_may_touch_low() const {
     Range range = *this;
     range.touches_low_ = true;
@@ -142,8 +142,8 @@ constexpr Range learning_rate_range() {
   return above(0).schedule_may_touch_low();
 }
 
-/// Return whether a value is in a range. A type with other values (a schedule) adds an overload in its own namespace; an
-/// enumerator is always inside, because reading its name has checked it.
+/// Return whether a value is in a range. A type with other values (a schedule) adds an overload in its own namespace;
+/// an enumerator is always inside, because reading its name has checked it.
 inline bool is_within(const Range& range, double value) {
   return range.contains(value);
 }

@@ -34,8 +34,9 @@ class ContinuousAgent : public OffPolicyAgent {
                                    std::size_t n) const;
 
  protected:
-  /// `config`: already checked. `config_dict`: every field of the algorithm's configuration. `recorded`: the tags under which learn() records.
-  /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.
+  /// `config`: already checked. `config_dict`: every field of the algorithm's configuration. `recorded`: the tags under
+  /// which learn() records. Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of
+  /// floating-point numbers.
   ContinuousAgent(std::string_view algorithm, const ContinuousConfig& config, Dict config_dict,
                   std::vector<std::string> recorded, const EnvSignature& facts, std::uint64_t seed,
                   const std::string& device);

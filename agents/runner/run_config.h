@@ -14,8 +14,8 @@
 
 namespace ludus::agents {
 
-/// The options of a run. A line in `fields` is the option of `ludus train` (--eval-every), the key in [run] of config.toml
-/// and of presets (eval_every), and a row of the table in docs/algorithms/README.md.
+/// The options of a run. A line in `fields` is the option of `ludus train` (--eval-every), the key in [run] of
+/// config.toml and of presets (eval_every), and a row of the table in docs/algorithms/README.md.
 struct RunSettings {
   std::int64_t total_steps = 0;  // environment steps, over all environments
   std::int64_t n_envs = 1;

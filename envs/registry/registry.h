@@ -88,8 +88,8 @@ class Registry {
     EnvFactory make;
     VectorFactory make_simulators;    // may be empty
     VectorFactory make_vector_entry;  // may be empty
-    /// Keyword arguments: name, default, range and sentence of each. Empty for an environment registered as an Env, which
-    /// does not declare its arguments.
+    /// Keyword arguments: name, default, range and sentence of each. Empty for an environment registered as an Env,
+    /// which does not declare its arguments.
     std::vector<FieldInfo> kwargs = {};
   };
 

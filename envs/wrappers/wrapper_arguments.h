@@ -1,6 +1,6 @@
 /// @file
-/// The arguments of the wrappers that take numbers, with their ranges: one line each (base/fields.h). Constructors check
-/// them, and specs are read by them.
+/// The arguments of the wrappers that take numbers, with their ranges: one line each (base/fields.h). Constructors
+/// check them, and specs are read by them.
 #pragma once
 
 #include <array>

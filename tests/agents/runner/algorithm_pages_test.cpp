@@ -1,5 +1,5 @@
-// Every algorithm that the program knows has a page in docs/algorithms, with the table of its settings, and a row in its
-// index, and no page is left over.
+// Every algorithm that the program knows has a page in docs/algorithms, with the table of its settings, and a row in
+// its index, and no page is left over.
 //
 // The tables are generated: LUDUS_WRITE_PAGES=1 build/release/bin/agents_runner_tests --gtest_filter='AlgorithmPages.*'
 // writes them, and without it the test compares.
