@@ -26,11 +26,11 @@ class AlgorithmError : public InputError {
 };
 
 struct Algorithm {
-  std::string name;                // "dqn"
-  std::string summary;             // one sentence
-  Dict defaults;                   // setting → default
-  Dict help;                       // setting → one sentence
-  std::int64_t default_steps = 0;  // environment steps of a training without a preset
+  std::string name;                 // "dqn"
+  std::string summary;              // one sentence
+  Dict defaults;                    // setting → default
+  std::vector<FieldInfo> settings;  // with range and sentence
+  std::int64_t default_steps = 0;   // environment steps of a training without a preset
   /// Throws UnknownField, InvalidArgument or NotApplicable. `device`: "cpu", "cuda", "auto".
   std::function<AgentPtr(const Dict& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)>
       make;
@@ -46,7 +46,7 @@ Algorithm algorithm_of(std::string name, std::string summary, std::int64_t defau
   return {name,
           std::move(summary),
           fields_as_dict(defaults),
-          field_help<Config>(),
+          describe_fields(defaults),
           default_steps,
           [name, defaults](const Dict& values, const EnvSignature& facts, std::uint64_t seed,
                            const std::string& device) -> AgentPtr {
@@ -55,7 +55,6 @@ Algorithm algorithm_of(std::string name, std::string summary, std::int64_t defau
             if constexpr (std::is_constructible_v<A, Config, EnvSignature, std::uint64_t, std::string, std::string>) {
               return std::make_unique<A>(config, facts, seed, device, name);
             } else {
-              if constexpr (requires { config.check(); }) config.check();
               return std::make_unique<A>(config, facts, seed, device);
             }
           }};

@@ -22,6 +22,12 @@ struct EnvsOptions {
   bool json = false;
 };
 
+// Returns the default of an argument: the environment's, or else the simulator's.
+Value default_of(const envs::Registry::Entry& entry, const FieldInfo& argument) {
+  const Value* value = entry.spec.kwargs.find(argument.name);
+  return value ? *value : argument.default_value;
+}
+
 // Returns the spec, the spaces, and the keyword arguments with their meaning.
 Dict describe(const envs::Registry::Entry& entry) {
   const envs::EnvPtr env = envs::registry().make(entry.spec.id, {}, {.warn = envs::ignore_warnings});
@@ -30,10 +36,11 @@ Dict describe(const envs::Registry::Entry& entry) {
   dict["action_space"] = env->action_space().to_spec();
   dict["frames_per_second"] = env->frames_per_second();
   List arguments;
-  for (const auto& [name, value] : entry.kwargs_defaults) {
-    const Value* chosen = entry.spec.kwargs.find(name);
-    arguments.emplace_back(
-        Dict{{"name", name}, {"default", chosen ? *chosen : value}, {"help", entry.kwargs_help.at(name)}});
+  for (const FieldInfo& field : entry.kwargs) {
+    arguments.emplace_back(Dict{{"name", field.name},
+                                {"default", default_of(entry, field)},
+                                {"range", field.range_text},
+                                {"help", field.help}});
   }
   dict["arguments"] = std::move(arguments);
   return dict;
@@ -70,14 +77,13 @@ void print_one(const envs::Registry::Entry& entry) {
   text += "threshold    " + threshold_of(spec) +
           (spec.reward_threshold ? " (the mean return at which the task counts as solved)" : "") + "\n";
   if (spec.nondeterministic) text += "Not deterministic: equal seeds may give different episodes.\n";
-  if (entry.kwargs_defaults.empty()) {
+  if (entry.kwargs.empty()) {
     print(text);
     return;
   }
-  Table table{.header = {"argument", "default", "meaning"}, .rows = {}, .right = {false, false, false}};
-  for (const auto& [name, value] : entry.kwargs_defaults) {
-    const Value* chosen = spec.kwargs.find(name);
-    table.rows.push_back({name, to_json(chosen ? *chosen : value), entry.kwargs_help.at(name).as_string()});
+  Table table{.header = {"argument", "default", "range", "meaning"}, .rows = {}, .right = {false, false, false, false}};
+  for (const FieldInfo& field : entry.kwargs) {
+    table.rows.push_back({field.name, to_json(default_of(entry, field)), field.range_text, field.help});
   }
   print(text + "\nKeyword arguments, for --env-set key=value:\n" + to_text(table));
 }

@@ -185,6 +185,38 @@ void add_number(CLI::App& command, const std::string& name, std::optional<double
       ->type_name("X");
 }
 
+std::string option_of(std::string_view field) {
+  std::string option = "--" + std::string(field);
+  std::replace(option.begin(), option.end(), '_', '-');
+  return option;
+}
+
+void add_field(CLI::App& command, const FieldInfo& field, Dict& values) {
+  const std::string name = option_of(field.name);
+  const bool is_text = field.default_value.is_string();
+  const auto integer = [](double bound) {
+    return std::abs(bound) <= kLargestWhole ? static_cast<std::int64_t>(bound) : bound < 0 ? -kMaxInteger : kMaxInteger;
+  };
+  const std::int64_t low = integer(field.range.low()), high = integer(field.range.high());
+  command
+      .add_option_function<std::string>(
+          name,
+          [&values, name, low, high, is_text, is_integer = field.is_integer,
+           key = field.name](const std::string& text) {
+            if (is_text) {
+              values[key] = text;
+            } else if (is_integer) {
+              values[key] = parse_integer(name, text, low, high);
+            } else {
+              values[key] = parse_number(name, text);
+            }
+          },
+          field.help)
+      ->type_name(is_text            ? "TEXT"
+                  : field.is_integer ? "N"
+                                     : "X");
+}
+
 void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help) {
   command.add_flag_callback(
       name, [&value] { value = true; }, help);

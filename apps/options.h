@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agents/runner/run_wrappers.h"
+#include "base/fields.h"
 #include "base/value.h"
 
 namespace CLI {
@@ -41,6 +42,11 @@ void add_settings(CLI::App& command, const std::string& name, Dict& values, cons
 void add_integer(CLI::App& command, const std::string& name, std::optional<std::int64_t>& value, std::int64_t low,
                  std::int64_t high, const std::string& help);
 void add_number(CLI::App& command, const std::string& name, std::optional<double>& value, const std::string& help);
+/// "--eval-every" for the field "eval_every".
+std::string option_of(std::string_view field);
+/// Adds the option of a field, whose value is stored in `values` under the field's name. Integers and numbers are read
+/// as those of add_integer and add_number, within the field's range.
+void add_field(CLI::App& command, const FieldInfo& field, Dict& values);
 void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help);
 
 /// NAME or NAME:key=value,key=value (see parse_wrapper); repeatable. The one word `none` gives an empty list.

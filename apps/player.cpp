@@ -25,13 +25,15 @@ void Player::begin(std::int64_t episode) {
 void Player::step(agents::Policy& policy) {
   env_->observation_space().to_row(facts_.observation, row_);
   for (std::size_t i = 0; i < row_.size(); ++i) observation_[i] = static_cast<float>(row_[i]);
-  const agents::EpisodeRow row{.env = 0, .begins = facts_.step == 0};
-  policy.follow({&row, 1});
+  const std::size_t env = 0;
+  const std::uint8_t episode_start = facts_.step == 0;
   agents::ActionMasks masks(policy.wants_action_masks(), env_->spec(), env_->action_space(), 1);
   masks.read(step_.info);
-  policy.predict_masked(observation_, 1, masks.rows(), /*deterministic=*/true, actions_);
-  std::vector<double> action(actions_.integers.begin(), actions_.integers.end());
-  action.insert(action.end(), actions_.reals.begin(), actions_.reals.end());
+  policy.predict(
+      {.rows = observation_, .size = 1, .masks = masks.rows(), .envs = {&env, 1}, .episode_start = {&episode_start, 1}},
+      /*deterministic=*/true, actions_);
+  std::vector<double> action(actions_.discrete.begin(), actions_.discrete.end());
+  action.insert(action.end(), actions_.continuous.begin(), actions_.continuous.end());
   step_by(env_->action_space().from_row(action));
 }
 

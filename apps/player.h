@@ -44,7 +44,7 @@ class Player {
   envs::Step step_;                 // the last one; at the start of an episode its info is that of the reset
   std::vector<double> row_;         // the observation as numbers
   std::vector<float> observation_;  // the same, as policies take it
-  agents::Actions actions_;
+  envs::ActionBatch actions_;
 };
 
 /// Returns a table of the episodes and their mean return.

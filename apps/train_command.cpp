@@ -26,18 +26,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kMaxEnvs = 100'000;
 constexpr std::int64_t kMaxThreads = 1024;
 
 struct TrainOptions {
   std::string algorithm;
-  std::optional<std::string> env, seeds, run, resume, device;
-  Dict env_kwargs, settings;
+  std::optional<std::string> env, seeds, run, resume;
+  Dict env_kwargs, settings, run_settings;
   std::optional<agents::Wrappers> wrappers;
   std::vector<std::string> plugins;
-  std::optional<std::int64_t> steps, seed, n_envs, env_threads, eval_every, eval_episodes, checkpoint_every,
-      keep_checkpoints, max_no_improvement_evals, min_evals;
-  std::optional<double> stop_at_reward;
+  std::optional<std::int64_t> seed, env_threads;
   bool watch = false;
   bool json = false;
 };
@@ -72,17 +69,14 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
       agents::resolve_config(options.algorithm, *options.env, options.env_kwargs, options.settings, options.wrappers);
   config.plugins = plugins;
   config.seed = seed;
-  if (options.steps) config.total_steps = *options.steps;
-  if (options.n_envs) config.n_envs = *options.n_envs;
-  if (options.device) config.device = *options.device;
-  if (options.eval_every) config.eval_every = *options.eval_every;
-  if (options.eval_episodes) config.eval_episodes = *options.eval_episodes;
-  if (options.checkpoint_every) config.checkpoint_every = *options.checkpoint_every;
-  if (options.keep_checkpoints) config.keep_checkpoints = *options.keep_checkpoints;
-  config.stop_at_reward = options.stop_at_reward;
-  config.max_no_improvement_evals = options.max_no_improvement_evals;
-  if (options.min_evals) config.min_evals = *options.min_evals;
+  assign_fields(config, options.run_settings, "run");
   return config;
+}
+
+// --steps, the only option of a run that may change when it is resumed.
+std::optional<std::int64_t> steps_of(const TrainOptions& options) {
+  const Value* steps = options.run_settings.find("steps");
+  return steps ? std::optional(steps->as_int()) : std::nullopt;
 }
 
 // `headline`: the first line of progress.
@@ -149,12 +143,12 @@ int resume_one(const TrainOptions& options, const fs::path& folder) {
     const fs::path file = runs::config_path(folder);
     config = agents::RunConfig::from_toml(read_text(file), file.string());
     load_plugins(config.plugins);
-    if (options.steps) config.total_steps = *options.steps;
+    if (const auto steps = steps_of(options)) config.total_steps = *steps;
     headline = formatted("{} in {}: resumed, up to {} steps, seed {}, run folder {}", config.algorithm,
                          agents::wrapped_name(config.env_id, config.wrappers), config.total_steps, config.seed,
                          folder.string());
   }
-  return report(agents::resume_run(run_options(options, config, folder, headline), options.steps), options.json);
+  return report(agents::resume_run(run_options(options, config, folder, headline), steps_of(options)), options.json);
 }
 
 // Returns the command line without --json and the options `with_value`, which are followed by a value.
@@ -249,14 +243,21 @@ std::string algorithms_text() {
 std::string settings_text(const std::string& name) {
   for (const agents::Algorithm& algorithm : agents::algorithms()) {
     if (algorithm.name != name || algorithm.defaults.empty()) continue;
-    Table table{.header = {"setting", "default", "meaning"}, .rows = {}, .right = {false, false, false}};
-    for (const auto& [key, value] : algorithm.defaults) {
-      table.rows.push_back({key, to_json(value), algorithm.help.at(key).as_string()});
+    Table table{
+        .header = {"setting", "default", "range", "meaning"}, .rows = {}, .right = {false, false, false, false}};
+    for (const FieldInfo& field : algorithm.settings) {
+      table.rows.push_back({field.name, to_json(field.default_value), field.range_text, field.help});
     }
     return formatted("\nSettings of {}, for --set key=value (a preset for the environment may set other values):\n{}",
                      name, to_text(table));
   }
   return "\n`ludus train ALGO --help` lists the settings of an algorithm.\n";
+}
+
+// Throws UsageError if an option of a run is used without another one, which gives it its meaning.
+void require_with(const Dict& run_settings, std::string_view field, std::string_view other) {
+  if (!run_settings.contains(field) || run_settings.contains(other)) return;
+  throw UsageError(formatted("{}: needs {}, which is missing", option_of(field), option_of(other)));
 }
 
 int train(const TrainOptions& options, const CLI::App& command, const std::vector<std::string>& arguments) {
@@ -267,9 +268,11 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
       throw UsageError(
           formatted("--resume: takes no algorithm, got `{}`; the run's folder determines it", options.algorithm));
     }
-    for (const char* name : {"--env", "--env-set", "--wrap", "--set", "--seed", "--seeds", "--n-envs", "--device",
-                             "--run", "--eval-every", "--eval-episodes", "--checkpoint-every", "--keep-checkpoints",
-                             "--stop-at-reward", "--max-no-improvement-evals", "--min-evals"}) {
+    std::vector<std::string> fixed_options{"--env", "--env-set", "--wrap", "--set", "--seed", "--seeds", "--run"};
+    for (const std::string& field : field_names<agents::RunSettings>()) {
+      if (field != "steps") fixed_options.push_back(option_of(field));
+    }
+    for (const std::string& name : fixed_options) {
       if (command.count(name) > 0) {
         throw UsageError(
             formatted("--resume: {} cannot change the settings of a run; omit it, or start a new run", name));
@@ -289,9 +292,7 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
   }
   load_plugins(options.plugins);
   agents::find_algorithm(options.algorithm);
-  if (options.min_evals && !options.max_no_improvement_evals) {
-    throw UsageError("--min-evals: needs --max-no-improvement-evals, which is missing");
-  }
+  require_with(options.run_settings, "min_evals", "max_no_improvement_evals");
   if (!options.env) throw UsageError("--env is missing: name the environment, as in --env CartPole-v1");
   if (options.seed && options.seeds) throw UsageError("give either --seed or --seeds, not both");
   return options.seeds ? train_seeds(options, arguments) : train_one(options);
@@ -304,12 +305,8 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
   CLI::App* command = program.add_subcommand("train", "train an agent; writes a run folder");
   add_text(*command, "algo", "ALGO", options->algorithm, "algorithm");
   add_text(*command, "--env", "ID", options->env, "environment");
-  add_integer(*command, "--steps", options->steps, 1, kMaxInteger,
-              "environment steps, all environments together (default: the preset's or the algorithm's)");
   add_integer(*command, "--seed", options->seed, 0, kMaxInteger, "random seed (default: drawn and printed)");
   add_text(*command, "--seeds", "A..B", options->seeds, "one run for each seed, several at once: 0..4 or 3,5,8");
-  add_integer(*command, "--n-envs", options->n_envs, 1, kMaxEnvs,
-              "environments that step together (default: the preset's, or 1)");
   add_integer(*command, "--env-threads", options->env_threads, 1, kMaxThreads,
               "threads that step the environments (default: 1); does not change the results");
   add_settings(*command, "--set", options->settings, "setting of the algorithm; repeatable");
@@ -318,24 +315,12 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
   add_wrappers(*command, "--wrap", options->wrappers,
                "wrapper of the environment, also when the policy is evaluated, see docs/wrappers.md; repeatable, the "
                "innermost first");
-  add_text(*command, "--device", "D", options->device, "auto, cpu or cuda");
   add_text(*command, "--run", "DIR", options->run, "run folder (default: runs/ALGO/ENV_1, or the next free number)");
   add_text(*command, "--resume", "DIR", options->resume,
            "resume the run in that folder from its newest checkpoint, up to --steps if present");
-  add_integer(*command, "--eval-every", options->eval_every, 1, kMaxInteger,
-              "steps between evaluations (default: a tenth of --steps)");
-  add_integer(*command, "--eval-episodes", options->eval_episodes, 1, kMaxEpisodes,
-              "episodes of an evaluation (default: 10)");
-  add_integer(*command, "--checkpoint-every", options->checkpoint_every, 1, kMaxInteger,
-              "steps between checkpoints (default: a tenth of --steps)");
-  add_integer(*command, "--keep-checkpoints", options->keep_checkpoints, 1, kMaxInteger,
-              "number of newest checkpoints to keep (default: 3)");
-  add_number(*command, "--stop-at-reward", options->stop_at_reward,
-             "stop when the mean return of an evaluation reaches this");
-  add_integer(*command, "--max-no-improvement-evals", options->max_no_improvement_evals, 0, kMaxInteger,
-              "stop after more evaluations in a row than this without improvement");
-  add_integer(*command, "--min-evals", options->min_evals, 0, kMaxInteger,
-              "evaluations at the start that do not count for that (default: 0)");
+  for (const FieldInfo& field : describe_fields<agents::RunSettings>()) {
+    add_field(*command, field, options->run_settings);
+  }
   add_flag(*command, "--watch", options->watch, "show the present policy in a window");
   add_texts(*command, "--plugin", "LIB", options->plugins, kPluginHelp);
   add_flag(*command, "--json", options->json, "print one JSON object");

@@ -1,8 +1,10 @@
 #include "base/fields.h"
 
+#include <charconv>
 #include <limits>
 
 #include "base/format.h"
+#include "base/value_io.h"
 
 namespace ludus {
 namespace {
@@ -45,6 +47,16 @@ void read_field(const Value& value, int& field) {
 void read_field(const Value& value, std::int64_t& field) {
   field = value.as_int();
 }
+void read_field(const Value& value, std::uint64_t& field) {
+  const std::string text = value.is_string() ? value.as_string() : "";
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) {
+    field = number;
+    return;
+  }
+  throw InvalidArgument(formatted("it must be a whole number from 0 to 2^64 - 1 in quotes, got {}", value.describe()));
+}
 void read_field(const Value& value, double& field) {
   field = value.as_double();
 }
@@ -70,6 +82,9 @@ Value show_field(int field) {
 Value show_field(std::int64_t field) {
   return field;
 }
+Value show_field(std::uint64_t field) {
+  return std::to_string(field);
+}
 Value show_field(double field) {
   return field;
 }
@@ -93,6 +108,11 @@ void throw_unknown_field(std::string_view owner, std::string_view name, std::spa
 
 void throw_bad_field(std::string_view owner, std::string_view name, const char* fault) {
   throw InvalidArgument(formatted("{}: setting \"{}\": {}", owner, name, fault));
+}
+
+void throw_out_of_range(std::string_view owner, std::string_view name, const std::string& range, const Value& value) {
+  const std::string text = value.is_double() ? formatted("{}", value.as_double()) : to_json(value);
+  throw InvalidArgument(formatted("{}: {} must be {}, got {}", owner, name, range, text));
 }
 
 }  // namespace ludus

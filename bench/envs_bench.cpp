@@ -15,33 +15,41 @@
 #include "envs/core/wrapper.h"
 #include "envs/registry/async_pool.h"
 #include "envs/registry/registry.h"
+#include "envs/vector/action_rows.h"
 
 namespace ludus::envs {
 namespace {
 
 constexpr std::size_t kRounds = 64;  // different batches of random actions, taken in turn
 
-// Random actions of a space as rows, kRounds batches of n; of the two vectors the one that the space needs is filled.
+// kRounds batches of n random actions of a space.
 struct Actions {
   Actions(Space& space, std::size_t n) {
     space.seed(1);
-    const auto* box = dynamic_cast<const Box*>(&space);
-    by_reals = box != nullptr;
+    continuous = is_continuous(space);
     size = n * space.row_size();
     std::vector<double> row(space.row_size());
     for (std::size_t k = 0; k < kRounds * n; ++k) {
       space.to_row(space.sample(), row);
       for (const double number : row) {
-        integers.push_back(static_cast<std::int64_t>(number));
-        reals.push_back(static_cast<float>(number));
+        if (continuous) {
+          actions.continuous.push_back(static_cast<float>(number));
+        } else {
+          actions.discrete.push_back(static_cast<std::int64_t>(number));
+        }
       }
     }
   }
 
-  bool by_reals;
+  // Returns the batch that begins at a number.
+  ActionView from(std::size_t first) const {
+    if (continuous) return std::span<const float>(actions.continuous).subspan(first, size);
+    return std::span<const std::int64_t>(actions.discrete).subspan(first, size);
+  }
+
+  bool continuous;
   std::size_t size;  // numbers of a batch
-  std::vector<std::int64_t> integers;
-  std::vector<float> reals;
+  ActionBatch actions;
 };
 
 void report(benchmark::State& state, std::size_t steps_of_an_iteration) {
@@ -71,9 +79,7 @@ void step_batches(benchmark::State& state, VectorEnv& envs) {
   std::size_t t = 0;
   for (auto _ : state) {
     const std::size_t first = (t++ % kRounds) * actions.size;
-    const VectorStep& step =
-        actions.by_reals ? envs.step(std::span<const float>(actions.reals).subspan(first, actions.size))
-                         : envs.step(std::span<const std::int64_t>(actions.integers).subspan(first, actions.size));
+    const VectorStep& step = envs.step(actions.from(first));
     benchmark::DoNotOptimize(step.rewards.data());
   }
   report(state, envs.num_envs());
@@ -92,11 +98,7 @@ void go_on(benchmark::State& state, AsyncPool& pool) {
   for (auto _ : state) {
     const PoolStep& ready = pool.recv();
     const std::size_t first = (t++ % kRounds) * actions.size;
-    if (actions.by_reals) {
-      pool.send(std::span<const float>(actions.reals).subspan(first, actions.size), ready.env_ids);
-    } else {
-      pool.send(std::span<const std::int64_t>(actions.integers).subspan(first, actions.size), ready.env_ids);
-    }
+    pool.send(actions.from(first), ready.env_ids);
   }
   report(state, pool.batch_size());
 }

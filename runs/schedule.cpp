@@ -88,15 +88,6 @@ std::string Schedule::to_string() const {
   return text;
 }
 
-void Schedule::check_within(std::string_view name, double low, double high) const {
-  // every shape is monotonic
-  for (const double value : {initial_, final_}) {
-    if (value >= low && value <= high) continue;
-    throw InvalidArgument(
-        formatted("{} must be in [{}, {}], got {}", name, shortest(low), shortest(high), to_string()));
-  }
-}
-
 double progress_remaining(std::int64_t done, std::int64_t total) {
   if (total <= 0) return 0;
   return 1.0 - static_cast<double>(done) / static_cast<double>(total);
@@ -116,6 +107,10 @@ void read_field(const Value& value, Schedule& field) {
 Value show_field(const Schedule& field) {
   if (const std::string text = field.to_string(); field != Schedule(field.initial())) return text;
   return field.initial();
+}
+
+bool is_within(const Range& range, const Schedule& value) {
+  return range.contains_schedule(value.initial(), value.final());  // every shape is monotonic
 }
 
 }  // namespace ludus::runs

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/range.h"
 #include "base/value.h"
 
 namespace ludus::runs {
@@ -37,9 +38,6 @@ class Schedule {
   /// Returns the text of an equal schedule: "0.1", "lin_1_0.05_0.5".
   std::string to_string() const;
 
-  /// Throws InvalidArgument, naming the setting `name`, unless all its values are in [low, high].
-  void check_within(std::string_view name, double low, double high) const;
-
   friend bool operator==(const Schedule&, const Schedule&) = default;
 
  private:
@@ -57,5 +55,7 @@ double progress_remaining(std::int64_t done, std::int64_t total);
 /// A schedule as a field of a configuration (base/fields.h): a number or a text.
 void read_field(const Value& value, Schedule& field);
 Value show_field(const Schedule& field);
+/// Returns whether every value that the schedule takes is in the range.
+bool is_within(const Range& range, const Schedule& value);
 
 }  // namespace ludus::runs

@@ -2,7 +2,7 @@
 //
 // The trainer (agents/runner/trainer.h) drives every agent in the same way, for N parallel environments:
 //
-//   agent.act(observations, actions);        // choose exploratory actions
+//   agent.act({observations, N}, actions);   // choose exploratory actions
 //   … the environments step …
 //   agent.observe(experience);               // store the transitions
 //   agent.update();                          // learn, if an update is due
@@ -28,7 +28,7 @@ struct Experience {
   /// (N x action_mask_size) of 0 and 1: the allowed actions; empty unless the agent wants_action_masks().
   std::span<const std::uint8_t> masks = {};
   /// The actions taken.
-  const Actions* actions = nullptr;
+  const envs::ActionBatch* actions = nullptr;
   /// (N).
   std::span<const double> rewards;
   /// (N x observation_size): after the step. At the end of an episode its last observation, never the first of the
@@ -56,11 +56,8 @@ class Agent : public Policy {
   /// again when a training is resumed. Schedules run over `total_steps`.
   virtual void begin(std::int64_t total_steps) { total_steps_ = total_steps; }
 
-  virtual void act(std::span<const float> observations, Actions& out) = 0;
-  /// As act(), restricted to the allowed actions. Only called if wants_action_masks(); see predict_masked().
-  virtual void act_masked(std::span<const float> observations, std::span<const std::uint8_t>, Actions& out) {
-    act(observations, out);
-  }
+  /// Chooses the actions of a step of training, one row of `batch` for each environment, in their order.
+  virtual void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) = 0;
   virtual void observe(const Experience& experience) = 0;
   virtual void update() = 0;
 

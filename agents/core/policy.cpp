@@ -21,9 +21,4 @@ const envs::Discrete& EnvSignature::discrete_actions(std::string_view algorithm)
       formatted("{}: needs a Discrete action space, {} has {}", algorithm, spec.id, action_space->to_string()));
 }
 
-const envs::VectorStep& step(envs::VectorEnv& envs, const Actions& actions) {
-  if (!actions.reals.empty()) return envs.step(std::span<const float>(actions.reals));
-  return envs.step(std::span<const std::int64_t>(actions.integers));
-}
-
 }  // namespace ludus::agents

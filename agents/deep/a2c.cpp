@@ -6,16 +6,8 @@
 
 namespace ludus::agents {
 
-void A2c::Config::check() const {
-  check_shared("a2c");
-  require_setting(n_steps > 0, "a2c", "n_steps must be positive");
-  require_setting(gae_lambda >= 0 && gae_lambda <= 1, "a2c", "gae_lambda must lie in [0, 1]");
-  require_setting(optimizer == "rmsprop" || optimizer == "adam", "a2c", "optimizer must be \"rmsprop\" or \"adam\"");
-  require_setting(optimizer_epsilon > 0, "a2c", "optimizer_epsilon must be positive");
-}
-
 A2c::A2c(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : ActorCriticAgent("a2c", (config.check(), config), facts, seed, device),
+    : ActorCriticAgent("a2c", checked(config, "a2c"), facts, seed, device),
       config_(config),
       rollout_(static_cast<std::size_t>(config.n_steps), num_envs_, step_sizes()) {
   const double rate = config.learning_rate.initial(), epsilon = config.optimizer_epsilon;
@@ -37,8 +29,8 @@ void A2c::update() {
   replay::Trajectory& steps = rollout_.steps();
   estimate(steps, rollout_.stride(), config_.gae_lambda);
 
-  Metrics figures = policy_gradient_step(steps, steps.advantages());
-  end_update(std::move(figures), steps);
+  const UpdateMetrics metrics = policy_gradient_step(steps, steps.advantages());
+  end_update(metrics, steps);
   rollout_.clear();
 }
 

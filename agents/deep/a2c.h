@@ -26,14 +26,14 @@ class A2c final : public ActorCriticAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("n_steps", self.n_steps, "steps of each environment between two updates");
-      visit("gae_lambda", self.gae_lambda, "λ of generalised advantage estimation: 0 is one-step TD, 1 is Monte Carlo");
-      visit("optimizer", self.optimizer, "\"rmsprop\" or \"adam\"");
-      visit("optimizer_epsilon", self.optimizer_epsilon,
+      visit("n_steps", self.n_steps, at_least(1), "steps of each environment between two updates");
+      visit("gae_lambda", self.gae_lambda, between(0, 1),
+            "λ of generalised advantage estimation: 0 is one-step TD, 1 is Monte Carlo");
+      visit("optimizer", self.optimizer, one_of("rmsprop", "adam"), "optimiser of policy and value function");
+      visit("optimizer_epsilon", self.optimizer_epsilon, above(0),
             "ε of the optimiser, added to the root of the mean squared gradient");
-      shared_fields(self, visit);
+      ActorCriticConfig::fields(self, visit);
     }
-    void check() const;  // throws InvalidArgument
   };
 
   /// Throws NotApplicable unless the action space is Discrete, MultiDiscrete, MultiBinary or a Box of floating-point

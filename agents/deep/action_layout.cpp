@@ -18,18 +18,30 @@ float float_below(double bound) {
 
 }  // namespace
 
-void ActionLayout::to_actions(std::span<const float> rows, Actions& out) const {
+void ActionLayout::to_actions(std::span<const float> rows, envs::ActionBatch& out) const {
   const auto k = static_cast<std::size_t>(options.count);
-  out.integers.clear();
-  out.reals.clear();
+  out.discrete.clear();
+  out.continuous.clear();
   if (options.kind == nn::ActionOptions::Kind::kGaussian) {
-    out.reals.resize(rows.size());
-    for (std::size_t a = 0; a < rows.size(); ++a) out.reals[a] = std::clamp(rows[a], low[a % k], high[a % k]);
+    out.continuous.resize(rows.size());
+    for (std::size_t a = 0; a < rows.size(); ++a) out.continuous[a] = std::clamp(rows[a], low[a % k], high[a % k]);
     return;
   }
-  out.integers.resize(rows.size());
+  out.discrete.resize(rows.size());
   for (std::size_t a = 0; a < rows.size(); ++a) {
-    out.integers[a] = static_cast<std::int64_t>(rows[a]) + (start.empty() ? 0 : start[a % k]);
+    out.discrete[a] = static_cast<std::int64_t>(rows[a]) + (start.empty() ? 0 : start[a % k]);
+  }
+}
+
+void ActionLayout::to_rows(const envs::ActionBatch& actions, std::vector<float>& rows) const {
+  if (options.kind == nn::ActionOptions::Kind::kGaussian) {
+    rows = actions.continuous;
+    return;
+  }
+  const std::size_t k = start.size();
+  rows.resize(actions.discrete.size());
+  for (std::size_t a = 0; a < rows.size(); ++a) {
+    rows[a] = static_cast<float>(actions.discrete[a] - (start.empty() ? 0 : start[a % k]));
   }
 }
 

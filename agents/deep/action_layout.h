@@ -18,7 +18,9 @@ struct ActionLayout {
   std::vector<float> low, high;     // Box: (k) bounds, which may be infinite
 
   /// Converts `rows` (n x k) to the form that the environments take: continuous actions are clipped to the bounds.
-  void to_actions(std::span<const float> rows, Actions& out) const;
+  void to_actions(std::span<const float> rows, envs::ActionBatch& out) const;
+  /// The inverse of to_actions(), for actions within the bounds.
+  void to_rows(const envs::ActionBatch& actions, std::vector<float>& rows) const;
 };
 
 /// Returns the layout of a Discrete, MultiDiscrete, MultiBinary or floating-point Box space; throws NotApplicable,

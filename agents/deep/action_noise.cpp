@@ -1,18 +1,14 @@
 #include "agents/deep/action_noise.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
-#include "base/text.h"
+#include "base/format.h"
 
 namespace ludus::agents {
 namespace {
 
 using Kind = ActionNoise::Kind;
-
-constexpr std::array<std::pair<Kind, std::string_view>, 3> kNames{
-    {{Kind::kNone, "none"}, {Kind::kNormal, "normal"}, {Kind::kOrnsteinUhlenbeck, "ornstein_uhlenbeck"}}};
 
 // x ← x − θ x Δt + σ √Δt N(0, 1), mean-reverting to 0      Uhlenbeck and Ornstein 1930; Euler-Maruyama method
 double ornstein_uhlenbeck(double x, double theta, double dt, double sigma, double normal) {
@@ -22,19 +18,15 @@ double ornstein_uhlenbeck(double x, double theta, double dt, double sigma, doubl
 }  // namespace
 
 void ActionNoise::Options::check() const {
-  const auto require = [](bool holds, const char* sentence) {
-    if (!holds) throw InvalidArgument(sentence);
-  };
-  require(deviation.initial() >= 0 && deviation.final() >= 0, "noise_std must not be negative");
-  require(reversion >= 0 && std::isfinite(reversion), "noise_reversion must be a finite number that is not negative");
-  require(time_step > 0 && std::isfinite(time_step), "noise_time_step must be positive");
-  require(reversion * time_step <= 1,
-          "noise_reversion times noise_time_step must be 1 at most: beyond, noise overshoots");
+  if (reversion * time_step <= 1) return;
+  throw InvalidArgument(
+      formatted("noise_reversion times noise_time_step must be at most 1, got {}: beyond, the noise "
+                "overshoots its mean",
+                reversion * time_step));
 }
 
 ActionNoise::ActionNoise(const Options& options, std::size_t num_envs, std::size_t action_size)
-    : options_(options), action_size_(action_size) {
-  options_.check();
+    : options_(checked(options, "action noise")), action_size_(action_size) {
   if (options_.kind == Kind::kOrnsteinUhlenbeck) process_.assign(num_envs * action_size, 0.0);
 }
 
@@ -60,23 +52,19 @@ void ActionNoise::reset(std::size_t env) {
 }
 
 void read_field(const Value& value, ActionNoise::Kind& field) {
-  const std::string& wanted = value.as_string();
-  std::vector<std::string> names;
-  for (const auto& [kind, name] : kNames) {
-    names.emplace_back(name);
-    if (wanted != name) continue;
-    field = kind;
-    return;
+  const std::string& name = value.as_string();
+  const auto& names = ActionNoise::kKindNames;
+  const auto place = std::find(names.begin(), names.end(), name);
+  if (place == names.end()) {
+    const std::vector<std::string> all(names.begin(), names.end());
+    throw InvalidArgument(
+        formatted("there is no noise \"{}\".{} There are: {}.", name, did_you_mean(name, all), joined(all)));
   }
-  throw InvalidArgument("there is no noise \"" + wanted + "\"." + did_you_mean(wanted, names) +
-                        " There are: " + joined(names) + ".");
+  field = static_cast<Kind>(place - names.begin());
 }
 
 Value show_field(ActionNoise::Kind field) {
-  for (const auto& [kind, name] : kNames) {
-    if (kind == field) return std::string(name);
-  }
-  return {};
+  return ActionNoise::kKindNames[static_cast<std::size_t>(field)];
 }
 
 }  // namespace ludus::agents

@@ -6,12 +6,14 @@
 // with deep reinforcement learning" (ICLR 2016), section 3.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/fields.h"
 #include "base/rng.h"
 #include "base/value.h"
 #include "runs/schedule.h"
@@ -21,6 +23,7 @@ namespace ludus::agents {
 class ActionNoise {
  public:
   enum class Kind : std::uint8_t { kNone, kNormal, kOrnsteinUhlenbeck };
+  static constexpr std::array<std::string_view, 3> kKindNames{"none", "normal", "ornstein_uhlenbeck"};
 
   /// All values refer to actions scaled to [-1, 1].
   struct Options {
@@ -31,14 +34,14 @@ class ActionNoise {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("noise", self.kind,
-            "exploration noise on actions during training: \"none\", \"normal\" or \"ornstein_uhlenbeck\"");
-      visit("noise_std", self.deviation,
+      visit("noise", self.kind, one_of(kKindNames), "exploration noise on actions during training");
+      visit("noise_std", self.deviation, at_least(0),
             "standard deviation σ of the noise, for actions scaled to [-1, 1]: a number or a schedule");
-      visit("noise_reversion", self.reversion, "rate of mean reversion θ of Ornstein-Uhlenbeck noise");
-      visit("noise_time_step", self.time_step, "time step Δt of Ornstein-Uhlenbeck noise");
+      visit("noise_reversion", self.reversion, at_least(0), "rate of mean reversion θ of Ornstein-Uhlenbeck noise");
+      visit("noise_time_step", self.time_step, above(0), "time step Δt of Ornstein-Uhlenbeck noise");
     }
-    void check() const;  // throws InvalidArgument
+    /// Throws InvalidArgument if the process would overshoot its mean.
+    void check() const;
   };
 
   /// For `num_envs` parallel environments with actions of `action_size` dimensions. Throws InvalidArgument.

@@ -33,26 +33,10 @@ nn::ActorCriticOptions network_options(const ActorCriticConfig& config, const En
 
 }  // namespace
 
-void require_setting(bool holds, std::string_view algorithm, const std::string& sentence) {
-  if (!holds) throw InvalidArgument(std::string(algorithm) + ": " + sentence);
-}
-
-void ActorCriticConfig::check_shared(std::string_view algorithm) const {
-  const auto require = [&](bool holds, const char* sentence) { require_setting(holds, algorithm, sentence); };
-  learning_rate.check_within("learning_rate", 0, 1);
-  require(discount >= 0 && discount <= 1, "discount must lie in [0, 1]");
-  for (const auto& [name, weight] :
-       {std::pair("entropy_coefficient", entropy_coefficient), std::pair("value_coefficient", value_coefficient)}) {
-    require_setting(weight.initial() >= 0 && weight.final() >= 0, algorithm,
-                    std::string(name) + " must not be negative");
+void ActorCriticConfig::check() const {
+  if (use_sde && hidden.empty()) {
+    throw InvalidArgument("use_sde needs a hidden layer, for its noise is made of the last one");
   }
-  require(max_gradient_norm > 0, "max_gradient_norm must be positive");
-  nn::NetworkConfig::check(algorithm);
-  if (critic_hidden) nn::check_widths(algorithm, "critic_hidden", *critic_hidden);
-  require(std::isfinite(log_std_init), "log_std_init must be a finite number");
-  require(sde_sample_freq == -1 || sde_sample_freq > 0, "sde_sample_freq must be positive, or -1");
-  require(!use_sde || !hidden.empty(), "use_sde needs a hidden layer, for its noise is made of the last one");
-  require(clip_observation > 0 && clip_reward > 0, "clip_observation and clip_reward must be positive");
 }
 
 ActorCriticAgent::ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config,
@@ -110,12 +94,11 @@ void ActorCriticAgent::explore(std::span<float> actions) {
   networks_->act_with_exploration(rows_, num_envs_, exploration_matrices_, actions);
 }
 
-void ActorCriticAgent::act_masked(std::span<const float> observations, std::span<const std::uint8_t> masks,
-                                  Actions& out) {
-  rows_.assign(observations.begin(), observations.end());
+void ActorCriticAgent::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
+  rows_.assign(batch.rows.begin(), batch.rows.end());
   if (observations_) {
-    observations_->learn(observations);
-    observations_->apply(observations, rows_);
+    observations_->learn(batch.rows);
+    observations_->apply(batch.rows, rows_);
   }
 
   action_rows_.resize(num_envs_ * action_size_);
@@ -124,12 +107,24 @@ void ActorCriticAgent::act_masked(std::span<const float> observations, std::span
   } else {
     noise_.resize(action_rows_.size());
     draw_noise(generator_, noise_);
-    networks_->act(rows_, num_envs_, masks, noise_, action_rows_);
+    networks_->act(rows_, num_envs_, batch.masks, noise_, action_rows_);
   }
-  actions_.to_actions(action_rows_, out);
+  actions_.to_actions(action_rows_, actions);
+}
+
+// log π refers to the actions as sampled, not to those clipped to the bounds. An experience that is not a result of the
+// last act(), such as a recorded one, has only its actions.
+std::span<const float> ActorCriticAgent::sampled_actions(const envs::ActionBatch& taken) {
+  actions_.to_actions(action_rows_, last_actions_);
+  if (last_actions_.discrete != taken.discrete || last_actions_.continuous != taken.continuous) {
+    actions_.to_rows(taken, action_rows_);
+  }
+  return action_rows_;
 }
 
 void ActorCriticAgent::observe(const Experience& experience) {
+  rows_.assign(experience.observations.begin(), experience.observations.end());
+  if (observations_) observations_->apply(experience.observations, rows_);
   // includes the last observation of a finished episode, from which the update may bootstrap
   next_rows_.assign(experience.next_observations.begin(), experience.next_observations.end());
   if (observations_) observations_->apply(experience.next_observations, next_rows_);
@@ -139,9 +134,8 @@ void ActorCriticAgent::observe(const Experience& experience) {
     rewards_->learn_and_apply(experience.rewards, experience.terminated, experience.truncated, step_rewards_);
   }
 
-  // the actions as sampled: log π refers to them, not to the actions clipped to the bounds
   remember({.observations = rows_,
-            .actions = action_rows_,
+            .actions = sampled_actions(*experience.actions),
             .masks = mask_size_ > 0 ? experience.masks : std::span<const std::uint8_t>(),
             .rewards = step_rewards_,
             .next_observations = next_rows_,
@@ -150,16 +144,16 @@ void ActorCriticAgent::observe(const Experience& experience) {
   steps_ += static_cast<std::int64_t>(num_envs_);
 }
 
-void ActorCriticAgent::predict_masked(std::span<const float> observations, std::size_t n,
-                                      std::span<const std::uint8_t> masks, bool deterministic, Actions& out) {
-  std::vector<float> rows(observations.begin(), observations.end()), actions(n * action_size_), noise;
-  if (observations_) observations_->apply(observations, rows);
+void ActorCriticAgent::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  std::vector<float> rows(batch.rows.begin(), batch.rows.end()), action_rows(batch.size * action_size_), noise;
+  if (observations_) observations_->apply(batch.rows, rows);
   if (!deterministic) {
-    noise.resize(actions.size());
+    noise.resize(action_rows.size());
+    const std::lock_guard lock(eval_mutex_);
     draw_noise(eval_generator_, noise);
   }
-  networks_->act(rows, n, masks, noise, actions);
-  actions_.to_actions(actions, out);
+  networks_->act(rows, batch.size, batch.masks, noise, action_rows);
+  actions_.to_actions(action_rows, actions);
 }
 
 void ActorCriticAgent::seed(std::uint64_t seed) {
@@ -212,7 +206,7 @@ double ActorCriticAgent::gradient_step(const at::Tensor& loss) {
 
 // The policy gradient theorem: ∇J = E[w ∇ log π(a|s)] (Williams 1992; Sutton et al. 2000), for any w that equals the
 // return in expectation, up to a function of the state. w and R are constants: no gradient flows through the weights.
-Metrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights) {
+UpdateMetrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights) {
   const auto [log_prob, entropy, value] =
       networks_->evaluate_actions(tensor(steps.observations(), observation_size_),
                                   tensor(steps.actions(), action_size_), mask_tensor(steps.masks()));
@@ -224,30 +218,26 @@ Metrics ActorCriticAgent::policy_gradient_step(const replay::Trajectory& steps, 
   const double loss = gradient_step(policy_loss + now(shared_.entropy_coefficient) * entropy_loss +
                                     now(shared_.value_coefficient) * value_loss);
   ++updates_;
-  return {{"train/loss", loss},
-          {"train/policy_gradient_loss", policy_loss.item<double>()},
-          {"train/entropy_loss", entropy_loss.item<double>()},
-          {"train/value_loss", value_loss.item<double>()}};
+  return {.loss = loss,
+          .policy_gradient_loss = policy_loss.item<double>(),
+          .entropy_loss = entropy_loss.item<double>(),
+          .value_loss = value_loss.item<double>()};
 }
 
-void ActorCriticAgent::end_update(Metrics figures, const replay::Trajectory& steps) {
-  figures_ = std::move(figures);
-  if (const auto share = explained_variance(steps.values(), steps.returns())) {
-    figures_["train/explained_variance"] = *share;
-  }
-  figures_["train/learning_rate"] = optimizer_->learning_rate();
-  figures_["train/n_updates"] = static_cast<double>(updates_);
-  if (const auto mean_std = networks_->mean_std()) figures_["train/std"] = *mean_std;
+void ActorCriticAgent::complete(UpdateMetrics& metrics, const replay::Trajectory& steps) {
+  metrics.explained_variance = explained_variance(steps.values(), steps.returns());
+  metrics.learning_rate = optimizer_->learning_rate();
+  metrics.n_updates = static_cast<double>(updates_);
+  metrics.std = networks_->mean_std();
   steps_since_resample_ = 0;
 }
 
 std::vector<std::string> ActorCriticAgent::metric_names() const {
-  return {"train/entropy_loss", "train/explained_variance",   "train/learning_rate", "train/loss",
-          "train/n_updates",    "train/policy_gradient_loss", "train/std",           "train/value_loss"};
+  return runs::tags_of<UpdateMetrics>();
 }
 
 Metrics ActorCriticAgent::metrics() {
-  return std::exchange(figures_, {});
+  return std::exchange(last_metrics_, {});
 }
 
 template <class Self, class Visit>
@@ -266,7 +256,7 @@ void ActorCriticAgent::state(Self& self, Visit&& visit) {
   visit("updates", self.updates_);
   visit("exploration/matrices", self.exploration_matrices_, AnyLength{});
   visit("exploration/age", self.steps_since_resample_);
-  visit("metrics", self.figures_);
+  visit("metrics", self.last_metrics_);
   visit.check([&self] {
     const std::size_t size = self.matrix_numbers();
     if (self.exploration_matrices_.empty() || self.exploration_matrices_.size() == size) return;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "base/fields.h"
 #include "nn/networks/network_config.h"
 #include "replay/trajectory.h"
+#include "runs/metrics.h"
 #include "runs/schedule.h"
 
 namespace at {
@@ -53,25 +55,27 @@ struct ActorCriticConfig : nn::NetworkConfig {
   ActorCriticConfig() { activation = nn::Activation::kTanh; }
 
   template <class Self, class Visit>
-  static void shared_fields(Self& self, Visit&& visit) {
-    visit("learning_rate", self.learning_rate,
+  static void fields(Self& self, Visit&& visit) {
+    visit("learning_rate", self.learning_rate, learning_rate_range(),
           "learning rate of the optimiser: a number or a schedule such as lin_0.001");
-    visit("discount", self.discount, "discount factor γ");
+    visit("discount", self.discount, between(0, 1), "discount factor γ");
     visit("normalize_advantages", self.normalize_advantages,
           "normalises the advantages of a batch to mean 0 and standard deviation 1");
-    visit("entropy_coefficient", self.entropy_coefficient, "entropy bonus coefficient: a number or a schedule");
-    visit("value_coefficient", self.value_coefficient,
+    visit("entropy_coefficient", self.entropy_coefficient, at_least(0),
+          "entropy bonus coefficient: a number or a schedule");
+    visit("value_coefficient", self.value_coefficient, at_least(0),
           "coefficient of the squared error of the value function: a number or a schedule");
-    visit("max_gradient_norm", self.max_gradient_norm, "maximum gradient norm");
+    visit("max_gradient_norm", self.max_gradient_norm, above(0).or_infinity(), "maximum gradient norm");
     nn::NetworkConfig::fields(self, visit);
-    visit("critic_hidden", self.critic_hidden, "widths of the critic's hidden layers; null: as the actor's");
+    visit("critic_hidden", self.critic_hidden, at_least(1),
+          "widths of the critic's hidden layers; null: as the actor's");
     visit("orthogonal_init", self.orthogonal_init,
           "initialises weights orthogonally, with a small gain in the actor's last layer; false: uniformly, as torch "
           "does");
-    visit("log_std_init", self.log_std_init, "initial log standard deviation of continuous actions");
+    visit("log_std_init", self.log_std_init, finite_number(), "initial log standard deviation of continuous actions");
     visit("use_sde", self.use_sde,
           "generalised state-dependent exploration (gSDE) of continuous actions, instead of independent noise");
-    visit("sde_sample_freq", self.sde_sample_freq,
+    visit("sde_sample_freq", self.sde_sample_freq, at_least(1).or_value(-1),
           "steps between two samples of gSDE's exploration matrix; -1: one per rollout");
     visit("sde_full_std", self.sde_full_std,
           "gSDE has separate standard deviations for each action dimension; false: all dimensions share them");
@@ -79,31 +83,41 @@ struct ActorCriticConfig : nn::NetworkConfig {
           "normalises observations by their running mean and standard deviation");
     visit("normalize_rewards", self.normalize_rewards,
           "divides rewards by the running standard deviation of the return");
-    visit("clip_observation", self.clip_observation, "normalised observations are clipped to ± this");
-    visit("clip_reward", self.clip_reward, "normalised rewards are clipped to ± this");
+    visit("clip_observation", self.clip_observation, above(0).or_infinity(),
+          "normalised observations are clipped to ± this");
+    visit("clip_reward", self.clip_reward, above(0).or_infinity(), "normalised rewards are clipped to ± this");
     visit("mask_actions", self.mask_actions, "restricts actions to those that info[\"action_mask\"] allows");
   }
 
-  /// Throws InvalidArgument, naming `algorithm`.
-  void check_shared(std::string_view algorithm) const;
+  void check() const;  // throws InvalidArgument for use_sde without a hidden layer
 };
 
-/// Throws InvalidArgument with "ALGORITHM: SENTENCE" unless `holds`.
-void require_setting(bool holds, std::string_view algorithm, const std::string& sentence);
+/// Metrics of one update, in Stable-Baselines3's names.
+struct UpdateMetrics {
+  std::optional<double> loss = {}, policy_gradient_loss = {}, entropy_loss = {}, value_loss = {};
+  std::optional<double> explained_variance = {}, learning_rate = {}, n_updates = {}, std = {};
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("train/loss", self.loss, "weighted sum of the losses");
+    visit("train/policy_gradient_loss", self.policy_gradient_loss, "loss of the policy");
+    visit("train/entropy_loss", self.entropy_loss, "minus the mean entropy of the policy, nats");
+    visit("train/value_loss", self.value_loss, "squared error of the value function");
+    visit("train/explained_variance", self.explained_variance, "1 − Var(returns − values) / Var(returns)");
+    visit("train/learning_rate", self.learning_rate, "learning rate of the last gradient step");
+    visit("train/n_updates", self.n_updates, "updates so far");
+    visit("train/std", self.std, "mean standard deviation of continuous actions");
+  }
+};
 
 class ActorCriticAgent : public Agent {
  public:
   ~ActorCriticAgent() override;
 
   bool wants_action_masks() const override { return shared_.mask_actions; }
-  void act(std::span<const float> observations, Actions& out) override { act_masked(observations, {}, out); }
-  void act_masked(std::span<const float> observations, std::span<const std::uint8_t> masks, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override {
-    predict_masked(observations, n, {}, deterministic, out);
-  }
-  void predict_masked(std::span<const float> observations, std::size_t n, std::span<const std::uint8_t> masks,
-                      bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
   void seed(std::uint64_t seed) override;
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
@@ -116,7 +130,7 @@ class ActorCriticAgent : public Agent {
   std::vector<float> state_values(std::span<const float> observations, std::size_t n) const;
 
  protected:
-  /// Throws NotApplicable, InvalidArgument. Derived classes must set optimizer_.
+  /// `config`: already checked. Throws NotApplicable. Derived classes must set optimizer_.
   ActorCriticAgent(std::string_view algorithm, const ActorCriticConfig& config, const EnvSignature& facts,
                    std::uint64_t seed, const std::string& device);
 
@@ -144,11 +158,15 @@ class ActorCriticAgent : public Agent {
 
   /// One gradient step on L = −E[w log π(a|s)] − c_H E[H(π(·|s))] + c_V E[(R − V(s))²] over all steps, with `weights` w
   /// (n), their returns R, and c_H and c_V the coefficients of entropy and value. Returns the metrics of the losses.
-  Metrics policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights);
+  UpdateMetrics policy_gradient_step(const replay::Trajectory& steps, std::span<const float> weights);
 
-  /// Must be called at the end of an update from `steps`: metrics() reports `figures`, and gSDE's matrices are
-  /// resampled.
-  void end_update(Metrics figures, const replay::Trajectory& steps);
+  /// Must be called at the end of an update from `steps`: metrics() reports `metrics`, completed by those that every
+  /// update has, and gSDE's matrices are resampled. M: UpdateMetrics, or derived from it.
+  template <class M>
+  void end_update(M metrics, const replay::Trajectory& steps) {
+    complete(metrics, steps);
+    last_metrics_ = runs::metrics_of(metrics);
+  }
 
   ActorCriticConfig shared_;
   ActionLayout actions_;
@@ -169,22 +187,26 @@ class ActorCriticAgent : public Agent {
   template <class Self, class Visit>
   static void state(Self& self, Visit&& visit);
 
+  void complete(UpdateMetrics& metrics, const replay::Trajectory& steps);
   std::vector<float> values_of(std::span<const float> rows) const;  // V of normalised rows
   void draw_noise(Generator& generator, std::span<float> noise) const;
   void explore(std::span<float> actions);
+  std::span<const float> sampled_actions(const envs::ActionBatch& taken);
   std::size_t matrix_numbers() const;  // N m k
 
   std::string algorithm_;
   Generator eval_generator_;  // for predict(), which must not affect the training
+  std::mutex eval_mutex_;     // guards eval_generator_
   std::unique_ptr<ObservationNormalizer> observations_;
   std::unique_ptr<RewardNormalizer> rewards_;
-  Metrics figures_;                          // of the last update, until metrics() has returned them
+  Metrics last_metrics_;                     // of the last update, until metrics() has returned them
   std::vector<float> exploration_matrices_;  // gSDE's Θ of every environment: (N x m x k)
   std::int64_t steps_since_resample_ = 0;    // since the matrices were sampled; 0: sample them at the next step
 
   // the current step, from act() to observe()
   std::vector<float> rows_;         // (N x observation_size): the normalised observations
   std::vector<float> action_rows_;  // (N x action_size): before clipping to the bounds
+  envs::ActionBatch last_actions_;  // (N x action_size): action_rows_ as the environments take them
   std::vector<float> noise_, next_rows_, step_rewards_;
 };
 

@@ -40,4 +40,8 @@ Value show_field(const AutoSchedule& field) {
   return field.number ? std::string(kAutoFrom) + field.number->to_string() : std::string(kAuto);
 }
 
+bool is_within(const Range& range, const AutoSchedule& value) {
+  return !value.number || is_within(range, *value.number);
+}
+
 }  // namespace ludus::agents

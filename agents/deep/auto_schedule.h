@@ -23,5 +23,7 @@ struct AutoSchedule {
 /// Reads and shows the setting as a field of a configuration (base/fields.h): a number or a string.
 void read_field(const Value& value, AutoSchedule& field);
 Value show_field(const AutoSchedule& field);
+/// Returns whether the number or every value of the schedule, if there is one, is in the range.
+bool is_within(const Range& range, const AutoSchedule& value);
 
 }  // namespace ludus::agents

@@ -8,11 +8,6 @@
 
 namespace ludus::agents {
 
-void ContinuousConfig::check(std::string_view algorithm) const {
-  ReplaySettings::check(algorithm);
-  noise.check();
-}
-
 ContinuousAgent::ContinuousAgent(std::string_view algorithm, const ContinuousConfig& config, Dict config_dict,
                                  std::vector<std::string> recorded, const EnvSignature& facts, std::uint64_t seed,
                                  const std::string& device)
@@ -20,7 +15,7 @@ ContinuousAgent::ContinuousAgent(std::string_view algorithm, const ContinuousCon
                       .config = std::move(config_dict),
                       .recorded = std::move(recorded),
                       .action_size = facts.action_size},
-                     (config.check(algorithm), config), facts, seed, device),
+                     config, facts, seed, device),
       action_size_(facts.action_size),
       scale_(facts, algorithm),
       noise_(config.noise, facts.num_envs, facts.action_size) {}
@@ -34,27 +29,39 @@ nn::NetworkOptions ContinuousAgent::network_options(std::int64_t outputs, std::i
   return options;
 }
 
-void ContinuousAgent::act(std::span<const float> observations, Actions& out) {
-  out.integers.clear();
-  out.reals.resize(num_envs() * action_size_);
+void ContinuousAgent::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
+  actions.discrete.clear();
+  actions.continuous.resize(num_envs() * action_size_);
   if (is_warming_up() && warms_up_at_random()) {
-    for (float& action : out.reals) action = static_cast<float>(generator().uniform(-1, 1));
+    for (float& action : actions.continuous) action = static_cast<float>(generator().uniform(-1, 1));
   } else {
-    explore(observations, out.reals);
-    noise_.add_to(out.reals, remaining(), generator());
+    explore(batch.rows, actions.continuous);
+    noise_.add_to(actions.continuous, remaining(), generator());
   }
-  scale_.from_unit(out.reals);
+  scale_.from_unit(actions.continuous);
 }
 
-void ContinuousAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  out.integers.clear();
-  out.reals.resize(n * action_size_);
-  choose(observations, n, deterministic, eval_generator(), out.reals);
-  scale_.from_unit(out.reals);
+void ContinuousAgent::explore(std::span<const float> observations, std::span<float> actions) {
+  std::vector<float> noise(num_envs() * noise_size());
+  for (float& number : noise) number = generator().standard_normal_float32();
+  choose(observations, num_envs(), noise, actions);
 }
 
-void ContinuousAgent::encode_actions(const Actions& actions, std::vector<float>& rows) const {
-  rows = actions.reals;
+void ContinuousAgent::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  actions.discrete.clear();
+  actions.continuous.resize(batch.size * action_size_);
+  std::vector<float> noise(deterministic ? 0 : batch.size * noise_size());
+  if (!noise.empty()) {
+    draw_for_prediction([&](Generator& generator) {
+      for (float& number : noise) number = generator.standard_normal_float32();
+    });
+  }
+  choose(batch.rows, batch.size, noise, actions.continuous);
+  scale_.from_unit(actions.continuous);
+}
+
+void ContinuousAgent::encode_actions(const envs::ActionBatch& actions, std::vector<float>& rows) const {
+  rows = actions.continuous;
   scale_.to_unit(rows);
 }
 

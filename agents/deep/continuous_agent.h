@@ -21,33 +21,34 @@ struct ContinuousConfig : ReplaySettings {
     ReplaySettings::fields(self, visit);
     ActionNoise::Options::fields(self.noise, visit);
   }
-  void check(std::string_view algorithm) const;  // throws InvalidArgument
+  void check() const { noise.check(); }
 };
 
 class ContinuousAgent : public OffPolicyAgent {
  public:
-  void act(std::span<const float> observations, Actions& out) final;
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
 
   /// Q(s, a) of the (first) critic for n observations and actions in the environment's unit: n numbers.
   std::vector<float> action_values(std::span<const float> observations, std::span<const float> actions,
                                    std::size_t n) const;
 
  protected:
-  /// `config_dict`: every field of the algorithm's configuration. `recorded`: the tags under which learn() records.
-  /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.
+  /// `config`: already checked. `config_dict`: every field of the algorithm's configuration. `recorded`: the tags under
+  /// which learn() records. Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of
+  /// floating-point numbers.
   ContinuousAgent(std::string_view algorithm, const ContinuousConfig& config, Dict config_dict,
                   std::vector<std::string> recorded, const EnvSignature& facts, std::uint64_t seed,
                   const std::string& device);
 
-  /// The policy's actions for n observations, (n x action_size) in [-1, 1]; a stochastic policy samples with
-  /// `generator` unless `deterministic`.
-  virtual void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
-                      std::span<float> actions) = 0;
-  /// The same while training, before noise is added: one observation of each environment.
-  virtual void explore(std::span<const float> observations, std::span<float> actions) {
-    choose(observations, num_envs(), /*deterministic=*/false, generator(), actions);
-  }
+  /// Writes the policy's actions for n observations, (n x action_size) in [-1, 1]: samples of a stochastic policy, made
+  /// from `noise`, (n x noise_size()) standard normal numbers; without noise the deterministic ones. Thread-safe.
+  virtual void choose(std::span<const float> observations, std::size_t n, std::span<const float> noise,
+                      std::span<float> actions) const = 0;
+  /// Returns the number of noise samples for an action; 0 if the policy is not stochastic.
+  virtual std::size_t noise_size() const { return 0; }
+  /// Writes the actions of a step of training, before action noise is added: one for each environment.
+  virtual void explore(std::span<const float> observations, std::span<float> actions);
   /// Whether the actions of the warm-up are uniform; else the policy explores from the first step.
   virtual bool warms_up_at_random() const { return true; }
 
@@ -63,7 +64,7 @@ class ContinuousAgent : public OffPolicyAgent {
   std::uint64_t draw_seed() { return generator().next_uint64(); }
 
  private:
-  void encode_actions(const Actions& actions, std::vector<float>& rows) const final;
+  void encode_actions(const envs::ActionBatch& actions, std::vector<float>& rows) const final;
   void after_observe(const Experience& experience) final;
   void learning_state(StateWriter& visit) const final;
   void learning_state(StateReader& visit) final;

@@ -8,7 +8,8 @@
 namespace ludus::agents {
 
 Ddpg::Ddpg(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : DeterministicAgent("ddpg", config, fields_as_dict(config), /*critics=*/1, facts, seed, device), config_(config) {}
+    : DeterministicAgent("ddpg", checked(config, "ddpg"), fields_as_dict(config), /*critics=*/1, facts, seed, device),
+      config_(config) {}
 
 // Lillicrap et al. 2016, algorithm 1:
 //   y = r + γ (1 − terminated) Q⁻(s', μ⁻(s'))          the critic's target
@@ -28,8 +29,8 @@ void Ddpg::learn(const nn::TransitionBatch& batch, double learning_rate) {
   }
 
   const auto values = nets.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", nets.critic_learner.gradient_step(nn::squared_error(values, target), step));
-  record("train/actor_loss", nets.update_actor(batch.observations, step));
+  record(kCriticLoss, nets.critic_learner.gradient_step(nn::squared_error(values, target), step));
+  record(kActorLoss, nets.update_actor(batch.observations, step));
   nets.polyak_update(config_.polyak_tau);
 }
 

@@ -17,8 +17,6 @@ class Ddpg final : public DeterministicAgent {
  public:
   struct Config : ContinuousConfig {
     Config() { noise.kind = ActionNoise::Kind::kNormal; }
-
-    void check() const { ContinuousConfig::check("ddpg"); }  // throws InvalidArgument
   };
 
   /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.

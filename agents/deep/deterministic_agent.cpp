@@ -7,8 +7,7 @@ namespace ludus::agents {
 DeterministicAgent::DeterministicAgent(std::string_view algorithm, const ContinuousConfig& config, Dict settings,
                                        std::int64_t critics, const EnvSignature& facts, std::uint64_t seed,
                                        const std::string& device)
-    : ContinuousAgent(algorithm, config, std::move(settings), {"train/actor_loss", "train/critic_loss"}, facts, seed,
-                      device) {
+    : ContinuousAgent(algorithm, config, std::move(settings), {kActorLoss, kCriticLoss}, facts, seed, device) {
   const auto actions = static_cast<std::int64_t>(action_size());
   nn::NetworkOptions actor = network_options(actions, 0);
   actor.mlp.output_activation = nn::Activation::kTanh;  // actions in [-1, 1]
@@ -19,8 +18,8 @@ DeterministicAgent::DeterministicAgent(std::string_view algorithm, const Continu
 DeterministicAgent::~DeterministicAgent() = default;
 
 // a = μ(s), always the same
-void DeterministicAgent::choose(std::span<const float> observations, std::size_t n, bool, Generator&,
-                                std::span<float> actions) {
+void DeterministicAgent::choose(std::span<const float> observations, std::size_t n, std::span<const float>,
+                                std::span<float> actions) const {
   networks_->actor.act(observations, n, actions);
 }
 

@@ -23,8 +23,8 @@ class DeterministicAgent : public ContinuousAgent {
   nn::DeterministicActorCritic& networks() { return *networks_; }
 
  private:
-  void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
-              std::span<float> actions) final;
+  void choose(std::span<const float> observations, std::size_t n, std::span<const float> noise,
+              std::span<float> actions) const final;
   const nn::Critics& critics() const final;
   void policy_state(StateWriter& visit) const final;
   void policy_state(StateReader& visit) final;

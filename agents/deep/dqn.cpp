@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
 #include "envs/core/env.h"
 #include "nn/core/init.h"
 #include "nn/core/tensor_io.h"
@@ -40,25 +41,8 @@ nn::QNetworkOptions network_options(const Dqn::Config& config, const nn::Feature
 
 }  // namespace
 
-void Dqn::Config::check(std::string_view algorithm) const {
-  ReplaySettings::check(algorithm);
-  const auto require = [&](bool holds, const char* sentence) {
-    if (!holds) throw InvalidArgument(std::string(algorithm) + ": " + sentence);
-  };
-  require(adam_epsilon > 0 && std::isfinite(adam_epsilon), "adam_epsilon must be positive");
-  require(target_update_interval > 0, "target_update_interval must be positive");
-  exploration.check_within("exploration", 0, 1);
-  require(!max_gradient_norm || *max_gradient_norm > 0, "max_gradient_norm must be positive, or null");
-  require(loss == "huber" || loss == "squared", "loss must be \"huber\" or \"squared\"");
-  require(priority_alpha >= 0 && priority_alpha <= 1, "priority_alpha must lie in [0, 1]");
-  priority_beta.check_within("priority_beta", 0, 1);
-  require(n_steps > 0, "n_steps must be positive");
-  require(noisy_sigma > 0 && std::isfinite(noisy_sigma), "noisy_sigma must be positive");
-  require(distribution == "none" || distribution == "categorical" || distribution == "quantile",
-          "distribution must be \"none\", \"categorical\" or \"quantile\"");
-  require(n_atoms >= 2, "n_atoms must be 2 at least");
-  require(std::isfinite(v_min) && std::isfinite(v_max) && v_min < v_max, "v_min must be less than v_max");
-  require(n_quantiles > 0, "n_quantiles must be positive");
+void Dqn::Config::check() const {
+  if (!(v_min < v_max)) throw InvalidArgument(formatted("v_min must be below v_max, got {} and {}", v_min, v_max));
 }
 
 struct Dqn::Networks {
@@ -94,7 +78,7 @@ struct Dqn::Networks {
   nn::TrainableModule online_module;
   nn::TargetParameters target_parameters;
   std::optional<nn::ValueSupport> support;  // of a categorical distribution
-  std::vector<float> noise, outputs;        // reused
+  std::vector<float> noise;                 // reused
 };
 
 Dqn::Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device,
@@ -102,12 +86,12 @@ Dqn::Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, co
     : OffPolicyAgent(
           {.algorithm = std::string(algorithm),
            .config = fields_as_dict(config),
-           .recorded = {"train/loss"},
+           .recorded = {kLoss},
            .n_steps = static_cast<std::size_t>(config.n_steps),
            .priorities = config.prioritized ? std::optional(replay::PriorityOptions{.alpha = config.priority_alpha})
                                             : std::nullopt,
            .priority_beta = config.prioritized ? std::optional(config.priority_beta) : std::nullopt},
-          (config.check(algorithm), config), facts, seed, device),
+          checked(config, algorithm), facts, seed, device),
       config_(config),
       num_actions_(facts.discrete_actions(algorithm).n()),
       first_action_(facts.discrete_actions(algorithm).start()) {
@@ -127,10 +111,10 @@ at::Tensor Dqn::expected_values(const at::Tensor& outputs) const {
   return outputs.mean(-1);
 }
 
-// Returns Q(s, ·) with the current noise: (n x actions), valid until the next call.
+// Returns Q(s, ·) with the current noise: (n x actions), valid until the next call of this thread.
 std::span<const float> Dqn::q_values(std::span<const float> observations, std::size_t n) const {
   const auto atoms = networks_->online.options().atoms;
-  std::vector<float>& outputs = networks_->outputs;
+  thread_local std::vector<float> outputs;  // reused between calls
   outputs.resize(n * static_cast<std::size_t>(num_actions_ * atoms));
   networks_->online.act(observations, n, outputs);
   if (atoms == 1) return outputs;
@@ -145,49 +129,55 @@ std::span<const float> Dqn::q_values(std::span<const float> observations, std::s
 }
 
 std::vector<float> Dqn::action_values(std::span<const float> observations, std::size_t n) {
-  networks_->online.set_noise({});
+  if (config_.noisy) networks_->online.set_noise({});
   const std::span<const float> values = q_values(observations, n);
   return {values.begin(), values.end()};
 }
 
-void Dqn::act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const {
+void Dqn::act_greedily(std::span<const float> observations, std::size_t n, envs::ActionBatch& out) const {
   const std::span<const float> values = q_values(observations, n);
-  out.reals.clear();
-  out.integers.resize(n);
+  out.continuous.clear();
+  out.discrete.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = values.begin() + static_cast<std::ptrdiff_t>(i) * num_actions_;
-    out.integers[i] = first_action_ + (std::max_element(row, row + num_actions_) - row);
+    out.discrete[i] = first_action_ + (std::max_element(row, row + num_actions_) - row);
   }
 }
 
 // Deterministic: the greedy action of the network without noise. Otherwise as at the end of exploration: with noise, or
 // with the final ε.
-void Dqn::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  networks_->online.set_noise({});
-  if (!deterministic) networks_->resample_noise(networks_->online, eval_generator());
-  act_greedily(observations, n, out);
-  if (deterministic || config_.noisy) return;
-  for (std::int64_t& action : out.integers) {
-    if (eval_generator().random() < config_.exploration.final()) {
-      action = first_action_ + eval_generator().integers(num_actions_);
-    }
+void Dqn::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  if (config_.noisy) {
+    // the noise is stored in the network: one thread at a time
+    return draw_for_prediction([&](Generator& generator) {
+      networks_->online.set_noise({});
+      if (!deterministic) networks_->resample_noise(networks_->online, generator);
+      act_greedily(batch.rows, batch.size, actions);
+    });
   }
+  act_greedily(batch.rows, batch.size, actions);
+  if (deterministic) return;
+  draw_for_prediction([&](Generator& generator) {
+    for (std::int64_t& action : actions.discrete) {
+      if (generator.random() < config_.exploration.final()) action = first_action_ + generator.integers(num_actions_);
+    }
+  });
 }
 
 // ε-greedy: a random action with probability ε, else the greedy one. Noisy layers resample their noise before each step
 // instead (Fortunato et al. 2018, algorithm 1), the same for all environments.
-void Dqn::act(std::span<const float> observations, Actions& out) {
+void Dqn::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
   networks_->resample_noise(networks_->online, generator());
-  act_greedily(observations, num_envs(), out);
+  act_greedily(batch.rows, num_envs(), actions);
   const double epsilon = is_warming_up() ? 1.0 : exploration_rate(steps());
-  for (std::int64_t& action : out.integers) {
+  for (std::int64_t& action : actions.discrete) {
     if (generator().random() < epsilon) action = first_action_ + generator().integers(num_actions_);
   }
 }
 
-void Dqn::encode_actions(const Actions& actions, std::vector<float>& rows) const {
-  rows.resize(actions.integers.size());
-  std::transform(actions.integers.begin(), actions.integers.end(), rows.begin(),
+void Dqn::encode_actions(const envs::ActionBatch& actions, std::vector<float>& rows) const {
+  rows.resize(actions.discrete.size());
+  std::transform(actions.discrete.begin(), actions.discrete.end(), rows.begin(),
                  [&](std::int64_t action) { return static_cast<float>(action - first_action_); });
 }
 
@@ -244,9 +234,9 @@ void Dqn::learn(const nn::TransitionBatch& batch, double learning_rate) {
 
   // L = mean w ℓ                                                                        Schaul et al. 2016, algorithm 1
   const Losses sample = losses(batch);
-  record("train/loss", networks_->online_module.gradient_step(
-                           (batch.weights * sample.losses).mean(),
-                           {.learning_rate = learning_rate, .max_gradient_norm = config_.max_gradient_norm}));
+  record(kLoss, networks_->online_module.gradient_step(
+                    (batch.weights * sample.losses).mean(),
+                    {.learning_rate = learning_rate, .max_gradient_norm = config_.max_gradient_norm}));
   if (config_.prioritized) update_priorities(sample.td_errors);
 }
 

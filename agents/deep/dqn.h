@@ -61,31 +61,35 @@ class Dqn final : public OffPolicyAgent {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       ReplaySettings::fields(self, visit);
-      visit("adam_epsilon", self.adam_epsilon, "Adam's ε, added to the root of the mean squared gradient");
-      visit("target_update_interval", self.target_update_interval,
+      visit("adam_epsilon", self.adam_epsilon, above(0), "Adam's ε, added to the root of the mean squared gradient");
+      visit("target_update_interval", self.target_update_interval, at_least(1),
             "environment steps between two updates of the target network");
-      visit("exploration", self.exploration, "ε, the probability of a random action: a number or a schedule");
-      visit("max_gradient_norm", self.max_gradient_norm, "maximum gradient norm; null disables clipping");
-      visit("loss", self.loss, "loss of the TD error, \"huber\" or \"squared\"; distributions have their own loss");
+      visit("exploration", self.exploration, between(0, 1),
+            "ε, the probability of a random action: a number or a schedule");
+      visit("max_gradient_norm", self.max_gradient_norm, above(0).or_infinity(),
+            "maximum gradient norm; null disables clipping");
+      visit("loss", self.loss, one_of("huber", "squared"), "loss of the TD error; distributions have their own loss");
       visit("double_q", self.double_q, "the online network selects the next action, the target network evaluates it");
       visit("dueling", self.dueling, "two streams, for the state value and the advantages of the actions");
       visit("prioritized", self.prioritized,
             "prioritised replay: transitions are sampled in proportion to their priority");
-      visit("priority_alpha", self.priority_alpha, "priority exponent α of the TD error; 0 samples uniformly");
-      visit("priority_beta", self.priority_beta,
+      visit("priority_alpha", self.priority_alpha, between(0, 1),
+            "priority exponent α of the TD error; 0 samples uniformly");
+      visit("priority_beta", self.priority_beta, between(0, 1),
             "importance-sampling exponent β, 1 corrects fully: a number or a schedule");
-      visit("n_steps", self.n_steps, "n-step return length");
+      visit("n_steps", self.n_steps, at_least(1), "n-step return length");
       visit("noisy", self.noisy, "noisy layers for exploration, instead of ε");
-      visit("noisy_sigma", self.noisy_sigma, "initial noise scale σ₀ of noisy layers");
-      visit("distribution", self.distribution,
+      visit("noisy_sigma", self.noisy_sigma, above(0), "initial noise scale σ₀ of noisy layers");
+      visit("distribution", self.distribution, one_of("none", "categorical", "quantile"),
             "\"none\": the network estimates the mean return of each action; \"categorical\": its distribution over "
             "n_atoms values from v_min to v_max (C51); \"quantile\": n_quantiles of its quantiles (QR-DQN)");
-      visit("n_atoms", self.n_atoms, "number of atoms of a categorical distribution");
-      visit("v_min", self.v_min, "lower bound of the support of a categorical distribution of discounted returns");
-      visit("v_max", self.v_max, "upper bound of the support");
-      visit("n_quantiles", self.n_quantiles, "number of quantiles of a quantile distribution");
+      visit("n_atoms", self.n_atoms, at_least(2), "number of atoms of a categorical distribution");
+      visit("v_min", self.v_min, finite_number(),
+            "lower bound of the support of a categorical distribution of discounted returns");
+      visit("v_max", self.v_max, finite_number(), "upper bound of the support");
+      visit("n_quantiles", self.n_quantiles, at_least(1), "number of quantiles of a quantile distribution");
     }
-    void check(std::string_view algorithm = "dqn") const;  // throws InvalidArgument
+    void check() const;  // throws InvalidArgument unless v_min < v_max
   };
 
   /// `algorithm`: the name of this configuration, used in error messages. Throws InvalidArgument, and NotApplicable
@@ -94,8 +98,8 @@ class Dqn final : public OffPolicyAgent {
       std::string_view algorithm = "dqn");
   ~Dqn() override;
 
-  void act(std::span<const float> observations, Actions& out) override;
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
   /// Returns ε after `steps` environment steps; 0 with noisy layers, which replace ε-greedy exploration.
   double exploration_rate(std::int64_t steps) const;
@@ -107,7 +111,7 @@ class Dqn final : public OffPolicyAgent {
   struct Networks;  // keeps torch out of this header
   struct Losses;
 
-  void encode_actions(const Actions& actions, std::vector<float>& rows) const override;
+  void encode_actions(const envs::ActionBatch& actions, std::vector<float>& rows) const override;
   void after_observe(const Experience& experience) override;
   void learn(const nn::TransitionBatch& batch, double learning_rate) override;
   Metrics current_metrics() const override;
@@ -120,7 +124,7 @@ class Dqn final : public OffPolicyAgent {
   at::Tensor expected_values(const at::Tensor& outputs) const;
   at::Tensor next_outputs(const at::Tensor& next_observations) const;
   std::span<const float> q_values(std::span<const float> observations, std::size_t n) const;
-  void act_greedily(std::span<const float> observations, std::size_t n, Actions& out) const;
+  void act_greedily(std::span<const float> observations, std::size_t n, envs::ActionBatch& out) const;
 
   Config config_;
   std::int64_t num_actions_;

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "nn/core/flat_parameters.h"
 #include "nn/core/gradient_step.h"
@@ -24,12 +23,13 @@ class Imitation::Classifier {
   }
 
   // Returns the most probable class of each of n rows of (n x inputs).
-  void classify(std::span<const float> rows, std::size_t n, std::span<std::int64_t> out) {
+  void classify(std::span<const float> rows, std::size_t n, std::span<std::int64_t> out) const {
     const auto classes = static_cast<std::size_t>(mlp_->options().outputs);
-    logits_.resize(n * classes);
-    mlp_->act(rows, n, logits_);
+    thread_local std::vector<float> logits;  // reused between calls
+    logits.resize(n * classes);
+    mlp_->act(rows, n, logits);
     for (std::size_t i = 0; i < n; ++i) {
-      const auto row = logits_.begin() + static_cast<std::ptrdiff_t>(i * classes);
+      const auto row = logits.begin() + static_cast<std::ptrdiff_t>(i * classes);
       out[i] = std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row;
     }
   }
@@ -75,27 +75,10 @@ class Imitation::Classifier {
   nn::Device device_;
   double learning_rate_;
   std::unique_ptr<nn::Adam> adam_;
-  std::vector<float> logits_;
 };
 
-void Imitation::Config::check() const {
-  network.check("imitation");
-  if (episodes < 1) {
-    throw InvalidArgument("imitation needs at least 1 episode, and episodes is " + std::to_string(episodes));
-  }
-  if (std::isnan(score_threshold)) throw InvalidArgument("score_threshold must be a number, and is NaN");
-  if (behaviour != "linear" && behaviour != "random") {
-    throw InvalidArgument("behaviour must be \"linear\" or \"random\", and is \"" + behaviour + "\"");
-  }
-  if (epochs < 1) throw InvalidArgument("epochs must be 1 or more, and is " + std::to_string(epochs));
-  if (batch_size < 1) throw InvalidArgument("batch_size must be 1 or more, and is " + std::to_string(batch_size));
-  if (!(learning_rate > 0) || !std::isfinite(learning_rate)) {
-    throw InvalidArgument("learning_rate must be a positive number, and is " + std::to_string(learning_rate));
-  }
-}
-
 Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : config_(config),
+    : config_(checked(config, "imitation")),
       environment_(facts.spec.id),
       observation_size_(facts.observation_size),
       first_action_(facts.discrete_actions("imitation").start()),
@@ -103,7 +86,6 @@ Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint6
       behaviour_(facts, false, "imitation"),
       generator_(seed),
       envs_(facts.num_envs) {
-  config_.check();
   if (facts.observation_space->kind() != "Box") {
     throw NotApplicable("imitation needs Box observations, and those of " + facts.spec.id + " are " +
                         facts.observation_space->to_string());
@@ -117,25 +99,25 @@ Imitation::Imitation(const Config& config, const EnvSignature& facts, std::uint6
 
 Imitation::~Imitation() = default;
 
-void Imitation::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  out.reals.clear();
-  out.integers.resize(n);
-  classifier_->classify(observations, n, out.integers);
-  for (std::int64_t& action : out.integers) action += first_action_;
+void Imitation::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
+  actions.continuous.clear();
+  actions.discrete.resize(batch.size);
+  classifier_->classify(batch.rows, batch.size, actions.discrete);
+  for (std::int64_t& action : actions.discrete) action += first_action_;
 }
 
-void Imitation::act(std::span<const float> observations, Actions& out) {
+void Imitation::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
   // after the collection, act() uses the classifier
-  if (!collecting()) return predict(observations, envs_.size(), true, out);
+  if (!collecting()) return predict(batch, true, actions);
 
-  out.reals.clear();
-  out.integers.resize(envs_.size());
+  actions.continuous.clear();
+  actions.discrete.resize(envs_.size());
   for (std::size_t i = 0; i < envs_.size(); ++i) {
     if (config_.behaviour == "random") {
-      out.integers[i] = first_action_ + generator_.integers(actions_);
+      actions.discrete[i] = first_action_ + generator_.integers(actions_);
     } else {
-      const auto observation = observations.subspan(i * observation_size_, observation_size_);
-      behaviour_.choose(envs_[i].parameters, observation, i, out);
+      const auto observation = batch.rows.subspan(i * observation_size_, observation_size_);
+      behaviour_.choose(envs_[i].parameters, observation, i, actions);
     }
   }
 }

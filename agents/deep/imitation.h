@@ -42,17 +42,17 @@ class Imitation : public Agent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("episodes", self.episodes, "episodes of the behaviour policies before the classifier is trained");
-      visit("score_threshold", self.score_threshold, "episodes with a return above this are imitated");
-      visit("behaviour", self.behaviour,
-            "behaviour policies: \"linear\", with weights uniform in [-1, 1], new for every episode, or \"random\" "
-            "actions");
+      visit("episodes", self.episodes, at_least(1),
+            "episodes of the behaviour policies before the classifier is trained");
+      visit("score_threshold", self.score_threshold, finite_number().or_infinity(),
+            "episodes with a return above this are imitated");
+      visit("behaviour", self.behaviour, one_of("linear", "random"),
+            "behaviour policies: linear, with weights uniform in [-1, 1], new for every episode, or random actions");
       nn::NetworkConfig::fields(self.network, visit);
-      visit("epochs", self.epochs, "passes over the selected episodes");
-      visit("batch_size", self.batch_size, "minibatch size, in pairs of observation and action");
-      visit("learning_rate", self.learning_rate, "learning rate of Adam");
+      visit("epochs", self.epochs, at_least(1), "passes over the selected episodes");
+      visit("batch_size", self.batch_size, at_least(1), "minibatch size, in pairs of observation and action");
+      visit("learning_rate", self.learning_rate, learning_rate_range(), "learning rate of Adam");
     }
-    void check() const;  // throws InvalidArgument
   };
 
   /// Throws NotApplicable unless observations are a Box and actions Discrete. The network is on `device`.
@@ -63,9 +63,9 @@ class Imitation : public Agent {
   Dict config() const override { return fields_as_dict(config_); }
 
   /// Returns the action with the highest probability.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
-  void act(std::span<const float> observations, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
   void update() override;  // throws NothingToImitate
   void finish() override;  // trains on the episodes collected so far; throws NothingToImitate

@@ -123,8 +123,13 @@ void OffPolicyAgent::record(const std::string& tag, double value) {
   recorded_.record(tag, value);
 }
 
+Metrics OffPolicyAgent::progress_metrics() const {
+  return {{"train/learning_rate", now(settings_.learning_rate)}, {"train/n_updates", static_cast<double>(updates_)}};
+}
+
 std::vector<std::string> OffPolicyAgent::metric_names() const {
-  std::vector<std::string> names{"train/learning_rate", "train/n_updates"};
+  std::vector<std::string> names;
+  for (const auto& [tag, value] : progress_metrics()) names.push_back(tag);
   for (const std::string& tag : recorded_.tags()) names.push_back(tag);
   for (const auto& [tag, value] : current_metrics()) names.push_back(tag);
   return names;
@@ -132,12 +137,8 @@ std::vector<std::string> OffPolicyAgent::metric_names() const {
 
 Metrics OffPolicyAgent::metrics() {
   Metrics logged = current_metrics();
-  if (updates_ > 0) {
-    logged["train/learning_rate"] = now(settings_.learning_rate);
-    logged["train/n_updates"] = static_cast<double>(updates_);
-  } else {
-    std::erase_if(logged, [](const auto& metric) { return metric.first.starts_with("train/"); });
-  }
+  logged.merge(progress_metrics());
+  if (updates_ == 0) std::erase_if(logged, [](const auto& metric) { return metric.first.starts_with("train/"); });
   logged.merge(recorded_.take());
   return logged;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,11 @@ struct TransitionBatch;
 }
 
 namespace ludus::agents {
+
+/// Tags under which learn() calls record().
+inline constexpr const char* kLoss = "train/loss";
+inline constexpr const char* kActorLoss = "train/actor_loss";
+inline constexpr const char* kCriticLoss = "train/critic_loss";
 
 class OffPolicyAgent : public Agent {
  public:
@@ -54,12 +60,12 @@ class OffPolicyAgent : public Agent {
     std::optional<replay::PriorityOptions> priorities = {};  // none: uniform sampling
     std::optional<runs::Schedule> priority_beta = {};        // β; with priorities
   };
-  /// Throws InvalidArgument, and NotApplicable if no network supports the observation space.
+  /// `settings`: already checked. Throws NotApplicable if no network supports the observation space.
   OffPolicyAgent(Options options, const ReplaySettings& settings, const EnvSignature& facts, std::uint64_t seed,
                  const std::string& device);
 
   /// Encodes the actions of a step in the form of the replay buffer: (num_envs x action_size).
-  virtual void encode_actions(const Actions& actions, std::vector<float>& rows) const = 0;
+  virtual void encode_actions(const envs::ActionBatch& actions, std::vector<float>& rows) const = 0;
 
   /// Called after each step of the environments has been stored.
   virtual void after_observe(const Experience&) {}
@@ -98,10 +104,15 @@ class OffPolicyAgent : public Agent {
   const nn::FeatureOptions& features() const { return features_; }
   const nn::Device& device() const { return device_; }
   Generator& generator() { return generator_; }  // for initialisation, exploration, batches and noise in learning
-  Generator& eval_generator() { return eval_generator_; }  // for predict(), which must not affect the training
-  std::int64_t steps() const { return steps_; }            // environment steps, over all environments
-  std::int64_t calls() const { return calls_; }            // steps of the vector environment
-  std::int64_t updates() const { return updates_; }        // gradient steps
+  /// Calls draw(generator) with the generator of predict(), which does not affect the training, one thread at a time.
+  template <class Draw>
+  void draw_for_prediction(Draw&& draw) {
+    const std::lock_guard lock(eval_mutex_);
+    draw(eval_generator_);
+  }
+  std::int64_t steps() const { return steps_; }      // environment steps, over all environments
+  std::int64_t calls() const { return calls_; }      // steps of the vector environment
+  std::int64_t updates() const { return updates_; }  // gradient steps
 
  private:
   template <class Self, class Visit>
@@ -112,6 +123,7 @@ class OffPolicyAgent : public Agent {
   void ensure_replay();
   void store(std::size_t env, const Experience& experience);
   void learn_from_batch();
+  Metrics progress_metrics() const;
 
   std::string algorithm_;
   Dict config_;
@@ -123,6 +135,7 @@ class OffPolicyAgent : public Agent {
   std::size_t observation_size_, action_size_, num_envs_, n_steps_;
 
   Generator generator_, eval_generator_;
+  std::mutex eval_mutex_;  // guards eval_generator_
   // Allocated on the first transition: inference needs neither.
   std::unique_ptr<replay::ReplayBuffer> replay_;
   std::unique_ptr<replay::NStep> n_step_;  // null if n_steps is 1

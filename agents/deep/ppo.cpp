@@ -71,23 +71,8 @@ struct Ppo::Totals {
   }
 };
 
-void Ppo::Config::check() const {
-  check_shared("ppo");
-  const auto require = [](bool holds, const char* sentence) { require_setting(holds, "ppo", sentence); };
-  require(n_steps > 0, "n_steps must be positive");
-  require(batch_size > 0, "batch_size must be positive");
-  require(n_epochs > 0, "n_epochs must be positive");
-  require(gae_lambda >= 0 && gae_lambda <= 1, "gae_lambda must lie in [0, 1]");
-  clip_range.check_within("clip_range", 0, 1);
-  require(clip_range.initial() > 0, "clip_range must begin above 0");
-  require(!clip_range_vf || (clip_range_vf->initial() > 0 && clip_range_vf->final() >= 0),
-          "clip_range_vf must be positive, or null");
-  require(!target_kl || *target_kl > 0, "target_kl must be positive, or null");
-  require(adam_epsilon > 0, "adam_epsilon must be positive");
-}
-
 Ppo::Ppo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : ActorCriticAgent("ppo", (config.check(), config), facts, seed, device),
+    : ActorCriticAgent("ppo", checked(config, "ppo"), facts, seed, device),
       config_(config),
       rollout_(static_cast<std::size_t>(config.n_steps), num_envs_, step_sizes()) {
   const std::int64_t rows = config.n_steps * static_cast<std::int64_t>(num_envs_);
@@ -164,25 +149,23 @@ void Ppo::update() {
     }
   }
 
-  Metrics figures{{"train/approx_kl", totals.approx_kl / totals.batches},
-                  {"train/clip_fraction", totals.clip_fraction / totals.batches},
-                  {"train/clip_range", totals.clip_range}};
-  if (totals.clip_range_vf) figures["train/clip_range_vf"] = *totals.clip_range_vf;
+  PpoMetrics metrics;
+  metrics.approx_kl = totals.approx_kl / totals.batches;
+  metrics.clip_fraction = totals.clip_fraction / totals.batches;
+  metrics.clip_range = totals.clip_range;
+  metrics.clip_range_vf = totals.clip_range_vf;
   if (totals.steps > 0) {
-    figures["train/loss"] = totals.loss / totals.steps;
-    figures["train/policy_gradient_loss"] = totals.policy_loss / totals.steps;
-    figures["train/value_loss"] = totals.value_loss / totals.steps;
-    figures["train/entropy_loss"] = totals.entropy_loss / totals.steps;
+    metrics.loss = totals.loss / totals.steps;
+    metrics.policy_gradient_loss = totals.policy_loss / totals.steps;
+    metrics.value_loss = totals.value_loss / totals.steps;
+    metrics.entropy_loss = totals.entropy_loss / totals.steps;
   }
-  end_update(std::move(figures), steps);
+  end_update(metrics, steps);
   rollout_.clear();
 }
 
 std::vector<std::string> Ppo::metric_names() const {
-  std::vector<std::string> names = ActorCriticAgent::metric_names();
-  names.insert(names.end(), {"train/approx_kl", "train/clip_fraction", "train/clip_range", "train/clip_range_vf"});
-  std::sort(names.begin(), names.end());
-  return names;
+  return runs::tags_of<PpoMetrics>();
 }
 
 }  // namespace ludus::agents

@@ -16,6 +16,20 @@
 
 namespace ludus::agents {
 
+/// Metrics of one update of PPO.
+struct PpoMetrics : UpdateMetrics {
+  std::optional<double> approx_kl = {}, clip_fraction = {}, clip_range = {}, clip_range_vf = {};
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("train/approx_kl", self.approx_kl, "approximate KL divergence from the policy of the rollout, nats");
+    visit("train/clip_fraction", self.clip_fraction, "fraction of probability ratios outside the clip range");
+    visit("train/clip_range", self.clip_range, "current clip range");
+    visit("train/clip_range_vf", self.clip_range_vf, "current clip range of the value function");
+    UpdateMetrics::fields(self, visit);
+  }
+};
+
 class Ppo final : public ActorCriticAgent {
  public:
   struct Config : ActorCriticConfig {
@@ -31,19 +45,20 @@ class Ppo final : public ActorCriticAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("n_steps", self.n_steps, "steps of each environment between two updates");
-      visit("batch_size", self.batch_size, "minibatch size; the last minibatch of a pass may be smaller");
-      visit("n_epochs", self.n_epochs, "passes over the rollout in an update");
-      visit("gae_lambda", self.gae_lambda, "λ of generalised advantage estimation: 0 is one-step TD, 1 is Monte Carlo");
-      visit("clip_range", self.clip_range, "clip range ε of the probability ratio: a number or a schedule");
-      visit("clip_range_vf", self.clip_range_vf,
+      visit("n_steps", self.n_steps, at_least(1), "steps of each environment between two updates");
+      visit("batch_size", self.batch_size, at_least(1), "minibatch size; the last minibatch of a pass may be smaller");
+      visit("n_epochs", self.n_epochs, at_least(1), "passes over the rollout in an update");
+      visit("gae_lambda", self.gae_lambda, between(0, 1),
+            "λ of generalised advantage estimation: 0 is one-step TD, 1 is Monte Carlo");
+      visit("clip_range", self.clip_range, above(0).at_most(1).schedule_may_touch_low(),
+            "clip range ε of the probability ratio: a number or a schedule");
+      visit("clip_range_vf", self.clip_range_vf, above(0).schedule_may_touch_low(),
             "clip range of the value function, a number or a schedule; null: no clipping");
-      visit("target_kl", self.target_kl,
+      visit("target_kl", self.target_kl, above(0),
             "an update stops early at an approximate KL divergence above 1.5 times this; null: never");
-      visit("adam_epsilon", self.adam_epsilon, "Adam's ε, added to the root of the mean squared gradient");
-      shared_fields(self, visit);
+      visit("adam_epsilon", self.adam_epsilon, above(0), "Adam's ε, added to the root of the mean squared gradient");
+      ActorCriticConfig::fields(self, visit);
     }
-    void check() const;  // throws InvalidArgument
   };
 
   /// Throws NotApplicable unless the action space is Discrete, MultiDiscrete, MultiBinary or a Box of floating-point

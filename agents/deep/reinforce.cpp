@@ -6,13 +6,8 @@
 
 namespace ludus::agents {
 
-void Reinforce::Config::check() const {
-  check_shared("reinforce");
-  require_setting(episodes > 0, "reinforce", "episodes must be positive");
-}
-
 Reinforce::Reinforce(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : ActorCriticAgent("reinforce", (config.check(), config), facts, seed, device),
+    : ActorCriticAgent("reinforce", checked(config, "reinforce"), facts, seed, device),
       config_(config),
       episodes_(static_cast<std::size_t>(config.episodes), num_envs_, step_sizes()) {
   optimizer_ =
@@ -31,8 +26,8 @@ void Reinforce::update() {
   replay::Trajectory& steps = episodes_.steps();
   estimate(steps, episodes_.stride(), /*gae_lambda=*/1.0);
 
-  Metrics figures = policy_gradient_step(steps, config_.baseline ? steps.advantages() : steps.returns());
-  end_update(std::move(figures), steps);
+  const UpdateMetrics metrics = policy_gradient_step(steps, config_.baseline ? steps.advantages() : steps.returns());
+  end_update(metrics, steps);
   episodes_.clear();
 }
 

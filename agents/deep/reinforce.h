@@ -23,12 +23,11 @@ class Reinforce final : public ActorCriticAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("episodes", self.episodes, "complete episodes between two updates, over all environments");
+      visit("episodes", self.episodes, at_least(1), "complete episodes between two updates, over all environments");
       visit("baseline", self.baseline,
             "subtracts V(s) from the returns; false: V(s) only bootstraps truncated episodes");
-      shared_fields(self, visit);
+      ActorCriticConfig::fields(self, visit);
     }
-    void check() const;  // throws InvalidArgument
   };
 
   /// Throws NotApplicable unless the action space is Discrete, MultiDiscrete, MultiBinary or a Box of floating-point

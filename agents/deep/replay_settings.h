@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "base/fields.h"
 #include "nn/networks/network_config.h"
@@ -25,17 +24,20 @@ struct ReplaySettings : nn::NetworkConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("learning_rate", self.learning_rate, "learning rate of Adam, for every network: a number or a schedule");
-    visit("buffer_size", self.buffer_size, "capacity of the replay buffer, in transitions");
-    visit("learning_starts", self.learning_starts, "environment steps with random actions before training starts");
-    visit("batch_size", self.batch_size, "minibatch size, in transitions");
-    visit("discount", self.discount, "discount factor γ");
-    visit("polyak_tau", self.polyak_tau, "τ, the weight of the online network in an update of its target; 1 copies it");
-    visit("train_freq", self.train_freq, "steps of the vector environment between two rounds of training");
-    visit("gradient_steps", self.gradient_steps, "gradient steps in a round; -1: as many as environment steps");
+    visit("learning_rate", self.learning_rate, learning_rate_range(),
+          "learning rate of Adam, for every network: a number or a schedule");
+    visit("buffer_size", self.buffer_size, at_least(1), "capacity of the replay buffer, in transitions");
+    visit("learning_starts", self.learning_starts, at_least(0),
+          "environment steps with random actions before training starts");
+    visit("batch_size", self.batch_size, at_least(1), "minibatch size, in transitions");
+    visit("discount", self.discount, between(0, 1), "discount factor γ");
+    visit("polyak_tau", self.polyak_tau, above(0).at_most(1),
+          "τ, the weight of the online network in an update of its target; 1 copies it");
+    visit("train_freq", self.train_freq, at_least(1), "steps of the vector environment between two rounds of training");
+    visit("gradient_steps", self.gradient_steps, at_least(1).or_value(-1),
+          "gradient steps in a round; -1: as many as environment steps");
     nn::NetworkConfig::fields(self, visit);
   }
-  void check(std::string_view algorithm) const;  // throws InvalidArgument
 
   /// Returns the number of gradient steps due after `calls` steps of a vector of `num_envs` environments and `steps`
   /// environment steps in total: 0 except every train_freq calls, and 0 during the warm-up.

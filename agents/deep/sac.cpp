@@ -15,6 +15,9 @@
 namespace ludus::agents {
 namespace {
 
+constexpr const char* kTemperature = "train/ent_coef";
+constexpr const char* kTemperatureLoss = "train/ent_coef_loss";
+
 // V(s) = min_i Q⁻_i(s, ã) − α log π(ã|s), from one ã ~ π(·|s)                          Haarnoja et al. 2018, equation 3
 at::Tensor soft_value(const at::Tensor& values, const at::Tensor& log_prob, double alpha) {
   return values - alpha * log_prob;
@@ -50,19 +53,16 @@ std::unique_ptr<nn::SquashedPolicy> make_policy(const Sac::Config& config, const
 }  // namespace
 
 void Sac::Config::check() const {
-  ContinuousConfig::check("sac");
-  const auto require = [](bool holds, const char* sentence) {
-    if (!holds) throw InvalidArgument(std::string("sac: ") + sentence);
-  };
-  const AutoSchedule& alpha = entropy_coefficient;
-  require(!alpha.number || (alpha.automatic ? alpha.number->initial() > 0
-                                            : std::min(alpha.number->initial(), alpha.number->final()) >= 0),
-          "entropy_coefficient must not be negative, and one that is learnt must begin above 0");
-  require(!target_entropy.automatic || !target_entropy.number, "target_entropy must be a number, or \"auto\" alone");
-  require(target_update_interval > 0, "target_update_interval must be positive");
-  require(sde_sample_freq > 0 || sde_sample_freq == -1, "sde_sample_freq must be positive, or -1");
-  require(std::isfinite(log_std_init), "log_std_init must be finite");
-  require(!use_sde || !hidden.empty(), "use_sde needs a hidden layer, whose outputs the noise is made of");
+  ContinuousConfig::check();
+  if (entropy_coefficient.automatic && entropy_coefficient.number && entropy_coefficient.number->initial() == 0) {
+    throw InvalidArgument("entropy_coefficient must begin above 0 if it is learnt, got 0");
+  }
+  if (target_entropy.automatic && target_entropy.number) {
+    throw InvalidArgument("target_entropy must be a number, or \"auto\" alone");
+  }
+  if (use_sde && hidden.empty()) {
+    throw InvalidArgument("use_sde needs a hidden layer, whose outputs the noise is made of");
+  }
 }
 
 struct Sac::Networks {
@@ -109,18 +109,16 @@ struct Sac::Networks {
   std::optional<nn::TrainableModule> temperature_learner;  // none: α is not learnt
 
   std::size_t num_envs = 0;
-  std::vector<float> noise;     // of choose()
   std::vector<float> matrices;  // Θ of each environment's exploration
 };
 
 Sac::Sac(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : ContinuousAgent("sac", config, fields_as_dict(config),
+    : ContinuousAgent("sac", checked(config, "sac"), fields_as_dict(config),
                       config.entropy_coefficient.automatic
-                          ? std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef",
-                                                     "train/ent_coef_loss"}
-                          : std::vector<std::string>{"train/actor_loss", "train/critic_loss", "train/ent_coef"},
+                          ? std::vector<std::string>{kActorLoss, kCriticLoss, kTemperature, kTemperatureLoss}
+                          : std::vector<std::string>{kActorLoss, kCriticLoss, kTemperature},
                       facts, seed, device),
-      config_((config.check(), config)) {
+      config_(config) {
   const auto actions = static_cast<std::int64_t>(action_size());
   networks_ = std::make_unique<Networks>(config_, network_options(actions, 0), network_options(1, actions), draw_seed(),
                                          this->device());
@@ -139,11 +137,8 @@ double Sac::target_entropy() const {
   return wanted.number ? now(*wanted.number) : -static_cast<double>(action_size());
 }
 
-void Sac::choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
-                 std::span<float> actions) {
-  std::vector<float>& noise = networks_->noise;
-  noise.resize(deterministic ? 0 : actions.size());
-  for (float& number : noise) number = generator.standard_normal_float32();
+void Sac::choose(std::span<const float> observations, std::size_t n, std::span<const float> noise,
+                 std::span<float> actions) const {
   networks_->policy->act(observations, n, noise, actions);
 }
 
@@ -171,7 +166,7 @@ void Sac::learn(const nn::TransitionBatch& batch, double learning_rate) {
   Networks& own = *networks_;
   const nn::GradientStepOptions step{.learning_rate = learning_rate};
   const double alpha = entropy_coefficient();
-  record("train/ent_coef", alpha);
+  record(kTemperature, alpha);
 
   // noise for s and for s', sampled together: the first half is used until the policy step
   std::vector<std::int64_t> sizes = own.policy->noise_sizes(batch.observations.size(0));
@@ -188,16 +183,16 @@ void Sac::learn(const nn::TransitionBatch& batch, double learning_rate) {
                                 soft_value(next_values, next_log_prob, alpha));
   }
   const auto values = own.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", own.critic_learner.gradient_step(critic_loss(values, target), step));
+  record(kCriticLoss, own.critic_learner.gradient_step(critic_loss(values, target), step));
 
   const at::Tensor own_values = nn::min_q(own.critics.forward(batch.observations, action));
-  record("train/actor_loss", own.policy_learner.gradient_step(policy_loss(log_prob, own_values, alpha), step));
+  record(kActorLoss, own.policy_learner.gradient_step(policy_loss(log_prob, own_values, alpha), step));
 
   if (own.temperature_learner) {
     const double slope = temperature_slope(log_prob.detach().mean().item<double>(), target_entropy());
     const at::Tensor log_alpha = own.temperature.log_alpha.view({1});
-    record("train/ent_coef_loss", own.temperature_learner->gradient_step(log_alpha, at::full({1}, slope, at::kFloat),
-                                                                         slope * std::log(alpha), step));
+    record(kTemperatureLoss, own.temperature_learner->gradient_step(log_alpha, at::full({1}, slope, at::kFloat),
+                                                                    slope * std::log(alpha), step));
   }
   if (updates() % config_.target_update_interval == 0) {
     own.target_critic_parameters.lerp_from(own.critic_learner.parameters, config_.polyak_tau);

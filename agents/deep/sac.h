@@ -37,21 +37,23 @@ class Sac final : public ContinuousAgent {
     static void fields(Self& self, Visit&& visit) {
       ContinuousConfig::fields(self, visit);
       visit(
-          "entropy_coefficient", self.entropy_coefficient,
+          "entropy_coefficient", self.entropy_coefficient, at_least(0),
           "entropy coefficient α: \"auto\" (learnt, from 1), \"auto_0.1\" (learnt, from 0.1), a number or a schedule");
-      visit("target_entropy", self.target_entropy,
+      visit("target_entropy", self.target_entropy, finite_number(),
             "target entropy of a learnt α: \"auto\" (minus the number of action dimensions), a number or a schedule");
-      visit("target_update_interval", self.target_update_interval,
+      visit("target_update_interval", self.target_update_interval, at_least(1),
             "gradient steps between two updates of the target networks");
       visit("use_sde", self.use_sde,
             "generalised state-dependent exploration (gSDE): the noise is a function of the state");
-      visit("sde_sample_freq", self.sde_sample_freq,
+      visit("sde_sample_freq", self.sde_sample_freq, at_least(1).or_value(-1),
             "steps between two samples of gSDE's exploration matrix; -1: one per train_freq steps");
       visit("use_sde_at_warmup", self.use_sde_at_warmup,
             "gSDE instead of uniformly random actions before training starts");
-      visit("log_std_init", self.log_std_init, "initial log standard deviation of gSDE's exploration matrix");
+      visit("log_std_init", self.log_std_init, finite_number(),
+            "initial log standard deviation of gSDE's exploration matrix");
     }
-    void check() const;  // throws InvalidArgument
+    /// Throws InvalidArgument for values of "auto" that have no meaning, and for use_sde without a hidden layer.
+    void check() const;
   };
 
   /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.
@@ -64,8 +66,9 @@ class Sac final : public ContinuousAgent {
  private:
   struct Networks;  // keeps torch out of this header
 
-  void choose(std::span<const float> observations, std::size_t n, bool deterministic, Generator& generator,
-              std::span<float> actions) override;
+  void choose(std::span<const float> observations, std::size_t n, std::span<const float> noise,
+              std::span<float> actions) const override;
+  std::size_t noise_size() const override { return action_size(); }
   void explore(std::span<const float> observations, std::span<float> actions) override;
   bool warms_up_at_random() const override { return !(config_.use_sde && config_.use_sde_at_warmup); }
   void learn(const nn::TransitionBatch& batch, double learning_rate) override;

@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
-
 #include "nn/networks/deterministic_actor_critic.h"
 #include "nn/networks/transitions.h"
 
@@ -18,21 +16,9 @@ at::Tensor smoothed(const at::Tensor& actions, const at::Tensor& normal, double 
 
 }  // namespace
 
-void Td3::Config::check() const {
-  ContinuousConfig::check("td3");
-  if (policy_delay <= 0) throw InvalidArgument("td3: policy_delay must be positive");
-  if (!(target_noise >= 0 && std::isfinite(target_noise))) {
-    throw InvalidArgument("td3: target_noise must be a finite number that is not negative");
-  }
-  if (!(target_noise_clip >= 0 && std::isfinite(target_noise_clip))) {
-    throw InvalidArgument("td3: target_noise_clip must be a finite number that is not negative");
-  }
-}
-
 Td3::Td3(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : DeterministicAgent("td3", config, fields_as_dict(config), /*critics=*/2, facts, seed, device), config_(config) {
-  config_.check();
-}
+    : DeterministicAgent("td3", checked(config, "td3"), fields_as_dict(config), /*critics=*/2, facts, seed, device),
+      config_(config) {}
 
 // Fujimoto et al. 2018, algorithm 1:
 //   ã = clip(μ⁻(s') + clip(ε, −c, c))                         the target policy, smoothed
@@ -56,10 +42,10 @@ void Td3::learn(const nn::TransitionBatch& batch, double learning_rate) {
   }
 
   const auto values = nets.critics.forward(batch.observations, batch.actions);
-  record("train/critic_loss", nets.critic_learner.gradient_step(nn::squared_error(values, target), step));
+  record(kCriticLoss, nets.critic_learner.gradient_step(nn::squared_error(values, target), step));
 
   if (updates() % config_.policy_delay == 0) {
-    record("train/actor_loss", nets.update_actor(batch.observations, step));
+    record(kActorLoss, nets.update_actor(batch.observations, step));
     nets.polyak_update(config_.polyak_tau);
   }
 }

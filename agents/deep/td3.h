@@ -25,13 +25,13 @@ class Td3 final : public DeterministicAgent {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       ContinuousConfig::fields(self, visit);
-      visit("policy_delay", self.policy_delay,
+      visit("policy_delay", self.policy_delay, at_least(1),
             "gradient steps of the critics per update of the policy and of the target networks");
-      visit("target_noise", self.target_noise,
+      visit("target_noise", self.target_noise, at_least(0),
             "standard deviation of the target smoothing noise, for actions scaled to [-1, 1]");
-      visit("target_noise_clip", self.target_noise_clip, "bound to which the target smoothing noise is clipped, ±");
+      visit("target_noise_clip", self.target_noise_clip, at_least(0),
+            "bound to which the target smoothing noise is clipped, ±");
     }
-    void check() const;  // throws InvalidArgument
   };
 
   /// Throws InvalidArgument, and NotApplicable unless the action space is a bounded Box of floating-point numbers.

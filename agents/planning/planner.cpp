@@ -41,32 +41,24 @@ std::shared_ptr<const envs::TransitionModel> model_of(const EnvSignature& facts,
 
 }  // namespace
 
-void PlannerConfig::check() const {
-  if (!(discount >= 0 && discount < 1)) {
-    throw InvalidArgument("discount must be 0 or more and less than 1, and is " + std::to_string(discount));
-  }
-  if (!(tolerance > 0)) throw InvalidArgument("tolerance must be above 0, and is " + std::to_string(tolerance));
-}
-
 Planner::Planner(std::string_view algorithm, const Config& config, const EnvSignature& facts)
-    : algorithm_(algorithm), config_(config), model_(model_of(facts, algorithm)) {
-  config_.check();
-}
+    : algorithm_(algorithm), config_(checked(config, algorithm)), model_(model_of(facts, algorithm)) {}
 
 void Planner::begin(std::int64_t total_steps) {
   Agent::begin(total_steps);
   if (!finished()) plan_ = make_plan(*model_, config_);
 }
 
-void Planner::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
+void Planner::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
   if (!finished()) throw WorkError(formatted("{}: there is no plan yet; call begin() or load()", algorithm_));
-  out.reals.clear();
-  out.integers.resize(n);
-  for (std::size_t i = 0; i < n; ++i) out.integers[i] = plan_.policy[static_cast<std::size_t>(observations[i])];
+  actions.continuous.clear();
+  actions.discrete.resize(batch.size);
+  for (std::size_t i = 0; i < batch.size; ++i)
+    actions.discrete[i] = plan_.policy[static_cast<std::size_t>(batch.rows[i])];
 }
 
-void Planner::act(std::span<const float> observations, Actions& out) {
-  predict(observations, observations.size(), true, out);
+void Planner::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
+  predict(batch, true, actions);
 }
 
 void Planner::check_plan() const {

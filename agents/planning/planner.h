@@ -21,10 +21,9 @@ struct PlannerConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("discount", self.discount, "discount factor γ, in [0, 1)");
-    visit("tolerance", self.tolerance, "maximum distance of a value from the optimal one");
+    visit("discount", self.discount, at_least(0).below(1), "discount factor γ");
+    visit("tolerance", self.tolerance, above(0), "maximum distance of a value from the optimal one");
   }
-  void check() const;  // throws InvalidArgument
 };
 
 struct Plan {
@@ -48,9 +47,9 @@ class Planner : public Agent {
   bool finished() const final { return !plan_.policy.empty(); }
 
   /// Computes the plan's actions, whatever `deterministic` is. Throws WorkError if there is no plan yet.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
 
-  void act(std::span<const float> observations, Actions& out) final;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
   void observe(const Experience&) final {}  // experience does not change a plan
   void update() final {}
 

@@ -25,41 +25,36 @@ std::unique_ptr<Policy> make_heuristic(const EnvSignature& facts) {
 
 LanderHeuristic::LanderHeuristic(const EnvSignature& facts) : continuous_(facts.action_space->kind() == "Box") {}
 
-void LanderHeuristic::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  out.integers.clear();
-  out.reals.clear();
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto observation = observations.subspan(i * kLanderObservation, kLanderObservation);
+void LanderHeuristic::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
+  actions.discrete.clear();
+  actions.continuous.clear();
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    const auto observation = batch.rows.subspan(i * kLanderObservation, kLanderObservation);
     if (continuous_) {
       for (const double throttle : envs::lander_throttle(observation))
-        out.reals.push_back(static_cast<float>(throttle));
+        actions.continuous.push_back(static_cast<float>(throttle));
     } else {
-      out.integers.push_back(envs::lander_action(observation));
+      actions.discrete.push_back(envs::lander_action(observation));
     }
   }
 }
 
-void WalkerHeuristic::follow(std::span<const EpisodeRow> rows) {
-  envs_.clear();
-  for (const EpisodeRow& row : rows) {
-    envs_.push_back(row.env);
-    if (row.begins) gaits_[row.env] = {};
-  }
-}
-
-void WalkerHeuristic::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  if (envs_.size() != n) {
+void WalkerHeuristic::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
+  if (batch.envs.size() != batch.size || batch.episode_start.size() != batch.size) {
     throw InvalidArgument(
-        formatted("the policy heuristic: follow() must name the environment of each of the {} observations, got {}", n,
-                  envs_.size()));
+        formatted("the policy heuristic: envs and episode_start must name the environment and the start of the episode "
+                  "of each of the {} observations, got {} and {}",
+                  batch.size, batch.envs.size(), batch.episode_start.size()));
   }
-  out.integers.clear();
-  out.reals.clear();
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto observation = observations.subspan(i * kWalkerObservation, kWalkerObservation);
-    for (const double effort : gaits_[envs_[i]].act(observation)) out.reals.push_back(static_cast<float>(effort));
+  const std::lock_guard lock(mutex_);
+  actions.discrete.clear();
+  actions.continuous.clear();
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    envs::WalkerGait& gait = gaits_[batch.envs[i]];
+    if (batch.episode_start[i]) gait = {};
+    const auto observation = batch.rows.subspan(i * kWalkerObservation, kWalkerObservation);
+    for (const double effort : gait.act(observation)) actions.continuous.push_back(static_cast<float>(effort));
   }
-  envs_.clear();  // each call needs a preceding follow()
 }
 
 }  // namespace ludus::agents

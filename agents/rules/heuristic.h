@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "agents/core/policy.h"
@@ -17,22 +18,21 @@ std::unique_ptr<Policy> make_heuristic(const EnvSignature& facts);
 class LanderHeuristic : public Policy {
  public:
   explicit LanderHeuristic(const EnvSignature& facts);
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
  private:
   bool continuous_;
 };
 
-/// Stateful: stores the gait phase of every walker.
+/// Stores the phase of the gait of every environment's walker.
 class WalkerHeuristic : public Policy {
  public:
-  void follow(std::span<const EpisodeRow> rows) override;
-  /// Throws InvalidArgument unless follow() has been called with these n rows.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  /// Throws InvalidArgument for a batch without the environments or the starts of episodes of its rows.
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
  private:
   std::map<std::size_t, envs::WalkerGait> gaits_;  // by environment index
-  std::vector<std::size_t> envs_;                  // environment indices of the next rows
+  std::mutex mutex_;                               // guards gaits_
 };
 
 }  // namespace ludus::agents

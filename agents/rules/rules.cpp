@@ -30,11 +30,11 @@ void check_cart_pole(std::string_view policy, const EnvSignature& facts) {
 
 // Pushes right (1) if rule(observation) ≥ 0, else left (0).
 template <class Rule>
-void push_by(std::span<const float> observations, std::size_t n, Actions& out, Rule rule) {
-  out.reals.clear();
-  out.integers.resize(n);
+void push_by(std::span<const float> observations, std::size_t n, envs::ActionBatch& out, Rule rule) {
+  out.continuous.clear();
+  out.discrete.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    out.integers[i] = rule(observations.subspan(i * kObservationSize, kObservationSize)) >= 0 ? 1 : 0;
+    out.discrete[i] = rule(observations.subspan(i * kObservationSize, kObservationSize)) >= 0 ? 1 : 0;
   }
 }
 
@@ -97,24 +97,25 @@ RandomPolicy::RandomPolicy(const EnvSignature& facts, std::uint64_t seed)
   space_->seed(seed);
 }
 
-void RandomPolicy::predict(std::span<const float>, std::size_t n, bool, Actions& out) {
-  draw(n, out);
+void RandomPolicy::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
+  const std::lock_guard lock(mutex_);
+  draw(batch.size, actions);
 }
 
 void RandomPolicy::seed(std::uint64_t seed) {
   space_->seed(seed);
 }
 
-void RandomPolicy::draw(std::size_t n, Actions& out) {
-  out.integers.resize(reals_ ? 0 : n * action_size_);
-  out.reals.resize(reals_ ? n * action_size_ : 0);
+void RandomPolicy::draw(std::size_t n, envs::ActionBatch& out) {
+  out.discrete.resize(reals_ ? 0 : n * action_size_);
+  out.continuous.resize(reals_ ? n * action_size_ : 0);
   for (std::size_t i = 0; i < n; ++i) {
     space_->to_row(space_->sample(), row_);
     for (std::size_t k = 0; k < action_size_; ++k) {
       if (reals_) {
-        out.reals[i * action_size_ + k] = static_cast<float>(row_[k]);
+        out.continuous[i * action_size_ + k] = static_cast<float>(row_[k]);
       } else {
-        out.integers[i * action_size_ + k] = static_cast<std::int64_t>(row_[k]);
+        out.discrete[i * action_size_ + k] = static_cast<std::int64_t>(row_[k]);
       }
     }
   }
@@ -126,20 +127,20 @@ LeanPolicy::LeanPolicy(const EnvSignature& facts) {
   check_cart_pole("lean", facts);
 }
 
-void LeanPolicy::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  push_by(observations, n, out, [](std::span<const float> observation) { return observation[kTheta]; });
+void LeanPolicy::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
+  push_by(batch.rows, batch.size, actions, [](std::span<const float> observation) { return observation[kTheta]; });
 }
 
 BalancePolicy::BalancePolicy(const EnvSignature& facts) {
   check_cart_pole("balance", facts);
 }
 
-void BalancePolicy::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
+void BalancePolicy::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
   using Pole = envs::CartPole;
   // 1/λ = sqrt(l (4/3 - m_p / M) / g), in seconds
   static const double kFallTime =
       std::sqrt(Pole::kHalfLength * (4.0 / 3.0 - Pole::kPoleMass / Pole::kTotalMass) / Pole::kGravity);
-  push_by(observations, n, out, [](std::span<const float> observation) {
+  push_by(batch.rows, batch.size, actions, [](std::span<const float> observation) {
     return static_cast<double>(observation[kTheta]) + kFallTime * static_cast<double>(observation[kThetaDot]);
   });
 }
@@ -147,18 +148,18 @@ void BalancePolicy::predict(std::span<const float> observations, std::size_t n, 
 // --- random as an algorithm
 
 RandomAgent::RandomAgent(const Config&, const EnvSignature& facts, std::uint64_t seed, const std::string&)
-    : observation_size_(facts.observation_size), training_(facts, seed), predicting_(facts, seed) {}
+    : training_(facts, seed), predicting_(facts, seed) {}
 
-void RandomAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  predicting_.predict(observations, n, deterministic, out);
+void RandomAgent::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  predicting_.predict(batch, deterministic, actions);
 }
 
 void RandomAgent::seed(std::uint64_t seed) {
   predicting_.seed(seed);
 }
 
-void RandomAgent::act(std::span<const float> observations, Actions& out) {
-  training_.draw(observations.size() / observation_size_, out);
+void RandomAgent::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
+  training_.draw(batch.size, actions);
 }
 
 }  // namespace ludus::agents

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,11 +39,11 @@ class RandomPolicy : public Policy {
   RandomPolicy(const EnvSignature& facts, std::uint64_t seed);
 
   /// Samples actions, whatever `deterministic` is: there is no best known action.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
   void seed(std::uint64_t seed) override;
 
   /// Samples n actions.
-  void draw(std::size_t n, Actions& out);
+  void draw(std::size_t n, envs::ActionBatch& out);
 
   const Generator& generator() const { return *space_->seeded_generator(); }
   Generator& generator() { return space_->generator(); }
@@ -52,6 +53,7 @@ class RandomPolicy : public Policy {
   bool reals_;
   std::size_t action_size_;
   std::vector<double> row_;
+  std::mutex mutex_;  // guards space_ and row_ in predict()
 };
 
 /// Pushes the cart toward the side to which the pole leans: right if θ ≥ 0, else left.
@@ -59,7 +61,7 @@ class LeanPolicy : public Policy {
  public:
   /// Throws NotApplicable unless the environment is CartPole.
   explicit LeanPolicy(const EnvSignature& facts);
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 };
 
 /// Pushes toward the side to which the pole falls: right if θ + θ̇/λ ≥ 0, else left.
@@ -73,7 +75,7 @@ class BalancePolicy : public Policy {
  public:
   /// Throws NotApplicable unless the environment is CartPole.
   explicit BalancePolicy(const EnvSignature& facts);
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 };
 
 /// The random policy as an algorithm that learns nothing: `train random` records a baseline.
@@ -89,10 +91,10 @@ class RandomAgent : public Agent {
   std::string_view algorithm() const override { return "random"; }
   Dict config() const override { return {}; }
 
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
   void seed(std::uint64_t seed) override;
 
-  void act(std::span<const float> observations, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience&) override {}
   void update() override {}
 
@@ -106,7 +108,6 @@ class RandomAgent : public Agent {
   }
 
  private:
-  std::size_t observation_size_;
   RandomPolicy training_;  // for act(), so that an evaluation does not affect it
   RandomPolicy predicting_;
 };

@@ -52,9 +52,9 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
   masks.read(envs.last());
   std::vector<float> observations;
   std::vector<std::uint8_t> active_masks;
-  Actions chosen, actions;
-  std::vector<std::size_t> active;  // environments with an episode
-  std::vector<EpisodeRow> rows;
+  envs::ActionBatch chosen, actions;
+  std::vector<std::size_t> active;          // environments with an episode
+  std::vector<std::uint8_t> episode_start;  // of the active environments
   while (true) {
     active.clear();
     for (std::size_t i = 0; i < n; ++i) {
@@ -72,10 +72,14 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
       const auto mask = masks.row(active[k]);
       active_masks.insert(active_masks.end(), mask.begin(), mask.end());
     }
-    rows.clear();
-    for (const std::size_t i : active) rows.push_back({.env = i, .begins = running[i].length == 0});
-    policy.follow(rows);
-    policy.predict_masked(observations, active.size(), active_masks, deterministic, chosen);
+    episode_start.clear();
+    for (const std::size_t i : active) episode_start.push_back(running[i].length == 0);
+    policy.predict({.rows = observations,
+                    .size = active.size(),
+                    .masks = active_masks,
+                    .envs = active,
+                    .episode_start = episode_start},
+                   deterministic, chosen);
     const auto spread = [&](const auto& from, auto& to) {
       to.clear();
       if (from.empty()) return;
@@ -86,9 +90,9 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
                     to.begin() + static_cast<std::ptrdiff_t>(active[k] * action_width));
       }
     };
-    spread(chosen.integers, actions.integers);
-    spread(chosen.reals, actions.reals);
-    step(envs, actions);
+    spread(chosen.discrete, actions.discrete);
+    spread(chosen.continuous, actions.continuous);
+    envs.step(actions);
     masks.read(envs.last());
 
     // the resets below overwrite the result: read it first

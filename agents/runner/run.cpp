@@ -37,18 +37,12 @@ envs::VectorEnvPtr make_envs(const RunConfig& config, const Wrappers& wrappers, 
                          .warn = envs::ignore_warnings});
 }
 
-void check(const RunConfig& config) {
-  if (config.total_steps <= 0) {
-    throw InvalidArgument(formatted("run: steps must be positive, got {}", config.total_steps));
-  }
-  if (config.n_envs <= 0) throw InvalidArgument(formatted("run: n_envs must be positive, got {}", config.n_envs));
-  const std::int64_t patience = config.max_no_improvement_evals.value_or(0);
-  if (patience < 0) {
-    throw InvalidArgument(formatted("run: max_no_improvement_evals must not be negative, got {}", patience));
-  }
-  if (config.min_evals < 0) {
-    throw InvalidArgument(formatted("run: min_evals must not be negative, got {}", config.min_evals));
-  }
+// Sets the intervals that the configuration leaves open.
+RunConfig with_intervals(RunConfig config) {
+  const std::int64_t tenth = std::max<std::int64_t>(config.total_steps / 10, 1);
+  if (!config.eval_every) config.eval_every = tenth;
+  if (!config.checkpoint_every) config.checkpoint_every = tenth;
+  return config;
 }
 
 // A run and all its objects, created from its configuration.
@@ -78,7 +72,7 @@ class Run {
 };
 
 Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config)), options_(options) {
-  check(config_);
+  check_fields(config_, "run");
   envs_ = training_envs(config_, static_cast<std::size_t>(config_.n_envs), options_.env_threads);
   agent_ =
       find_algorithm(config_.algorithm).make(config_.agent, EnvSignature::of(*envs_), config_.seed, config_.device);
@@ -96,13 +90,14 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
 void Run::add_callbacks() {
   const auto evaluation_envs =
       static_cast<std::size_t>(std::clamp<std::int64_t>(config_.eval_episodes, 1, kEvaluationEnvs));
-  evaluation_ = std::make_shared<EvaluationCallback>(
-      *agent_,
-      make_envs(config_, evaluation_wrappers(config_.wrappers), evaluation_envs, envs::AutoresetMode::kDisabled,
-                options_.env_threads),
-      EvaluationCallback::Options{
-          .every = config_.eval_every, .episodes = config_.eval_episodes, .seed = evaluation_seed(config_.seed)},
-      options_.folder, options_.interrupted);
+  evaluation_ =
+      std::make_shared<EvaluationCallback>(*agent_,
+                                           make_envs(config_, evaluation_wrappers(config_.wrappers), evaluation_envs,
+                                                     envs::AutoresetMode::kDisabled, options_.env_threads),
+                                           EvaluationCallback::Options{.every = config_.eval_every.value(),
+                                                                       .episodes = config_.eval_episodes,
+                                                                       .seed = evaluation_seed(config_.seed)},
+                                           options_.folder, options_.interrupted);
   trainer_->add(evaluation_);
   trainer_->add(
       std::make_shared<runs::EarlyStopping>(runs::EarlyStopping::Options{.metric = kEvaluationReturn,
@@ -114,7 +109,7 @@ void Run::add_callbacks() {
   trainer_->add(std::make_shared<runs::MetricsLog>(options_.folder, trainer_->metric_names(), config_.log_every));
   for (const auto& callback : options_.extra) trainer_->add(callback);
   trainer_->add(
-      std::make_shared<runs::Checkpoints>(options_.folder, config_.checkpoint_every, config_.keep_checkpoints));
+      std::make_shared<runs::Checkpoints>(options_.folder, config_.checkpoint_every.value(), config_.keep_checkpoints));
 }
 
 void Run::write_metadata_of(Checkpoint& checkpoint) const {
@@ -166,10 +161,7 @@ RunConfig resolve_config(const std::string& algorithm, const std::string& env_id
 
   const Preset preset = find_preset(entry.name, config.env_id);
   if (preset.found) {
-    if (preset.steps > 0) config.total_steps = preset.steps;
-    if (preset.n_envs > 0) config.n_envs = preset.n_envs;
-    if (preset.eval_every > 0) config.eval_every = preset.eval_every;
-    if (preset.eval_episodes > 0) config.eval_episodes = preset.eval_episodes;
+    assign_fields(config, preset.run, "run");
     config.env_kwargs = preset.env_kwargs;
     config.wrappers = preset.wrappers;
     for (const auto& [key, value] : preset.agent) config.agent[key] = value;
@@ -188,9 +180,7 @@ envs::VectorEnvPtr training_envs(const RunConfig& config, std::size_t n, std::in
 RunResult train_run(const RunConfig& requested, const RunOptions& options) {
   runs::require_no_run(options.folder);
   runs::make_run_folder(options.folder);
-  RunConfig config = requested;
-  if (config.eval_every <= 0) config.eval_every = std::max<std::int64_t>(config.total_steps / 10, 1);
-  if (config.checkpoint_every <= 0) config.checkpoint_every = std::max<std::int64_t>(config.total_steps / 10, 1);
+  const RunConfig config = with_intervals(requested);
   Run run(config, options);
   write_atomically(runs::config_path(options.folder), config.to_toml());
   return run.train();
@@ -199,7 +189,7 @@ RunResult train_run(const RunConfig& requested, const RunOptions& options) {
 RunResult resume_run(const RunOptions& options, std::optional<std::int64_t> total_steps) {
   runs::require_run(options.folder);
   const fs::path config_file = runs::config_path(options.folder);
-  RunConfig config = RunConfig::from_toml(read_text(config_file), config_file.string());
+  RunConfig config = with_intervals(RunConfig::from_toml(read_text(config_file), config_file.string()));
   if (total_steps) config.total_steps = *total_steps;
   const fs::path checkpoint = runs::newest_checkpoint(options.folder);
   runs::make_run_folder(options.folder);

@@ -9,30 +9,64 @@
 #include <vector>
 
 #include "agents/runner/run_wrappers.h"
+#include "base/fields.h"
 #include "base/value.h"
 
 namespace ludus::agents {
 
-struct RunConfig {
+/// The options of a run. A line in `fields` is the option of `ludus train` (--eval-every), the key in [run] of
+/// config.toml and of presets (eval_every), and a row of the table in docs/algorithms/README.md.
+struct RunSettings {
+  std::int64_t total_steps = 0;  // environment steps, over all environments
+  std::int64_t n_envs = 1;
+  std::string device = "auto";
+  std::optional<std::int64_t> eval_every = {};  // environment steps
+  std::int64_t eval_episodes = 10;
+  std::optional<std::int64_t> checkpoint_every = {};  // environment steps
+  std::int64_t keep_checkpoints = 3;
+  std::optional<double> stop_at_reward = {};
+  std::optional<std::int64_t> max_no_improvement_evals = {};
+  std::int64_t min_evals = 0;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("steps", self.total_steps, at_least(1),
+          "environment steps, all environments together (default: the preset's or the algorithm's)");
+    visit("n_envs", self.n_envs, between(1, 100'000), "environments that step together (default: the preset's, or 1)");
+    visit("device", self.device, "auto, cpu or cuda");
+    visit("eval_every", self.eval_every, at_least(1), "steps between evaluations (default: a tenth of --steps)");
+    visit("eval_episodes", self.eval_episodes, between(1, 10'000'000), "episodes of an evaluation (default: 10)");
+    visit("checkpoint_every", self.checkpoint_every, at_least(1),
+          "steps between checkpoints (default: a tenth of --steps)");
+    visit("keep_checkpoints", self.keep_checkpoints, at_least(1), "number of newest checkpoints to keep (default: 3)");
+    visit("stop_at_reward", self.stop_at_reward, finite_number(),
+          "stop when the mean return of an evaluation reaches this");
+    visit("max_no_improvement_evals", self.max_no_improvement_evals, at_least(0),
+          "stop after more evaluations in a row than this without improvement");
+    visit("min_evals", self.min_evals, at_least(0), "evaluations at the start that do not count for that (default: 0)");
+  }
+};
+
+struct RunConfig : RunSettings {
   std::string algorithm;
   std::string env_id;
   Dict env_kwargs;
   Wrappers wrappers;                 // around every environment; see evaluation_wrappers() for evaluations
   std::vector<std::string> plugins;  // absolute paths of the libraries that were loaded
   std::uint64_t seed = 0;
-  std::int64_t total_steps = 0;  // environment steps, over all environments
-  std::int64_t n_envs = 1;
-  std::string device = "auto";
-  std::int64_t eval_every = 0;  // environment steps between evaluations; 0: none
-  std::int64_t eval_episodes = 10;
-  std::int64_t checkpoint_every = 0;          // environment steps between checkpoints; 0: only the last
-  std::int64_t keep_checkpoints = 3;          // number of newest checkpoints kept
-  std::optional<double> stop_at_reward = {};  // stops the run when an evaluation's mean reaches it
-  /// Stops after more than this many evaluations without improvement, not counting the first `min_evals`
-  std::optional<std::int64_t> max_no_improvement_evals = {};
-  std::int64_t min_evals = 0;
   std::int64_t log_every = 1000;  // environment steps between rows of progress.csv
   Dict agent;                     // all settings of the algorithm
+
+  /// The entries of [run] in config.toml; the others have tables of their own.
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("algorithm", self.algorithm, "name of the algorithm");
+    visit("env", self.env_id, "id of the environment");
+    visit("seed", self.seed, "random seed; text, since it may need 64 bits");
+    visit("plugins", self.plugins, "shared libraries with more environments and algorithms");
+    visit("log_every", self.log_every, at_least(1), "environment steps between rows of progress.csv");
+    RunSettings::fields(self, visit);
+  }
 
   /// Convert to and from TOML; from_toml throws InputError naming the key and the position.
   std::string to_toml() const;
@@ -44,15 +78,15 @@ struct RunConfig {
 /// agents/presets/<algorithm>/<env>.toml; `found` is false if there is none.
 struct Preset {
   bool found = false;
-  std::int64_t steps = 0;          // 0: not set
-  std::int64_t n_envs = 0;         // 0: not set
-  std::int64_t eval_every = 0;     // 0: not set
-  std::int64_t eval_episodes = 0;  // 0: not set
+  Dict run;  // options of a run that differ from the defaults, by their names in RunSettings
   Dict env_kwargs;
   Wrappers wrappers;
   Dict agent;
   std::string source;     // source of the values, one sentence
   std::string published;  // a published score for them, with its conditions; empty if there is none
+
+  /// Returns the options of a run with this preset.
+  RunSettings settings() const;
 
   /// Throws InputError naming `name`, the key and the position.
   static Preset from_toml(std::string_view text, const std::string& name);

@@ -83,8 +83,8 @@ runs::StopReason Trainer::learn(std::int64_t total_steps, std::uint64_t seed,
 void Trainer::make_step() {
   const std::size_t n = envs_.num_envs(), width = envs_.observation_size();
   masks_.read(envs_.last());
-  agent_.act_masked(observations_, masks_.rows(), actions_);
-  const envs::VectorStep& result = step(envs_, actions_);
+  agent_.act({.rows = observations_, .size = n, .masks = masks_.rows()}, actions_);
+  const envs::VectorStep& result = envs_.step(actions_);
   check_finite(result);
 
   // the next observation of an episode's last step is its final observation, not the first of the next episode

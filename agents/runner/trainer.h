@@ -97,7 +97,7 @@ class Trainer final : public runs::Training {
   std::vector<std::int64_t> lengths_;     // (N)
   std::deque<double> recent_returns_;     // of the last 100 episodes
   std::deque<std::int64_t> recent_lengths_;
-  Actions actions_;
+  envs::ActionBatch actions_;
 };
 
 }  // namespace ludus::agents

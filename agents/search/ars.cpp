@@ -9,17 +9,8 @@
 namespace ludus::agents {
 
 void Ars::Config::check() const {
-  if (directions < 1) {
-    throw InvalidArgument("ars needs 1 direction or more, and directions is " + std::to_string(directions));
-  }
-  if (top < 0 || top > directions) {
-    throw InvalidArgument("top must lie between 0 (all) and the number of directions, " + std::to_string(directions) +
-                          ", and is " + std::to_string(top));
-  }
-  learning_rate.check_within("learning_rate", 0, 1e6);
-  noise.check_within("noise", 1e-12, 1e6);
-  if (!std::isfinite(alive_bonus_offset)) throw InvalidArgument("alive_bonus_offset must be a finite number");
-  if (episodes < 1) throw InvalidArgument("episodes must be 1 or more, and is " + std::to_string(episodes));
+  if (top <= directions) return;
+  throw InvalidArgument(formatted("top must be at most the number of directions, {}, got {}", directions, top));
 }
 
 Ars::Ars(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
@@ -36,27 +27,28 @@ Ars::Ars(const Config& config, const EnvSignature& facts, std::uint64_t seed, co
   draw();
 }
 
-std::span<const float> Ars::seen(std::span<const float> observations) {
-  if (!config_.normalize) return observations;
-  normal_.resize(observations.size());
+envs::ObservationBatch Ars::normalized(const envs::ObservationBatch& batch) const {
+  if (!config_.normalize) return batch;
+  thread_local std::vector<float> rows;  // reused between calls
+  rows.resize(batch.rows.size());
   const std::size_t size = observation_size();
-  for (std::size_t at = 0; at < observations.size(); at += size) {
-    moments_.normalize(observations.subspan(at, size), std::span(normal_).subspan(at, size));
+  for (std::size_t at = 0; at < rows.size(); at += size) {
+    moments_.normalize(batch.rows.subspan(at, size), std::span(rows).subspan(at, size));
   }
-  return normal_;
+  return {.rows = rows, .size = batch.size};
 }
 
-void Ars::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  SearchAgent::predict(seen(observations), n, deterministic, out);
+void Ars::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  SearchAgent::predict(normalized(batch), deterministic, actions);
 }
 
-void Ars::act(std::span<const float> observations, Actions& out) {
+void Ars::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
   // every training observation is counted; the normalisation uses it from the next iteration on
   const std::size_t size = observation_size();
-  for (std::size_t at = 0; config_.normalize && at < observations.size(); at += size) {
-    moments_.add(observations.subspan(at, size));
+  for (std::size_t at = 0; config_.normalize && at < batch.rows.size(); at += size) {
+    moments_.add(batch.rows.subspan(at, size));
   }
-  SearchAgent::act(seen(observations), out);
+  SearchAgent::act(normalized(batch), actions);
 }
 
 std::span<const double> Ars::candidate_in(std::size_t env) {

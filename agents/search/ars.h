@@ -35,20 +35,20 @@ class Ars final : public SearchAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("directions", self.directions,
+      visit("directions", self.directions, at_least(1),
             "number of random directions per iteration, N; each is tried with both signs");
-      visit("top", self.top, "number of best directions in the update, b; 0: all");
-      visit("learning_rate", self.learning_rate, "step size α: a number or a schedule");
-      visit("noise", self.noise, "standard deviation of the exploration noise ν: a number or a schedule");
+      visit("top", self.top, at_least(0), "number of best directions in the update, b; 0: all");
+      visit("learning_rate", self.learning_rate, learning_rate_range(), "step size α: a number or a schedule");
+      visit("noise", self.noise, above(0), "standard deviation of the exploration noise ν: a number or a schedule");
       visit("normalize", self.normalize, "normalises observations to mean 0 and standard deviation 1 (V2)");
-      visit("alive_bonus_offset", self.alive_bonus_offset,
+      visit("alive_bonus_offset", self.alive_bonus_offset, finite_number(),
             "offset added to each reward; a negative one cancels an alive bonus");
-      visit("episodes", self.episodes, "episodes of each candidate");
+      visit("episodes", self.episodes, at_least(1), "episodes of each candidate");
       FlatPolicyConfig::fields(self.policy, visit);
       visit("zero_policy", self.zero_policy,
             "initialises all parameters to 0; false: uniformly in ±1/√(number of inputs of the layer)");
     }
-    void check() const;  // throws InvalidArgument
+    void check() const;  // throws InvalidArgument unless top <= directions
   };
 
   /// Throws NotApplicable as SearchAgent does, and for Discrete observations with `normalize`. `device` is ignored:
@@ -56,9 +56,9 @@ class Ars final : public SearchAgent {
   Ars(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   /// Acts by θ, the centre of the current directions.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
-  void act(std::span<const float> observations, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
 
   Metrics metrics() override;
@@ -99,7 +99,8 @@ class Ars final : public SearchAgent {
   void candidate(std::int64_t index, std::vector<double>& out) const;
   void draw();
   void step(const std::vector<double>& returns);
-  std::span<const float> seen(std::span<const float> observations);  // normalised for the policy
+  // Returns the observations as the policy receives them, valid until the next call of this thread.
+  envs::ObservationBatch normalized(const envs::ObservationBatch& batch) const;
 
   Config config_;
   std::vector<double> directions_;  // δ: (directions x parameter_count), row-major
@@ -111,7 +112,6 @@ class Ars final : public SearchAgent {
   double mean_return_ = 0, return_std_ = 0;  // of the last completed iteration: over all candidates, and σ_R
 
   std::vector<double> trial_;  // parameters of one candidate, reused
-  std::vector<float> normal_;  // normalised observations, reused
 };
 
 }  // namespace ludus::agents

@@ -7,23 +7,6 @@
 
 namespace ludus::agents {
 
-void Cem::Config::check() const {
-  if (population < 2) {
-    throw InvalidArgument("cem needs a population of 2 or more, and was given " + std::to_string(population));
-  }
-  if (!(elite_fraction > 0 && elite_fraction <= 1)) {
-    throw InvalidArgument("elite_fraction must be above 0 and at most 1, and is " + std::to_string(elite_fraction));
-  }
-  if (!(initial_std > 0) || !std::isfinite(initial_std)) {
-    throw InvalidArgument("initial_std must be a positive number, and is " + std::to_string(initial_std));
-  }
-  if (!(noise >= 0 && noise_decay >= 0) || !std::isfinite(noise) || !std::isfinite(noise_decay)) {
-    throw InvalidArgument("noise and noise_decay must be 0 or more, and are " + std::to_string(noise) + " and " +
-                          std::to_string(noise_decay));
-  }
-  if (episodes < 1) throw InvalidArgument("episodes must be 1 or more, and is " + std::to_string(episodes));
-}
-
 Cem::Cem(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : SearchAgent("cem", config, config.policy, facts, seed),
       config_(config),

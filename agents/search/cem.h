@@ -29,15 +29,17 @@ class Cem final : public SearchAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("population", self.population, "number of policies sampled in each generation");
-      visit("elite_fraction", self.elite_fraction, "fraction of the population to which the distribution is refitted");
-      visit("initial_std", self.initial_std, "initial standard deviation of every parameter; the initial mean is 0");
-      visit("noise", self.noise, "variance added to the first fit, against premature convergence");
-      visit("noise_decay", self.noise_decay, "decrease of that variance in each further generation, down to 0");
-      visit("episodes", self.episodes, "episodes of each policy");
+      visit("population", self.population, at_least(2), "number of policies sampled in each generation");
+      visit("elite_fraction", self.elite_fraction, above(0).at_most(1),
+            "fraction of the population to which the distribution is refitted");
+      visit("initial_std", self.initial_std, above(0),
+            "initial standard deviation of every parameter; the initial mean is 0");
+      visit("noise", self.noise, at_least(0), "variance added to the first fit, against premature convergence");
+      visit("noise_decay", self.noise_decay, at_least(0),
+            "decrease of that variance in each further generation, down to 0");
+      visit("episodes", self.episodes, at_least(1), "episodes of each policy");
       FlatPolicyConfig::fields(self.policy, visit);
     }
-    void check() const;  // throws InvalidArgument
   };
 
   /// Throws NotApplicable as SearchAgent does. `device` is ignored: policies this small run on the CPU.

@@ -41,21 +41,21 @@ FlatOutput::FlatOutput(const EnvSignature& facts, std::string_view algorithm) {
   }
 }
 
-void FlatOutput::resize(std::size_t n, Actions& out) const {
-  out.integers.resize(is_box() ? 0 : n);
-  out.reals.resize(is_box() ? n * size_ : 0);
+void FlatOutput::resize(std::size_t n, envs::ActionBatch& out) const {
+  out.discrete.resize(is_box() ? 0 : n);
+  out.continuous.resize(is_box() ? n * size_ : 0);
 }
 
-void FlatOutput::write(std::span<const double> outputs, std::size_t i, Actions& out) const {
+void FlatOutput::write(std::span<const double> outputs, std::size_t i, envs::ActionBatch& out) const {
   if (is_box()) {
     for (std::size_t k = 0; k < size_; ++k) {
-      out.reals[i * size_ + k] = std::clamp(static_cast<float>(outputs[k]), low_[k], high_[k]);
+      out.continuous[i * size_ + k] = std::clamp(static_cast<float>(outputs[k]), low_[k], high_[k]);
     }
     return;
   }
   const std::int64_t chosen =
       size_ == 1 ? (outputs[0] >= 0 ? 1 : 0) : std::max_element(outputs.begin(), outputs.end()) - outputs.begin();
-  out.integers[i] = first_action_ + chosen;
+  out.discrete[i] = first_action_ + chosen;
 }
 
 std::shared_ptr<const FlatPolicy> make_flat_policy(const EnvSignature& facts, const FlatPolicyConfig& config,

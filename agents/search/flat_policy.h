@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agents/core/policy.h"
+#include "base/range.h"
 #include "base/rng.h"
 #include "nn/layers/mlp_options.h"
 
@@ -44,9 +45,9 @@ class FlatOutput {
   const std::vector<float>& high() const { return high_; }
 
   /// Resizes `out` to n actions.
-  void resize(std::size_t n, Actions& out) const;
+  void resize(std::size_t n, envs::ActionBatch& out) const;
   /// Writes row i of `out`, the action for `outputs` (size()).
-  void write(std::span<const double> outputs, std::size_t i, Actions& out) const;
+  void write(std::span<const double> outputs, std::size_t i, envs::ActionBatch& out) const;
 
  private:
   std::size_t size_ = 0;
@@ -64,21 +65,22 @@ class FlatPolicy {
   virtual std::vector<double> draw(Generator& generator) const = 0;
 
   /// Resizes `out` to n actions, to be filled by choose().
-  void resize(std::size_t n, Actions& out) const { output_.resize(n, out); }
+  void resize(std::size_t n, envs::ActionBatch& out) const { output_.resize(n, out); }
   /// Writes row i of `out`, the action under `parameters` (parameter_count) for one `observation` (observation_size).
   virtual void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
-                      Actions& out) const = 0;
+                      envs::ActionBatch& out) const = 0;
 
   /// Computes all n rows of `observations` (n x observation_size), row i with parameters_of(i).
   template <class ParametersOf>
-  void choose_each(ParametersOf parameters_of, std::span<const float> observations, std::size_t n, Actions& out) const {
+  void choose_each(ParametersOf parameters_of, std::span<const float> observations, std::size_t n,
+                   envs::ActionBatch& out) const {
     resize(n, out);
     const std::size_t size = n == 0 ? 0 : observations.size() / n;
     for (std::size_t i = 0; i < n; ++i) choose(parameters_of(i), observations.subspan(i * size, size), i, out);
   }
   /// As above, with one parameter vector for all rows.
   void choose_all(std::span<const double> parameters, std::span<const float> observations, std::size_t n,
-                  Actions& out) const {
+                  envs::ActionBatch& out) const {
     choose_each([&](std::size_t) { return parameters; }, observations, n, out);
   }
 
@@ -98,8 +100,8 @@ struct FlatPolicyConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("hidden", self.hidden, "widths of the hidden layers; empty: a linear policy");
-    visit("activation", self.activation, nn::activation_help());
+    visit("hidden", self.hidden, at_least(1), "widths of the hidden layers; empty: a linear policy");
+    visit("activation", self.activation, one_of(nn::kActivationNames), "activation of the hidden layers");
     visit("bias", self.bias, "a linear policy has a bias term");
   }
 };

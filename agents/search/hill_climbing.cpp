@@ -1,18 +1,15 @@
 #include "agents/search/hill_climbing.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "base/format.h"
 
 namespace ludus::agents {
 
 void HillClimbing::Config::check() const {
-  if (episodes < 1) {
-    throw InvalidArgument("hill_climbing needs at least 1 episode, and episodes is " + std::to_string(episodes));
-  }
-  if (!(0 < noise_min && noise_min <= noise && noise <= noise_max && std::isfinite(noise_max))) {
-    throw InvalidArgument("the noise must obey 0 < noise_min <= noise <= noise_max, and these are " +
-                          std::to_string(noise_min) + ", " + std::to_string(noise) + ", " + std::to_string(noise_max));
-  }
+  if (noise_min <= noise && noise <= noise_max) return;
+  throw InvalidArgument(
+      formatted("the noise must obey noise_min <= noise <= noise_max, got {}, {} and {}", noise_min, noise, noise_max));
 }
 
 HillClimbing::HillClimbing(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)

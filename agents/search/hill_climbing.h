@@ -28,13 +28,13 @@ class HillClimbing final : public SearchAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("episodes", self.episodes, "number of candidates, each evaluated for one episode");
-      visit("noise", self.noise, "initial standard deviation of the noise on every parameter");
-      visit("noise_min", self.noise_min, "lower bound of that standard deviation");
-      visit("noise_max", self.noise_max, "upper bound of that standard deviation");
+      visit("episodes", self.episodes, at_least(1), "number of candidates, each evaluated for one episode");
+      visit("noise", self.noise, above(0), "initial standard deviation of the noise on every parameter");
+      visit("noise_min", self.noise_min, above(0), "lower bound of that standard deviation");
+      visit("noise_max", self.noise_max, above(0), "upper bound of that standard deviation");
       visit("bias", self.bias, "the policy has a bias term");
     }
-    void check() const;  // throws InvalidArgument
+    void check() const;  // throws InvalidArgument unless noise_min <= noise <= noise_max
   };
 
   /// Throws NotApplicable as SearchAgent does. `device` is ignored: a linear policy runs on the CPU.

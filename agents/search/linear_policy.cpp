@@ -22,7 +22,7 @@ std::vector<double> LinearPolicy::draw(Generator& generator) const {
 }
 
 void LinearPolicy::choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
-                          Actions& out) const {
+                          envs::ActionBatch& out) const {
   thread_local std::vector<double> outputs;
   outputs.resize(output_.size());
   for (std::size_t k = 0; k < outputs.size(); ++k) {

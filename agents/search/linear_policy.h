@@ -20,7 +20,7 @@ class LinearPolicy final : public FlatPolicy {
   std::size_t parameter_count() const override { return output_.size() * features_; }
   std::vector<double> draw(Generator& generator) const override;
   void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
-              Actions& out) const override;
+              envs::ActionBatch& out) const override;
 
  private:
   double product(std::span<const double> weights, std::span<const float> observation) const;  // w·f

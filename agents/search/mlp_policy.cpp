@@ -41,7 +41,7 @@ std::vector<double> MlpPolicy::draw(Generator& generator) const {
 }
 
 void MlpPolicy::choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
-                       Actions& out) const {
+                       envs::ActionBatch& out) const {
   thread_local std::vector<float> weights, features, results, scratch;
   thread_local std::vector<nn::DenseLayer> layers;
   thread_local std::vector<double> outputs;

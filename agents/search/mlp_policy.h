@@ -25,7 +25,7 @@ class MlpPolicy final : public FlatPolicy {
   std::size_t parameter_count() const override { return parameter_count_; }
   std::vector<double> draw(Generator& generator) const override;
   void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
-              Actions& out) const override;
+              envs::ActionBatch& out) const override;
 
  private:
   nn::Activation activation_;

@@ -1,21 +1,8 @@
 #include "agents/search/random_search.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ludus::agents {
-
-void RandomSearch::Config::check() const {
-  if (episodes < 1) {
-    throw InvalidArgument("random_search needs at least 1 episode, and episodes is " + std::to_string(episodes));
-  }
-  if (confirm_episodes < 0) {
-    throw InvalidArgument("confirm_episodes must be 0 or more, and is " + std::to_string(confirm_episodes));
-  }
-  if (!(range > 0) || !std::isfinite(range)) {
-    throw InvalidArgument("range must be a positive number, and is " + std::to_string(range));
-  }
-}
 
 RandomSearch::RandomSearch(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
     : SearchAgent("random_search", config, {.bias = config.bias}, facts, seed),

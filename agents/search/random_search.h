@@ -29,13 +29,12 @@ class RandomSearch final : public SearchAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("episodes", self.episodes, "number of candidates, each evaluated for one episode");
-      visit("confirm_episodes", self.confirm_episodes,
+      visit("episodes", self.episodes, at_least(1), "number of candidates, each evaluated for one episode");
+      visit("confirm_episodes", self.confirm_episodes, at_least(0),
             "maximum further episodes of each candidate that ties for the best; 0 keeps the first of them");
-      visit("range", self.range, "parameters are drawn uniformly from [-range, range]");
+      visit("range", self.range, above(0), "parameters are drawn uniformly from [-range, range]");
       visit("bias", self.bias, "the policy has a bias term");
     }
-    void check() const;  // throws InvalidArgument
   };
 
   /// Throws NotApplicable as SearchAgent does. `device` is ignored: a linear policy runs on the CPU.

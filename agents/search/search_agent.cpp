@@ -2,13 +2,12 @@
 
 namespace ludus::agents {
 
-void SearchAgent::predict(std::span<const float> observations, std::size_t n, bool, Actions& out) {
-  policy_->choose_all(parameters_, observations, n, out);
+void SearchAgent::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
+  policy_->choose_all(parameters_, batch.rows, batch.size, actions);
 }
 
-void SearchAgent::act(std::span<const float> observations, Actions& out) {
-  policy_->choose_each([&](std::size_t env) { return candidate_in(env); }, observations,
-                       observations.size() / observation_size_, out);
+void SearchAgent::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
+  policy_->choose_each([&](std::size_t env) { return candidate_in(env); }, batch.rows, batch.size, actions);
 }
 
 }  // namespace ludus::agents

@@ -23,9 +23,9 @@ class SearchAgent : public Agent {
   Dict config() const final { return settings_; }
 
   /// Acts by parameters(). The policy is deterministic, whatever `deterministic` is.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) override;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
   /// Acts in each environment by its candidate.
-  void act(std::span<const float> observations, Actions& out) override;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void update() final {}  // searches learn in observe(), at the end of episodes
 
   /// Algorithms override these to add their own state.
@@ -48,13 +48,13 @@ class SearchAgent : public Agent {
   const std::vector<double>& parameters() const { return parameters_; }
 
  protected:
-  /// Throws the exceptions of config.check(), and NotApplicable unless observations are Box or Discrete, and actions
+  /// Throws the exceptions of check_fields(), and NotApplicable unless observations are Box or Discrete, and actions
   /// Discrete or Box.
   template <HasFields Config>
   SearchAgent(std::string_view algorithm, const Config& config, const FlatPolicyConfig& policy,
               const EnvSignature& facts, std::uint64_t seed)
       : algorithm_(algorithm),
-        settings_((config.check(), fields_as_dict(config))),
+        settings_(fields_as_dict(checked(config, algorithm))),
         observation_size_(facts.observation_size),
         policy_(make_flat_policy(facts, policy, algorithm)),
         parameters_(policy_->parameter_count(), 0.0),

@@ -6,9 +6,7 @@ namespace ludus::agents {
 
 DoubleQLearning::DoubleQLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed,
                                  const std::string&)
-    : TabularAgent("double_q_learning", config, fields_as_dict(config), facts, seed),
-      first_(table()),
-      second_(table()) {}
+    : TabularAgent("double_q_learning", config, facts, seed), first_(table()), second_(table()) {}
 
 // with probability ½:
 //   Q₁(S,A) ← Q₁(S,A) + α [R + γ (1 - terminated) Q₂(S', argmax_a Q₁(S',a)) - Q₁(S,A)]      Sutton & Barto 6.10

@@ -3,7 +3,7 @@
 namespace ludus::agents {
 
 ExpectedSarsa::ExpectedSarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
-    : TabularAgent("expected_sarsa", config, fields_as_dict(config), facts, seed) {}
+    : TabularAgent("expected_sarsa", config, facts, seed) {}
 
 // Q(S,A) ← Q(S,A) + α [R + γ (1 - terminated) Σ_a π(a|S') Q(S',a) - Q(S,A)]      Sutton & Barto 6.9
 void ExpectedSarsa::learn(const TabularStep& step) {

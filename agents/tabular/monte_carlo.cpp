@@ -7,9 +7,7 @@
 namespace ludus::agents {
 
 MonteCarlo::MonteCarlo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
-    : TabularAgent("monte_carlo", config, fields_as_dict(config), facts, seed),
-      visits_(table().numbers().size(), 0),
-      episodes_(num_envs()) {}
+    : TabularAgent("monte_carlo", config, facts, seed), visits_(table().numbers().size(), 0), episodes_(num_envs()) {}
 
 std::int64_t MonteCarlo::visits(std::size_t state, std::size_t action) const {
   return visits_[state * table().actions() + action];

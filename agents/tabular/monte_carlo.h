@@ -23,9 +23,9 @@ class MonteCarlo final : public TabularAgent {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("learning_rate", self.learning_rate,
+      visit("learning_rate", self.learning_rate, between(0, 1),
             "lower bound of the learning rate 1 / (number of visits), a number or a schedule; 0: sample average");
-      fields_beside_learning_rate(self, visit);
+      TabularConfig::fields(self, AllFieldsBut("learning_rate", visit));
     }
   };
 

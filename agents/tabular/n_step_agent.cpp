@@ -4,17 +4,10 @@
 
 namespace ludus::agents {
 
-void NStepConfig::check() const {
-  TabularConfig::check();
-  if (n_steps < 1) throw InvalidArgument("n_steps must be 1 or more, and is " + std::to_string(n_steps));
-}
-
 NStepAgent::NStepAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed)
-    : TabularAgent(algorithm, config, fields_as_dict(config), facts, seed),
+    : TabularAgent(algorithm, config, facts, seed),
       n_(static_cast<std::size_t>(config.n_steps)),
-      windows_(num_envs()) {
-  config.check();
-}
+      windows_(num_envs()) {}
 
 void NStepAgent::check_windows() const {
   check_records(windows_, table_shape());

@@ -17,9 +17,8 @@ struct NStepConfig : TabularConfig {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     TabularConfig::fields(self, visit);
-    visit("n_steps", self.n_steps, "n-step return length");
+    visit("n_steps", self.n_steps, at_least(1), "n-step return length");
   }
-  void check() const;  // throws InvalidArgument
 };
 
 /// A tabular agent that stores, for each environment, the last steps of its episode.

@@ -3,7 +3,7 @@
 namespace ludus::agents {
 
 QLearning::QLearning(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
-    : TabularAgent("q_learning", config, fields_as_dict(config), facts, seed) {}
+    : TabularAgent("q_learning", config, facts, seed) {}
 
 // Q(S,A) ← Q(S,A) + α [R + γ (1 - terminated) max_a Q(S',a) - Q(S,A)]      Watkins 1989; Sutton & Barto 6.8
 void QLearning::learn(const TabularStep& step) {

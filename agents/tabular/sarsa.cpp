@@ -3,7 +3,7 @@
 namespace ludus::agents {
 
 Sarsa::Sarsa(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
-    : TabularAgent("sarsa", config, fields_as_dict(config), facts, seed) {}
+    : TabularAgent("sarsa", config, facts, seed) {}
 
 // Q(S,A) ← Q(S,A) + α [R + γ (1 - terminated) Q(S',A') - Q(S,A)]      Sutton & Barto 6.7
 void Sarsa::learn(const TabularStep& step) {

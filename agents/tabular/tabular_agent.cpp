@@ -18,15 +18,6 @@ ActionValues table_for(const Discretizer& discretizer, const envs::Discrete& act
 
 }  // namespace
 
-void TabularConfig::check() const {
-  if (!(discount >= 0 && discount <= 1)) {
-    throw InvalidArgument("discount must lie between 0 and 1, and is " + std::to_string(discount));
-  }
-  learning_rate.check_within("learning_rate", 0, 1);
-  exploration.check_within("exploration", 0, 1);
-  if (!std::isfinite(initial_value)) throw InvalidArgument("initial_value must be a finite number");
-}
-
 TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings,
                            const EnvSignature& facts, std::uint64_t seed)
     : algorithm_(algorithm),
@@ -42,32 +33,31 @@ TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& conf
       eval_generator_(seed),
       next_actions_(facts.num_envs, kNone),
       exploration_rate_(config.exploration.initial()),
-      learning_rate_(config.learning_rate.initial()) {
-  config.check();
-}
+      learning_rate_(config.learning_rate.initial()) {}
 
-void TabularAgent::predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) {
-  const auto actions = static_cast<std::int64_t>(table_.actions());
-  out.reals.clear();
-  out.integers.resize(n);
-  for (std::size_t i = 0; i < n; ++i) {
+void TabularAgent::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
+  const auto num_actions = static_cast<std::int64_t>(table_.actions());
+  actions.continuous.clear();
+  actions.discrete.resize(batch.size);
+  std::unique_lock lock(eval_mutex_, std::defer_lock);
+  if (!deterministic) lock.lock();
+  for (std::size_t i = 0; i < batch.size; ++i) {
     const bool explore = !deterministic && eval_generator_.random() < exploration_rate_;
-    const std::int64_t column = explore ? eval_generator_.integers(actions)
-                                        : static_cast<std::int64_t>(first_greatest(values(state_in(observations, i))));
-    out.integers[i] = first_action_ + column;
+    const std::int64_t column = explore ? eval_generator_.integers(num_actions)
+                                        : static_cast<std::int64_t>(first_greatest(values(state_in(batch.rows, i))));
+    actions.discrete[i] = first_action_ + column;
   }
 }
 
-void TabularAgent::act(std::span<const float> observations, Actions& out) {
-  const std::size_t n = observations.size() / observation_size_;
-  out.reals.clear();
-  out.integers.resize(n);
-  for (std::size_t i = 0; i < n; ++i) {
+void TabularAgent::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
+  actions.continuous.clear();
+  actions.discrete.resize(batch.size);
+  for (std::size_t i = 0; i < batch.size; ++i) {
     if (next_actions_[i] == kNone) {
       next_actions_[i] =
-          static_cast<std::int64_t>(epsilon_greedy(values(state_in(observations, i)), exploration_rate_, generator_));
+          static_cast<std::int64_t>(epsilon_greedy(values(state_in(batch.rows, i)), exploration_rate_, generator_));
     }
-    out.integers[i] = first_action_ + next_actions_[i];
+    actions.discrete[i] = first_action_ + next_actions_[i];
     next_actions_[i] = kNone;
   }
 }
@@ -77,7 +67,7 @@ void TabularAgent::observe(const Experience& experience) {
   for (std::size_t i = 0; i < n; ++i) {
     learn({.env = i,
            .state = state_in(experience.observations, i),
-           .action = static_cast<std::size_t>(experience.actions->integers[i] - first_action_),
+           .action = static_cast<std::size_t>(experience.actions->discrete[i] - first_action_),
            .reward = experience.rewards[i],
            .next_state = state_in(experience.next_observations, i),
            .terminated = experience.terminated[i] != 0,

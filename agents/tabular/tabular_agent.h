@@ -3,7 +3,9 @@
 // A derived algorithm implements learn(), the update for one transition.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,19 +30,18 @@ struct TabularConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("learning_rate", self.learning_rate, "learning rate α: a number or a schedule");
-    fields_beside_learning_rate(self, visit);
+    visit("learning_rate", self.learning_rate, learning_rate_range().at_most(1),
+          "learning rate α: a number or a schedule");
+    visit("bins", self.bins, at_least(1), "bins of each dimension of a Box observation, or one number for all");
+    visit("low", self.low, finite_number(),
+          "lower bound of each dimension; empty: the bounds of the observation space");
+    visit("high", self.high, finite_number(),
+          "upper bound of each dimension; empty: the bounds of the observation space");
+    visit("discount", self.discount, between(0, 1), "discount factor γ");
+    visit("exploration", self.exploration, between(0, 1),
+          "ε, the probability of a random action: a number or a schedule");
+    visit("initial_value", self.initial_value, finite_number(), "initial value of every entry of the table");
   }
-  template <class Self, class Visit>
-  static void fields_beside_learning_rate(Self& self, Visit& visit) {
-    visit("bins", self.bins, "bins of each dimension of a Box observation, or one number for all");
-    visit("low", self.low, "lower bound of each dimension; empty: the bounds of the observation space");
-    visit("high", self.high, "upper bound of each dimension; empty: the bounds of the observation space");
-    visit("discount", self.discount, "discount factor γ, in [0, 1]");
-    visit("exploration", self.exploration, "ε, the probability of a random action: a number or a schedule");
-    visit("initial_value", self.initial_value, "initial value of every entry of the table");
-  }
-  void check() const;  // throws InvalidArgument
 };
 
 /// One transition of an environment.
@@ -57,21 +58,21 @@ struct TabularStep {
 
 class TabularAgent : public Agent {
  public:
-  /// `settings`: every field of the algorithm's configuration. Throws NotApplicable, naming `algorithm`, unless
-  /// observations are discrete or Box and actions Discrete; InvalidArgument if a setting is out of range, the bins or
-  /// bounds do not fit, or the table would be too large.
-  TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings, const EnvSignature& facts,
-               std::uint64_t seed);
+  /// Throws NotApplicable, naming `algorithm`, unless observations are discrete or Box and actions Discrete;
+  /// InvalidArgument if a setting is out of range, the bins or bounds do not fit, or the table would be too large.
+  template <std::derived_from<TabularConfig> Config>
+  TabularAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed)
+      : TabularAgent(algorithm, checked(config, algorithm), fields_as_dict(config), facts, seed) {}
 
   std::string_view algorithm() const final { return algorithm_; }
   Dict config() const final { return settings_; }
 
   /// Computes the greedy action, the first of equals; if not `deterministic`, a random one with the current exploration
   /// rate.
-  void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+  void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
   void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
 
-  void act(std::span<const float> observations, Actions& out) final;
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
   void observe(const Experience& experience) final;  // calls learn() for each environment in order
   void update() final;                               // advances the schedules
 
@@ -130,6 +131,10 @@ class TabularAgent : public Agent {
  private:
   static constexpr std::int64_t kNone = -1;
 
+  /// `settings`: every field of the algorithm's configuration.
+  TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings, const EnvSignature& facts,
+               std::uint64_t seed);
+
   std::size_t state_in(std::span<const float> observations, std::size_t i) const;
   void check_next_actions() const;
 
@@ -144,6 +149,7 @@ class TabularAgent : public Agent {
   ActionValues table_;         // of the behaviour policy
   Generator generator_;
   Generator eval_generator_;  // separate, so that an evaluation does not affect the training
+  std::mutex eval_mutex_;     // guards eval_generator_
 
   std::vector<std::int64_t> next_actions_;  // (environments): already selected for the current observation, or kNone
   std::int64_t steps_ = 0;                  // environment steps so far

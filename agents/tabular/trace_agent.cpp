@@ -9,30 +9,19 @@ namespace ludus::agents {
 
 void read_field(const Value& value, TraceKind& field) {
   const std::string& name = value.as_string();
-  if (name != "accumulating" && name != "replacing") {
-    throw InvalidArgument(formatted("traces must be accumulating or replacing, got \"{}\"", name));
+  const auto place = std::find(kTraceNames.begin(), kTraceNames.end(), name);
+  if (place == kTraceNames.end()) {
+    throw InvalidArgument(formatted("it must be {}, got \"{}\"", one_of(kTraceNames).text(), name));
   }
-  field = name == "replacing" ? TraceKind::kReplacing : TraceKind::kAccumulating;
+  field = static_cast<TraceKind>(place - kTraceNames.begin());
 }
 
 Value show_field(TraceKind field) {
-  return field == TraceKind::kReplacing ? "replacing" : "accumulating";
-}
-
-void TraceConfig::check() const {
-  TabularConfig::check();
-  if (!(lambda >= 0 && lambda <= 1)) {
-    throw InvalidArgument("lambda must lie between 0 and 1, and is " + std::to_string(lambda));
-  }
+  return kTraceNames[static_cast<std::size_t>(field)];
 }
 
 TraceAgent::TraceAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed)
-    : TabularAgent(algorithm, config, fields_as_dict(config), facts, seed),
-      lambda_(config.lambda),
-      kind_(config.traces),
-      traces_(num_envs()) {
-  config.check();
-}
+    : TabularAgent(algorithm, config, facts, seed), lambda_(config.lambda), kind_(config.traces), traces_(num_envs()) {}
 
 void TraceAgent::visit(const TabularStep& step) {
   Records& traces = traces_[step.env];

@@ -2,6 +2,7 @@
 // episode (Sutton and Barto 2018, chapter 12; first edition, chapter 7).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ enum class TraceKind : std::uint8_t {
   kReplacing,     // a visit sets the trace to 1 (Singh and Sutton 1996)
 };
 
+inline constexpr std::array<std::string_view, 2> kTraceNames{"accumulating", "replacing"};
+
 /// Reads and shows "accumulating" or "replacing", as a field of a configuration.
 void read_field(const Value& value, TraceKind& field);
 Value show_field(TraceKind field);
@@ -27,10 +30,10 @@ struct TraceConfig : TabularConfig {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     TabularConfig::fields(self, visit);
-    visit("lambda", self.lambda, "trace decay λ, in [0, 1]");
-    visit("traces", self.traces, "effect of a visit on its trace: accumulating (adds 1) or replacing (sets it to 1)");
+    visit("lambda", self.lambda, between(0, 1), "trace decay λ");
+    visit("traces", self.traces, one_of(kTraceNames),
+          "effect of a visit on its trace: adds 1 (accumulating) or sets it to 1 (replacing)");
   }
-  void check() const;  // throws InvalidArgument
 };
 
 class TraceAgent : public TabularAgent {

@@ -221,11 +221,6 @@ void check_drive(const State::Drive& drive, std::size_t tiles) {
 
 }  // namespace
 
-void CarRacingConfig::check() const {
-  if (lap_complete_percent >= 0 && lap_complete_percent <= 1) return;
-  throw InvalidArgument(formatted("lap_complete_percent must be a share from 0 to 1, got {}", lap_complete_percent));
-}
-
 Value CarRacingState::save() const {
   Array nodes(DType::kFloat64, Shape{static_cast<std::int64_t>(track->nodes.size()), 4});
   auto number = nodes.data<double>().begin();

@@ -26,12 +26,11 @@ struct CarRacingConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("lap_complete_percent", self.lap_complete_percent,
-          "share of the tiles to visit before a lap counts as complete, 0 to 1");
+    visit("lap_complete_percent", self.lap_complete_percent, between(0, 1),
+          "share of the tiles to visit before a lap counts as complete");
     visit("domain_randomize", self.domain_randomize, "random colours of road and grass in every episode");
     visit("continuous", self.continuous, "actions are Box(3): steering, gas, brake; otherwise Discrete(5)");
   }
-  void check() const;
 };
 
 struct CarRacingState {

@@ -192,20 +192,7 @@ Throttle throttle_of(std::span<const T> action) {
   return throttle;
 }
 
-void check_power(const char* name, double power) {
-  if (std::abs(power) <= 1e6) return;
-  throw InvalidArgument(formatted("{} must be a number between -1e6 and 1e6, got {}", name, power));
-}
-
 }  // namespace
-
-void LunarLanderConfig::check() const {
-  if (!(gravity > -12.0 && gravity < 0.0)) {
-    throw InvalidArgument(formatted("gravity must be between -12 and 0 (m/s², both excluded), got {}", gravity));
-  }
-  check_power("wind_power", wind_power);
-  check_power("turbulence_power", turbulence_power);
-}
 
 Value LunarLanderState::save() const {
   return Dict{{"world", world.save()}, {"progress", fields_as_dict(progress)}};

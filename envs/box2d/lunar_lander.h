@@ -27,12 +27,12 @@ struct LunarLanderConfig {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("continuous", self.continuous, "engines with a throttle: actions are Box(2) instead of Discrete(4)");
-    visit("gravity", self.gravity, "acceleration of free fall, m/s², between -12 and 0");
+    visit("gravity", self.gravity, above(-12).below(0), "acceleration of free fall, m/s²");
     visit("enable_wind", self.enable_wind, "wind and turbulence push the craft until a leg touches the ground");
-    visit("wind_power", self.wind_power, "maximum force of the wind, N; 0 to 20 is sensible");
-    visit("turbulence_power", self.turbulence_power, "maximum torque of the turbulence, N m; 0 to 2 is sensible");
+    visit("wind_power", self.wind_power, between(-1e6, 1e6), "maximum force of the wind, N; 0 to 20 is sensible");
+    visit("turbulence_power", self.turbulence_power, between(-1e6, 1e6),
+          "maximum torque of the turbulence, N m; 0 to 2 is sensible");
   }
-  void check() const;
 };
 
 struct LunarLanderState {

@@ -84,30 +84,7 @@ double wrapped(double angle) {
   return angle;
 }
 
-void check_positive(const char* name, double number) {
-  if (number > 0 && std::isfinite(number)) return;
-  throw InvalidArgument(formatted("{} must be a positive number, got {}", name, number));
-}
-
 }  // namespace
-
-void Acrobot::Config::check() const {
-  if (book_or_nips != "book" && book_or_nips != "nips") {
-    throw InvalidArgument(formatted("book_or_nips must be \"book\" or \"nips\", got \"{}\"", book_or_nips));
-  }
-  if (!(torque_noise_max >= 0) || !std::isfinite(torque_noise_max)) {
-    throw InvalidArgument(
-        formatted("torque_noise_max must be a finite number of at least 0, got {}", torque_noise_max));
-  }
-  check_positive("dt", dt);
-  check_positive("LINK_LENGTH_1", link_length_1);
-  check_positive("LINK_LENGTH_2", link_length_2);
-  check_positive("LINK_MASS_1", link_mass_1);
-  check_positive("LINK_MASS_2", link_mass_2);
-  check_positive("LINK_COM_POS_1", link_com_pos_1);
-  check_positive("LINK_COM_POS_2", link_com_pos_2);
-  check_positive("LINK_MOI", link_moi);
-}
 
 SpacePtr Acrobot::observation_space() const {
   const auto speed1 = static_cast<float>(kMaxSpeed1), speed2 = static_cast<float>(kMaxSpeed2);

@@ -34,18 +34,18 @@ struct Acrobot {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("book_or_nips", self.book_or_nips, "equations of motion: \"book\" (complete) or \"nips\" (of the paper)");
-      visit("torque_noise_max", self.torque_noise_max, "bound of the uniform noise on the torque, ±, N m");
-      visit("dt", self.dt, "time between two steps, s");
-      visit("LINK_LENGTH_1", self.link_length_1, "length of the upper link, m");
-      visit("LINK_LENGTH_2", self.link_length_2, "length of the lower link in the image, m");
-      visit("LINK_MASS_1", self.link_mass_1, "mass of the upper link, kg");
-      visit("LINK_MASS_2", self.link_mass_2, "mass of the lower link, kg");
-      visit("LINK_COM_POS_1", self.link_com_pos_1, "centre of mass of the upper link from its upper end, m");
-      visit("LINK_COM_POS_2", self.link_com_pos_2, "centre of mass of the lower link from its upper end, m");
-      visit("LINK_MOI", self.link_moi, "moment of inertia of each link, kg m²");
+      visit("book_or_nips", self.book_or_nips, one_of("book", "nips"),
+            "equations of motion: complete (book) or of the paper (nips)");
+      visit("torque_noise_max", self.torque_noise_max, at_least(0), "bound of the uniform noise on the torque, ±, N m");
+      visit("dt", self.dt, above(0), "time between two steps, s");
+      visit("LINK_LENGTH_1", self.link_length_1, above(0), "length of the upper link, m");
+      visit("LINK_LENGTH_2", self.link_length_2, above(0), "length of the lower link in the image, m");
+      visit("LINK_MASS_1", self.link_mass_1, above(0), "mass of the upper link, kg");
+      visit("LINK_MASS_2", self.link_mass_2, above(0), "mass of the lower link, kg");
+      visit("LINK_COM_POS_1", self.link_com_pos_1, above(0), "centre of mass of the upper link from its upper end, m");
+      visit("LINK_COM_POS_2", self.link_com_pos_2, above(0), "centre of mass of the lower link from its upper end, m");
+      visit("LINK_MOI", self.link_moi, above(0), "moment of inertia of each link, kg m²");
     }
-    void check() const;
   };
 
   struct State {

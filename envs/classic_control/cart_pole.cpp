@@ -10,18 +10,8 @@ namespace ludus::envs {
 namespace {
 
 constexpr std::string_view kExplicit = "euler";
-constexpr std::string_view kSemiImplicit = "semi-implicit";
-constexpr std::string_view kSemiImplicitInFull = "semi-implicit euler";
 
 }  // namespace
-
-void CartPole::Config::check() const {
-  for (const std::string_view known : {kExplicit, kSemiImplicit, kSemiImplicitInFull}) {
-    if (kinematics_integrator == known) return;
-  }
-  throw InvalidArgument(
-      formatted("kinematics_integrator must be \"euler\" or \"semi-implicit\", got \"{}\"", kinematics_integrator));
-}
 
 SpacePtr CartPole::observation_space() const {
   // positions may be observed up to twice their limit; velocities are unbounded

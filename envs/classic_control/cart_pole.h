@@ -37,9 +37,9 @@ struct CartPole {
       visit("sutton_barto_reward", self.sutton_barto_reward,
             "reward 0 per step and -1 at the fall, instead of 1 per step");
       visit("kinematics_integrator", self.kinematics_integrator,
-            "\"euler\" integrates positions with the old velocities, \"semi-implicit\" with the new ones");
+            one_of("euler", "semi-implicit", "semi-implicit euler"),
+            "integration of positions: with the old velocities (euler) or the new ones (semi-implicit)");
     }
-    void check() const;
   };
 
   struct State {

@@ -48,18 +48,14 @@ Scene CartPoleVectorEnv::render(std::size_t i) const {
       {.x = x_.at(i), .x_dot = x_dot_[i], .theta = theta_[i], .theta_dot = theta_dot_[i], .fallen = ended_[i] != 0});
 }
 
-const VectorStep& CartPoleVectorEnv::step(std::span<const float> actions) {
-  reject_action(actions.empty() ? "an empty batch" : formatted("the action {}", actions[0]));
-}
-
-const VectorStep& CartPoleVectorEnv::step(std::span<const std::int64_t> actions) {
+const VectorStep& CartPoleVectorEnv::step(ActionView actions) {
   if (!started_) throw ResetNeeded("step() was called before the first reset(); call reset() to begin the episodes");
-  check_action_count(actions.size());
-  for (const std::int64_t action : actions) {
+  check_actions(actions);
+  for (const std::int64_t action : actions.discrete()) {
     if (action != 0 && action != 1) reject_action(formatted("the action {}", action));
   }
 
-  advance(actions);
+  advance(actions.discrete());
   for (std::size_t i = 0; i < num_envs(); ++i) {
     const bool fallen = std::abs(x_[i]) > CartPole::kXLimit || std::abs(theta_[i]) > CartPole::kThetaLimit;
     ++steps_[i];

@@ -16,8 +16,7 @@ class CartPoleVectorEnv final : public VectorEnv {
   CartPoleVectorEnv(const EnvSpec& spec, std::size_t num_envs, AutoresetMode mode);
 
   const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
-  const VectorStep& step(std::span<const std::int64_t> actions) override;
-  const VectorStep& step(std::span<const float> actions) override;
+  const VectorStep& step(ActionView actions) override;
   Scene render(std::size_t i) const override;
   double frames_per_second() const override { return CartPole::kFramesPerSecond; }
   Value get_state() const override;

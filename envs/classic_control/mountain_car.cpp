@@ -9,7 +9,7 @@
 namespace ludus::envs {
 
 void MountainCar::Config::check() const {
-  check_mountain(min_position, max_position, max_speed);
+  check_mountain(min_position, max_position);
 }
 
 SpacePtr MountainCar::observation_space() const {

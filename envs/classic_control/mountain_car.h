@@ -27,13 +27,13 @@ struct MountainCar {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("goal_velocity", self.goal_velocity, "minimum velocity at the flag to reach the goal");
-      visit("goal_position", self.goal_position, "position of the flag");
-      visit("min_position", self.min_position, "minimum position, where a wall stops the car");
-      visit("max_position", self.max_position, "maximum position");
-      visit("max_speed", self.max_speed, "maximum speed in either direction");
-      visit("force", self.force, "change of the velocity by the engine in a step");
-      visit("gravity", self.gravity, "maximum change of the velocity by the slope in a step");
+      visit("goal_velocity", self.goal_velocity, finite_number(), "minimum velocity at the flag to reach the goal");
+      visit("goal_position", self.goal_position, finite_number(), "position of the flag");
+      visit("min_position", self.min_position, finite_number(), "minimum position, where a wall stops the car");
+      visit("max_position", self.max_position, finite_number(), "maximum position");
+      visit("max_speed", self.max_speed, above(0), "maximum speed in either direction");
+      visit("force", self.force, finite_number(), "change of the velocity by the engine in a step");
+      visit("gravity", self.gravity, finite_number(), "maximum change of the velocity by the slope in a step");
     }
     void check() const;
   };

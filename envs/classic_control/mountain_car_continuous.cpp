@@ -51,7 +51,7 @@ Transition advance(const Config& config, State& state, NumpyScalar action) {
 }  // namespace
 
 void MountainCarContinuous::Config::check() const {
-  check_mountain(min_position, max_position, max_speed);
+  check_mountain(min_position, max_position);
   if (!(min_action < max_action)) {
     throw InvalidArgument(formatted("min_action must be below max_action, got {} and {}", min_action, max_action));
   }

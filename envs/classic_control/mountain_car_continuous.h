@@ -28,14 +28,14 @@ struct MountainCarContinuous {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("goal_velocity", self.goal_velocity, "minimum velocity at the flag to reach the goal");
-      visit("goal_position", self.goal_position, "position of the flag");
-      visit("min_position", self.min_position, "minimum position, where a wall stops the car");
-      visit("max_position", self.max_position, "maximum position");
-      visit("max_speed", self.max_speed, "maximum speed in either direction");
-      visit("power", self.power, "change of the velocity by a force of 1 in a step");
-      visit("min_action", self.min_action, "maximum force to the left, negative");
-      visit("max_action", self.max_action, "maximum force to the right");
+      visit("goal_velocity", self.goal_velocity, finite_number(), "minimum velocity at the flag to reach the goal");
+      visit("goal_position", self.goal_position, finite_number(), "position of the flag");
+      visit("min_position", self.min_position, finite_number(), "minimum position, where a wall stops the car");
+      visit("max_position", self.max_position, finite_number(), "maximum position");
+      visit("max_speed", self.max_speed, above(0), "maximum speed in either direction");
+      visit("power", self.power, finite_number(), "change of the velocity by a force of 1 in a step");
+      visit("min_action", self.min_action, finite_number(), "maximum force to the left, negative");
+      visit("max_action", self.max_action, finite_number(), "maximum force to the right");
     }
     void check() const;
   };

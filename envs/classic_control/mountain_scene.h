@@ -7,8 +7,8 @@
 
 namespace ludus::envs {
 
-/// Throws InvalidArgument unless min_position < max_position and the speed is positive.
-void check_mountain(double min_position, double max_position, double max_speed);
+/// Throws InvalidArgument unless min_position < max_position.
+void check_mountain(double min_position, double max_position);
 
 /// Box(2) of float32: position, velocity.
 SpacePtr mountain_space(double min_position, double max_position, double max_speed);

@@ -45,21 +45,7 @@ Transition advance(const Pendulum::Config& config, Pendulum::State& state, T act
   return {-cost, false};
 }
 
-void check_positive(const char* name, double number) {
-  if (number > 0 && std::isfinite(number)) return;
-  throw InvalidArgument(formatted("{} must be a positive number, got {}", name, number));
-}
-
 }  // namespace
-
-void Pendulum::Config::check() const {
-  check_positive("m", m);
-  check_positive("l", l);
-  check_positive("dt", dt);
-  check_positive("max_speed", max_speed);
-  check_positive("max_torque", max_torque);
-  if (!std::isfinite(g)) throw InvalidArgument(formatted("g must be a finite number, got {}", g));
-}
 
 SpacePtr Pendulum::observation_space() const {
   const auto speed = static_cast<float>(config.max_speed);

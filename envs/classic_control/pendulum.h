@@ -25,14 +25,13 @@ struct Pendulum {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("g", self.g, "acceleration of free fall, m/s²");
-      visit("m", self.m, "mass of the pendulum, kg");
-      visit("l", self.l, "length of the pendulum, m");
-      visit("dt", self.dt, "time between two steps, s");
-      visit("max_speed", self.max_speed, "maximum angular speed, rad/s");
-      visit("max_torque", self.max_torque, "maximum torque, N m");
+      visit("g", self.g, finite_number(), "acceleration of free fall, m/s²");
+      visit("m", self.m, above(0), "mass of the pendulum, kg");
+      visit("l", self.l, above(0), "length of the pendulum, m");
+      visit("dt", self.dt, above(0), "time between two steps, s");
+      visit("max_speed", self.max_speed, above(0), "maximum angular speed, rad/s");
+      visit("max_torque", self.max_torque, above(0), "maximum torque, N m");
     }
-    void check() const;
   };
 
   struct State {

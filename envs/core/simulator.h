@@ -121,11 +121,11 @@ constexpr double frames_per_second_of() {
   return 30;
 }
 
-/// Must be called after every change of sim.config. Calls the optional `void check() const` of the Config, which throws
-/// InvalidArgument for inconsistent values.
+/// Must be called after every change of sim.config. Throws InvalidArgument, naming `owner`, as check_fields does
+/// (base/fields.h): for fields out of range, and what the optional `void check() const` of the Config rejects.
 template <Simulator S>
-void configure_simulator(S& sim) {
-  if constexpr (requires { sim.config.check(); }) sim.config.check();
+void configure_simulator(S& sim, std::string_view owner) {
+  check_fields(sim.config, owner);
   if constexpr (requires { sim.configure(); }) sim.configure();
 }
 
@@ -134,7 +134,7 @@ template <Simulator S>
 S make_simulator(const Dict& kwargs, std::string_view owner) {
   S sim{};
   assign_fields(sim.config, kwargs, owner);
-  configure_simulator(sim);
+  configure_simulator(sim, owner);
   return sim;
 }
 
@@ -280,10 +280,12 @@ class SimulatorEnv final : public Env {
   void set_simulator_state(State state) { state_ = std::move(state); }
 
  private:
+  std::string name() const { return spec().id.empty() ? "the environment" : spec().id; }
+
   // Configures a simulator after a change of its config. The spaces of an environment cannot change, because wrappers
   // and agents depend on them.
   void adopt_config(S& changed) const {
-    configure_simulator(changed);
+    configure_simulator(changed, name());
     if (changed.observation_space()->equals(*observation_space_) && changed.action_space()->equals(*action_space_)) {
       return;
     }

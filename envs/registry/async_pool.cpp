@@ -123,12 +123,8 @@ void AsyncPool::async_reset(std::span<const std::size_t> env_ids, std::optional<
   enqueue(env_ids);
 }
 
-void AsyncPool::send(std::span<const std::int64_t> actions, std::span<const std::size_t> env_ids) {
-  send_rows(actions, env_ids);
-}
-
-void AsyncPool::send(std::span<const float> actions, std::span<const std::size_t> env_ids) {
-  send_rows(actions, env_ids);
+void AsyncPool::send(ActionView actions, std::span<const std::size_t> env_ids) {
+  actions.visit([&](auto numbers) { send_rows(numbers, env_ids); });
 }
 
 template <class T>
@@ -220,8 +216,8 @@ void AsyncPool::Slot::run_call() noexcept {
   try {
     switch (call) {
       case Call::kReset: env->reset(seed, options); return;
-      case Call::kDiscrete: env->step(std::span<const std::int64_t>(discrete)); return;
-      case Call::kContinuous: env->step(std::span<const float>(continuous)); return;
+      case Call::kDiscrete: env->step(discrete); return;
+      case Call::kContinuous: env->step(continuous); return;
     }
   } catch (...) {
     error = std::current_exception();

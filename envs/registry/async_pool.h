@@ -84,8 +84,7 @@ class AsyncPool {
   void async_reset(std::span<const std::size_t> env_ids, std::optional<std::uint64_t> seed = {},
                    const Dict& options = {});
   /// Steps environment env_ids[k] with row k of `actions` (env_ids x action_size, as for VectorEnv::step()).
-  void send(std::span<const std::int64_t> actions, std::span<const std::size_t> env_ids);
-  void send(std::span<const float> actions, std::span<const std::size_t> env_ids);
+  void send(ActionView actions, std::span<const std::size_t> env_ids);
 
   /// Waits until batch_size environments have finished and returns their rows, which the next recv() overwrites. Throws
   /// NoAsyncCall if fewer calls are pending, EnvironmentFailed if one of the environments threw: its call then counts

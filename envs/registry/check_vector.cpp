@@ -103,11 +103,8 @@ std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr(
   std::string differs = difference_of(envs.reset(seed), 0);
 
   const Space& space = envs.single_action_space();
-  const auto* box = dynamic_cast<const Box*>(&space);
-  const bool by_reals = box && is_floating(box->dtype());
   std::vector<double> row(envs.action_size());
-  std::vector<float> reals;
-  std::vector<std::int64_t> integers;
+  ActionBatch batch;
   for (std::size_t t = 0; differs.empty() && t + n <= actions.size(); ++t) {
     // environments to be reset by the caller
     Array mask(DType::kBool, Shape{static_cast<std::int64_t>(n)});
@@ -119,19 +116,20 @@ std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr(
     }
     if (any) envs.reset({}, {{"reset_mask", mask}});
 
-    reals.clear(), integers.clear();
+    batch = {};
     for (std::size_t i = 0; i < n; ++i) {
       space.to_row(actions[t + i], row);
       for (const double number : row) {
-        reals.push_back(static_cast<float>(number));
-        integers.push_back(static_cast<std::int64_t>(number));
+        if (envs.has_continuous_actions()) {
+          batch.continuous.push_back(static_cast<float>(number));
+        } else {
+          batch.discrete.push_back(static_cast<std::int64_t>(number));
+        }
       }
-      const std::size_t first = i * row.size();
-      singles[i].step(by_reals ? action_of(space, std::span<const float>(reals).subspan(first), row)
-                               : action_of(space, std::span<const std::int64_t>(integers).subspan(first), row));
+      singles[i].step(ActionView(batch).visit(
+          [&](auto numbers) { return action_of(space, numbers.subspan(i * row.size()), row); }));
     }
-    const VectorStep& all =
-        by_reals ? envs.step(std::span<const float>(reals)) : envs.step(std::span<const std::int64_t>(integers));
+    const VectorStep& all = envs.step(batch);
     differs = difference_of(all, t + 1);
   }
   return differs;

@@ -88,10 +88,9 @@ class Registry {
     EnvFactory make;
     VectorFactory make_simulators;    // may be empty
     VectorFactory make_vector_entry;  // may be empty
-    /// Keyword arguments: name → default, and name → help text. Empty for an environment registered as an Env, which
-    /// does not declare its arguments.
-    Dict kwargs_defaults = {};
-    Dict kwargs_help = {};
+    /// Keyword arguments: name, default, range and sentence of each. Empty for an environment registered as an Env,
+    /// which does not declare its arguments.
+    std::vector<FieldInfo> kwargs = {};
   };
 
   /// Registers environments created by `factory`. An existing id is replaced with a warning. Throws MalformedId or
@@ -147,8 +146,7 @@ class Registry {
       return std::make_unique<SimulatorVectorEnv<S>>(made, n, mode);
     };
     entry.make_vector_entry = std::move(vector_entry);
-    entry.kwargs_defaults = fields_as_dict(typename S::Config{});
-    entry.kwargs_help = field_help<typename S::Config>();
+    entry.kwargs = describe_fields<typename S::Config>();
     entry.spec = std::move(spec);
     return entry;
   }
@@ -191,7 +189,7 @@ void register_env(EnvSpec spec, EnvFactory factory);
 std::vector<std::string> load_plugin(const std::filesystem::path& library);
 
 /// Incremented whenever a class of the plug-in interface changes.
-inline constexpr int kPluginVersion = 3;
+inline constexpr int kPluginVersion = 4;
 
 }  // namespace ludus::envs
 

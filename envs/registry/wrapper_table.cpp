@@ -27,6 +27,7 @@
 #include "envs/wrappers/vector/normalize.h"
 #include "envs/wrappers/vector/record_episode_statistics.h"
 #include "envs/wrappers/vector/transform.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
 namespace {
@@ -47,29 +48,9 @@ const std::vector<std::string> kNotSerializable{
     "vector.HumanRendering", "vector.RecordVideo", "vector.TransformAction", "vector.TransformObservation",
     "vector.TransformReward"};
 
-std::size_t buffer_length(Arguments& arguments) {
-  const std::int64_t length = arguments.integer("buffer_length", 100);
-  if (length > 0) return static_cast<std::size_t>(length);
-  throw InvalidArgument(formatted("buffer_length must be positive, got {}", length));
-}
-
-// A single number is used for both.
-std::array<std::int64_t, 2> pair_of(const std::vector<std::int64_t>& numbers, const char* name) {
-  if (numbers.size() == 1) return {numbers[0], numbers[0]};
-  if (numbers.size() == 2) return {numbers[0], numbers[1]};
-  throw InvalidArgument(formatted("{} must be one number or two, got {}", name, numbers.size()));
-}
-
-AtariOptions atari_options(Arguments& arguments) {
-  AtariOptions options;
-  options.noop_max = arguments.integer("noop_max", options.noop_max);
-  options.frame_skip = arguments.integer("frame_skip", options.frame_skip);
-  options.screen_size = pair_of(arguments.integers("screen_size", {84}), "screen_size");
-  options.terminal_on_life_loss = arguments.flag("terminal_on_life_loss", options.terminal_on_life_loss);
-  options.grayscale_obs = arguments.flag("grayscale_obs", options.grayscale_obs);
-  options.grayscale_newaxis = arguments.flag("grayscale_newaxis", options.grayscale_newaxis);
-  options.scale_obs = arguments.flag("scale_obs", options.scale_obs);
-  return options;
+// Throws InvalidArgument here: the constructor takes an unsigned length.
+RecordEpisodeStatisticsArguments statistics_arguments(Arguments& arguments, std::string_view wrapper) {
+  return checked(arguments.fields<RecordEpisodeStatisticsArguments>(), wrapper);
 }
 
 // Stateless transforms, which are shared by single and vector environments.
@@ -90,10 +71,10 @@ std::vector<TransformEntry<MakeObservationTransform>> shared_observation_transfo
        [](Arguments& a) { return grayscale_observation(a.flag("keep_dim", false)); }},
       {{"RescaleObservation", {{"min_obs", -1}, {"max_obs", 1}}, WrapperEffect::kObservation},
        [](Arguments& a) { return rescale_observation(a.at("min_obs"), a.at("max_obs")); }},
-      {{"ReshapeObservation", {{"shape", List{2, 1}}}, WrapperEffect::kObservation},
-       [](Arguments& a) { return reshape_observation(a.integers("shape")); }},
-      {{"ResizeObservation", {{"shape", List{42, 42}}}, WrapperEffect::kObservation},
-       [](Arguments& a) { return resize_observation(a.integers("shape")); }},
+      {{"ReshapeObservation", {{"shape", List{2, 1}}}, WrapperEffect::kObservation, describe_fields<ShapeArguments>()},
+       [](Arguments& a) { return reshape_observation(a.fields<ShapeArguments>({"shape"}).shape); }},
+      {{"ResizeObservation", {{"shape", List{42, 42}}}, WrapperEffect::kObservation, describe_fields<ShapeArguments>()},
+       [](Arguments& a) { return resize_observation(a.fields<ShapeArguments>({"shape"}).shape); }},
   };
 }
 
@@ -107,8 +88,14 @@ std::vector<TransformEntry<MakeActionTransform>> shared_action_transforms() {
 
 std::vector<TransformEntry<RewardTransform>> shared_reward_transforms() {
   return {
-      {{"ClipReward", {{"min_reward", -1}, {"max_reward", 1}}, WrapperEffect::kReward},
-       [](Arguments& a) { return clip_reward(a.optional_number("min_reward"), a.optional_number("max_reward")); }},
+      {{"ClipReward",
+        {{"min_reward", -1}, {"max_reward", 1}},
+        WrapperEffect::kReward,
+        describe_fields<ClipRewardArguments>()},
+       [](Arguments& a) {
+         const auto [min_reward, max_reward] = a.fields<ClipRewardArguments>();
+         return clip_reward(min_reward, max_reward);
+       }},
   };
 }
 
@@ -117,7 +104,8 @@ template <class W, class E, class Transform>
 void add_transforms(std::vector<Entry<E>>& entries, const std::string& prefix,
                     const std::vector<TransformEntry<Transform>>& transforms) {
   for (const auto& transform : transforms) {
-    entries.push_back({{prefix + transform.wrapper.name, transform.wrapper.example, transform.wrapper.effect},
+    entries.push_back({{prefix + transform.wrapper.name, transform.wrapper.example, transform.wrapper.effect,
+                        transform.wrapper.arguments},
                        [make = transform.make](E env, Arguments& arguments) -> E {
                          return std::make_unique<W>(std::move(env), make(arguments));
                        }});
@@ -138,74 +126,86 @@ Value padding_argument(const Value& padding, const Space& space) {
 
 std::vector<Entry<EnvPtr>> make_single_entries() {
   std::vector<Entry<EnvPtr>> entries{
-      {{"AtariPreprocessing", {{"noop_max", 3}}, WrapperEffect::kTask},
+      {{"AtariPreprocessing", {{"noop_max", 3}}, WrapperEffect::kTask, describe_fields<AtariOptions>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<AtariPreprocessing>(std::move(env), atari_options(a));
+         return std::make_unique<AtariPreprocessing>(std::move(env), a.fields<AtariOptions>());
        }},
       {{"Autoreset", {}, WrapperEffect::kTask},
        [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<Autoreset>(std::move(env)); }},
-      {{"DelayObservation", {{"delay", 2}}, WrapperEffect::kObservation},
+      {{"DelayObservation", {{"delay", 2}}, WrapperEffect::kObservation, describe_fields<DelayObservationArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<DelayObservation>(std::move(env), a.integer("delay"));
+         return std::make_unique<DelayObservation>(std::move(env),
+                                                   a.fields<DelayObservationArguments>({"delay"}).delay);
        }},
-      {{"DiscretizeAction", {{"bins", 5}}, WrapperEffect::kAction},
+      {{"DiscretizeAction", {{"bins", 5}}, WrapperEffect::kAction, describe_fields<DiscretizeArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<DiscretizeAction>(std::move(env), a.integers("bins"), a.flag("multidiscrete", false));
+         const auto [bins, multidiscrete] = a.fields<DiscretizeArguments>({"bins"});
+         return std::make_unique<DiscretizeAction>(std::move(env), bins, multidiscrete);
        }},
-      {{"DiscretizeObservation", {{"bins", 5}}, WrapperEffect::kObservation},
+      {{"DiscretizeObservation", {{"bins", 5}}, WrapperEffect::kObservation, describe_fields<DiscretizeArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<DiscretizeObservation>(std::move(env), a.integers("bins"),
-                                                        a.flag("multidiscrete", false));
+         const auto [bins, multidiscrete] = a.fields<DiscretizeArguments>({"bins"});
+         return std::make_unique<DiscretizeObservation>(std::move(env), bins, multidiscrete);
        }},
-      {{"FrameStackObservation", {{"stack_size", 3}}, WrapperEffect::kObservation},
+      {{"FrameStackObservation",
+        {{"stack_size", 3}},
+        WrapperEffect::kObservation,
+        describe_fields<FrameStackArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          const Value padding = padding_argument(a.get("padding_type", "reset"), env->observation_space());
-         return std::make_unique<FrameStackObservation>(std::move(env), a.integer("stack_size"), padding);
+         const std::int64_t stack_size = a.fields<FrameStackArguments>({"stack_size"}).stack_size;
+         return std::make_unique<FrameStackObservation>(std::move(env), stack_size, padding);
        }},
-      {{"MaxAndSkipObservation", {}, WrapperEffect::kTask},
+      {{"MaxAndSkipObservation", {}, WrapperEffect::kTask, describe_fields<MaxAndSkipArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<MaxAndSkipObservation>(std::move(env), a.integer("skip", 4));
+         return std::make_unique<MaxAndSkipObservation>(std::move(env), a.fields<MaxAndSkipArguments>().skip);
        }},
-      {{"NormalizeObservation", {}, WrapperEffect::kObservation},
+      {{"NormalizeObservation", {}, WrapperEffect::kObservation, describe_fields<NormalizeObservationArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<NormalizeObservation>(std::move(env), a.number("epsilon", 1e-8));
+         return std::make_unique<NormalizeObservation>(std::move(env),
+                                                       a.fields<NormalizeObservationArguments>().epsilon);
        }},
-      {{"NormalizeReward", {}, WrapperEffect::kReward},
+      {{"NormalizeReward", {}, WrapperEffect::kReward, describe_fields<NormalizeRewardArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<NormalizeReward>(std::move(env), a.number("gamma", 0.99), a.number("epsilon", 1e-8));
+         const auto [gamma, epsilon] = a.fields<NormalizeRewardArguments>();
+         return std::make_unique<NormalizeReward>(std::move(env), gamma, epsilon);
        }},
       {{"OrderEnforcing", {}, WrapperEffect::kNothing},
        [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<OrderEnforcing>(std::move(env)); }},
       {{"PassiveEnvChecker", {}, WrapperEffect::kNothing},
        [](EnvPtr env, Arguments&) -> EnvPtr { return std::make_unique<PassiveEnvChecker>(std::move(env)); }},
-      {{"RecordEpisodeStatistics", {}, WrapperEffect::kNothing},
+      {{"RecordEpisodeStatistics", {}, WrapperEffect::kNothing, describe_fields<RecordEpisodeStatisticsArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<RecordEpisodeStatistics>(std::move(env), buffer_length(a),
-                                                          a.text("stats_key", "episode"));
+         const auto [length, key] = statistics_arguments(a, "RecordEpisodeStatistics");
+         return std::make_unique<RecordEpisodeStatistics>(std::move(env), static_cast<std::size_t>(length), key);
        }},
       {{"RenderCollection", {}, WrapperEffect::kNothing},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<RenderCollection>(std::move(env), a.flag("pop_frames", true),
                                                    a.flag("reset_clean", true));
        }},
-      {{"RepeatAction", {{"num_repeats", 2}}, WrapperEffect::kTask},
+      {{"RepeatAction", {{"num_repeats", 2}}, WrapperEffect::kTask, describe_fields<RepeatActionArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<RepeatAction>(std::move(env), a.integer("num_repeats"));
+         return std::make_unique<RepeatAction>(std::move(env),
+                                               a.fields<RepeatActionArguments>({"num_repeats"}).num_repeats);
        }},
-      {{"StickyAction", {{"repeat_action_probability", 0.25}}, WrapperEffect::kTask},
+      {{"StickyAction",
+        {{"repeat_action_probability", 0.25}},
+        WrapperEffect::kTask,
+        describe_fields<StickyActionArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         const auto duration = pair_of(a.integers("repeat_action_duration", {1}), "repeat_action_duration");
-         return std::make_unique<StickyAction>(std::move(env), a.number("repeat_action_probability"), duration[0],
-                                               duration[1]);
+         const auto [probability, duration] = a.fields<StickyActionArguments>({"repeat_action_probability"});
+         return std::make_unique<StickyAction>(std::move(env), probability, duration[0], duration[1]);
        }},
       {{"TimeAwareObservation", {}, WrapperEffect::kObservation},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
          return std::make_unique<TimeAwareObservation>(
              std::move(env), a.flag("flatten", true), a.flag("normalize_time", false), a.text("dict_time_key", "time"));
        }},
-      {{"TimeLimit", {{"max_episode_steps", 20}}, WrapperEffect::kTask},
+      {{"TimeLimit", {{"max_episode_steps", 20}}, WrapperEffect::kTask, describe_fields<TimeLimitArguments>()},
        [](EnvPtr env, Arguments& a) -> EnvPtr {
-         return std::make_unique<TimeLimit>(std::move(env), a.integer("max_episode_steps"));
+         return std::make_unique<TimeLimit>(std::move(env),
+                                            a.fields<TimeLimitArguments>({"max_episode_steps"}).max_episode_steps);
        }},
   };
   add_transforms<TransformObservation>(entries, "", shared_observation_transforms());
@@ -220,19 +220,27 @@ std::vector<Entry<VectorEnvPtr>> make_vector_entries() {
        [](VectorEnvPtr envs, Arguments&) -> VectorEnvPtr {
          return std::make_unique<vector::DictInfoToList>(std::move(envs));
        }},
-      {{"vector.NormalizeObservation", {}, WrapperEffect::kObservation},
+      {{"vector.NormalizeObservation",
+        {},
+        WrapperEffect::kObservation,
+        describe_fields<NormalizeObservationArguments>()},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
-         return std::make_unique<vector::NormalizeObservation>(std::move(envs), a.number("epsilon", 1e-8));
+         return std::make_unique<vector::NormalizeObservation>(std::move(envs),
+                                                               a.fields<NormalizeObservationArguments>().epsilon);
        }},
-      {{"vector.NormalizeReward", {}, WrapperEffect::kReward},
+      {{"vector.NormalizeReward", {}, WrapperEffect::kReward, describe_fields<NormalizeRewardArguments>()},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
-         return std::make_unique<vector::NormalizeReward>(std::move(envs), a.number("gamma", 0.99),
-                                                          a.number("epsilon", 1e-8));
+         const auto [gamma, epsilon] = a.fields<NormalizeRewardArguments>();
+         return std::make_unique<vector::NormalizeReward>(std::move(envs), gamma, epsilon);
        }},
-      {{"vector.RecordEpisodeStatistics", {}, WrapperEffect::kNothing},
+      {{"vector.RecordEpisodeStatistics",
+        {},
+        WrapperEffect::kNothing,
+        describe_fields<RecordEpisodeStatisticsArguments>()},
        [](VectorEnvPtr envs, Arguments& a) -> VectorEnvPtr {
-         return std::make_unique<vector::RecordEpisodeStatistics>(std::move(envs), buffer_length(a),
-                                                                  a.text("stats_key", "episode"));
+         const auto [length, key] = statistics_arguments(a, "vector.RecordEpisodeStatistics");
+         return std::make_unique<vector::RecordEpisodeStatistics>(std::move(envs), static_cast<std::size_t>(length),
+                                                                  key);
        }},
   };
   const std::string prefix(kVectorPrefix);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fields.h"
 #include "envs/core/env.h"
 #include "envs/vector/vector_env.h"
 
@@ -22,6 +23,7 @@ struct RegisteredWrapper {
   std::string name;  // vector wrappers have the prefix "vector."
   Dict example;      // arguments that suit most environments it supports; the remaining ones have defaults
   WrapperEffect effect = WrapperEffect::kNothing;
+  std::vector<FieldInfo> arguments = {};  // those with a range, and what is listed with them
 };
 
 /// Sorted by name. wrap() creates each of them, and throws InvalidArgument if it does not support the environment.

@@ -110,11 +110,6 @@ void FrozenLake::Config::check() const {
   if (desc) {
     if (desc->empty()) throw InvalidArgument("desc must have at least one row, got none");
     check_lake_map(*desc);
-  } else if (map_name) {
-    lake_map(*map_name);
-  }
-  if (!(success_rate >= 0 && success_rate <= 1)) {
-    throw InvalidArgument(formatted("success_rate must be between 0 and 1, got {}", success_rate));
   }
   if (reward_schedule.size() != 3) {
     throw InvalidArgument(

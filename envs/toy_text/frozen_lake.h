@@ -27,10 +27,12 @@ struct FrozenLake : TabularSimulator {
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("desc", self.desc, "the map: rows of S (start), F (frozen), H (hole), G (goal); overrides map_name");
-      visit("map_name", self.map_name, "\"4x4\" or \"8x8\"; if both are null the map is random, 8 by 8");
+      visit("map_name", self.map_name, one_of("4x4", "8x8"),
+            "name of the map; if both are null the map is random, 8 by 8");
       visit("is_slippery", self.is_slippery, "moves may slip to either side");
-      visit("success_rate", self.success_rate, "probability of the chosen direction on slippery ice");
-      visit("reward_schedule", self.reward_schedule, "rewards for reaching the goal, a hole, any other tile");
+      visit("success_rate", self.success_rate, between(0, 1), "probability of the chosen direction on slippery ice");
+      visit("reward_schedule", self.reward_schedule, finite_number(),
+            "rewards for reaching the goal, a hole, any other tile");
     }
     void check() const;
   };

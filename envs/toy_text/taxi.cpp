@@ -106,17 +106,7 @@ TransitionModel model_of(const TaxiRules& rules) {
                          });
 }
 
-void check_probability(const char* name, double probability) {
-  if (probability >= 0 && probability <= 1) return;
-  throw InvalidArgument(formatted("{} must be between 0 and 1, got {}", name, probability));
-}
-
 }  // namespace
-
-void TaxiConfig::check() const {
-  check_probability("rainy_probability", rainy_probability);
-  check_probability("fickle_probability", fickle_probability);
-}
 
 TaxiRules TaxiConfig::rules() const {
   TaxiRules rules{.fickle_passenger = fickle_passenger, .fickle_probability = fickle_probability};

@@ -43,11 +43,12 @@ struct TaxiConfig {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("is_rainy", self.is_rainy, "in the rain moves drift to either side");
-    visit("rainy_probability", self.rainy_probability, "probability of the chosen direction in the rain");
+    visit("rainy_probability", self.rainy_probability, between(0, 1),
+          "probability of the chosen direction in the rain");
     visit("fickle_passenger", self.fickle_passenger, "the passenger may change the destination on the first move");
-    visit("fickle_probability", self.fickle_probability, "probability per episode that a fickle passenger does so");
+    visit("fickle_probability", self.fickle_probability, between(0, 1),
+          "probability per episode that a fickle passenger does so");
   }
-  void check() const;
   TaxiRules rules() const;
 };
 

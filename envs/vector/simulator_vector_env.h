@@ -89,7 +89,7 @@ class SimulatorVectorEnv final : public VectorEnvBase<SimulatorVectorEnv<S>> {
       // the config holds what was drawn at construction
       S restored = sims_[i];
       assign_fields(restored.config, parts.at("config").as_dict(), this->spec().id);
-      configure_simulator(restored);
+      configure_simulator(restored, this->spec().id);
       sims_[i] = std::move(restored);
     }
     Slot slot;

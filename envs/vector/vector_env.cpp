@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "envs/core/env.h"
+#include "envs/vector/action_rows.h"
 
 namespace ludus::envs {
 
@@ -23,6 +24,7 @@ VectorEnv::VectorEnv(std::size_t num_envs, SpacePtr observation_space, SpacePtr 
       action_space_(std::move(action_space)),
       observation_size_(observation_space_->row_size()),
       action_size_(action_space_->row_size()),
+      continuous_actions_(is_continuous(*action_space_)),
       autoreset_mode_(mode),
       spec_(std::move(spec)) {
   if (num_envs == 0) throw InvalidArgument("num_envs must be at least 1, got 0");
@@ -46,7 +48,13 @@ void VectorEnv::set_threads(std::size_t threads) {
       spec_.id, threads));
 }
 
-void VectorEnv::check_action_count(std::size_t count) const {
+void VectorEnv::check_actions(ActionView actions) const {
+  if (actions.is_continuous() != continuous_actions_) {
+    throw InvalidAction(formatted("{}: actions must be {} for the action space {}, got {}", spec_.id,
+                                  actions.is_continuous() ? "discrete" : "continuous", action_space_->to_string(),
+                                  actions.is_continuous() ? "continuous ones" : "discrete ones"));
+  }
+  const std::size_t count = actions.visit([](auto numbers) { return numbers.size(); });
   if (count == num_envs_ * action_size_) return;
   throw InvalidAction(formatted("{}: a batch of actions for {} environments must have {} numbers, got {}", spec_.id,
                                 num_envs_, num_envs_ * action_size_, count));

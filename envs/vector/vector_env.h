@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/value.h"
+#include "envs/core/batches.h"
 #include "envs/core/scene.h"
 #include "envs/core/spec.h"
 #include "envs/spaces/space.h"
@@ -59,8 +60,9 @@ class VectorEnv {
   std::size_t num_envs() const { return num_envs_; }
   Space& single_observation_space() { return *observation_space_; }
   Space& single_action_space() { return *action_space_; }
-  std::size_t observation_size() const { return observation_size_; }  // numbers per observation
-  std::size_t action_size() const { return action_size_; }            // numbers per action
+  std::size_t observation_size() const { return observation_size_; }   // numbers per observation
+  std::size_t action_size() const { return action_size_; }             // numbers per action
+  bool has_continuous_actions() const { return continuous_actions_; }  // a Box of floating-point numbers
   AutoresetMode autoreset_mode() const { return autoreset_mode_; }
   const EnvSpec& spec() const { return spec_; }
 
@@ -72,11 +74,10 @@ class VectorEnv {
   /// environment index in front of its message, and the vector environment must be reset.
   virtual const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) = 0;
 
-  /// Steps every environment. Actions are (N x action_size): integers for Discrete, MultiDiscrete and MultiBinary
-  /// spaces, floats for Box. Throws InvalidAction if their type or number is wrong or one is outside the space, and
-  /// ResetNeeded before the first reset or, in kDisabled, if an episode has ended.
-  virtual const VectorStep& step(std::span<const std::int64_t> actions) = 0;
-  virtual const VectorStep& step(std::span<const float> actions) = 0;
+  /// Steps every environment with (N x action_size) actions. Throws InvalidAction if their kind or number is wrong or
+  /// one is outside the space, and ResetNeeded before the first reset or, in kDisabled, if an episode has ended. No
+  /// environment has stepped then.
+  virtual const VectorStep& step(ActionView actions) = 0;
 
   /// Returns the result of the last reset or step.
   const VectorStep& last() const { return result_; }
@@ -102,8 +103,8 @@ class VectorEnv {
   std::span<float> row(std::vector<float>& rows, std::size_t i) {
     return {rows.data() + i * observation_size_, observation_size_};
   }
-  /// Throws InvalidAction unless `count` is num_envs x action_size.
-  void check_action_count(std::size_t count) const;
+  /// Throws InvalidAction unless the actions are num_envs x action_size numbers of the kind of the action space.
+  void check_actions(ActionView actions) const;
   /// Returns options["reset_mask"], checked; all true without one. `rest` receives the other options.
   std::vector<std::uint8_t> reset_mask(const Dict& options, Dict& rest) const;
   [[noreturn]] void reject_action(const std::string& action) const;
@@ -116,6 +117,7 @@ class VectorEnv {
   SpacePtr action_space_;
   std::size_t observation_size_;
   std::size_t action_size_;
+  bool continuous_actions_;
   AutoresetMode autoreset_mode_;
   EnvSpec spec_;
 };

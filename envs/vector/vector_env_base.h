@@ -53,8 +53,11 @@ class VectorEnvBase : public VectorEnv {
     return result_;
   }
 
-  const VectorStep& step(std::span<const std::int64_t> actions) override { return step_rows(actions); }
-  const VectorStep& step(std::span<const float> actions) override { return step_rows(actions); }
+  const VectorStep& step(ActionView actions) override {
+    if (!started_) throw ResetNeeded("step() was called before the first reset(); call reset() to start the episodes");
+    check_actions(actions);
+    return actions.visit([&](auto numbers) -> const VectorStep& { return step_rows(numbers); });
+  }
 
   void set_threads(std::size_t threads) override {
     const std::size_t size = std::clamp<std::size_t>(threads, 1, num_envs());
@@ -106,8 +109,6 @@ class VectorEnvBase : public VectorEnv {
   template <class T>
   const VectorStep& step_rows(std::span<const T> actions) {
     // all actions are checked before any environment steps
-    if (!started_) throw ResetNeeded("step() was called before the first reset(); call reset() to start the episodes");
-    check_action_count(actions.size());
     for (std::size_t i = 0; i < num_envs(); ++i) {
       if (autoreset_mode() == AutoresetMode::kDisabled && ended_[i]) {
         throw ResetNeeded(

@@ -27,12 +27,7 @@ const VectorStep& VectorWrapper::reset(std::optional<std::uint64_t> seed, const 
   return result_;
 }
 
-const VectorStep& VectorWrapper::step(std::span<const std::int64_t> actions) {
-  after_step(envs_->step(actions));
-  return result_;
-}
-
-const VectorStep& VectorWrapper::step(std::span<const float> actions) {
+const VectorStep& VectorWrapper::step(ActionView actions) {
   after_step(envs_->step(actions));
   return result_;
 }

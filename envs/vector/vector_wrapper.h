@@ -9,8 +9,7 @@ namespace ludus::envs {
 class VectorWrapper : public VectorEnv {
  public:
   const VectorStep& reset(std::optional<std::uint64_t> seed = {}, const Dict& options = {}) override;
-  const VectorStep& step(std::span<const std::int64_t> actions) override;
-  const VectorStep& step(std::span<const float> actions) override;
+  const VectorStep& step(ActionView actions) override;
   Scene render(std::size_t i) const override { return envs_->render(i); }
   double frames_per_second() const override { return envs_->frames_per_second(); }
   void set_threads(std::size_t threads) override { envs_->set_threads(threads); }

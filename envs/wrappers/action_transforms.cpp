@@ -8,6 +8,7 @@
 #include "envs/spaces/element.h"
 #include "envs/wrappers/box_grid.h"
 #include "envs/wrappers/rescale_box.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
 
@@ -41,6 +42,7 @@ MakeActionTransform rescale_action(const Value& min_action, const Value& max_act
 }
 
 MakeActionTransform discretize_action(const std::vector<std::int64_t>& bins, bool multidiscrete) {
+  check_fields(DiscretizeArguments{bins, multidiscrete}, "DiscretizeAction");
   return [bins, multidiscrete](const Space& inside) {
     const BoxGrid grid(inside, bins, multidiscrete);
     return ActionTransform{{"DiscretizeAction", {{"bins", bins_argument(bins)}, {"multidiscrete", multidiscrete}}},
@@ -50,10 +52,7 @@ MakeActionTransform discretize_action(const std::vector<std::int64_t>& bins, boo
 }
 
 RewardTransform clip_reward(std::optional<double> min_reward, std::optional<double> max_reward) {
-  if (!min_reward && !max_reward) throw InvalidArgument("ClipReward needs min_reward, max_reward or both");
-  if (min_reward && max_reward && !(*min_reward <= *max_reward)) {
-    throw InvalidArgument(formatted("min_reward must not exceed max_reward, got {} and {}", *min_reward, *max_reward));
-  }
+  check_fields(ClipRewardArguments{min_reward, max_reward}, "ClipReward");
   const auto shown = [](std::optional<double> bound) { return bound ? Value(*bound) : Value(); };
   return {{"ClipReward", {{"min_reward", shown(min_reward)}, {"max_reward", shown(max_reward)}}},
           [min_reward, max_reward](double reward) {

@@ -2,12 +2,14 @@
 /// The arguments of a wrapper, by name, as a spec records them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <optional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/fields.h"
 #include "envs/core/spec.h"
 
 namespace ludus::envs {
@@ -18,18 +20,16 @@ class Arguments {
  public:
   explicit Arguments(const WrapperSpec& wrapper) : wrapper_(wrapper) {}
 
+  /// Reads the fields of A (envs/wrappers/wrapper_arguments.h), whose ranges the wrapper's constructor checks. Those in
+  /// `required` have no default.
+  template <HasFields A>
+  A fields(std::initializer_list<std::string_view> required = {});
+
   const Value& at(std::string_view name);
   const Value& get(std::string_view name, const Value& fallback);
   bool flag(std::string_view name, bool fallback);
-  std::int64_t integer(std::string_view name);
-  std::int64_t integer(std::string_view name, std::int64_t fallback);
-  double number(std::string_view name);
-  double number(std::string_view name, double fallback);
-  std::optional<double> optional_number(std::string_view name);  ///< null or missing: none
   std::string text(std::string_view name);
   std::string text(std::string_view name, const std::string& fallback);
-  std::vector<std::int64_t> integers(std::string_view name);  ///< one number, or a list
-  std::vector<std::int64_t> integers(std::string_view name, const std::vector<std::int64_t>& fallback);
   const List& list(std::string_view name);
 
   /// Throws InvalidArgument, with a suggestion, if an argument was not read.
@@ -39,9 +39,31 @@ class Arguments {
   const Value* find(std::string_view name);
   template <class Read>
   auto read(std::string_view name, const Value& value, const Read& read) const;
+  [[noreturn]] void throw_wrong(std::string_view name, const char* reason) const;
 
   const WrapperSpec& wrapper_;
   std::vector<std::string> known_;
 };
+
+template <class Read>
+auto Arguments::read(std::string_view name, const Value& value, const Read& read) const {
+  try {
+    return read(value);
+  } catch (const InputError& error) {
+    throw_wrong(name, error.what());
+  }
+}
+
+template <HasFields A>
+A Arguments::fields(std::initializer_list<std::string_view> required) {
+  A arguments;
+  for (const std::string& name : field_names<A>()) find(name);
+  for_each_field(arguments, [&](const char* name, auto& field, const Range&, const char*) {
+    const bool has_no_default = std::find(required.begin(), required.end(), name) != required.end();
+    const Value* value = has_no_default ? &at(name) : find(name);
+    if (value) read(name, *value, [&](const Value& given) { read_field(given, field); });
+  });
+  return arguments;
+}
 
 }  // namespace ludus::envs

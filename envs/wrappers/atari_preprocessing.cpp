@@ -21,10 +21,7 @@ Shape screen_shape(const Space& space) {
 
 void check(const AtariOptions& options, Env& env) {
   const auto refuse = [](const std::string& what) { throw InvalidArgument(formatted("AtariPreprocessing: {}", what)); };
-  if (options.noop_max < 0) refuse(formatted("noop_max must be at least 0, got {}", options.noop_max));
-  if (options.frame_skip < 1) refuse(formatted("frame_skip must be at least 1, got {}", options.frame_skip));
-  if (options.screen_size[0] < 1 || options.screen_size[1] < 1)
-    refuse("screen_size must be positive in both directions");
+  check_fields(options, "AtariPreprocessing");
   if (!options.grayscale_obs && screen_shape(env.observation_space()).rank() == 2) {
     refuse("gray screens have no colours; set grayscale_obs");
   }
@@ -41,14 +38,7 @@ void check(const AtariOptions& options, Env& env) {
 }
 
 WrapperSpec self_spec(const AtariOptions& options) {
-  return {"AtariPreprocessing",
-          {{"noop_max", options.noop_max},
-           {"frame_skip", options.frame_skip},
-           {"screen_size", List{options.screen_size[0], options.screen_size[1]}},
-           {"terminal_on_life_loss", options.terminal_on_life_loss},
-           {"grayscale_obs", options.grayscale_obs},
-           {"grayscale_newaxis", options.grayscale_newaxis},
-           {"scale_obs", options.scale_obs}}};
+  return {"AtariPreprocessing", fields_as_dict(options)};
 }
 
 }  // namespace

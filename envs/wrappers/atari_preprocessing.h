@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/fields.h"
 #include "envs/core/wrapper.h"
 #include "envs/wrappers/image.h"
 
@@ -17,6 +18,17 @@ struct AtariOptions {
   bool grayscale_obs = true;                        ///< else RGB
   bool grayscale_newaxis = false;                   ///< (height, width, 1) instead of (height, width)
   bool scale_obs = false;                           ///< float32 from 0 to 1 instead of uint8
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("noop_max", self.noop_max, at_least(0), "maximum number of no-ops after a reset; 0: none");
+    visit("frame_skip", self.frame_skip, at_least(1), "frames for each action");
+    visit("screen_size", self.screen_size, at_least(1), "width and height of the observations, pixels");
+    visit("terminal_on_life_loss", self.terminal_on_life_loss, "a lost life ends the episode");
+    visit("grayscale_obs", self.grayscale_obs, "grayscale observations, else RGB");
+    visit("grayscale_newaxis", self.grayscale_newaxis, "(height, width, 1) instead of (height, width)");
+    visit("scale_obs", self.scale_obs, "float32 from 0 to 1 instead of uint8");
+  }
 };
 
 /// Machado et al. 2018, "Revisiting the Arcade Learning Environment", as Gymnasium's wrapper: a random number of no-ops

@@ -48,7 +48,6 @@ BoxGrid::BoxGrid(const Space& space, const std::vector<std::int64_t>& bins, bool
   }
   std::int64_t cells = 1;
   for (const std::int64_t count : bins_) {
-    if (count < 1) throw InvalidArgument(formatted("every bin count must be at least 1, got {}", count));
     if (!multidiscrete_ && __builtin_mul_overflow(cells, count, &cells)) {
       throw InvalidArgument("discretisation: the number of cells must fit int64; use fewer bins, or multidiscrete");
     }

@@ -16,8 +16,8 @@ namespace ludus::envs {
 /// (multidiscrete) one index per element.
 class BoxGrid {
  public:
-  /// `bins`: one number for all elements, or one for each. Throws InvalidArgument for a space that is no finite Box, a
-  /// bin count below 1 or of the wrong length, or more cells than an int64 counts.
+  /// `bins`: one number of at least 1 for all elements, or one for each. Throws InvalidArgument for a space that is no
+  /// finite Box, bins of the wrong length, or more cells than an int64 counts.
   BoxGrid(const Space& space, const std::vector<std::int64_t>& bins, bool multidiscrete);
 
   SpacePtr cells() const { return cells_->clone(); }  // Discrete or MultiDiscrete

@@ -1,22 +1,13 @@
 #include "envs/wrappers/delay_observation.h"
 
-#include "base/format.h"
 #include "envs/spaces/zero_element.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
-namespace {
-
-std::size_t checked_delay(std::int64_t delay) {
-  if (delay >= 0) return static_cast<std::size_t>(delay);
-  throw InvalidArgument(formatted("DelayObservation: delay must be at least 0, got {}", delay));
-}
-
-}  // namespace
-
 DelayObservation::DelayObservation(EnvPtr env, std::int64_t delay)
     : ObservationWrapper(std::move(env), {"DelayObservation", {{"delay", delay}}}),
       zero_(zero_element(inner().observation_space())),
-      waiting_(checked_delay(delay), zero_) {}
+      waiting_(static_cast<std::size_t>(checked(DelayObservationArguments{delay}, "DelayObservation").delay), zero_) {}
 
 Reset DelayObservation::reset(std::optional<std::uint64_t> seed, const Dict& options) {
   seen_ = 0;

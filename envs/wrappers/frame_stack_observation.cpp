@@ -6,6 +6,7 @@
 #include "envs/spaces/batch.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/zero_element.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
 namespace {
@@ -20,11 +21,6 @@ Value checked_padding(const Value& padding, const Space& space) {
                 space.to_string(), padding.describe()));
 }
 
-std::int64_t checked_size(std::int64_t stack_size) {
-  if (stack_size >= 1) return stack_size;
-  throw InvalidArgument(formatted("FrameStackObservation: stack_size must be at least 1, got {}", stack_size));
-}
-
 }  // namespace
 
 FrameStackObservation::FrameStackObservation(EnvPtr env, std::int64_t stack_size, const Value& padding)
@@ -32,7 +28,8 @@ FrameStackObservation::FrameStackObservation(EnvPtr env, std::int64_t stack_size
                          {"FrameStackObservation", {{"stack_size", stack_size}, {"padding_type", padding}}}),
       padding_argument_(padding),
       padding_(checked_padding(padding, inner().observation_space())),
-      frames_(static_cast<std::size_t>(checked_size(stack_size)), zero_element(inner().observation_space())),
+      frames_(static_cast<std::size_t>(checked(FrameStackArguments{stack_size}, "FrameStackObservation").stack_size),
+              zero_element(inner().observation_space())),
       space_(batch_space(inner().observation_space(), stack_size)) {
   if (const auto form = array_form(inner().observation_space())) {
     stacked_shape_ = form->shape.prepended(stack_size);

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "envs/spaces/element.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
 namespace {
@@ -45,6 +46,7 @@ NormalizeObservation::NormalizeObservation(EnvPtr env, double epsilon)
       CarriesStatistics(
           RunningMeanStd(shape_of(inner().observation_space()), statistics_dtype(inner().observation_space()))),
       epsilon_(epsilon) {
+  check_fields(NormalizeObservationArguments{epsilon}, "NormalizeObservation");
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   space_ = std::make_unique<Box>(-kInfinity, kInfinity, statistics().mean().shape(), DType::kFloat32);
 }

@@ -2,13 +2,17 @@
 
 #include <cmath>
 
+#include "envs/wrappers/wrapper_arguments.h"
+
 namespace ludus::envs {
 
 NormalizeReward::NormalizeReward(EnvPtr env, double gamma, double epsilon)
     : Wrapper(std::move(env), {"NormalizeReward", {{"gamma", gamma}, {"epsilon", epsilon}}}),
       CarriesStatistics(RunningMeanStd()),
       gamma_(gamma),
-      epsilon_(epsilon) {}
+      epsilon_(epsilon) {
+  check_fields(NormalizeRewardArguments{gamma, epsilon}, "NormalizeReward");
+}
 
 void NormalizeReward::step_into(const Value& action, Step& out) {
   inner().step_into(action, out);

@@ -13,6 +13,7 @@
 #include "envs/wrappers/box_grid.h"
 #include "envs/wrappers/image.h"
 #include "envs/wrappers/rescale_box.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
 namespace {
@@ -44,9 +45,7 @@ SpacePtr image_box(const Shape& shape) {
 }
 
 Shape shape_of(const char* name, const std::vector<std::int64_t>& extents) {
-  if (extents.empty() || std::ranges::any_of(extents, [](std::int64_t extent) { return extent < 1; })) {
-    throw InvalidArgument(formatted("{} needs a shape of positive extents", name));
-  }
+  check_fields(ShapeArguments{extents}, name);
   return Shape(std::span<const std::int64_t>(extents));
 }
 
@@ -223,6 +222,7 @@ MakeObservationTransform dtype_observation(DType dtype) {
 }
 
 MakeObservationTransform discretize_observation(const std::vector<std::int64_t>& bins, bool multidiscrete) {
+  check_fields(DiscretizeArguments{bins, multidiscrete}, "DiscretizeObservation");
   return [bins, multidiscrete](const Space& inside) {
     const BoxGrid grid(inside, bins, multidiscrete);
     return ObservationTransform{

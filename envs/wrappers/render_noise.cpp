@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/fields.h"
 #include "base/format.h"
 
 namespace ludus::envs {
@@ -53,9 +54,7 @@ AddWhiteNoise::AddWhiteNoise(EnvPtr env, SceneRenderer renderer, double probabil
                    {{"probability_of_noise_per_pixel", probability}, {"is_noise_grayscale", is_noise_grayscale}}},
                   std::move(renderer), is_noise_grayscale),
       probability_(probability) {
-  if (!(probability >= 0 && probability < 1)) {
-    throw InvalidArgument(formatted("probability_of_noise_per_pixel must be in [0, 1), got {}", probability));
-  }
+  check_field(probability, at_least(0).below(1), "AddWhiteNoise", "probability_of_noise_per_pixel");
 }
 
 std::vector<bool> AddWhiteNoise::hidden(std::size_t height, std::size_t width, Generator& random) const {
@@ -77,10 +76,8 @@ ObstructView::ObstructView(EnvPtr env, SceneRenderer renderer, double ratio, std
                   std::move(renderer), is_noise_grayscale),
       ratio_(ratio),
       side_(side) {
-  if (!(ratio >= 0 && ratio < 1)) {
-    throw InvalidArgument(formatted("obstructed_pixels_ratio must be in [0, 1), got {}", ratio));
-  }
-  if (side < 1) throw InvalidArgument(formatted("obstruction_width must be at least 1 pixel, got {}", side));
+  check_field(ratio, at_least(0).below(1), "ObstructView", "obstructed_pixels_ratio");
+  check_field(side, at_least(1), "ObstructView", "obstruction_width");
 }
 
 std::vector<bool> ObstructView::hidden(std::size_t height, std::size_t width, Generator& random) const {

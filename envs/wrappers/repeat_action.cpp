@@ -5,20 +5,12 @@
 #include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/wrappers/value_transforms.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
-namespace {
-
-std::int64_t at_least(std::int64_t lowest, std::int64_t value, const char* name) {
-  if (value >= lowest) return value;
-  throw InvalidArgument(formatted("{} must be at least {}, got {}", name, lowest, value));
-}
-
-}  // namespace
-
 RepeatAction::RepeatAction(EnvPtr env, std::int64_t num_repeats)
     : Wrapper(std::move(env), {"RepeatAction", {{"num_repeats", num_repeats}}}),
-      num_repeats_(at_least(1, num_repeats, "num_repeats")) {}
+      num_repeats_(checked(RepeatActionArguments{num_repeats}, "RepeatAction").num_repeats) {}
 
 void RepeatAction::step_into(const Value& action, Step& out) {
   double reward = 0;
@@ -35,7 +27,8 @@ std::unique_ptr<Wrapper> RepeatAction::clone_around(EnvPtr env) const {
 }
 
 MaxAndSkipObservation::MaxAndSkipObservation(EnvPtr env, std::int64_t skip)
-    : Wrapper(std::move(env), {"MaxAndSkipObservation", {{"skip", skip}}}), skip_(at_least(2, skip, "skip")) {
+    : Wrapper(std::move(env), {"MaxAndSkipObservation", {{"skip", skip}}}),
+      skip_(checked(MaxAndSkipArguments{skip}, "MaxAndSkipObservation").skip) {
   const auto form = array_form(inner().observation_space());
   if (!form || inner().observation_space().kind() == "Discrete") {
     throw InvalidArgument(formatted("MaxAndSkipObservation needs observations that are arrays, got {}",

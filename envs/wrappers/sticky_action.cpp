@@ -1,6 +1,6 @@
 #include "envs/wrappers/sticky_action.h"
 
-#include "base/format.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
 
@@ -11,14 +11,7 @@ StickyAction::StickyAction(EnvPtr env, double probability, std::int64_t shortest
       probability_(probability),
       shortest_(shortest),
       longest_(longest) {
-  if (!(probability >= 0 && probability < 1)) {
-    throw InvalidArgument(formatted("repeat_action_probability must be in [0, 1), got {}", probability));
-  }
-  if (shortest < 1 || longest < shortest) {
-    throw InvalidArgument(
-        formatted("repeat_action_duration must be one number of steps or [shortest, longest], at least 1, got [{}, {}]",
-                  shortest, longest));
-  }
+  check_fields(StickyActionArguments{probability, {shortest, longest}}, "StickyAction");
 }
 
 Reset StickyAction::reset(std::optional<std::uint64_t> seed, const Dict& options) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/format.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs {
 
@@ -28,9 +28,7 @@ std::optional<std::int64_t> least_time_limit(const EnvSpec& spec) {
 
 TimeLimit::TimeLimit(EnvPtr env, std::int64_t max_episode_steps)
     : Wrapper(std::move(env), recorded(*env, max_episode_steps)), max_episode_steps_(max_episode_steps) {
-  if (max_episode_steps <= 0) {
-    throw InvalidArgument(formatted("TimeLimit: max_episode_steps must be positive, got {}", max_episode_steps));
-  }
+  check_fields(TimeLimitArguments{max_episode_steps}, "TimeLimit");
   if (spec().wrappers.size() > inner().spec().wrappers.size()) return;  // recorded there
   EnvSpec limited = spec();
   limited.max_episode_steps = max_episode_steps;

@@ -23,14 +23,8 @@ struct Corridor {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("length", self.length, "cells from one end to the other, at least 2");
-      visit("slip", self.slip, "probability that a step goes the other way, from 0 to below 1");
-    }
-    void check() const {
-      if (length < 2) throw ludus::InvalidArgument(ludus::formatted("length must be at least 2, got {}", length));
-      if (!(slip >= 0 && slip < 1)) {
-        throw ludus::InvalidArgument(ludus::formatted("slip must lie in [0, 1), got {}", slip));
-      }
+      visit("length", self.length, ludus::at_least(2), "cells from one end to the other");
+      visit("slip", self.slip, ludus::at_least(0).below(1), "probability that a step goes the other way");
     }
   };
 

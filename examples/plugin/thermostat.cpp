@@ -29,12 +29,7 @@ struct Thermostat {
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
-      visit("target", self.target, "target temperature, °C, from 15 to 25");
-    }
-    void check() const {
-      if (!(target >= 15 && target <= 25)) {
-        throw ludus::InvalidArgument(ludus::formatted("target must lie in [15, 25] °C, got {}", target));
-      }
+      visit("target", self.target, ludus::between(15, 25), "the target temperature, °C");
     }
   };
 

@@ -10,6 +10,7 @@
 #include "base/float_mode.h"
 #include "base/format.h"
 #include "base/named_arrays.h"
+#include "base/range.h"
 #include "base/rng.h"
 #include "base/safetensors.h"
 #include "base/state_fields.h"

@@ -106,11 +106,6 @@ Activation activation_of(std::string_view name) {
       formatted("activation must be one of {}, got \"{}\".{}", joined(names()), name, did_you_mean(name, names())));
 }
 
-const char* activation_help() {
-  static const std::string text = formatted("function after each hidden layer: {}", joined(names()));
-  return text.c_str();
-}
-
 void read_field(const Value& value, Activation& field) {
   field = activation_of(value.as_string());
 }

@@ -2,6 +2,7 @@
 // header does not include torch, so that configurations can hold an activation.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -49,15 +50,19 @@ inline constexpr Activation kActivations[] = {
 #undef LUDUS_ROW
 };
 
+/// All names, in the same order.
+inline constexpr std::array kActivationNames{
+#define LUDUS_ROW(enumerator, name, ...) std::string_view(name),
+    LUDUS_ACTIVATIONS(LUDUS_ROW)
+#undef LUDUS_ROW
+};
+
 /// Returns the name of an activation, such as "relu".
 std::string_view name_of(Activation activation);
 
 /// Returns the activation of this name. Throws InvalidArgument, with a list of all names and a suggestion, for any
 /// other.
 Activation activation_of(std::string_view name);
-
-/// Returns the help text of an activation setting, with a list of all names.
-const char* activation_help();
 
 /// Convert an activation field of a configuration (base/fields.h) from and to its name.
 void read_field(const Value& value, Activation& field);

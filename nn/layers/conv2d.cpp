@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/fields.h"
 #include "base/format.h"
 
 namespace ludus::nn {
@@ -19,12 +20,11 @@ Shape Conv2dOptions::output_shape(const Shape& input) const {
 }
 
 void Conv2dOptions::validate() const {
-  if (in_channels < 1 || out_channels < 1 || kernel_size < 1 || stride < 1) {
-    throw InvalidArgument(
-        formatted("conv2d: in_channels, out_channels, kernel_size and stride must be positive, got {}, {}, {} and {}",
-                  in_channels, out_channels, kernel_size, stride));
-  }
-  if (!std::isfinite(gain)) throw InvalidArgument(formatted("conv2d: gain must be finite, got {}", gain));
+  check_field(in_channels, at_least(1), "conv2d", "in_channels");
+  check_field(out_channels, at_least(1), "conv2d", "out_channels");
+  check_field(kernel_size, at_least(1), "conv2d", "kernel_size");
+  check_field(stride, at_least(1), "conv2d", "stride");
+  check_field(gain, finite_number(), "conv2d", "gain");
 }
 
 Conv2d::Conv2d(const Conv2dOptions& options, at::Generator& generator) : options_(options) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/fields.h"
 #include "base/format.h"
 
 namespace ludus::nn {
@@ -18,11 +19,9 @@ Shape LinearOptions::output_shape(const Shape& input) const {
 }
 
 void LinearOptions::validate() const {
-  if (inputs < 1 || outputs < 1) {
-    throw InvalidArgument(
-        formatted("linear layer: inputs and outputs must be positive, got {} and {}", inputs, outputs));
-  }
-  if (!std::isfinite(gain)) throw InvalidArgument(formatted("linear layer: gain must be finite, got {}", gain));
+  check_field(inputs, at_least(1), "linear layer", "inputs");
+  check_field(outputs, at_least(1), "linear layer", "outputs");
+  check_field(gain, finite_number(), "linear layer", "gain");
 }
 
 Linear::Linear(const LinearOptions& options, at::Generator& generator) : options_(options) {

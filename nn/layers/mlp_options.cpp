@@ -1,28 +1,15 @@
 #include "nn/layers/mlp_options.h"
 
-#include <cmath>
-
-#include "base/format.h"
+#include "base/fields.h"
 
 namespace ludus::nn {
-namespace {
-
-void check_width(const char* name, std::int64_t width) {
-  if (width < 1) throw InvalidArgument(formatted("mlp: {} must be positive, got {}", name, width));
-}
-
-void check_gain(const char* name, double gain) {
-  if (!std::isfinite(gain)) throw InvalidArgument(formatted("mlp: {} must be finite, got {}", name, gain));
-}
-
-}  // namespace
 
 void MlpOptions::validate() const {
-  check_width("inputs", inputs);
-  for (const std::int64_t width : hidden) check_width("each width of hidden", width);
-  check_width("outputs", outputs);
-  check_gain("hidden_gain", hidden_gain);
-  check_gain("output_gain", output_gain);
+  check_field(inputs, at_least(1), "mlp", "inputs");
+  check_field(hidden, at_least(1), "mlp", "hidden");
+  check_field(outputs, at_least(1), "mlp", "outputs");
+  check_field(hidden_gain, finite_number(), "mlp", "hidden_gain");
+  check_field(output_gain, finite_number(), "mlp", "output_gain");
 }
 
 }  // namespace ludus::nn

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/fields.h"
 #include "base/format.h"
 #include "nn/core/tensor_io.h"
 #include "nn/layers/linear.h"
@@ -26,9 +27,7 @@ at::Tensor scaled_noise(const at::Tensor& normals) {
 
 NoisyMlp::NoisyMlp(const MlpOptions& options, double sigma, at::Generator& generator)
     : Mlp(with_uniform_means(options), generator) {
-  if (!(sigma > 0) || !std::isfinite(sigma)) {
-    throw InvalidArgument(formatted("noisy mlp: sigma must be positive and finite, got {}", sigma));
-  }
+  check_field(sigma, above(0), "noisy mlp", "sigma");
   const auto list = register_module("std", std::make_shared<torch::nn::Module>());
   for (std::size_t i = 0; i < layer_parameters().size(); i += 2) {
     const at::Tensor& mean = layer_parameters()[i];  // (q x p)

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/fields.h"
 #include "base/format.h"
 
 namespace ludus::nn {
@@ -73,7 +74,7 @@ std::int64_t ActionOptions::outputs() const {
 }
 
 void ActionOptions::validate() const {
-  if (count < 1) throw InvalidArgument(formatted("action: count must be positive, got {}", count));
+  check_field(count, at_least(1), "action", "count");
   if (kind != Kind::kCategorical) return;
   if (static_cast<std::int64_t>(classes.size()) != count ||
       std::any_of(classes.begin(), classes.end(), [](std::int64_t c) { return c < 1; })) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/fields.h"
 #include "base/format.h"
 #include "nn/core/tensor_io.h"
 
@@ -35,8 +36,7 @@ MlpOptions up_to_latents(const ActorCriticOptions& options) {
 
 void ActorCriticOptions::validate() const {
   actions.validate();
-  if (!std::isfinite(log_std))
-    throw InvalidArgument(formatted("actor critic: log_std must be finite, got {}", log_std));
+  check_field(log_std, finite_number(), "actor critic", "log_std");
   if (!state_dependent_noise) return;
   if (actions.kind != ActionOptions::Kind::kGaussian) {
     throw InvalidArgument("actor critic: state-dependent noise needs continuous actions");

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
+#include "base/range.h"
 #include "nn/layers/mlp_options.h"
 
 namespace ludus::nn {
@@ -16,18 +16,12 @@ struct NetworkConfig {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("hidden", self.hidden, "widths of the hidden layers");
-    visit("activation", self.activation, activation_help());
+    visit("hidden", self.hidden, at_least(1), "widths of the hidden layers");
+    visit("activation", self.activation, one_of(kActivationNames), "activation of the hidden layers");
   }
-
-  /// Throws InvalidArgument, naming `algorithm`, unless every width is positive.
-  void check(std::string_view algorithm) const;
 
   /// Returns the options of an MLP with these settings; the network sets inputs and outputs.
   MlpOptions mlp() const { return {.hidden = hidden, .activation = activation}; }
 };
-
-/// Throws InvalidArgument, "ALGORITHM: NAME must hold positive widths, …", unless all widths are positive.
-void check_widths(std::string_view algorithm, std::string_view name, const std::vector<std::int64_t>& widths);
 
 }  // namespace ludus::nn

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "base/fields.h"
 #include "base/format.h"
 #include "nn/core/tensor_io.h"
 #include "nn/layers/noisy_mlp.h"
@@ -10,9 +11,8 @@
 namespace ludus::nn {
 
 void QNetworkOptions::validate() const {
-  if (actions <= 0 || atoms <= 0) {
-    throw InvalidArgument(formatted("q network: actions and atoms must be positive, got {} and {}", actions, atoms));
-  }
+  check_field(actions, at_least(1), "q network", "actions");
+  check_field(atoms, at_least(1), "q network", "atoms");
 }
 
 QNetwork::QNetwork(const QNetworkOptions& options, at::Generator& generator) : options_(options) {

@@ -45,12 +45,13 @@ SquashedGaussian::Sample GaussianPolicy::sample(const at::Tensor& rows, const at
 }
 
 void GaussianPolicy::act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
-                         std::span<float> actions) {
+                         std::span<float> actions) const {
   const auto k = static_cast<std::size_t>(actions_);
-  heads_.resize(n * 2 * k);
-  network_->act(rows, n, heads_);
+  thread_local std::vector<float> heads;  // reused between calls
+  heads.resize(n * 2 * k);
+  network_->act(rows, n, heads);
   for (std::size_t i = 0; i < n * k; ++i) {
-    const float* row = &heads_[i / k * 2 * k];
+    const float* row = &heads[i / k * 2 * k];
     float u = row[i % k];
     if (!noise.empty()) u += std::exp(std::clamp(row[k + i % k], kSmallestLogStd, kLargestLogStd)) * noise[i];
     actions[i] = std::tanh(u);
@@ -77,11 +78,13 @@ SquashedGaussian::Sample GsdePolicy::sample(const at::Tensor& rows, const at::Te
       .sample_offset(gsde_noise(latent, gsde_matrix(log_std_, noise)));
 }
 
-void GsdePolicy::infer(std::span<const float> rows, std::size_t n, std::span<float> means) {
-  latent_.resize(n * static_cast<std::size_t>(latent_size_));
-  body_->act(rows, n, latent_);
-  mean_->act(latent_, n, means);
+std::span<const float> GsdePolicy::infer(std::span<const float> rows, std::size_t n, std::span<float> means) const {
+  thread_local std::vector<float> latents;  // reused between calls
+  latents.resize(n * static_cast<std::size_t>(latent_size_));
+  body_->act(rows, n, latents);
+  mean_->act(latents, n, means);
   for (float& mean : means) mean = std::clamp(mean, -kLargestMean, kLargestMean);
+  return latents;
 }
 
 std::vector<float> GsdePolicy::sigma() const {
@@ -91,11 +94,11 @@ std::vector<float> GsdePolicy::sigma() const {
 
 // u_j = mean_j + sqrt(Σ_i z_i² σ_ij² + 1e-6) noise_j
 void GsdePolicy::act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
-                     std::span<float> actions) {
-  infer(rows, n, actions);
+                     std::span<float> actions) const {
+  const std::span<const float> latents = infer(rows, n, actions);
   if (!noise.empty()) {
     std::vector<float> stds(actions.size());
-    gsde_std(gsde_sizes(n), latent_, sigma(), stds);
+    gsde_std(gsde_sizes(n), latents, sigma(), stds);
     for (std::size_t a = 0; a < actions.size(); ++a) actions[a] += stds[a] * noise[a];
   }
   for (float& action : actions) action = std::tanh(action);
@@ -103,9 +106,9 @@ void GsdePolicy::act(std::span<const float> rows, std::size_t n, std::span<const
 
 // u_j = mean_j + Σ_i z_i Θ_ij
 void GsdePolicy::act_with_exploration(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
-                                      std::span<float> actions) {
-  infer(rows, n, actions);
-  gsde_add_noise(gsde_sizes(n), latent_, matrices, actions);
+                                      std::span<float> actions) const {
+  const std::span<const float> latents = infer(rows, n, actions);
+  gsde_add_noise(gsde_sizes(n), latents, matrices, actions);
   for (float& action : actions) action = std::tanh(action);
 }
 

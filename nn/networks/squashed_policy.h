@@ -26,9 +26,9 @@ class SquashedPolicy : public torch::nn::Module {
   virtual SquashedGaussian::Sample sample(const at::Tensor& rows, const at::Tensor& noise) const = 0;
 
   /// Writes actions (n x k) for rows in host memory, without autograd: tanh(mean), or with standard normal `noise` (n x
-  /// k), tanh(mean + σ noise). Not thread-safe.
+  /// k), tanh(mean + σ noise). Thread-safe.
   virtual void act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
-                   std::span<float> actions) = 0;
+                   std::span<float> actions) const = 0;
 };
 
 /// A network with two outputs per action dimension, mean and log σ.
@@ -39,12 +39,12 @@ class GaussianPolicy final : public SquashedPolicy {
 
   std::vector<std::int64_t> noise_sizes(std::int64_t n) const override { return {n, actions_}; }
   SquashedGaussian::Sample sample(const at::Tensor& rows, const at::Tensor& noise) const override;
-  void act(std::span<const float> rows, std::size_t n, std::span<const float> noise, std::span<float> actions) override;
+  void act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
+           std::span<float> actions) const override;
 
  private:
   std::int64_t actions_;
   std::shared_ptr<Network> network_;
-  std::vector<float> heads_;  // scratch of act()
 };
 
 /// Generalised state-dependent exploration (see nn/core/gsde.h): u = mean(z) + zᵀ Θ, with the m outputs z of the last
@@ -60,18 +60,19 @@ class GsdePolicy final : public SquashedPolicy {
   SquashedGaussian::Sample sample(const at::Tensor& rows, const at::Tensor& noise) const override;
 
   /// Samples from π(·|s), with an independent Θ for every row.
-  void act(std::span<const float> rows, std::size_t n, std::span<const float> noise, std::span<float> actions) override;
+  void act(std::span<const float> rows, std::size_t n, std::span<const float> noise,
+           std::span<float> actions) const override;
 
   /// Writes tanh(mean + zᵀ Θ_i), with matrix Θ_i of `matrices` (n x m x k) for row i.
   void act_with_exploration(std::span<const float> rows, std::size_t n, std::span<const float> matrices,
-                            std::span<float> actions);
+                            std::span<float> actions) const;
   std::size_t matrix_size() const { return static_cast<std::size_t>(latent_size_ * actions_); }
   /// Θ = σ ∘ noise, in place, for any number of matrices (m x k).
   void scale_to_matrices(std::span<float> noise) const;
 
  private:
-  // Writes the means of u, and z to latent_.
-  void infer(std::span<const float> rows, std::size_t n, std::span<float> means);
+  // Writes the means of u and returns z (n x m), valid until the next call of this thread.
+  std::span<const float> infer(std::span<const float> rows, std::size_t n, std::span<float> means) const;
   std::vector<float> sigma() const;  // σ: (m x k)
   GsdeSizes gsde_sizes(std::size_t n) const;
 
@@ -79,8 +80,7 @@ class GsdePolicy final : public SquashedPolicy {
   std::int64_t latent_size_;  // m
   std::shared_ptr<Network> body_;
   std::shared_ptr<Mlp> mean_;
-  at::Tensor log_std_;         // (m x k)
-  std::vector<float> latent_;  // (n x m), scratch of act()
+  at::Tensor log_std_;  // (m x k)
 };
 
 }  // namespace ludus::nn

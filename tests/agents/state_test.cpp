@@ -4,45 +4,11 @@
 
 #include "agents/algorithms.h"
 #include "tests/agents/support/drive.h"
+#include "tests/agents/support/small_agents.h"
 #include "tests/base/support/states.h"
 
 namespace ludus::agents {
 namespace {
-
-bool is_continuous(const std::string& algorithm) {
-  return algorithm == "ddpg" || algorithm == "td3" || algorithm == "sac";
-}
-
-std::string environment_for(const std::string& algorithm) {
-  if (is_continuous(algorithm)) return "Pendulum-v1";
-  return algorithm.ends_with("_iteration") ? "FrozenLake-v1" : "CartPole-v1";
-}
-
-// Small settings that make use of everything an algorithm may carry from step to step.
-Dict settings_for(const Algorithm& algorithm) {
-  const auto has = [&](const char* setting) { return algorithm.defaults.contains(setting); };
-  Dict settings;
-  if (has("hidden") && algorithm.name != "ars" && algorithm.name != "cem") settings["hidden"] = List{4};
-  if (has("buffer_size")) {
-    settings["buffer_size"] = 40;
-    settings["batch_size"] = 4;
-    settings["learning_starts"] = 20;
-    settings["train_freq"] = 4;
-    settings["gradient_steps"] = 1;
-  }
-  if (is_continuous(algorithm.name)) settings["noise"] = "ornstein_uhlenbeck";
-  if (has("normalize_observations")) settings["normalize_observations"] = true;
-  if (has("normalize_rewards")) settings["normalize_rewards"] = true;
-  if (has("population")) settings["population"] = 4;
-  if (has("directions")) settings["directions"] = 2;
-  if (algorithm.name == "imitation") settings["score_threshold"] = 5;
-  if (has("bins")) {
-    settings["bins"] = List{2};
-    settings["low"] = List{-2.4, -2.0, -0.2, -2.0};
-    settings["high"] = List{2.4, 2.0, 0.2, 2.0};
-  }
-  return settings;
-}
 
 Checkpoint saved(const Agent& agent) {
   Checkpoint checkpoint;
@@ -54,9 +20,9 @@ class EveryAlgorithm : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryAlgorithm, DamagedCheckpointsAreRefusedAndChangeNothing) {
   const Algorithm& algorithm = find_algorithm(GetParam());
-  const auto envs = testing::make_envs(environment_for(algorithm.name), 2);
+  const auto envs = testing::make_envs(testing::environment_for(algorithm.name), 2);
   const EnvSignature signature = EnvSignature::of(*envs);
-  const auto make = [&] { return algorithm.make(settings_for(algorithm), signature, 3, "cpu"); };
+  const auto make = [&] { return algorithm.make(testing::settings_for(algorithm), signature, 3, "cpu"); };
   const AgentPtr trained = make(), target = make();
   trained->begin(150);
   testing::Driver(*envs, *trained, 0).run(150);
@@ -72,10 +38,10 @@ TEST_P(EveryAlgorithm, DamagedCheckpointsAreRefusedAndChangeNothing) {
 
 TEST_P(EveryAlgorithm, DamagedPoliciesAreRefusedAndChangeNothing) {
   const Algorithm& algorithm = find_algorithm(GetParam());
-  const auto envs = testing::make_envs(environment_for(algorithm.name), 1);
+  const auto envs = testing::make_envs(testing::environment_for(algorithm.name), 1);
   const EnvSignature signature = EnvSignature::of(*envs);
-  const AgentPtr trained = algorithm.make(settings_for(algorithm), signature, 3, "cpu");
-  const AgentPtr target = algorithm.make(settings_for(algorithm), signature, 4, "cpu");
+  const AgentPtr trained = algorithm.make(testing::settings_for(algorithm), signature, 3, "cpu");
+  const AgentPtr target = algorithm.make(testing::settings_for(algorithm), signature, 4, "cpu");
   trained->begin(100);
   testing::Driver(*envs, *trained, 0).run(100);
   Checkpoint policy;

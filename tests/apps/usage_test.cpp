@@ -35,7 +35,8 @@ TEST(Usage, HelpListsCommandsAlgorithmsAndPolicies) {
 
   const Outcome train = ludus({"train", "dqn", "--help"});
   EXPECT_EQ(train.code, 0);
-  for (const char* word : {"q_learning", "random_search", "--resume", "learning_rate"}) {
+  for (const char* word : {"q_learning", "random_search", "--resume", "learning_rate", "range", "at least 1, or -1",
+                           "\"huber\" or \"squared\"", "--min-evals", "--n-envs", "--stop-at-reward"}) {
     EXPECT_NE(train.out.find(word), std::string::npos) << word;
   }
   for (const char* command : {"eval", "play", "compare"}) {
@@ -93,6 +94,16 @@ TEST(Usage, NamesWrongKeysAndValues) {
   expect_refused(train + Words{"--set", "learning_rat=1"}, {"learning_rat", "Did you mean `learning_rate`?"}, here);
   expect_refused(train + Words{"--set", "learning_rate"}, {"key=value", "`learning_rate`"}, here);
   expect_refused(train + Words{"--set", "learning_rate=fast"}, {"learning_rate"}, here);
+  expect_refused(train + Words{"--set", "batch_size=0"}, {"dqn: batch_size must be at least 1, got 0"}, here);
+  expect_refused(train + Words{"--set", "discount=nan"}, {"dqn: discount must be between 0 and 1, got nan"}, here);
+  expect_refused({"train", "dqn", "--env", "MountainCar-v0", "--env-set", "max_speed=0"},
+                 {"MountainCar-v0: max_speed must be above 0, got 0"}, here);
+  expect_refused(train + Words{"--wrap", "DelayObservation:delay=-1"},
+                 {"DelayObservation: delay must be at least 0, got -1"}, here);
+  expect_refused(train + Words{"--n-envs", "0"}, {"--n-envs", "from 1 to 100000", "`0`"}, here);
+  expect_refused(train + Words{"--eval-every", "0"}, {"--eval-every", "1 or more", "`0`"}, here);
+  expect_refused(train + Words{"--stop-at-reward", "nan"}, {"--stop-at-reward", "`nan`"}, here);
+  expect_refused({"train", "--resume", "nowhere", "--min-evals", "2"}, {"--resume", "--min-evals", "cannot change"});
   expect_refused(train + Words{"--env-set", "gravitas=1"}, {"gravitas"}, here);
   expect_refused(train + Words{"--wrap", "FrameStak"}, {"`FrameStak`", "Did you mean `FrameStackObservation`?"}, here);
   expect_refused(train + Words{"--wrap", "TimeAwareObservation:flaten=true"}, {"\"flaten\"", "Did you mean `flatten`?"},

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace ludus {
 namespace {
 
@@ -121,7 +123,147 @@ TEST(Fields, NameTheFieldWhoseValueIsWrong) {
 TEST(Fields, ListTheirNamesAndHelp) {
   EXPECT_EQ(field_names<Config>().front(), "slippery");
   EXPECT_EQ(field_names<Config>().size(), 8u);
-  EXPECT_EQ(field_help<Config>().at("map").as_string(), "name of the map");
+  EXPECT_EQ(describe_fields<Config>()[4].name, "map");
+  EXPECT_EQ(describe_fields<Config>()[4].help, "name of the map");
+}
+
+// One field of each type that may have a range, and one without.
+struct Ranged {
+  int count = 1;
+  std::int64_t batch_size = 32;
+  double discount = 0.99;
+  std::string loss = "huber";
+  std::optional<double> max_norm = 10.0;
+  std::vector<std::int64_t> hidden{64, 64};
+  std::optional<std::vector<std::int64_t>> critic_hidden = {};
+  std::vector<double> low = {};
+  std::array<std::int64_t, 2> size{84, 84};
+  bool slippery = false;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("count", self.count, at_least(0), "count");
+    visit("batch_size", self.batch_size, at_least(1), "transitions in a minibatch");
+    visit("discount", self.discount, between(0, 1), "discount factor");
+    visit("loss", self.loss, one_of("huber", "squared"), "loss");
+    visit("max_norm", self.max_norm, above(0), "maximum gradient norm");
+    visit("hidden", self.hidden, at_least(1), "widths");
+    visit("critic_hidden", self.critic_hidden, at_least(1), "widths of the critic");
+    visit("low", self.low, finite_number(), "lower bounds");
+    visit("size", self.size, at_least(1), "width and height");
+    visit("slippery", self.slippery, "whether the ice is slippery");
+  }
+  void check() const {
+    if (count > batch_size) throw InvalidArgument("count must be at most batch_size");
+  }
+};
+
+// The message of check_fields after `change`, or "" if there is no error.
+template <class Change>
+std::string complaint(Change change) {
+  Ranged config;
+  change(config);
+  try {
+    check_fields(config, "dqn");
+  } catch (const InvalidArgument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Fields, AreCheckedAgainstTheirRanges) {
+  EXPECT_EQ(complaint([](Ranged&) {}), "");
+  EXPECT_EQ(complaint([](Ranged& c) { c.count = -1; }), "dqn: count must be at least 0, got -1");
+  EXPECT_EQ(complaint([](Ranged& c) { c.batch_size = 0; }), "dqn: batch_size must be at least 1, got 0");
+  EXPECT_EQ(complaint([](Ranged& c) { c.discount = 1.5; }), "dqn: discount must be between 0 and 1, got 1.5");
+  EXPECT_EQ(complaint([](Ranged& c) { c.discount = std::nan(""); }), "dqn: discount must be between 0 and 1, got nan");
+  EXPECT_EQ(complaint([](Ranged& c) { c.loss = "l1"; }), "dqn: loss must be \"huber\" or \"squared\", got \"l1\"");
+  EXPECT_EQ(complaint([](Ranged& c) { c.max_norm = 0; }), "dqn: max_norm must be above 0, or null, got 0");
+  EXPECT_EQ(complaint([](Ranged& c) { c.max_norm.reset(); }), "");
+  EXPECT_EQ(complaint([](Ranged& c) { c.hidden = {64, 0}; }), "dqn: hidden[1] must be at least 1, got 0");
+  EXPECT_EQ(complaint([](Ranged& c) { c.hidden = {}; }), "");
+  EXPECT_EQ(complaint([](Ranged& c) { c.critic_hidden = {0}; }), "dqn: critic_hidden[0] must be at least 1, got 0");
+  EXPECT_EQ(complaint([](Ranged& c) { c.low = {0, INFINITY}; }), "dqn: low[1] must be a finite number, got inf");
+  EXPECT_EQ(complaint([](Ranged& c) { c.size[1] = 0; }), "dqn: size[1] must be at least 1, got 0");
+}
+
+TEST(Fields, AreCheckedTogetherAfterwards) {
+  EXPECT_EQ(complaint([](Ranged& c) { c.count = 33; }), "dqn: count must be at most batch_size");
+  // of two faults, that of a single field is reported
+  EXPECT_EQ(complaint([](Ranged& c) { c.count = 1, c.batch_size = 0; }), "dqn: batch_size must be at least 1, got 0");
+}
+
+TEST(Fields, OutOfRangeAreNotAssigned) {
+  Ranged config;
+  const std::string message = message_of<InvalidArgument>([&] { assign_fields(config, {{"batch_size", 0}}, "dqn"); });
+  EXPECT_EQ(message, "dqn: batch_size must be at least 1, got 0");
+  EXPECT_EQ(config.batch_size, 32);
+  EXPECT_THROW(assign_field(config, "hidden", List{8, -1}, "dqn"), InvalidArgument);
+  EXPECT_EQ(config.hidden, (std::vector<std::int64_t>{64, 64}));
+  assign_field(config, "max_norm", Value(), "dqn");
+  EXPECT_FALSE(config.max_norm);
+}
+
+TEST(Fields, AnArrayIsReadFromOneNumberOrAsMany) {
+  Ranged config;
+  assign_field(config, "size", 7, "dqn");
+  EXPECT_EQ(config.size, (std::array<std::int64_t, 2>{7, 7}));
+  assign_field(config, "size", List{1, 2}, "dqn");
+  EXPECT_EQ(fields_as_dict(config).at("size"), Value(List{1, 2}));
+  EXPECT_THROW(assign_field(config, "size", List{1, 2, 3}, "dqn"), InvalidArgument);
+}
+
+TEST(Fields, AreDescribedWithRangeAndDefault) {
+  const std::vector<FieldInfo> fields = describe_fields<Ranged>();
+  ASSERT_EQ(fields.size(), 10u);
+  EXPECT_EQ(fields[1].name, "batch_size");
+  EXPECT_EQ(fields[1].default_value, Value(32));
+  EXPECT_EQ(fields[1].range_text, "at least 1");
+  EXPECT_TRUE(fields[1].is_integer);
+  EXPECT_FALSE(fields[2].is_integer);
+  EXPECT_EQ(fields[4].range_text, "above 0, or null");
+  EXPECT_TRUE(fields[4].is_nullable);
+  EXPECT_EQ(fields[5].range_text, "each at least 1");
+  EXPECT_TRUE(fields[5].is_integer);
+  EXPECT_EQ(fields[6].range_text, "each at least 1, or null");
+  EXPECT_TRUE(fields[6].is_integer);
+  EXPECT_EQ(fields[9].range_text, "");
+}
+
+struct Derived : Ranged {
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("discount", self.discount, at_least(0).below(1), "another sentence");
+    Ranged::fields(self, AllFieldsBut("discount", visit));
+  }
+};
+
+TEST(Fields, ADerivedConfigurationMayGiveAFieldAnotherRange) {
+  EXPECT_EQ(field_names<Derived>().size(), field_names<Ranged>().size());
+  Derived config;
+  EXPECT_THROW(assign_field(config, "discount", 1.0, "planner"), InvalidArgument);
+  assign_field(config, "batch_size", 8, "planner");
+  EXPECT_EQ(config.batch_size, 8);
+}
+
+struct Seeded {
+  std::uint64_t seed = 0;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("seed", self.seed, "random seed");
+  }
+};
+
+TEST(Fields, AnUnsignedNumberOf64BitsIsAText) {
+  Seeded config;
+  assign_field(config, "seed", "18446744073709551615", "run");
+  EXPECT_EQ(config.seed, 18446744073709551615ull);
+  EXPECT_EQ(fields_as_dict(config).at("seed"), Value("18446744073709551615"));
+  for (const Value& wrong : {Value("18446744073709551616"), Value("-1"), Value(""), Value("1x"), Value(1)}) {
+    EXPECT_THROW(assign_field(config, "seed", wrong, "run"), InvalidArgument) << wrong.describe();
+  }
+  EXPECT_EQ(config.seed, 18446744073709551615ull);
 }
 
 }  // namespace

@@ -56,9 +56,9 @@ TEST(VectorAllocation, StepMakesNone) {
           make_vec(id, 7, {.autoreset = AutoresetMode::kSameStep, .max_episode_steps = 9, .threads = threads});
       const std::vector<std::int64_t> actions{0, 1, 0, 1, 1, 0, 1};
       envs->reset(1);
-      for (int t = 0; t < 30; ++t) envs->step(std::span<const std::int64_t>(actions));  // makes what is kept
+      for (int t = 0; t < 30; ++t) envs->step(actions);  // makes what is kept
       const std::size_t before = testing::allocations();
-      for (int t = 0; t < 60; ++t) envs->step(std::span<const std::int64_t>(actions));
+      for (int t = 0; t < 60; ++t) envs->step(actions);
       EXPECT_EQ(testing::allocations(), before) << id << " on " << threads << " threads";
     }
   }

@@ -50,7 +50,7 @@ TEST(EnvSinks, RecordsOneAndFourEnvironments) {
                                  {.video = options});
   envs.reset(1);
   const std::vector<std::int64_t> actions{0, 1, 0, 1};
-  envs.step(std::span<const std::int64_t>(actions));
+  envs.step(actions);
   const Image image = read_png(folder / "videos/four-episode-0.png");
   EXPECT_EQ(image.width, 120);
   EXPECT_EQ(image.height, 80);

@@ -67,9 +67,23 @@ TEST(Schedule, RejectsOtherTexts) {
     EXPECT_THROW(Schedule{std::string_view(text)}, InvalidArgument) << text;
   }
   EXPECT_THROW(Schedule(std::numeric_limits<double>::infinity()), InvalidArgument);
-  EXPECT_NO_THROW(Schedule("lin_1_0").check_within("rate", 0, 1));
-  EXPECT_THROW(Schedule("lin_0_1.5").check_within("rate", 0, 1), InvalidArgument);
-  EXPECT_THROW(Schedule(-0.1).check_within("rate", 0, 1), InvalidArgument);
+}
+
+TEST(Schedule, IsWithinARangeIfAllItsValuesAre) {
+  EXPECT_TRUE(is_within(between(0, 1), Schedule("lin_1_0")));
+  EXPECT_FALSE(is_within(between(0, 1), Schedule("lin_0_1.5")));
+  EXPECT_FALSE(is_within(between(0, 1), Schedule(-0.1)));
+  EXPECT_FALSE(is_within(above(0), Schedule("lin_1_0")));
+}
+
+TEST(Schedule, ALearningRateMayStartOrEndAtZeroButNotStayThere) {
+  for (const char* text : {"0.1", "2", "lin_0.1", "lin_0_0.1", "cos_0.1_0.01"}) {
+    EXPECT_TRUE(is_within(learning_rate_range(), Schedule(text))) << text;
+  }
+  for (const char* text : {"0", "-0.1", "lin_0_0", "lin_0.1_-0.1", "lin_-0.1_0.1"}) {
+    EXPECT_FALSE(is_within(learning_rate_range(), Schedule(text))) << text;
+  }
+  EXPECT_EQ(learning_rate_range().text(), "above 0 (a schedule may start or end at 0)");
 }
 
 TEST(Schedule, ProgressIsTheRemainingFraction) {

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/wrappers/normalize_observation.h"
+#include "envs/wrappers/wrapper_arguments.h"
 
 namespace ludus::envs::vector {
 namespace {
@@ -33,6 +34,7 @@ NormalizeObservation::NormalizeObservation(VectorEnvPtr envs, double epsilon)
       CarriesStatistics(RunningMeanStd(shape_of(inner().single_observation_space()),
                                        statistics_dtype(inner().single_observation_space()))),
       epsilon_(epsilon) {
+  check_fields(NormalizeObservationArguments{epsilon}, "vector.NormalizeObservation");
   if (autoreset_mode() != AutoresetMode::kNextStep) {
     throw InvalidArgument(
         formatted("vector.NormalizeObservation needs the autoreset mode next_step, got {}; put NormalizeObservation "
@@ -72,6 +74,7 @@ NormalizeReward::NormalizeReward(VectorEnvPtr envs, double gamma, double epsilon
       gamma_(gamma),
       epsilon_(epsilon),
       discounted_returns_(num_envs()) {
+  check_fields(NormalizeRewardArguments{gamma, epsilon}, "vector.NormalizeReward");
   stepped_.reserve(num_envs());
 }
 

@@ -19,9 +19,16 @@ void cast_row(std::span<const From> from, std::span<To> to) {
   std::transform(from.begin(), from.end(), to.begin(), [](From number) { return static_cast<To>(number); });
 }
 
-template <class T>
-bool is_kind_of(const Space& space) {
-  return std::is_same_v<T, float> == is_continuous(space);
+// Actions of the kind and number that the environments take.
+ActionBatch sized_actions(VectorEnv& envs) {
+  const std::size_t count = envs.num_envs() * envs.action_size();
+  ActionBatch actions;
+  if (envs.has_continuous_actions()) {
+    actions.continuous.resize(count);
+  } else {
+    actions.discrete.resize(count);
+  }
+  return actions;
 }
 
 }  // namespace
@@ -69,16 +76,17 @@ VectorizeTransformAction::VectorizeTransformAction(ActionTransform transform, Ve
       apply_(std::move(transform.apply)),
       row_in_(action_size()),
       row_out_(inner().action_size()),
-      continuous_(num_envs() * inner().action_size()),
-      discrete_(num_envs() * inner().action_size()) {}
+      inner_actions_(sized_actions(inner())) {}
+
+const VectorStep& VectorizeTransformAction::step(ActionView actions) {
+  check_actions(actions);
+  actions.visit([&](auto numbers) { transform_rows(numbers); });
+  return VectorWrapper::step(inner_actions_);
+}
 
 template <class T>
-const VectorStep& VectorizeTransformAction::step_rows(std::span<const T> actions) {
-  check_action_count(actions.size());
-  if (!is_kind_of<T>(single_action_space())) reject_action(std::is_same_v<T, float> ? "a real" : "an integer");
-
+void VectorizeTransformAction::transform_rows(std::span<const T> actions) {
   const std::size_t size = inner().action_size();
-  const bool continuous = is_continuous(inner().single_action_space());
   for (std::size_t i = 0; i < num_envs(); ++i) {
     // an environment that resets in this step ignores its action
     const bool ignored = autoreset_mode() == AutoresetMode::kNextStep && (last().terminated[i] || last().truncated[i]);
@@ -87,20 +95,21 @@ const VectorStep& VectorizeTransformAction::step_rows(std::span<const T> actions
     single_action_space().from_row_into(row_in_, in_);
     apply_(in_, out_);
     inner().single_action_space().to_row(out_, row_out_);
-    if (continuous) {
-      cast_row(std::span<const double>(row_out_), std::span<float>(continuous_).subspan(i * size, size));
+    const auto place = [&](auto& numbers) {
+      cast_row(std::span<const double>(row_out_), std::span(numbers).subspan(i * size, size));
+    };
+    if (inner_actions_.discrete.empty()) {
+      place(inner_actions_.continuous);
     } else {
-      cast_row(std::span<const double>(row_out_), std::span<std::int64_t>(discrete_).subspan(i * size, size));
+      place(inner_actions_.discrete);
     }
   }
-  return continuous ? VectorWrapper::step(std::span<const float>(continuous_))
-                    : VectorWrapper::step(std::span<const std::int64_t>(discrete_));
 }
 
 TransformAction::TransformAction(VectorEnvPtr envs, ContinuousFn function, SpacePtr space)
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
       continuous_fn_(std::move(function)),
-      continuous_(num_envs() * inner().action_size()) {
+      inner_actions_(sized_actions(inner())) {
   if (is_continuous(single_action_space()) && is_continuous(inner().single_action_space())) return;
   throw InvalidArgument(
       formatted("vector.TransformAction: a function of continuous actions needs a Box action space, got {}",
@@ -110,25 +119,21 @@ TransformAction::TransformAction(VectorEnvPtr envs, ContinuousFn function, Space
 TransformAction::TransformAction(VectorEnvPtr envs, DiscreteFn function, SpacePtr space)
     : VectorWrapper(std::move(envs), {"vector.TransformAction", {}}, {}, std::move(space)),
       discrete_fn_(std::move(function)),
-      discrete_(num_envs() * inner().action_size()) {
+      inner_actions_(sized_actions(inner())) {
   if (!is_continuous(single_action_space()) && !is_continuous(inner().single_action_space())) return;
   throw InvalidArgument(
       formatted("vector.TransformAction: a function of discrete actions needs a discrete action space, got {}",
                 inner().single_action_space().to_string()));
 }
 
-const VectorStep& TransformAction::step(std::span<const float> actions) {
-  check_action_count(actions.size());
-  if (!continuous_fn_) reject_action("a real");
-  continuous_fn_(actions, continuous_);
-  return VectorWrapper::step(std::span<const float>(continuous_));
-}
-
-const VectorStep& TransformAction::step(std::span<const std::int64_t> actions) {
-  check_action_count(actions.size());
-  if (!discrete_fn_) reject_action("an integer");
-  discrete_fn_(actions, discrete_);
-  return VectorWrapper::step(std::span<const std::int64_t>(discrete_));
+const VectorStep& TransformAction::step(ActionView actions) {
+  check_actions(actions);
+  if (actions.is_continuous()) {
+    continuous_fn_(actions.continuous(), inner_actions_.continuous);
+  } else {
+    discrete_fn_(actions.discrete(), inner_actions_.discrete);
+  }
+  return VectorWrapper::step(inner_actions_);
 }
 
 void VectorizeTransformReward::after_step(const VectorStep& inside) {

@@ -65,19 +65,17 @@ class VectorizeTransformAction : public VectorWrapper {
 
   VectorizeTransformAction(VectorEnvPtr envs, const MakeActionTransform& make);
 
-  const VectorStep& step(std::span<const std::int64_t> actions) override { return step_rows(actions); }
-  const VectorStep& step(std::span<const float> actions) override { return step_rows(actions); }
+  const VectorStep& step(ActionView actions) override;
 
  private:
   VectorizeTransformAction(ActionTransform transform, VectorEnvPtr&& envs);
   template <class T>
-  const VectorStep& step_rows(std::span<const T> actions);
+  void transform_rows(std::span<const T> actions);
 
   std::function<void(const Value&, Value&)> apply_;
   std::vector<double> row_in_, row_out_;
   Value in_, out_;
-  std::vector<float> continuous_;       ///< (N x inner action_size), for continuous inner actions
-  std::vector<std::int64_t> discrete_;  ///< the same, for discrete inner actions
+  ActionBatch inner_actions_;  ///< (N x inner action_size)
 };
 
 using ClipAction = BasicClipAction<VectorizeTransformAction>;
@@ -93,14 +91,12 @@ class TransformAction final : public VectorWrapper {
   TransformAction(VectorEnvPtr envs, ContinuousFn function, SpacePtr space = {});
   TransformAction(VectorEnvPtr envs, DiscreteFn function, SpacePtr space = {});
 
-  const VectorStep& step(std::span<const std::int64_t> actions) override;
-  const VectorStep& step(std::span<const float> actions) override;
+  const VectorStep& step(ActionView actions) override;
 
  private:
   ContinuousFn continuous_fn_;
   DiscreteFn discrete_fn_;
-  std::vector<float> continuous_;
-  std::vector<std::int64_t> discrete_;
+  ActionBatch inner_actions_;  ///< (N x inner action_size)
 };
 
 /// Applies a function of a single reward to each reward.

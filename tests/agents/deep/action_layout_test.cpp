@@ -20,17 +20,17 @@ ActionLayout layout_of(std::shared_ptr<const envs::Space> space) {
 }
 
 TEST(ActionLayout, ClassesAndSwitchesBecomeTheSpacesNumbers) {
-  Actions actions;
+  envs::ActionBatch actions;
   layout_of(std::make_shared<envs::Discrete>(3, -1)).to_actions(std::array<float, 3>{0, 1, 2}, actions);
-  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{-1, 0, 1}));
+  EXPECT_EQ(actions.discrete, (std::vector<std::int64_t>{-1, 0, 1}));
   const auto several = layout_of(
       std::make_shared<envs::MultiDiscrete>(std::vector<std::int64_t>{2, 4}, std::vector<std::int64_t>{10, 20}));
   EXPECT_EQ(several.options.classes, (std::vector<std::int64_t>{2, 4}));
   several.to_actions(std::array<float, 4>{0, 3, 1, 0}, actions);
-  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{10, 23, 11, 20}));
+  EXPECT_EQ(actions.discrete, (std::vector<std::int64_t>{10, 23, 11, 20}));
   layout_of(std::make_shared<envs::MultiBinary>(2)).to_actions(std::array<float, 2>{1, 0}, actions);
-  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{1, 0}));
-  EXPECT_TRUE(actions.reals.empty());
+  EXPECT_EQ(actions.discrete, (std::vector<std::int64_t>{1, 0}));
+  EXPECT_TRUE(actions.continuous.empty());
 }
 
 TEST(ActionLayout, RealsAreClippedToTheirBounds) {
@@ -38,17 +38,17 @@ TEST(ActionLayout, RealsAreClippedToTheirBounds) {
   const std::array<float, 2> low{-1, 0}, high{2, kInfinity};
   const auto layout = layout_of(
       std::make_shared<envs::Box>(Array::of(std::span<const float>(low)), Array::of(std::span<const float>(high))));
-  Actions actions;
+  envs::ActionBatch actions;
   layout.to_actions(std::array<float, 4>{-3, -3, 5, 1e30f}, actions);
-  EXPECT_EQ(actions.reals, (std::vector<float>{-1, 0, 2, 1e30f}));
-  EXPECT_TRUE(actions.integers.empty());
+  EXPECT_EQ(actions.continuous, (std::vector<float>{-1, 0, 2, 1e30f}));
+  EXPECT_TRUE(actions.discrete.empty());
 
   // 0.4 is no float: the nearest, 0.4000000059…, would lie outside a space of doubles
   const envs::Box doubles(-0.4, 0.4, Shape{1}, DType::kFloat64);
   layout_of(std::make_shared<envs::Box>(doubles)).to_actions(std::array<float, 2>{9, -9}, actions);
-  EXPECT_LE(static_cast<double>(actions.reals[0]), 0.4);
-  EXPECT_GE(static_cast<double>(actions.reals[1]), -0.4);
-  EXPECT_NEAR(actions.reals[0], 0.4, 1e-7);
+  EXPECT_LE(static_cast<double>(actions.continuous[0]), 0.4);
+  EXPECT_GE(static_cast<double>(actions.continuous[1]), -0.4);
+  EXPECT_NEAR(actions.continuous[0], 0.4, 1e-7);
 }
 
 TEST(ActionLayout, OtherSpacesAreRefused) {

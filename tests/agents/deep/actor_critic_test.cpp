@@ -87,14 +87,40 @@ TEST(ActorCritic, RealActionsAreClippedButKeptAsDrawn) {
   A2c agent(config, facts, 0, "cpu");
   std::size_t at_bounds = 0;
   for (int t = 0; t < 20; ++t) {
-    const Actions actions = show(agent, {});
-    ASSERT_LE(std::abs(actions.reals[0]), 0.01f);
-    at_bounds += std::abs(actions.reals[0]) == 0.01f;
+    const envs::ActionBatch actions = show(agent, {});
+    ASSERT_LE(std::abs(actions.continuous[0]), 0.01f);
+    at_bounds += std::abs(actions.continuous[0]) == 0.01f;
   }
   EXPECT_GE(at_bounds, 18u);
   double squares = 0;
   for (const float drawn : array_of(agent, "agent/rollout/actions")) squares += static_cast<double>(drawn * drawn);
   EXPECT_GT(squares / 20, 0.3);  // of standard deviation 1
+}
+
+// An agent that is driven with recorded experience learns from that, not from its last act().
+TEST(ActorCritic, LearnsFromTheExperienceThatItIsGiven) {
+  auto config = plain_config<A2c::Config>();
+  config.n_steps = 50;
+  A2c agent(config, two_armed_facts(), 0, "cpu");
+  const std::array<double, 1> reward{1};
+  const std::array<std::uint8_t, 1> never{0};
+  std::vector<float> observations, actions;
+  for (int t = 0; t < 20; ++t) {
+    envs::ActionBatch taken;
+    if (t >= 10) agent.act({std::array<float, 1>{9}, 1}, taken);  // of another observation
+    taken.discrete = {t % 3 == 0 ? 1 : 0};
+    const std::array<float, 1> observation{static_cast<float>(t)};
+    agent.observe({.observations = observation,
+                   .actions = &taken,
+                   .rewards = reward,
+                   .next_observations = observation,
+                   .terminated = never,
+                   .truncated = never});
+    observations.push_back(observation[0]);
+    actions.push_back(static_cast<float>(taken.discrete[0]));
+  }
+  EXPECT_EQ(array_of(agent, "agent/rollout/observations"), observations);
+  EXPECT_EQ(array_of(agent, "agent/rollout/actions"), actions);
 }
 
 TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
@@ -118,10 +144,10 @@ TEST(ActorCritic, ObservationsAndRewardsAreNormalised) {
   // evaluation does not change the statistics, but uses them
   Checkpoint before, after;
   agent.save_policy(before);
-  Actions actions;
+  envs::ActionBatch actions;
   const std::array<float, 3> far{-1e6f, 0, 1e6f};
-  agent.predict(far, 3, true, actions);
-  agent.predict(far, 3, false, actions);
+  agent.predict({far, 3}, true, actions);
+  agent.predict({far, 3}, false, actions);
   agent.save_policy(after);
   EXPECT_EQ(before.array("agent/observations/mean"), after.array("agent/observations/mean"));
 }
@@ -135,7 +161,7 @@ TEST(ActorCritic, StateDependentNoiseIsHeldAndDrawnAnew) {
     config.use_sde = true;
     config.sde_sample_freq = frequency;
     config.n_steps = 8;
-    config.learning_rate = 0;
+    config.learning_rate = 1e-300;  // the parameters stay the same
     A2c agent(config, facts, 0, "cpu");
     std::vector<float> actions;
     for (int t = 0; t < 16; ++t) {

@@ -72,14 +72,14 @@ TEST(Ddpg, ItsPolicyIsAFunction) {
   Ddpg agent = linear_agent();
   testing::edit(agent, kWeights);
   // μ(s) = tanh(0) = 0 is the middle of [-2, 2], and a third of the way up tanh(0.34657359) = 1/3 is 2/3
-  Actions first, second;
-  agent.predict(std::array<float, 2>{1, 2}, 2, true, first);
-  EXPECT_EQ(first.reals, (std::vector<float>{0, 0}));
+  envs::ActionBatch first, second;
+  agent.predict({std::array<float, 2>{1, 2}, 2}, true, first);
+  EXPECT_EQ(first.continuous, (std::vector<float>{0, 0}));
   testing::edit(agent, {{"agent/actor/mlp.layers.0.bias", {0.34657359f}}});
-  agent.predict(std::array<float, 2>{1, 2}, 2, false, first);
-  agent.predict(std::array<float, 2>{1, 2}, 2, false, second);
-  EXPECT_NEAR(first.reals[0], 2.0 / 3, 1e-6);
-  EXPECT_EQ(first.reals, second.reals);
+  agent.predict({std::array<float, 2>{1, 2}, 2}, false, first);
+  agent.predict({std::array<float, 2>{1, 2}, 2}, false, second);
+  EXPECT_NEAR(first.continuous[0], 2.0 / 3, 1e-6);
+  EXPECT_EQ(first.continuous, second.continuous);
 }
 
 TEST(Ddpg, ItsNoiseBeginsAnewWithEveryEpisode) {

@@ -72,8 +72,8 @@ void show(Dqn& agent, float from, float to, bool terminated, bool truncated) {
   const std::array<float, 1> observation{from}, next{to};
   const std::array<double, 1> reward{1};
   const std::array<std::uint8_t, 1> ended{terminated}, cut{truncated};
-  Actions actions;
-  actions.integers = {0};
+  envs::ActionBatch actions;
+  actions.discrete = {0};
   agent.observe({.observations = observation,
                  .actions = &actions,
                  .rewards = reward,
@@ -263,23 +263,23 @@ TEST(Dqn, NoisyLayersExploreAndPlayWithoutNoise) {
   EXPECT_EQ(agent.exploration_rate(0), 0.0);
   const std::array<float, 1> one{1};
   const auto share_of_first = [&](auto choose) {
-    Actions actions;
+    envs::ActionBatch actions;
     int first = 0;
     for (int k = 0; k < 200; ++k) {
       choose(actions);
-      first += actions.integers[0] == 0;
+      first += actions.discrete[0] == 0;
     }
     return first / 200.0;
   };
   // exploring, each step draws another network: both actions come; so large a σ leaves nothing of the means
-  const double explored = share_of_first([&](Actions& actions) { agent.act(one, actions); });
+  const double explored = share_of_first([&](envs::ActionBatch& actions) { agent.act({one, 1}, actions); });
   EXPECT_GT(explored, 0.2);
   EXPECT_LT(explored, 0.8);
-  const double sampled = share_of_first([&](Actions& actions) { agent.predict(one, 1, false, actions); });
+  const double sampled = share_of_first([&](envs::ActionBatch& actions) { agent.predict({one, 1}, false, actions); });
   EXPECT_GT(sampled, 0.2);
   EXPECT_LT(sampled, 0.8);
   // the deterministic policy is always the same
-  const double played = share_of_first([&](Actions& actions) { agent.predict(one, 1, true, actions); });
+  const double played = share_of_first([&](envs::ActionBatch& actions) { agent.predict({one, 1}, true, actions); });
   EXPECT_TRUE(played == 0.0 || played == 1.0);
 }
 
@@ -417,7 +417,7 @@ TEST(Dqn, LearnsFromPictures) {
   int right = 0;
   envs->reset(1000);
   for (int k = 0; k < 100; ++k) {
-    Actions actions;
+    envs::ActionBatch actions;
     agent.predict(envs->last().observations, 1, true, actions);
     right += step(*envs, actions).rewards[0] > 0;
   }

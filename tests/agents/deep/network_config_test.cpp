@@ -67,12 +67,12 @@ TEST_P(EveryDeepAlgorithm, ActivationReachesEveryNetwork) {
   for (int i = -500; i < 500; ++i) observations.push_back(0.02f * static_cast<float>(i));
   const std::vector<float> continuous_actions(observations.size(), 0.5f);
 
-  Actions actions[2];
+  envs::ActionBatch actions[2];
   std::vector<float> values[2];
   bool is_q_network = false;
   for (const bool is_tanh : {false, true}) {
     const AgentPtr agent = make(GetParam(), {{"activation", is_tanh ? "tanh" : "sigmoid"}, {"hidden", List{16, 8}}});
-    agent->predict(observations, observations.size(), /*deterministic=*/true, actions[is_tanh]);
+    agent->predict({observations, observations.size()}, /*deterministic=*/true, actions[is_tanh]);
     if (const auto* actor_critic = dynamic_cast<ActorCriticAgent*>(agent.get())) {
       values[is_tanh] = actor_critic->state_values(observations, observations.size());
     } else if (const auto* continuous = dynamic_cast<ContinuousAgent*>(agent.get())) {

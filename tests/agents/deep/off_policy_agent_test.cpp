@@ -95,8 +95,8 @@ TEST_P(EveryForm, GradientsAreThoseOfTheLosses) {
     const std::array<float, 2> observation{0.4f, -0.3f}, next{0.1f, 0.2f};
     const std::array<double, 1> reward{-0.5};
     const std::array<std::uint8_t, 1> no{0};
-    Actions actions;
-    actions.reals = {0.7f};
+    envs::ActionBatch actions;
+    actions.continuous = {0.7f};
     copy->observe({.observations = observation,
                    .actions = &actions,
                    .rewards = reward,
@@ -214,7 +214,7 @@ TEST_P(EveryForm, ActionsStayInTheBoxAndWarmUpFillsIt) {
   testing::Driver driver(*envs, *agent, 0);
   for (int i = 0; i < 500; ++i) {
     driver.run(4);
-    for (const float action : driver.last_actions().reals) {
+    for (const float action : driver.last_actions().continuous) {
       low = std::min<double>(low, action);
       high = std::max<double>(high, action);
       sum += action;
@@ -224,7 +224,7 @@ TEST_P(EveryForm, ActionsStayInTheBoxAndWarmUpFillsIt) {
   EXPECT_GT(high, 1.98);
   EXPECT_NEAR(sum / 2000, 0, 0.1);  // σ/√n is 0.026
   driver.run(200);                  // of the policy, with noise wider than the box
-  for (const float action : driver.last_actions().reals) EXPECT_LE(std::abs(action), 2.0f);
+  for (const float action : driver.last_actions().continuous) EXPECT_LE(std::abs(action), 2.0f);
 }
 
 TEST_P(EveryForm, LearnsWhenItIsTime) {
@@ -293,8 +293,8 @@ TEST_P(EveryForm, ADivergedTrainingSaysSo) {
   const std::array<float, 1> observation{1}, next{NAN};
   const std::array<double, 1> reward{1};
   const std::array<std::uint8_t, 1> no{0};
-  Actions actions;
-  actions.reals = {0.5f};
+  envs::ActionBatch actions;
+  actions.continuous = {0.5f};
   const auto learn = [&] {
     for (int i = 0; i < 10; ++i) {
       agent->observe({.observations = observation,

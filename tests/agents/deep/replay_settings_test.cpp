@@ -25,13 +25,13 @@ TEST(ReplaySettings, GradientStepsAreDueAtTheEndsOfRoundsAfterTheWarmUp) {
 
 TEST(ReplaySettings, TellWhoseTheyAreWhenRefused) {
   ReplaySettings settings;
-  settings.check("td3");
+  check_fields(settings, "td3");
   settings.polyak_tau = 0;
   try {
-    settings.check("td3");
+    check_fields(settings, "td3");
     FAIL() << "a target that never moves was taken";
   } catch (const InvalidArgument& error) {
-    EXPECT_STREQ(error.what(), "td3: polyak_tau must lie in (0, 1]");
+    EXPECT_STREQ(error.what(), "td3: polyak_tau must be above 0 and at most 1, got 0");
   }
 }
 

@@ -161,17 +161,17 @@ TEST(Sac, PredictsItsModeOrDraws) {
   Sac agent(linear_config(), testing::push_facts(), 3, "cpu");
   testing::edit(agent, weights());
   const std::vector<float> observations(20000, 1);
-  Actions mode, drawn, again;
-  agent.predict(observations, observations.size(), true, mode);
-  for (const float action : mode.reals) ASSERT_NEAR(action, 2 * std::tanh(kMean), 1e-6);
+  envs::ActionBatch mode, drawn, again;
+  agent.predict({observations, observations.size()}, true, mode);
+  for (const float action : mode.continuous) ASSERT_NEAR(action, 2 * std::tanh(kMean), 1e-6);
 
   agent.seed(5);
-  agent.predict(observations, observations.size(), false, drawn);
+  agent.predict({observations, observations.size()}, false, drawn);
   agent.seed(5);
-  agent.predict(observations, observations.size(), false, again);
-  EXPECT_EQ(drawn.reals, again.reals);
+  agent.predict({observations, observations.size()}, false, again);
+  EXPECT_EQ(drawn.continuous, again.continuous);
   double sum = 0, squares = 0;
-  for (const float action : drawn.reals) {
+  for (const float action : drawn.continuous) {
     const double u = std::atanh(static_cast<double>(action) / 2);
     sum += u;
     squares += u * u;
@@ -206,9 +206,9 @@ TEST(SacSmooth, EqualStatesGetEqualNoiseUntilItIsDrawnAnew) {
   const std::array<double, 2> rewards{};
   const std::array<std::uint8_t, 2> never{};
   for (int step = 0; step < 8; ++step) {
-    Actions actions;
-    agent.act(observations, actions);
-    seen.push_back(actions.reals);
+    envs::ActionBatch actions;
+    agent.act({observations, 2}, actions);
+    seen.push_back(actions.continuous);
     agent.observe({.observations = observations,
                    .actions = &actions,
                    .rewards = rewards,
@@ -232,11 +232,11 @@ TEST(SacSmooth, WarmsUpAtRandomUnlessAsked) {
     config.train_freq = 50;
     config.use_sde_at_warmup = at_warmup;
     Sac agent(config, testing::push_facts(), 1, "cpu");
-    Actions first, second;
-    agent.act(std::array<float, 1>{1}, first);
+    envs::ActionBatch first, second;
+    agent.act({std::array<float, 1>{1}, 1}, first);
     push_once(agent);
-    agent.act(std::array<float, 1>{1}, second);
-    EXPECT_EQ(first.reals == second.reals, at_warmup);
+    agent.act({std::array<float, 1>{1}, 1}, second);
+    EXPECT_EQ(first.continuous == second.continuous, at_warmup);
   }
 }
 

@@ -144,9 +144,9 @@ TEST(Planner, PlansBeforeTheFirstStepAndPlaysItsPlan) {
   const auto envs = make_envs("FrozenLake-v1", 3);
   for (const auto& make : {planner_for<ValueIteration>, planner_for<PolicyIteration>}) {
     const AgentPtr agent = make(EnvSignature::of(*envs));
-    Actions actions;
+    envs::ActionBatch actions;
     EXPECT_FALSE(agent->finished());
-    EXPECT_THROW(agent->predict(std::vector<float>{0}, 1, true, actions), WorkError);
+    EXPECT_THROW(agent->predict({std::vector<float>{0}, 1}, true, actions), WorkError);
     agent->begin(1);
     EXPECT_TRUE(agent->finished());
     EXPECT_NEAR(testing::mean_return(*agent, "FrozenLake-v1", 2000, 9), 0.74, 0.03);

@@ -18,15 +18,15 @@ EnvSignature read_metadata(const std::string& id) {
 TEST(Heuristic, ActsAsTheControllers) {
   const std::vector<float> two{0.2f, 1,    0.1f, -0.4f, 0.1f, 0.05f, 0, 0,   // in balance: nothing to do
                                0,    0.1f, 0,    -0.6f, 0,    0,     0, 0};  // low and fast: the main engine
-  Actions actions;
-  make_builtin("heuristic", read_metadata("LunarLander-v3"))->predict(two, 2, true, actions);
-  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{0, 2}));
-  EXPECT_TRUE(actions.reals.empty());
-  make_builtin("heuristic", read_metadata("LunarLanderContinuous-v3"))->predict(two, 2, true, actions);
-  ASSERT_EQ(actions.reals.size(), 4u);
-  EXPECT_EQ(actions.reals[0], -1);
-  EXPECT_EQ(actions.reals[2], 1);
-  EXPECT_TRUE(actions.integers.empty());
+  envs::ActionBatch actions;
+  make_builtin("heuristic", read_metadata("LunarLander-v3"))->predict({two, 2}, true, actions);
+  EXPECT_EQ(actions.discrete, (std::vector<std::int64_t>{0, 2}));
+  EXPECT_TRUE(actions.continuous.empty());
+  make_builtin("heuristic", read_metadata("LunarLanderContinuous-v3"))->predict({two, 2}, true, actions);
+  ASSERT_EQ(actions.continuous.size(), 4u);
+  EXPECT_EQ(actions.continuous[0], -1);
+  EXPECT_EQ(actions.continuous[2], 1);
+  EXPECT_TRUE(actions.discrete.empty());
 }
 
 // With any number of parallel walkers, each has a separate gait, reset in every episode.
@@ -42,16 +42,18 @@ TEST(Heuristic, EvaluationsDoNotDependOnTheNumberOfEnvironments) {
   }
 }
 
-TEST(Heuristic, AWalkerMustBeToldWhoseObservationsTheyAre) {
+TEST(Heuristic, AWalkerNeedsEnvironmentsAndStartsOfEpisodes) {
   const auto policy = make_builtin("heuristic", read_metadata("BipedalWalker-v3"));
   const std::vector<float> observation(24);
-  Actions actions;
-  EXPECT_THROW(policy->predict(observation, 1, true, actions), InvalidArgument);
-  const EpisodeRow row{.env = 0, .begins = true};
-  policy->follow({&row, 1});
-  policy->predict(observation, 1, true, actions);
-  EXPECT_EQ(actions.reals, std::vector<float>(4, 0.0f));  // the first action of an episode
-  EXPECT_THROW(policy->predict(observation, 1, true, actions), InvalidArgument);
+  envs::ActionBatch actions;
+  EXPECT_THROW(policy->predict({observation, 1}, true, actions), InvalidArgument);
+  const std::vector<std::size_t> envs{0};
+  const std::vector<std::uint8_t> start{1};
+  EXPECT_THROW(policy->predict({.rows = observation, .size = 1, .envs = envs}, true, actions), InvalidArgument);
+  EXPECT_THROW(policy->predict({.rows = observation, .size = 1, .episode_start = start}, true, actions),
+               InvalidArgument);
+  policy->predict({.rows = observation, .size = 1, .envs = envs, .episode_start = start}, true, actions);
+  EXPECT_EQ(actions.continuous, std::vector<float>(4, 0.0f));  // the first action of an episode
 }
 
 TEST(Heuristic, RefusesOtherEnvironments) {

@@ -26,12 +26,12 @@ TEST(Rules, LeanLooksAtTheAngleAndBalanceAlsoAtItsVelocity) {
       9, -9, -0.07f, 0.28f,  // -0.07 + 0.070496 > 0
       9, -9, -0.07f, 0.276f  // -0.07 + 0.069489 < 0
   };
-  Actions actions;
-  make_builtin("lean", facts)->predict(observations, 6, true, actions);
-  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{1, 0, 1, 1, 0, 0}));
-  make_builtin("balance", facts)->predict(observations, 6, true, actions);
-  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{1, 0, 1, 0, 1, 0}));
-  EXPECT_TRUE(actions.reals.empty());
+  envs::ActionBatch actions;
+  make_builtin("lean", facts)->predict({observations, 6}, true, actions);
+  EXPECT_EQ(actions.discrete, (std::vector<std::int64_t>{1, 0, 1, 1, 0, 0}));
+  make_builtin("balance", facts)->predict({observations, 6}, true, actions);
+  EXPECT_EQ(actions.discrete, (std::vector<std::int64_t>{1, 0, 1, 0, 1, 0}));
+  EXPECT_TRUE(actions.continuous.empty());
 }
 
 // The returns of the common exercise: random about 20, lean about 42, and a rule with the velocity solves the task.
@@ -50,14 +50,14 @@ TEST(Rules, RandomDrawsWhatTheActionSpaceDraws) {
   space->seed(42);
   std::vector<std::int64_t> wanted;
   for (int i = 0; i < 20; ++i) wanted.push_back(space->sample().as_int());
-  Actions actions;
-  policy.predict({}, 20, true, actions);
-  EXPECT_EQ(actions.integers, wanted);
-  policy.predict({}, 20, true, actions);
-  EXPECT_NE(actions.integers, wanted);
+  envs::ActionBatch actions;
+  policy.predict({{}, 20}, true, actions);
+  EXPECT_EQ(actions.discrete, wanted);
+  policy.predict({{}, 20}, true, actions);
+  EXPECT_NE(actions.discrete, wanted);
   policy.seed(42);
-  policy.predict({}, 20, false, actions);
-  EXPECT_EQ(actions.integers, wanted);
+  policy.predict({{}, 20}, false, actions);
+  EXPECT_EQ(actions.discrete, wanted);
 }
 
 TEST(Rules, RandomFillsRowsOfReals) {
@@ -66,13 +66,13 @@ TEST(Rules, RandomFillsRowsOfReals) {
   facts.action_space = std::make_shared<envs::Box>(Array::of<float>({-1, 5}), Array::of<float>({1, 6}));
   facts.action_size = 2;
   RandomPolicy policy(facts, 1);
-  Actions actions;
-  policy.predict({}, 50, true, actions);
-  ASSERT_EQ(actions.reals.size(), 100u);
-  EXPECT_TRUE(actions.integers.empty());
+  envs::ActionBatch actions;
+  policy.predict({{}, 50}, true, actions);
+  ASSERT_EQ(actions.continuous.size(), 100u);
+  EXPECT_TRUE(actions.discrete.empty());
   for (std::size_t i = 0; i < 100; i += 2) {
-    EXPECT_TRUE(actions.reals[i] >= -1 && actions.reals[i] < 1) << actions.reals[i];
-    EXPECT_TRUE(actions.reals[i + 1] >= 5 && actions.reals[i + 1] < 6) << actions.reals[i + 1];
+    EXPECT_TRUE(actions.continuous[i] >= -1 && actions.continuous[i] < 1) << actions.continuous[i];
+    EXPECT_TRUE(actions.continuous[i + 1] >= 5 && actions.continuous[i + 1] < 6) << actions.continuous[i + 1];
   }
 }
 
@@ -113,11 +113,11 @@ TEST(RandomAgent, ResumesExactlyAndAnEvaluationDoesNotDisturbIt) {
   const AgentPtr a = make(read_metadata("CartPole-v0", 2)), b = make(read_metadata("CartPole-v0", 2));
   mean_return(*a, "CartPole-v0", 2, 9);
   const std::vector<float> observations(8);
-  Actions from_a, from_b;
+  envs::ActionBatch from_a, from_b;
   for (int i = 0; i < 20; ++i) {
-    a->act(observations, from_a);
-    b->act(observations, from_b);
-    EXPECT_EQ(from_a.integers, from_b.integers);
+    a->act({observations, 2}, from_a);
+    b->act({observations, 2}, from_b);
+    EXPECT_EQ(from_a.discrete, from_b.discrete);
   }
 }
 

@@ -22,11 +22,13 @@ class Scripted final : public Agent {
   explicit Scripted(std::vector<float> actions) : actions_(std::move(actions)) {}
   std::string_view algorithm() const override { return "scripted"; }
   Dict config() const override { return {}; }
-  void act(std::span<const float>, Actions& out) override { out = {.integers = {}, .reals = {0}}; }
+  void act(const envs::ObservationBatch&, envs::ActionBatch& actions) override {
+    actions = {.discrete = {}, .continuous = {0}};
+  }
   void observe(const Experience&) override {}
   void update() override {}
-  void predict(std::span<const float>, std::size_t, bool, Actions& out) override {
-    out = {.integers = {}, .reals = {actions_.at(evaluations_++)}};
+  void predict(const envs::ObservationBatch&, bool, envs::ActionBatch& actions) override {
+    actions = {.discrete = {}, .continuous = {actions_.at(evaluations_++)}};
   }
   void write_state(StateWriter&) const override {}
   void read_state(StateReader&) override {}

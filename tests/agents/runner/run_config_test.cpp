@@ -60,7 +60,9 @@ TEST(RunConfig, RefusesWhatItDoesNotKnow) {
   const std::string whole = "[run]\nalgorithm = \"dqn\"\nenv = \"CartPole-v1\"\nsteps = 3\n";
   EXPECT_EQ(message((whole + "seed = \"18446744073709551615\"\n").c_str()), "");
   for (const char* seed : {"minus one", "12abc", "-1", "", "18446744073709551616"}) {
-    EXPECT_NE(message((whole + "seed = \"" + seed + "\"\n").c_str()).find("the seed must be"), std::string::npos)
+    EXPECT_NE(message((whole + "seed = \"" + seed + "\"\n").c_str())
+                  .find("\"seed\" of config.toml, [run] is wrong: it must be a whole number from 0"),
+              std::string::npos)
         << seed;
   }
   const std::string nameless = whole + "seed = \"1\"\n[[wrappers]]\nshape = 3\n";
@@ -71,10 +73,20 @@ TEST(RunConfig, RefusesWhatItDoesNotKnow) {
 TEST(Presets, AreThereWithTheZoosValues) {
   const Preset preset = find_preset("dqn", "CartPole-v1");
   ASSERT_TRUE(preset.found);
-  EXPECT_EQ(preset.steps, 50000);
+  EXPECT_EQ(preset.settings().total_steps, 50000);
   EXPECT_EQ(preset.agent.at("learning_rate"), Value(2.3e-3));
   EXPECT_EQ(preset.agent.at("hidden"), Value(List{256, 256}));
   EXPECT_FALSE(find_preset("dqn", "Nowhere-v1").found);
+}
+
+TEST(Presets, MaySetEveryOptionOfARunWithinItsRange) {
+  const char* text = "source = \"a test\"\n[run]\nsteps = 7\nstop_at_reward = 1.5\n";
+  const Preset preset = Preset::from_toml(text, "a preset");
+  EXPECT_EQ(preset.settings().total_steps, 7);
+  EXPECT_EQ(preset.settings().stop_at_reward, 1.5);
+  EXPECT_EQ(preset.settings().n_envs, 1);
+  EXPECT_THROW(Preset::from_toml("source = \"a test\"\n[run]\nn_envs = 0\n", "a preset"), InvalidArgument);
+  EXPECT_THROW(Preset::from_toml("source = \"a test\"\n[run]\nseed = \"1\"\n", "a preset"), UnknownField);
 }
 
 TEST(Presets, MayWrapTheEnvironment) {

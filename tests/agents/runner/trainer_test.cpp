@@ -28,9 +28,7 @@ class Witness final : public Agent {
 
   std::string_view algorithm() const override { return "witness"; }
   Dict config() const override { return {}; }
-  void act(std::span<const float> observations, Actions& out) override {
-    predict(observations, observations.size() / 4, true, out);
-  }
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override { predict(batch, true, actions); }
   void observe(const Experience& experience) override {
     rows.push_back({{experience.observations.begin(), experience.observations.end()},
                     {experience.next_observations.begin(), experience.next_observations.end()},
@@ -40,9 +38,9 @@ class Witness final : public Agent {
   void update() override { ++updates; }
   void finish() override { ++finished_calls; }
   bool finished() const override { return finish_after >= 0 && static_cast<std::int64_t>(rows.size()) >= finish_after; }
-  void predict(std::span<const float>, std::size_t n, bool, Actions& out) override {
-    out.reals.clear();
-    out.integers.assign(n, 1);
+  void predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) override {
+    actions.continuous.clear();
+    actions.discrete.assign(batch.size, 1);
   }
   void write_state(StateWriter&) const override {}
   void read_state(StateReader&) override {}

@@ -68,12 +68,12 @@ TEST(Ars, TriesEveryDirectionForwardAndBackward) {
     const double delta = agent.direction(k)[0];
     for (const double sign : {1.0, -1.0}) {
       driver.run(1);
-      EXPECT_NEAR(driver.last_actions().reals[0], sign * 0.1 * delta, 1e-7);
+      EXPECT_NEAR(driver.last_actions().continuous[0], sign * 0.1 * delta, 1e-7);
     }
   }
-  Actions actions;
-  agent.predict(std::vector<float>{1}, 1, true, actions);
-  EXPECT_NEAR(actions.reals[0], agent.parameters()[0], 1e-7);
+  envs::ActionBatch actions;
+  agent.predict({std::vector<float>{1}, 1}, true, actions);
+  EXPECT_NEAR(actions.continuous[0], agent.parameters()[0], 1e-7);
   EXPECT_NE(agent.parameters()[0], 0);
 }
 
@@ -110,10 +110,10 @@ TEST(Ars, SolvesCartPoleWithItsPreset) {
   for (const std::uint64_t seed : {0u, 1u, 2u}) {
     Ars::Config config;
     assign_fields(config, preset.agent, "ars");
-    const auto envs = make_envs("CartPole-v1", static_cast<std::size_t>(std::max<std::int64_t>(preset.n_envs, 1)));
+    const auto envs = make_envs("CartPole-v1", static_cast<std::size_t>(preset.settings().n_envs));
     Ars agent(config, EnvSignature::of(*envs), seed, "cpu");
-    agent.begin(preset.steps);
-    Driver(*envs, agent, 100 + seed).run(preset.steps);
+    agent.begin(preset.settings().total_steps);
+    Driver(*envs, agent, 100 + seed).run(preset.settings().total_steps);
     EXPECT_GE(mean_return(agent, "CartPole-v1", 50, 1000000), 475) << seed;
   }
 }

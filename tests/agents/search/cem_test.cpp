@@ -68,10 +68,10 @@ TEST(Cem, SolvesCartPoleWithItsPreset) {
   for (const std::uint64_t seed : {0u, 1u, 2u}) {
     Cem::Config config;
     assign_fields(config, preset.agent, "cem");
-    const auto envs = make_envs("CartPole-v1", static_cast<std::size_t>(std::max<std::int64_t>(preset.n_envs, 1)));
+    const auto envs = make_envs("CartPole-v1", static_cast<std::size_t>(preset.settings().n_envs));
     Cem agent(config, EnvSignature::of(*envs), seed, "cpu");
-    agent.begin(preset.steps);
-    Driver(*envs, agent, 100 + seed).run(preset.steps);
+    agent.begin(preset.settings().total_steps);
+    Driver(*envs, agent, 100 + seed).run(preset.settings().total_steps);
     EXPECT_GE(mean_return(agent, "CartPole-v1", 50, 1000000), 475) << seed;
   }
 }

@@ -23,12 +23,12 @@ TEST(MlpPolicy, ByHand) {
   const MlpPolicy policy(read_metadata(box(2, -9, 9), box(1, -2, 4)), {2}, nn::Activation::kTanh, "test");
   ASSERT_EQ(policy.parameter_count(), 9u);
   const std::vector<double> parameters{1, 0, 0.5, -1, 0, 0.25, 2, -1, 0.5};
-  Actions actions;
+  envs::ActionBatch actions;
   policy.choose_all(parameters, std::vector<float>{0.5f, 1, 0, 0}, 2, actions);
-  ASSERT_EQ(actions.reals.size(), 2u);
-  EXPECT_NEAR(actions.reals[0], -2 + 3 * (1 + std::tanh(3 * std::tanh(0.5) + 0.5)), 1e-5);
+  ASSERT_EQ(actions.continuous.size(), 2u);
+  EXPECT_NEAR(actions.continuous[0], -2 + 3 * (1 + std::tanh(3 * std::tanh(0.5) + 0.5)), 1e-5);
   // (0, 0): hidden 0, tanh 0.25; output 0.5 - tanh 0.25
-  EXPECT_NEAR(actions.reals[1], -2 + 3 * (1 + std::tanh(0.5 - std::tanh(0.25))), 1e-5);
+  EXPECT_NEAR(actions.continuous[1], -2 + 3 * (1 + std::tanh(0.5 - std::tanh(0.25))), 1e-5);
 }
 
 TEST(MlpPolicy, DiscreteActionsAreTheGreatestOutputAndDiscreteObservationsAreOneHot) {
@@ -37,17 +37,17 @@ TEST(MlpPolicy, DiscreteActionsAreTheGreatestOutputAndDiscreteObservationsAreOne
   ASSERT_EQ(policy.parameter_count(), 2u + 1 + 3 + 3);
   // hidden: tanh of ±3; outputs h, -h, 0.5
   const std::vector<double> parameters{3, -3, 0, 1, -1, 0, 0, 0, 0.5};
-  Actions actions;
+  envs::ActionBatch actions;
   policy.choose_all(parameters, std::vector<float>{5, 6}, 2, actions);
-  EXPECT_EQ(actions.integers, (std::vector<std::int64_t>{10, 11}));
+  EXPECT_EQ(actions.discrete, (std::vector<std::int64_t>{10, 11}));
 }
 
 // ReLU leaves 0.5 of (0.5, -0.5): output 2 · 0.5 + 0.5
 TEST(MlpPolicy, TakesTheActivationItIsGiven) {
   const MlpPolicy policy(read_metadata(box(2, -9, 9), box(1, -2, 4)), {2}, nn::Activation::kRelu, "test");
-  Actions actions;
+  envs::ActionBatch actions;
   policy.choose_all(std::vector<double>{1, 0, 0.5, -1, 0, 0.25, 2, -1, 0.5}, std::vector<float>{0.5f, 1}, 1, actions);
-  EXPECT_NEAR(actions.reals[0], -2 + 3 * (1 + std::tanh(1.5)), 1e-5);
+  EXPECT_NEAR(actions.continuous[0], -2 + 3 * (1 + std::tanh(1.5)), 1e-5);
 }
 
 // Four inputs: the first layer within ±1/2; three hidden: the last within ±1/√3, and not all within ±1/2.

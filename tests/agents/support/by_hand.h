@@ -52,8 +52,8 @@ inline void show(Agent& agent, std::int64_t state, std::int64_t action, double r
   const std::vector<float> observation{static_cast<float>(state)}, next{static_cast<float>(next_state)};
   const std::vector<double> rewards{reward};
   const std::vector<std::uint8_t> terminated{then == Then::kTerminated}, truncated{then == Then::kTruncated};
-  Actions actions;
-  actions.integers = {action};
+  envs::ActionBatch actions;
+  actions.discrete = {action};
   agent.observe({.observations = observation,
                  .actions = &actions,
                  .rewards = rewards,
@@ -64,9 +64,9 @@ inline void show(Agent& agent, std::int64_t state, std::int64_t action, double r
 
 // Returns the agent's action in a state.
 inline std::int64_t action_in(Agent& agent, std::int64_t state) {
-  Actions actions;
-  agent.act(std::vector<float>{static_cast<float>(state)}, actions);
-  return actions.integers[0];
+  envs::ActionBatch actions;
+  agent.act({std::vector<float>{static_cast<float>(state)}, 1}, actions);
+  return actions.discrete[0];
 }
 
 }  // namespace ludus::agents::testing

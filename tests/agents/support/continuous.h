@@ -86,8 +86,8 @@ inline Metrics push_once(Agent& agent, bool terminated = false, bool truncated =
   const std::array<float, 1> observation{1}, next{2};
   const std::array<double, 1> reward{1};
   const std::array<std::uint8_t, 1> ended{terminated}, cut{truncated};
-  Actions actions;
-  actions.reals = {0.5f};
+  envs::ActionBatch actions;
+  actions.continuous = {0.5f};
   agent.observe({.observations = observation,
                  .actions = &actions,
                  .rewards = reward,

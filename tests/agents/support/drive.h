@@ -40,8 +40,8 @@ class Driver {
          t += static_cast<std::int64_t>(n)) {
       const std::vector<float> observations = envs_.last().observations;
       masks.read(envs_.last());
-      agent_->act_masked(observations, masks.rows(), actions_);
-      const envs::VectorStep& result = step(envs_, actions_);
+      agent_->act({.rows = observations, .size = n, .masks = masks.rows()}, actions_);
+      const envs::VectorStep& result = envs_.step(actions_);
 
       // at the end of an episode its last observation, not the first of the next
       std::vector<float> next = result.observations;
@@ -63,12 +63,12 @@ class Driver {
   }
 
   std::int64_t steps() const { return steps_; }
-  const Actions& last_actions() const { return actions_; }
+  const envs::ActionBatch& last_actions() const { return actions_; }
 
  private:
   envs::VectorEnv& envs_;
   Agent* agent_;
-  Actions actions_;
+  envs::ActionBatch actions_;
   std::int64_t steps_ = 0;
 };
 
@@ -81,17 +81,22 @@ inline std::vector<double> returns_of(Policy& policy, const std::string& id, std
   envs->reset(seed);
   std::vector<double> returns(n, 0.0);
   std::vector<std::uint8_t> over(n, 0);
-  std::vector<EpisodeRow> rows;
-  for (std::size_t i = 0; i < n; ++i) rows.push_back({.env = i, .begins = true});
+  std::vector<std::size_t> indices(n);
+  std::iota(indices.begin(), indices.end(), std::size_t{0});
+  std::vector<std::uint8_t> episode_start(n, 1);
   ActionMasks masks(policy.wants_action_masks(), envs->spec(), envs->single_action_space(), n);
-  Actions actions;
+  envs::ActionBatch actions;
   while (std::accumulate(over.begin(), over.end(), std::size_t{0}) < n) {
-    policy.follow(rows);
     masks.read(envs->last());
-    policy.predict_masked(envs->last().observations, n, masks.rows(), deterministic, actions);
-    const envs::VectorStep& result = step(*envs, actions);
+    policy.predict({.rows = envs->last().observations,
+                    .size = n,
+                    .masks = masks.rows(),
+                    .envs = indices,
+                    .episode_start = episode_start},
+                   deterministic, actions);
+    const envs::VectorStep& result = envs->step(actions);
     for (std::size_t i = 0; i < n; ++i) {
-      rows[i].begins = false;
+      episode_start[i] = 0;
       if (over[i]) continue;
       returns[i] += result.rewards[i];
       over[i] = result.terminated[i] || result.truncated[i];

@@ -42,12 +42,12 @@ struct OneStep {
 };
 
 // Lets the agent act on the observation, passes it the resulting experience, and returns its action.
-inline Actions show(Agent& agent, const OneStep& step) {
+inline envs::ActionBatch show(Agent& agent, const OneStep& step) {
   const std::array<float, 1> observation{step.observation}, next{step.next};
   const std::array<double, 1> reward{step.reward};
   const std::array<std::uint8_t, 1> terminated{step.terminated}, truncated{step.truncated};
-  Actions actions;
-  agent.act(observation, actions);
+  envs::ActionBatch actions;
+  agent.act({observation, 1}, actions);
   agent.observe({.observations = observation,
                  .actions = &actions,
                  .rewards = reward,

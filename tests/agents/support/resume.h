@@ -48,8 +48,8 @@ inline void expect_exact_resume(const std::function<AgentPtr(const EnvSignature&
 
   driver.run(second);
   resumed_driver.run(second);
-  EXPECT_EQ(driver.last_actions().integers, resumed_driver.last_actions().integers);
-  EXPECT_EQ(driver.last_actions().reals, resumed_driver.last_actions().reals);
+  EXPECT_EQ(driver.last_actions().discrete, resumed_driver.last_actions().discrete);
+  EXPECT_EQ(driver.last_actions().continuous, resumed_driver.last_actions().continuous);
   Checkpoint straight, after;
   agent->save(straight);
   resumed->save(after);

@@ -189,9 +189,9 @@ TEST(CliffWalking, SarsaLearnsTheSafeWayAndQLearningTheShortest) {
       const auto env = envs::make("CliffWalking-v1");
       std::int64_t state = env->reset(0).observation.as_int(), length = 0;
       for (bool there = false; !there && length < 50; ++length) {
-        Actions actions;
-        agent->predict(std::vector<float>{static_cast<float>(state)}, 1, true, actions);
-        const envs::Step step = env->step(actions.integers[0]);
+        envs::ActionBatch actions;
+        agent->predict({std::vector<float>{static_cast<float>(state)}, 1}, true, actions);
+        const envs::Step step = env->step(actions.discrete[0]);
         state = step.observation.as_int();
         there = step.terminated;
       }

@@ -42,13 +42,13 @@ TEST(QLearning, EqualsAreTriedAlikeWhileTrainingAndTheFirstIsPlayed) {
   const auto envs = make_envs("AgentsTest/Ring-v0", 200);
   QLearning agent({.exploration = 0.0}, EnvSignature::of(*envs), 1, "cpu");
   const std::vector<float> observations(200, 6.0f);
-  Actions actions;
-  agent.act(observations, actions);
+  envs::ActionBatch actions;
+  agent.act({observations, 200}, actions);
   // two actions, named -1 and 0; 100 of each expected, standard deviation 7
-  EXPECT_NEAR(static_cast<double>(std::count(actions.integers.begin(), actions.integers.end(), -1)), 100, 30);
-  EXPECT_EQ(std::set<std::int64_t>(actions.integers.begin(), actions.integers.end()), (std::set<std::int64_t>{-1, 0}));
-  agent.predict(observations, 200, true, actions);
-  EXPECT_EQ(actions.integers, std::vector<std::int64_t>(200, -1));
+  EXPECT_NEAR(static_cast<double>(std::count(actions.discrete.begin(), actions.discrete.end(), -1)), 100, 30);
+  EXPECT_EQ(std::set<std::int64_t>(actions.discrete.begin(), actions.discrete.end()), (std::set<std::int64_t>{-1, 0}));
+  agent.predict({observations, 200}, true, actions);
+  EXPECT_EQ(actions.discrete, std::vector<std::int64_t>(200, -1));
 }
 
 TEST(QLearning, ExplorationAndLearningRateDecayInAStraightLine) {
@@ -74,16 +74,16 @@ TEST(QLearning, APolicyThatMayExploreDoesSoFromItsOwnSeed) {
   const auto envs = make_envs("AgentsTest/Ring-v0", 1);
   QLearning agent({.exploration = 0.5}, EnvSignature::of(*envs), 1, "cpu");
   const std::vector<float> observations(100, 6.0f);
-  Actions first, second, again;
+  envs::ActionBatch first, second, again;
   agent.seed(8);
-  agent.predict(observations, 100, false, first);
-  agent.predict(observations, 100, false, second);
+  agent.predict({observations, 100}, false, first);
+  agent.predict({observations, 100}, false, second);
   agent.seed(8);
-  agent.predict(observations, 100, false, again);
-  EXPECT_EQ(first.integers, again.integers);
-  EXPECT_NE(first.integers, second.integers);
+  agent.predict({observations, 100}, false, again);
+  EXPECT_EQ(first.discrete, again.discrete);
+  EXPECT_NE(first.discrete, second.discrete);
   // half of them random, half of those the other action
-  EXPECT_NEAR(static_cast<double>(std::count(first.integers.begin(), first.integers.end(), 0)), 25, 15);
+  EXPECT_NEAR(static_cast<double>(std::count(first.discrete.begin(), first.discrete.end(), 0)), 25, 15);
 }
 
 // With the values of the preset, over seeds 200 to 299, every table balances in each of 100 episodes.
@@ -95,8 +95,8 @@ TEST(QLearning, SolvesCartPoleWithItsPreset) {
     assign_fields(config, preset.agent, "q_learning");
     const auto envs = make_envs("CartPole-v0", 1 + 3 * static_cast<std::size_t>(seed));
     QLearning agent(config, EnvSignature::of(*envs), seed, "cpu");
-    agent.begin(preset.steps);
-    Driver(*envs, agent, 1000 * seed + 17).run(preset.steps);
+    agent.begin(preset.settings().total_steps);
+    Driver(*envs, agent, 1000 * seed + 17).run(preset.settings().total_steps);
     EXPECT_GE(mean_return(agent, "CartPole-v0", 100, 1000000), 195) << seed;
   }
 }

@@ -27,8 +27,8 @@ TEST(MountainScene, DrawsCarOnTheHillAndFlagAtTheGoal) {
 }
 
 TEST(MountainScene, RejectsAnEmptyWorld) {
-  EXPECT_NO_THROW(check_mountain(-1, 1, 0.1));
-  EXPECT_THROW(check_mountain(1, 1, 0.1), InvalidArgument);
+  EXPECT_NO_THROW(check_mountain(-1, 1));
+  EXPECT_THROW(check_mountain(1, 1), InvalidArgument);
   EXPECT_THROW(check_mountain(-1, 1, -0.1), InvalidArgument);
 }
 

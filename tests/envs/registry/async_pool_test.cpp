@@ -105,7 +105,7 @@ std::vector<std::uint64_t> hashes_one_by_one(const Way& way) {
       if (reset) one.was_reset[0] = 1;
       add(hash, row_of(one, 0));
       reset = testing::reset_ended(*env);
-      if (!reset) testing::step(*env, testing::random_actions(*actions, 1));
+      if (!reset) env->step(testing::random_actions(*actions, 1));
     }
     hashes.push_back(hash.value());
   }
@@ -132,7 +132,7 @@ std::vector<std::uint64_t> hashes_of_pool(const Way& way, std::size_t batch_size
       if (way.autoreset == AutoresetMode::kDisabled && ended) {
         pool.async_reset({&i, 1});
       } else {
-        testing::send(pool, testing::random_actions(*actions[i], 1), {&i, 1});
+        pool.send(testing::random_actions(*actions[i], 1), {&i, 1});
       }
     }
   }
@@ -168,7 +168,7 @@ TEST(AsyncPool, WithAllInABatchItIsTheVectorEnvironment) {
       EXPECT_EQ(ready.terminated[k], envs->last().terminated[ready.env_ids[k]]);
     }
     pool.send(actions, std::vector<std::size_t>{0, 1, 2});
-    envs->step(std::span<const std::int64_t>(actions));
+    envs->step(actions);
   }
 }
 

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 
 #include "base/value_io.h"
 #include "envs/registry/registry.h"
 #include "envs/wrappers/transform_wrappers.h"
+#include "tests/envs/support/drive.h"
 #include "tests/envs/wrappers/scripted_env.h"
+#include "tests/support/out_of_range.h"
 
 namespace ludus::envs {
 
@@ -38,6 +41,15 @@ const std::vector<std::string>& ids() {
                                     "FrozenLake-v1", "Blackjack-v1", "WrapperTableScreens-v0"};
   }();
   return all;
+}
+
+std::string message_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const InvalidArgument& error) {
+    return error.what();
+  }
+  return "no error";
 }
 
 // All results of one step.
@@ -124,6 +136,21 @@ TEST_P(EveryWrapper, RefusesArgumentsItDoesNotHave) {
   });
 }
 
+TEST_P(EveryWrapper, RefusesArgumentsOutOfRangeWithTheirName) {
+  on_each([](EnvPtr env) {
+    for (const FieldInfo& argument : GetParam().arguments) {
+      for (const Value& value : values_outside(argument)) {
+        WrapperSpec wrong{GetParam().name, GetParam().example};
+        wrong.kwargs[argument.name] = value;
+        const std::string message = message_of([&] { wrap(make(env->spec().id), wrong); });
+        EXPECT_EQ(message.find(GetParam().name), 0u) << message;
+        EXPECT_NE(message.find(": " + argument.name), std::string::npos) << message;
+        EXPECT_NE(message.find(" must be "), std::string::npos) << message;
+      }
+    }
+  });
+}
+
 // With the same inner actions, the wrapped environment returns the same results, except for its declared effect.
 TEST_P(EveryWrapper, ChangesNoMoreThanItSays) {
   if (GetParam().effect == WrapperEffect::kTask) return;  // may change everything
@@ -195,15 +222,6 @@ TEST(WrapperTable, HasAllOfGymnasiumsThatNeedNoFunction) {
                                              "TimeLimit"}));
 }
 
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const InvalidArgument& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(WrapperTable, SaysWhatIsWrong) {
   const auto wrapping = [](const WrapperSpec& wrapper) {
     return message_of([&] { wrap(make("CartPole-v1"), wrapper); });
@@ -212,6 +230,15 @@ TEST(WrapperTable, SaysWhatIsWrong) {
   EXPECT_EQ(wrapping({"DelayObservation", {}}), "DelayObservation needs the argument \"delay\"");
   EXPECT_EQ(wrapping({"DelayObservation", {{"delay", 1}, {"delai", 2}}}),
             "DelayObservation has no argument \"delai\". Did you mean `delay`? It has: delay");
+  EXPECT_EQ(wrapping({"DelayObservation", {{"delai", 2}}}),
+            "DelayObservation has no argument \"delai\". Did you mean `delay`?");
+  EXPECT_EQ(wrapping({"StickyAction", {{"repeat_action_duration", 2}}}),
+            "StickyAction needs the argument \"repeat_action_probability\"");
+  EXPECT_EQ(wrapping({"DelayObservation", {{"delay", -1}}}), "DelayObservation: delay must be at least 0, got -1");
+  EXPECT_EQ(wrapping({"NormalizeReward", {{"gamma", 1.5}}}), "NormalizeReward: gamma must be between 0 and 1, got 1.5");
+  EXPECT_EQ(wrapping({"ClipReward", {{"min_reward", std::nan("")}}}),
+            "ClipReward: min_reward must be a number, or null, got nan");
+  EXPECT_EQ(wrapping({"ClipReward", {}}), "ClipReward: min_reward, max_reward or both are needed");
   EXPECT_EQ(wrapping({"DelayObservation", {{"delay", "two"}}}),
             "DelayObservation, argument \"delay\": must be an integer, got the string \"two\"");
   EXPECT_NE(wrapping({"vector.ClipReward", {}}).find("use make_vec"), std::string::npos);
@@ -254,21 +281,9 @@ TEST(WrapperTable, ATimeLimitAroundOthersKeepsItsPlace) {
   EXPECT_EQ(last.observation.as_dict().at("time"), Value(Array::of<std::int32_t>({3})));
 }
 
-// Samples a batch of actions, as rows of floats and of integers.
+// Steps by a sampled batch of actions.
 void step(VectorEnv& envs, Space& actions) {
-  std::vector<double> row(envs.action_size());
-  std::vector<float> reals;
-  std::vector<std::int64_t> integers;
-  for (std::size_t i = 0; i < envs.num_envs(); ++i) {
-    actions.to_row(actions.sample(), row);
-    reals.insert(reals.end(), row.begin(), row.end());
-    for (const double number : row) integers.push_back(static_cast<std::int64_t>(number));
-  }
-  if (actions.kind() == "Box") {
-    envs.step(std::span<const float>(reals));
-  } else {
-    envs.step(std::span<const std::int64_t>(integers));
-  }
+  envs.step(testing::random_actions(actions, envs.num_envs()));
 }
 
 std::vector<double> trace(VectorEnv& envs, int steps, std::uint64_t seed) {
@@ -318,6 +333,25 @@ TEST_P(EveryVectorWrapper, IsRebuiltSavedAndRestored) {
     }
   }
   EXPECT_GT(applied, 0) << "an example that suits no environment";
+}
+
+TEST_P(EveryVectorWrapper, RefusesArgumentsOutOfRangeWithTheirName) {
+  const std::string name = GetParam().name.substr(std::string("vector.").size());
+  for (const FieldInfo& argument : GetParam().arguments) {
+    for (const Value& value : values_outside(argument)) {
+      for (const std::string& id : ids()) {
+        WrapperSpec wrong{GetParam().name, GetParam().example};
+        try {
+          wrap(make_vec(id, 2), wrong);
+        } catch (const InvalidArgument&) {
+          continue;  // not supported
+        }
+        wrong.kwargs[argument.name] = value;
+        const std::string message = message_of([&] { wrap(make_vec(id, 2), wrong); });
+        EXPECT_NE(message.find(name + ": " + argument.name), std::string::npos) << message;
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, EveryVectorWrapper, ::testing::ValuesIn(registered_vector_wrappers()),

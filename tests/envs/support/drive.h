@@ -9,6 +9,7 @@
 #include "base/value_io.h"
 #include "envs/registry/async_pool.h"
 #include "envs/spaces/space.h"
+#include "envs/vector/action_rows.h"
 #include "envs/vector/vector_env.h"
 
 namespace ludus::testing {
@@ -34,44 +35,21 @@ class Hash {
   std::uint64_t value_ = 0xCBF29CE484222325u;
 };
 
-// Whether actions of the space travel as rows of floats.
-inline bool acts_by_reals(const envs::Space& space) {
-  const auto* box = dynamic_cast<const envs::Box*>(&space);
-  return box && is_floating(box->dtype());
-}
-
-// `n` random actions of the space, row after row; of the two vectors the one that the space needs is filled.
-struct ActionRows {
-  std::vector<std::int64_t> integers;
-  std::vector<float> reals;
-};
-inline ActionRows random_actions(envs::Space& space, std::size_t n) {
-  ActionRows rows;
+// Returns `n` random actions of the space, row after row.
+inline envs::ActionBatch random_actions(envs::Space& space, std::size_t n) {
+  envs::ActionBatch actions;
   std::vector<double> row(space.row_size());
   for (std::size_t i = 0; i < n; ++i) {
     space.to_row(space.sample(), row);
     for (const double number : row) {
-      if (acts_by_reals(space)) {
-        rows.reals.push_back(static_cast<float>(number));
+      if (envs::is_continuous(space)) {
+        actions.continuous.push_back(static_cast<float>(number));
       } else {
-        rows.integers.push_back(static_cast<std::int64_t>(number));
+        actions.discrete.push_back(static_cast<std::int64_t>(number));
       }
     }
   }
-  return rows;
-}
-
-inline const envs::VectorStep& step(envs::VectorEnv& envs, const ActionRows& rows) {
-  if (acts_by_reals(envs.single_action_space())) return envs.step(std::span<const float>(rows.reals));
-  return envs.step(std::span<const std::int64_t>(rows.integers));
-}
-
-inline void send(envs::AsyncPool& pool, const ActionRows& rows, std::span<const std::size_t> env_ids) {
-  if (acts_by_reals(pool.single_action_space())) {
-    pool.send(std::span<const float>(rows.reals), env_ids);
-  } else {
-    pool.send(std::span<const std::int64_t>(rows.integers), env_ids);
-  }
+  return actions;
 }
 
 // In kDisabled, resets the environments whose episodes have ended; whether there were any.
@@ -93,7 +71,7 @@ inline bool reset_ended(envs::VectorEnv& envs) {
 inline void drive(envs::VectorEnv& envs, envs::Space& actions, int steps, Hash& hash) {
   for (int t = 0; t < steps; ++t) {
     if (reset_ended(envs)) hash.add(envs.last());
-    hash.add(step(envs, random_actions(actions, envs.num_envs())));
+    hash.add(envs.step(random_actions(actions, envs.num_envs())));
   }
 }
 

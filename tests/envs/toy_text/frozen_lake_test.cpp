@@ -79,8 +79,8 @@ TEST(FrozenLake, VectorEnvironmentsHaveDifferentRandomMaps) {
       const std::vector<std::int64_t> down(n, 1), right(n, 2);
       for (int t = 0; t < 40; ++t) {
         const auto& actions = t % 2 == 0 ? down : right;
-        const std::vector<float> places = envs->step(std::span<const std::int64_t>(actions)).observations;
-        ASSERT_EQ(other->step(std::span<const std::int64_t>(actions)).observations, places) << t;
+        const std::vector<float> places = envs->step(actions).observations;
+        ASSERT_EQ(other->step(actions).observations, places) << t;
       }
       EXPECT_EQ(other->get_state(), envs->get_state());
     }

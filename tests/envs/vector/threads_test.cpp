@@ -116,7 +116,7 @@ TEST(Threads, ConcurrentStepsShareNoData) {
     envs->reset(0);
     const std::vector<std::int64_t> actions{3, 500};
     for (int t = 1; t <= 200; ++t) {
-      const VectorStep& step = envs->step(std::span<const std::int64_t>(actions));
+      const VectorStep& step = envs->step(actions);
       ASSERT_EQ(step.rewards, (std::vector<double>{3.0 * t, 500.0 * t}));
       for (std::size_t k = 0; k < 128; ++k) {
         ASSERT_EQ(step.observations[k], static_cast<float>(k < 64 ? 3 * t : 500 * t)) << k;
@@ -130,7 +130,7 @@ TEST(Threads, ConcurrentStepsShareNoData) {
 template <class Kind>
 std::string thrown_by(VectorEnv& envs, const std::vector<std::int64_t>& actions) {
   try {
-    envs.step(std::span<const std::int64_t>(actions));
+    envs.step(actions);
   } catch (const Kind& error) {
     return error.what();
   }
@@ -145,7 +145,7 @@ TEST_P(ThreadCount, ExceptionsNameTheEnvironmentAndReachTheCaller) {
   input->reset(0);
   EXPECT_EQ(thrown_by<InvalidArgument>(*input, two_fail), "environment 3: too hot");
   EXPECT_EQ(thrown_by<InvalidArgument>(*input, {0, 1, 0, 0, 0, 0}), "environment 1: too hot");
-  EXPECT_NO_THROW(input->step(std::span<const std::int64_t>(none_fails)));  // the threads still run
+  EXPECT_NO_THROW(input->step(none_fails));  // the threads still run
 
   const auto foreign = fragile(6, "foreign", GetParam());
   foreign->reset(0);
@@ -169,11 +169,11 @@ TEST_P(ThreadCount, WorkersFlushDenormalsIfTheCallerDoes) {
     const auto envs = fragile(24, "", GetParam());
     const std::vector<std::int64_t> actions(24, 0);
     envs->reset(0);
-    EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 0.0));
+    EXPECT_EQ(envs->step(actions).rewards, std::vector<double>(24, 0.0));
     flush_denormals_on_this_thread();
-    EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 1.0));
+    EXPECT_EQ(envs->step(actions).rewards, std::vector<double>(24, 1.0));
     set_float_mode(initial);
-    EXPECT_EQ(envs->step(std::span<const std::int64_t>(actions)).rewards, std::vector<double>(24, 0.0));
+    EXPECT_EQ(envs->step(actions).rewards, std::vector<double>(24, 0.0));
   }).join();
 }
 #endif

@@ -168,7 +168,7 @@ std::vector<float> trace(VectorEnv& envs, Generator& actions, int steps) {
     }
     std::vector<std::int64_t> row;
     for (std::size_t i = 0; i < envs.num_envs(); ++i) row.push_back(actions.integers(2));
-    const VectorStep& step = envs.step(std::span<const std::int64_t>(row));
+    const VectorStep& step = envs.step(row);
     all.insert(all.end(), step.observations.begin(), step.observations.end());
     all.insert(all.end(), step.rewards.begin(), step.rewards.end());
     all.insert(all.end(), step.terminated.begin(), step.terminated.end());
@@ -198,17 +198,16 @@ TEST_P(EveryMode, RejectsInvalidActionsWithoutStepping) {
   const auto envs = make_vec("CartPole-v1", 2, {.mode = mode, .autoreset = autoreset, .warn = ignore_warnings});
   const std::vector<std::int64_t> good{0, 1}, bad{0, 2}, few{0};
   const std::vector<float> continuous{0.0f, 1.0f};
-  EXPECT_THROW(envs->step(std::span<const std::int64_t>(good)), ResetNeeded);
+  EXPECT_THROW(envs->step(good), ResetNeeded);
   envs->reset(1);
   const std::vector<float> before = envs->last().observations;
-  EXPECT_THROW(envs->step(std::span<const std::int64_t>(bad)), InvalidAction);
-  EXPECT_THROW(envs->step(std::span<const std::int64_t>(few)), InvalidAction);
-  EXPECT_THROW(envs->step(std::span<const float>(continuous)), InvalidAction);
+  EXPECT_THROW(envs->step(bad), InvalidAction);
+  EXPECT_THROW(envs->step(few), InvalidAction);
+  EXPECT_THROW(envs->step(continuous), InvalidAction);
   EXPECT_EQ(envs->last().observations, before);
   const auto twin = make_vec("CartPole-v1", 2, {.mode = mode, .autoreset = autoreset, .warn = ignore_warnings});
   twin->reset(1);
-  EXPECT_EQ(envs->step(std::span<const std::int64_t>(good)).observations,
-            twin->step(std::span<const std::int64_t>(good)).observations);
+  EXPECT_EQ(envs->step(good).observations, twin->step(good).observations);
 }
 
 INSTANTIATE_TEST_SUITE_P(Vector, EveryMode,
@@ -225,7 +224,7 @@ TEST(VectorEnv, TerminationAndTruncationAreSeparate) {
   const auto envs = make_vec("CartPole-v1", 3, {.autoreset = AutoresetMode::kSameStep, .max_episode_steps = 1});
   envs->reset(0);
   const std::vector<std::int64_t> actions{0, 1, 0};
-  const VectorStep& step = envs->step(std::span<const std::int64_t>(actions));
+  const VectorStep& step = envs->step(actions);
   EXPECT_EQ(step.terminated, (std::vector<std::uint8_t>{0, 0, 0}));
   EXPECT_EQ(step.truncated, (std::vector<std::uint8_t>{1, 1, 1}));
   EXPECT_EQ(step.has_final, (std::vector<std::uint8_t>{1, 1, 1}));
@@ -236,12 +235,12 @@ TEST(VectorEnv, DisabledAutoresetRejectsStepsOfEndedEpisodes) {
   const auto envs = make_vec("CartPole-v1", 2, {.autoreset = AutoresetMode::kDisabled, .max_episode_steps = 1});
   envs->reset(0);
   const std::vector<std::int64_t> actions{0, 1};
-  envs->step(std::span<const std::int64_t>(actions));
-  EXPECT_THROW(envs->step(std::span<const std::int64_t>(actions)), ResetNeeded);
+  envs->step(actions);
+  EXPECT_THROW(envs->step(actions), ResetNeeded);
   EXPECT_THROW(envs->reset({}, {{"reset_mask", Array::of({false, false})}}), InvalidArgument);
   EXPECT_THROW(envs->reset({}, {{"reset_mask", Array::of({true})}}), InvalidArgument);
   envs->reset({}, {{"reset_mask", Array::of({true, false})}});
-  EXPECT_THROW(envs->step(std::span<const std::int64_t>(actions)), ResetNeeded);
+  EXPECT_THROW(envs->step(actions), ResetNeeded);
 }
 
 TEST(VectorEnv, CartPoleVectorEntryIsSavedAndRestored) {

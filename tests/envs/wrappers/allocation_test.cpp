@@ -58,9 +58,9 @@ TEST(WrapperAllocation, VectorStepDoesNotAllocate) {
   }
   const std::vector<float> actions(16, 1.5f);
   envs->reset(1);
-  envs->step(std::span<const float>(actions));
+  envs->step(actions);
   const std::size_t before = testing::allocations();
-  for (int t = 0; t < 60; ++t) envs->step(std::span<const float>(actions));
+  for (int t = 0; t < 60; ++t) envs->step(actions);
   EXPECT_EQ(testing::allocations(), before);
 }
 

@@ -256,11 +256,13 @@ Comparison play_vector(const Dict& record, VectorizationMode mode) {
   for (std::size_t t = 0; t < actions.size(); ++t) {
     const std::string at = " after step " + std::to_string(t);
     const std::vector<double> numbers = numbers_of(actions[t]);
-    const std::vector<std::int64_t> integers(numbers.begin(), numbers.end());
-    const std::vector<float> reals(numbers.begin(), numbers.end());
-    const bool continuous = envs->single_action_space().kind() == "Box";
-    const VectorStep& step =
-        continuous ? envs->step(std::span<const float>(reals)) : envs->step(std::span<const std::int64_t>(integers));
+    ActionBatch batch;
+    if (envs->has_continuous_actions()) {
+      batch.continuous.assign(numbers.begin(), numbers.end());
+    } else {
+      batch.discrete.assign(numbers.begin(), numbers.end());
+    }
+    const VectorStep& step = envs->step(batch);
     comparison.numbers("observations" + at, widened(step.observations), numbers_of(observations[t + 1]));
     comparison.numbers("rewards" + at, step.rewards, numbers_of(record.at("reward").as_list()[t]));
     comparison.numbers("terminated" + at, widened(step.terminated),

@@ -67,7 +67,7 @@ TEST(Activation, NamesRoundTrip) {
 }
 
 TEST(Activation, HelpListsEveryName) {
-  const std::string help = activation_help();
+  const std::string help = one_of(kActivationNames).text();
   for (const Activation activation : kActivations) {
     EXPECT_NE(help.find(name_of(activation)), std::string::npos) << help;
   }
@@ -90,7 +90,7 @@ struct Config {
   Activation activation = Activation::kRelu;
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("activation", self.activation, activation_help());
+    visit("activation", self.activation, one_of(kActivationNames), "activation of the hidden layers");
   }
 };
 

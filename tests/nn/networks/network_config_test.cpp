@@ -18,12 +18,12 @@ TEST(NetworkConfig, SettingsReachTheMlp) {
 }
 
 TEST(NetworkConfig, RejectsNonPositiveWidths) {
-  EXPECT_NO_THROW((NetworkConfig{.hidden = {}}.check("dqn")));
+  EXPECT_NO_THROW(check_fields(NetworkConfig{.hidden = {}}, "dqn"));
   try {
-    NetworkConfig{.hidden = {64, 0}}.check("dqn");
+    check_fields(NetworkConfig{.hidden = {64, 0}}, "dqn");
     ADD_FAILURE() << "no error";
   } catch (const InvalidArgument& error) {
-    EXPECT_EQ(std::string(error.what()), "dqn: hidden must hold positive widths, got 0");
+    EXPECT_EQ(std::string(error.what()), "dqn: hidden[1] must be at least 1, got 0");
   }
 }
 

@@ -17,9 +17,6 @@
 namespace ludus::envs {
 namespace {
 
-using Integers = std::span<const std::int64_t>;
-using Reals = std::span<const float>;
-
 // Two environments that count, the first one for `first` steps and the second for `second`.
 VectorEnvPtr two_counters(std::size_t first, std::size_t second, AutoresetMode mode = AutoresetMode::kNextStep) {
   std::vector<EnvPtr> envs;
@@ -30,7 +27,7 @@ VectorEnvPtr two_counters(std::size_t first, std::size_t second, AutoresetMode m
 
 const VectorStep& step(VectorEnv& envs) {
   const std::vector<std::int64_t> actions(envs.num_envs() * envs.action_size());
-  return envs.step(Integers(actions));
+  return envs.step(actions);
 }
 
 TEST(VectorTransform, TransformsRowsOneByOneAndAllAtOnce) {
@@ -78,7 +75,7 @@ TEST(VectorTransform, ActionsAreClippedAndRescaled) {
   const auto after = [](VectorEnv& envs, float action) {
     envs.reset(1);
     const std::vector<float> actions(envs.num_envs(), action);
-    return envs.step(Reals(actions)).observations;
+    return envs.step(actions).observations;
   };
   const auto plain = make_vec("Pendulum-v1", 2);
   vector::RescaleAction rescaled(make_vec("Pendulum-v1", 2), -1, 1);
@@ -86,47 +83,49 @@ TEST(VectorTransform, ActionsAreClippedAndRescaled) {
   EXPECT_TRUE(rescaled.single_action_space().equals(Box(-1, 1, Shape{1})));
   vector::ClipAction clipped(make_vec("Pendulum-v1", 2));
   EXPECT_EQ(after(clipped, 9), after(*plain, 2));
-  vector::TransformAction halved(make_vec("Pendulum-v1", 2), [](Reals actions, std::span<float> inside) {
-    for (std::size_t i = 0; i < actions.size(); ++i) inside[i] = actions[i] / 2;
-  });
+  vector::TransformAction halved(make_vec("Pendulum-v1", 2),
+                                 [](std::span<const float> actions, std::span<float> inside) {
+                                   for (std::size_t i = 0; i < actions.size(); ++i) inside[i] = actions[i] / 2;
+                                 });
   EXPECT_EQ(after(halved, 1), after(*plain, 0.5f));
 
   const std::vector<float> few{1};
-  EXPECT_THROW(clipped.step(Reals(few)), InvalidAction);
+  EXPECT_THROW(clipped.step(few), InvalidAction);
   const std::vector<std::int64_t> integers{1, 1};
-  EXPECT_THROW(clipped.step(Integers(integers)), InvalidAction);
-  EXPECT_THROW(halved.step(Integers(integers)), InvalidAction);
+  EXPECT_THROW(clipped.step(integers), InvalidAction);
+  EXPECT_THROW(halved.step(integers), InvalidAction);
 }
 
 TEST(VectorTransform, DiscreteActionsBecomeContinuous) {
   vector::VectorizeTransformAction envs(make_vec("Pendulum-v1", 2), discretize_action({4}));
   envs.reset(1);
   const std::vector<std::int64_t> cells{3, 0};  // middles 1.5 and -1.5
-  const std::vector<float> seen = envs.step(Integers(cells)).observations;
+  const std::vector<float> seen = envs.step(cells).observations;
   const auto plain = make_vec("Pendulum-v1", 2);
   plain->reset(1);
   const std::vector<float> torques{1.5f, -1.5f};
-  EXPECT_EQ(seen, plain->step(Reals(torques)).observations);
+  EXPECT_EQ(seen, plain->step(torques).observations);
   const std::vector<std::int64_t> none{4, 0};
-  EXPECT_THROW(envs.step(Integers(none)), InvalidAction);
+  EXPECT_THROW(envs.step(none), InvalidAction);
 
-  vector::TransformAction turned(make_vec("CartPole-v1", 2), [](Integers actions, std::span<std::int64_t> inside) {
-    for (std::size_t i = 0; i < actions.size(); ++i) inside[i] = 1 - actions[i];
-  });
+  vector::TransformAction turned(make_vec("CartPole-v1", 2),
+                                 [](std::span<const std::int64_t> actions, std::span<std::int64_t> inside) {
+                                   for (std::size_t i = 0; i < actions.size(); ++i) inside[i] = 1 - actions[i];
+                                 });
   turned.reset(1);
   const auto straight = make_vec("CartPole-v1", 2);
   straight->reset(1);
   const std::vector<std::int64_t> left{0, 0}, right{1, 1};
-  EXPECT_EQ(turned.step(Integers(left)).observations, straight->step(Integers(right)).observations);
+  EXPECT_EQ(turned.step(left).observations, straight->step(right).observations);
 }
 
 TEST(VectorTransform, IgnoredActionsAreNotChecked) {
   vector::VectorizeTransformAction envs(make_vec("Pendulum-v1", 1, {.max_episode_steps = 1}), discretize_action({4}));
   envs.reset(1);
   const std::vector<std::int64_t> good{0}, wrong{99};
-  EXPECT_TRUE(envs.step(Integers(good)).truncated[0]);
-  EXPECT_TRUE(envs.step(Integers(wrong)).was_reset[0]);  // this step only resets
-  EXPECT_THROW(envs.step(Integers(wrong)), InvalidAction);
+  EXPECT_TRUE(envs.step(good).truncated[0]);
+  EXPECT_TRUE(envs.step(wrong).was_reset[0]);  // this step only resets
+  EXPECT_THROW(envs.step(wrong), InvalidAction);
 }
 
 TEST(VectorTransform, Rewards) {
