@@ -15,7 +15,7 @@
 namespace ludus::data {
 namespace {
 
-// Throws unless the arrays have names of their own and one number of rows, which is returned.
+// Throws unless the names are unique and the arrays have the same number of rows, which is returned.
 std::uint64_t common_rows(std::string_view source, const std::vector<std::pair<std::string, Shape>>& arrays) {
   if (arrays.empty()) throw InvalidArgument(formatted("{}: at least one array is required, got none", source));
   std::set<std::string_view> names;

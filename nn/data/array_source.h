@@ -1,6 +1,6 @@
 /// @file
-/// Datasets of arrays, in memory or in files of IDX, NPY and NPZ. Element i holds row i of every array. Files are read row by
-/// row, so they may be larger than memory; only NPY arrays in Fortran order are read whole.
+/// Datasets of arrays, in memory or in files of IDX, NPY and NPZ. Element i holds row i of every array. Files are read
+/// row by row, so they may be larger than memory; only NPY arrays in Fortran order are read whole.
 #pragma once
 
 #include <filesystem>
@@ -16,9 +16,9 @@ namespace ludus::data {
 /// A field and the file that holds its rows.
 using NamedFile = std::pair<std::string, std::filesystem::path>;
 
-/// Each throws InvalidArgument if there is no array, a name occurs twice, an array has rank 0, or the arrays differ in their
-/// number of rows; FileError if a file is missing or not of its format. Elements are arrays of the shape of a row: labels of
-/// shape (60000,) give arrays of shape (), and after batch() of shape (N,).
+/// Each throws InvalidArgument if there is no array, a name occurs twice, an array has rank 0, or the arrays differ in
+/// their number of rows; FileError if a file is missing or not of its format. Elements are arrays of the shape of a
+/// row: labels of shape (60000,) give arrays of shape (), and after batch() of shape (N,).
 Dataset from_arrays(NamedArrays arrays);
 Dataset from_idx(const std::vector<NamedFile>& files);
 Dataset from_npy(const std::vector<NamedFile>& files);

@@ -183,7 +183,7 @@ class FileStage final : public Stage {
     } catch (const io::BrokenRecord& error) {
       fail(error.what());
     }
-    // elements are CBOR maps, whose first byte is never a digit
+    // elements are CBOR maps, and their first byte is never a digit
     if (!record.empty() && record.front() >= '0' && record.front() <= '9') {
       if (record != formatted("{}", count_)) fail(formatted("it holds {} elements and claims {}", count_, record));
       ended_ = true;

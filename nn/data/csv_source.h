@@ -25,7 +25,8 @@ struct CsvField {
   DType dtype = DType::kFloat32;
   /// By default the column of the name of the field.
   std::vector<std::string> columns = {};
-  /// Takes the place of missing numbers. Without it, they are NaN in floating-point fields and make a record broken in others.
+  /// Takes the place of missing numbers. Without it, they are NaN in floating-point fields and make a record broken in
+  /// others.
   std::optional<double> missing = {};
 };
 
@@ -39,8 +40,8 @@ struct CsvOptions {
   BrokenRecords broken = {};
 };
 
-/// The rows of the files one after the other. Throws InvalidArgument if a field names a column that a file does not have, or
-/// a field of kind kList or kText names several; FileError if a file cannot be read.
+/// The rows of the files one after the other. Throws InvalidArgument if a field names a column that a file does not
+/// have, or a field of kind kList or kText names several; FileError if a file cannot be read.
 Dataset from_csv(const std::filesystem::path& path, CsvOptions options = {});
 Dataset from_csv(const std::vector<std::filesystem::path>& paths, CsvOptions options = {});
 

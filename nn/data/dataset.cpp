@@ -215,7 +215,7 @@ class RepeatStage final : public Stage {
   std::optional<std::uint64_t> count_;
   std::uint64_t first_epoch_;
   std::uint64_t repetition_ = 0;
-  bool empty_ = true;  // whether the latest repetition has given no element
+  bool empty_ = true;  // whether the latest repetition had no element
   StagePtr stage_;
 };
 
@@ -422,7 +422,7 @@ class InterleaveStage final : public Stage {
     StagePtr stage;
   };
 
-  // Returns the slot whose turn it is, with an open dataset; null if there is none left.
+  // Returns the current slot, with an open dataset; null if there is none left.
   Slot* current() {
     for (std::size_t empty = 0; empty < slots_.size() && !pass_.is_stopped(); ++empty) {
       Slot& slot = slots_[at_];
@@ -461,8 +461,8 @@ class InterleaveStage final : public Stage {
   const std::function<Dataset(const Example&)>& function_;
   std::uint64_t block_;
   std::vector<Slot> slots_;
-  std::size_t at_ = 0;          // the slot whose turn it is
-  std::uint64_t in_block_ = 0;  // elements that it has given in this turn
+  std::size_t at_ = 0;          // the current slot
+  std::uint64_t in_block_ = 0;  // elements read from it in this turn
   bool upstream_ended_ = false;
 };
 

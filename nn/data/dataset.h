@@ -8,12 +8,14 @@
 ///                    .prefetch(2);
 ///   for (const data::Batch& batch : train.epoch(0)) …
 ///
-/// A Dataset is a description: cheap to copy, without open files. epoch(e) starts a pass over it. The order of the elements
-/// and all random numbers depend on the seeds, the epoch and the position of an element, never on the number of threads.
-/// Memory does not grow with the data: only buffers (shuffle, prefetch, workers) and cache() without a folder hold elements.
+/// A Dataset is a description: cheap to copy, without open files. epoch(e) starts a pass over it. The order of the
+/// elements and all random numbers depend on the seeds, the epoch and the position of an element, never on the number
+/// of threads. Memory does not grow with the data: only buffers (shuffle, prefetch, workers) and cache() without a
+/// folder hold elements.
 ///
-/// The state of a pass is its epoch and its position. A resumed pass skips to its position: sources seek, map() without a
-/// call, shuffle() by repeating its draws; only filter() and skipped broken records must compute again what they dropped.
+/// The state of a pass is its epoch and its position. A resumed pass skips to its position: sources seek, map() without
+/// a call, shuffle() by repeating its draws; only filter() and skipped broken records must compute again what they
+/// dropped.
 ///
 /// Sources: nn/data/array_source.h, csv_source.h, tfrecord_source.h, file_source.h.
 #pragma once
@@ -63,7 +65,8 @@ using MapFunction = std::function<Example(Example, Generator&)>;
 struct MapOptions {
   /// Number of threads. 0: the function is called by who reads the dataset.
   std::size_t workers = 0;
-  /// Seed of the random numbers: element i of epoch e receives NumPy's default_rng(SeedSequence(seed, spawn_key=(e, i))).
+  /// Seed of the random numbers: element i of epoch e receives NumPy's default_rng(SeedSequence(seed, spawn_key=(e,
+  /// i))).
   std::uint64_t seed = 0;
   /// Names the function, its arguments and its version for cache(), which cannot look into a function.
   std::string key = {};
@@ -91,8 +94,8 @@ class Dataset {
   explicit Dataset(NodePtr node) : node_(std::move(node)) {}
 
   /// Applies a function, Example(Example) or Example(Example, Generator&), to every element. With several workers it is
-  /// called by several threads at once; the order stays. An error is thrown at its place in the order, and its message names
-  /// the element and where it was read from.
+  /// called by several threads at once; the order stays. An error is thrown at its place in the order, and its message
+  /// names the element and where it was read from.
   template <class F>
   requires std::invocable<F&, Example, Generator&> || std::invocable<F&, Example> Dataset map(F function,
                                                                                               MapOptions options = {})
@@ -116,16 +119,16 @@ class Dataset {
   /// Stacks `size` consecutive elements to one. Throws InvalidArgument for 0.
   Dataset batch(std::size_t size, BatchOptions options = {}) const;
 
-  /// Repeats the dataset `count` times, endlessly without a count. The repetitions of epoch e are the epochs e · count, …,
-  /// e · count + count - 1 of this dataset, so each is shuffled differently. An endless one has the epoch 0 only.
+  /// Repeats the dataset `count` times, endlessly without a count. The repetitions of epoch e are the epochs e · count,
+  /// …, e · count + count - 1 of this dataset, so each is shuffled differently. An endless one has the epoch 0 only.
   Dataset repeat(std::optional<std::uint64_t> count = {}) const;
 
   /// The first `count` elements, and those after them.
   Dataset take(std::uint64_t count) const;
   Dataset skip(std::uint64_t count) const;
 
-  /// Replaces every element by the dataset that `function` makes of it, and reads `cycle` of them in turn, `block` elements
-  /// from each. A dataset that ends is replaced by the next.
+  /// Replaces every element by the dataset that `function` makes of it, and reads `cycle` of them in turn, `block`
+  /// elements from each. A dataset that ends is replaced by the next.
   Dataset interleave(std::function<Dataset(const Example&)> function, InterleaveOptions options = {}) const;
 
   /// Reads up to `count` elements ahead in a thread. Throws InvalidArgument for 0.
@@ -133,10 +136,10 @@ class Dataset {
 
   /// Keeps the elements in memory during the first complete pass and serves later passes from there.
   Dataset cache() const;
-  /// Writes the elements to a file in `folder` during the first complete pass, and reads later passes from there, also in
-  /// other programs. The name of the file is a hash of what made the elements (files with size and time, arguments, the
-  /// keys of map functions), so a change of these makes a new file. Throws InvalidArgument if a function before it has no
-  /// key, or if the elements differ from epoch to epoch (shuffle, random numbers): cache before those steps.
+  /// Writes the elements to a file in `folder` during the first complete pass, and reads later passes from there, also
+  /// in other programs. The name of the file is a hash of what made the elements (files with size and time, arguments,
+  /// the keys of map functions), so a change of these makes a new file. Throws InvalidArgument if a function before it
+  /// has no key, or if the elements differ from epoch to epoch (shuffle, random numbers): cache before those steps.
   Dataset cache(const std::filesystem::path& folder) const;
 
   /// Number of elements of a pass, if it is known without one: not after filter() or for CSV and TFRecord files.
@@ -162,8 +165,8 @@ Dataset concatenate(const std::vector<Dataset>& datasets);
 /// A source of `size` examples by index. `key` names the function for cache().
 Dataset from_index(std::uint64_t size, std::function<Example(std::uint64_t index)> function, std::string key = {});
 
-/// A source of examples one after the other: `open` starts a pass, and the function that it returns gives an element, or
-/// nullopt at the end. `key` names the source for cache().
+/// A source of examples one after the other: `open` starts a pass, and the function that it returns gives an element,
+/// or nullopt at the end. `key` names the source for cache().
 Dataset from_stream(std::function<std::function<std::optional<Example>()>()> open, std::string key = {});
 
 /// One pass over a dataset. Used by one thread at a time.
@@ -184,8 +187,8 @@ class Epoch {
   std::uint64_t epoch() const { return epoch_; }
   std::uint64_t position() const { return position_; }  ///< number of elements read
 
-  /// Saves and loads epoch and position, with a description of the pipeline; loading fails if that differs, since the order
-  /// would be another one.
+  /// Saves and loads epoch and position, with a description of the pipeline; loading fails if that differs, since the
+  /// order would be another one.
   void write_state(StateWriter& writer) const;
   void read_state(StateReader& reader);
 

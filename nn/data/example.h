@@ -33,8 +33,8 @@ class Example : public Dict {
   Example() = default;
   explicit Example(Dict fields) : Dict(std::move(fields)) {}
 
-  /// Each throws InvalidArgument listing the fields if there is none of this name, and TypeMismatch naming the field if it
-  /// holds something else.
+  /// Each throws InvalidArgument listing the fields if there is none of this name, and TypeMismatch naming the field if
+  /// it holds something else.
   const Array& array(std::string_view name) const;
   Array& array(std::string_view name);
   const std::string& text(std::string_view name) const;
@@ -44,8 +44,8 @@ class Example : public Dict {
   Origin origin;  ///< not compared by ==
 };
 
-/// Several examples as one: batch() stacks arrays of shape S to one of shape (N, …S), numbers to an array of shape (N,),
-/// and collects other values in a list of N.
+/// Several examples as one: batch() stacks arrays of shape S to one of shape (N, …S), numbers to an array of shape
+/// (N,), and collects other values in a list of N.
 using Batch = Example;
 
 }  // namespace ludus::data

@@ -1,8 +1,8 @@
 /// @file
 /// Datasets of files: those that match a pattern, and folders of images with a folder for each class.
 ///
-/// Both give paths; load_bytes() then reads the files. So a shuffle() in between moves only paths, and several workers read
-/// and decode:
+/// Both give paths; load_bytes() then reads the files. So a shuffle() in between moves only paths, and several workers
+/// read and decode:
 ///
 ///   const auto folder = data::list_image_folder("animals/train");
 ///   auto train = data::from_image_folder(folder).shuffle(folder.files.size(), seed)
@@ -21,7 +21,8 @@
 
 namespace ludus::data {
 
-/// Returns the files that match a pattern of the shell (*, ?, [a-z]), sorted bytewise. Throws FileError if there is none.
+/// Returns the files that match a pattern of the shell (*, ?, [a-z]), sorted bytewise. Throws FileError if there is
+/// none.
 std::vector<std::filesystem::path> matching_files(const std::string& pattern);
 
 /// A dataset of the field "path", one element for each file.
@@ -33,9 +34,9 @@ struct ImageFolder {
   std::vector<std::int64_t> labels;          ///< index in `classes` of each file
 };
 
-/// Lists ROOT/CLASS/…/FILE, at any depth below the folder of a class, with the endings .jpg, .jpeg, .png, .bmp, .gif, .ppm,
-/// .webp in any case. Hidden files and folders are left out. Throws FileError if the folder cannot be read, has no folders in
-/// it, or a class has no image.
+/// Lists ROOT/CLASS/…/FILE, at any depth below the folder of a class, with the endings .jpg, .jpeg, .png, .bmp, .gif,
+/// .ppm, .webp in any case. Hidden files and folders are left out. Throws FileError if the folder cannot be read, has
+/// no folders in it, or a class has no image.
 ImageFolder list_image_folder(const std::filesystem::path& root);
 
 /// A dataset of the fields "path" (a string) and "label" (int64), in the order of the listing.

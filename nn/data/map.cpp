@@ -112,8 +112,8 @@ class SequentialMap final : public Stage {
   std::uint64_t index_ = 0;
 };
 
-// Every thread takes an element from upstream under a lock, with a ticket that gives its place in the order, maps it and puts
-// the result into the ring at the place of the ticket. Results are delivered in the order of the tickets.
+// Every thread takes an element from upstream under a lock, with a ticket that gives its place in the order, maps it
+// and puts the result into the ring at the place of the ticket. Results are delivered in the order of the tickets.
 class ParallelMap final : public Stage {
  public:
   ParallelMap(StagePtr upstream, std::uint64_t epoch, const Mapper& mapper)

@@ -43,8 +43,8 @@ class ShuffleStage final : public Stage {
     return true;
   }
 
-  // With a known number of elements the draws need no elements: they are repeated over places, and then only those elements
-  // are read that are still in the buffer.
+  // With a known number of elements the draws need no elements: they are repeated over places, and then only those
+  // elements are read that are still in the buffer.
   std::uint64_t skip(std::uint64_t count) override {
     if (!upstream_size_) return Stage::skip(count);
     const std::uint64_t first_unread = read_;

@@ -51,8 +51,9 @@ class Node {
   static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
   virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 
-  /// Returns what determines the order of the elements: kinds and arguments of the steps, sizes. Equal texts are required to
-  /// resume a pass. Paths are not part of it, for data may be moved; nor are threads, which do not change the order.
+  /// Returns what determines the order of the elements: kinds and arguments of the steps, sizes. Equal texts are
+  /// required to resume a pass. Paths are not part of it, for data may be moved; nor are threads, which do not change
+  /// the order.
   virtual std::string order() const = 0;
 
   /// Returns what determines the elements themselves, files with their sizes and times included: the key of a cache.

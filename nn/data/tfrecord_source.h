@@ -15,8 +15,8 @@ namespace ludus::data {
 
 struct TfRecordOptions {
   io::Compression compression = io::Compression::kAuto;
-  /// A record with a wrong checksum or, for from_tf_example(), with other content than a tf.Example. After a damaged length
-  /// nothing more of a file can be read; this too is reported in one line.
+  /// A record with a wrong checksum or, for from_tf_example(), with other content than a tf.Example. After a damaged
+  /// length nothing more of a file can be read; this too is reported in one line.
   BrokenRecords broken = {};
 };
 
@@ -28,13 +28,13 @@ Dataset from_tfrecord(const std::vector<std::filesystem::path>& paths, TfRecordO
 Dataset from_tf_example(const std::filesystem::path& path, TfRecordOptions options = {});
 Dataset from_tf_example(const std::vector<std::filesystem::path>& paths, TfRecordOptions options = {});
 
-/// Converts the features to fields: floats to a float32 array of shape (n), integers to an int64 array of shape (n), one byte
-/// string to a string, several to a list of strings, a feature without a list to null.
+/// Converts the features to fields: floats to a float32 array of shape (n), integers to an int64 array of shape (n),
+/// one byte string to a string, several to a list of strings, a feature without a list to null.
 Example to_example(const io::TfExample& features);
 
 /// Converts the fields to features: strings and lists of strings to bytes, floating-point numbers and arrays to floats,
-/// integers, bools and their arrays to integers; arrays lose their shape. Throws TypeMismatch naming the field for anything
-/// else, and for a uint64 above the range of int64.
+/// integers, bools and their arrays to integers; arrays lose their shape. Throws TypeMismatch naming the field for
+/// anything else, and for a uint64 above the range of int64.
 io::TfExample to_features(const Example& example);
 
 /// Returns the numbers in `bytes`, little-endian, in the given shape (TensorFlow's decode_raw and reshape). Throws

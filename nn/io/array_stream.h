@@ -21,8 +21,8 @@ struct StoredType {
   bool half = false;  ///< 16-bit floating-point numbers, which become float32
 };
 
-/// Returns the number of elements of a shape that a file claims. Throws FileError, naming `file`, if the shape has more than
-/// Shape::kMaxRank dimensions, or if its elements of `element_bytes` would exceed 2^60 bytes.
+/// Returns the number of elements of a shape that a file claims. Throws FileError, naming `file`, if the shape has more
+/// than Shape::kMaxRank dimensions, or if its elements of `element_bytes` would exceed 2^60 bytes.
 std::uint64_t checked_elements(const std::vector<std::int64_t>& extents, std::size_t element_bytes,
                                std::string_view file);
 

@@ -26,8 +26,8 @@ class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
-  /// Fills `bytes` and returns how many were read; fewer than bytes.size() only at the end. Throws FileError if the file
-  /// cannot be read or its compressed data are damaged or truncated.
+  /// Fills `bytes` and returns how many were read; fewer than bytes.size() only at the end. Throws FileError if the
+  /// file cannot be read or its compressed data are damaged or truncated.
   virtual std::size_t read(std::span<std::byte> bytes) = 0;
 
   /// Skips up to `count` bytes and returns how many there were. Files that are not compressed seek.

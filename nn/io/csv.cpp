@@ -40,11 +40,11 @@ CsvReader::CsvReader(ByteStreamPtr stream, Options options)
   }
 }
 
-std::size_t CsvReader::column(std::string_view wanted) const {
-  const auto it = std::find(columns_.begin(), columns_.end(), wanted);
+std::size_t CsvReader::column(std::string_view column_name) const {
+  const auto it = std::find(columns_.begin(), columns_.end(), column_name);
   if (it != columns_.end()) return static_cast<std::size_t>(it - columns_.begin());
-  throw InvalidArgument(formatted("{}: there is no column \"{}\"; it has {}.{}", name(), wanted, joined(columns_),
-                                  did_you_mean(wanted, columns_)));
+  throw InvalidArgument(formatted("{}: there is no column \"{}\"; it has {}.{}", name(), column_name, joined(columns_),
+                                  did_you_mean(column_name, columns_)));
 }
 
 bool CsvReader::next(CsvRow& row) {

@@ -1,8 +1,8 @@
 /// @file
 /// Reads and writes CSV as RFC 4180 defines it.
 ///
-/// A cell in quotes may hold delimiters, line ends and doubled quotes. Lines end in CR LF, LF or CR; a byte-order mark is
-/// skipped. Beyond the standard: any delimiter, and files compressed by gzip.
+/// A cell in quotes may hold delimiters, line ends and doubled quotes. Lines end in CR LF, LF or CR; a byte-order mark
+/// is skipped. Beyond the standard: any delimiter, and files compressed by gzip.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 
 namespace ludus::io {
 
-/// A row of a CSV file is malformed: a quote in a cell without quotes, text after a closing quote, a quote that is never
-/// closed, or another number of cells than the first row. The message names the file and the line.
+/// A row of a CSV file is malformed: a quote in a cell without quotes, text after a closing quote, a quote that is
+/// never closed, or another number of cells than the first row. The message names the file and the line.
 class CsvError : public FileError {
  public:
   using FileError::FileError;
@@ -40,8 +40,8 @@ class CsvReader {
     std::uint64_t max_row_bytes = std::uint64_t{1} << 26;  ///< a longer row is malformed: bounds the memory
   };
 
-  /// Reads the header. Throws FileError if the file cannot be read or is empty, CsvError for a malformed header or a column
-  /// name that occurs twice.
+  /// Reads the header. Throws FileError if the file cannot be read or is empty, CsvError for a malformed header or a
+  /// column name that occurs twice.
   CsvReader(ByteStreamPtr stream, Options options);
   explicit CsvReader(ByteStreamPtr stream) : CsvReader(std::move(stream), Options{}) {}
   explicit CsvReader(const std::filesystem::path& path) : CsvReader(open_file(path)) {}
@@ -52,8 +52,8 @@ class CsvReader {
   /// Returns the index of a column. Throws InvalidArgument with a suggestion if there is none of this name.
   std::size_t column(std::string_view name) const;
 
-  /// Reads the next row. Returns false at the end. Empty lines are skipped, except in files of one column, where they are
-  /// empty cells. Throws CsvError for a malformed row; the next call continues on the line after it.
+  /// Reads the next row. Returns false at the end. Empty lines are skipped, except in files of one column, where they
+  /// are empty cells. Throws CsvError for a malformed row; the next call continues on the line after it.
   bool next(CsvRow& row);
 
   const std::string& name() const { return stream_->name(); }
@@ -80,7 +80,8 @@ class CsvReader {
 /// Returns one row with its line end ("\r\n"), with quotes where a cell needs them.
 std::string csv_row(const std::vector<std::string>& cells, char delimiter = ',');
 
-/// Writes a table atomically; `rows` may include the header. Throws FileError and WriteFailed as write_atomically() does.
+/// Writes a table atomically; `rows` may include the header. Throws FileError and WriteFailed as write_atomically()
+/// does.
 void write_csv(const std::filesystem::path& path, const std::vector<std::vector<std::string>>& rows,
                char delimiter = ',');
 

@@ -327,7 +327,7 @@ NpzReader::NpzReader(const std::filesystem::path& path) : path_(path) {
   std::uint64_t begin = number_at<std::uint32_t>(tail, *end + 16);
   std::uint64_t directory_end = tail_begin + *end;
 
-  // archives of more than 65535 entries or 4 GiB have the numbers in a record of their own
+  // archives of more than 65535 entries or 4 GiB store the numbers in the zip64 record
   if (*end >= kLocatorBytes && number_at<std::uint32_t>(tail, *end - kLocatorBytes) == kZip64Locator) {
     const auto place = number_at<std::uint64_t>(tail, *end - kLocatorBytes + 8);
     if (place > file_size || kZip64EndBytes > file_size - place)

@@ -5,8 +5,8 @@
 ///   False, 'shape': (3, 4), } padded with spaces, "\n" | elements
 ///
 /// An NPZ file is a ZIP archive of NAME.npy, stored or deflated. Source: numpy/lib/format.py; PKWARE's APPNOTE.TXT 6.3.
-/// Read: bool, integers of 8 to 64 bits, floating point of 16 (widened to float32), 32 and 64 bits, either byte order. Not
-/// read: complex numbers, texts, dates, records, Python objects.
+/// Read: bool, integers of 8 to 64 bits, floating point of 16 (widened to float32), 32 and 64 bits, either byte order.
+/// Not read: complex numbers, texts, dates, records, Python objects.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@
 
 namespace ludus::io {
 
-/// Opens a file for reading row by row. An array in Fortran order is read into memory first, because its rows are spread
-/// over the file. Throws FileError if it is not a valid NPY file or holds elements that are not read here.
+/// Opens a file for reading row by row. An array in Fortran order is read into memory first, because its rows are
+/// spread over the file. Throws FileError if it is not a valid NPY file or holds elements that are not read here.
 ArrayStream open_npy(const std::filesystem::path& path);
 ArrayStream open_npy(ByteStreamPtr stream);
 
@@ -71,8 +71,8 @@ class NpzReader {
 /// Reads all arrays of an NPZ file. Throws as NpzReader does.
 NamedArrays read_npz(const std::filesystem::path& path);
 
-/// Writes an archive atomically, deflated if `deflate`. Throws InvalidArgument for a name that is empty or duplicated, or an
-/// array of 4 GiB or more; FileError and WriteFailed as write_atomically() does.
+/// Writes an archive atomically, deflated if `deflate`. Throws InvalidArgument for a name that is empty or duplicated,
+/// or an array of 4 GiB or more; FileError and WriteFailed as write_atomically() does.
 void write_npz(const std::filesystem::path& path, const NamedArrays& arrays, bool deflate = false);
 
 }  // namespace ludus::io

@@ -40,11 +40,13 @@ class TfRecordReader {
   /// `stream` gives decompressed bytes.
   explicit TfRecordReader(ByteStreamPtr stream);
 
-  /// Reads the next record; `record` is valid until the next call. Returns false at the end of the file. Throws BrokenRecord
-  /// for wrong checksums and truncation; unless it was the last, the next call continues with the record after it.
+  /// Reads the next record; `record` is valid until the next call. Returns false at the end of the file. Throws
+  /// BrokenRecord for wrong checksums and truncation; unless it was the last, the next call continues with the record
+  /// after it.
   bool next(std::string_view& record);
 
-  /// Number of records before the next one, broken ones included, and the position of the next one in decompressed bytes.
+  /// Number of records before the next one, broken ones included, and the position of the next one in decompressed
+  /// bytes.
   std::uint64_t records() const { return records_; }
   std::uint64_t position() const { return position_; }
   const std::string& name() const { return stream_->name(); }

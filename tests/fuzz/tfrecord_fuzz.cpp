@@ -1,5 +1,5 @@
-// TFRecord. Random bytes have no right checksums: with an odd first byte, the rest is taken as a list of records that are
-// framed rightly (u8 length, data), of which one byte is changed.
+// TFRecord. Random bytes have no right checksums: with an odd first byte, the rest is taken as a list of records that
+// are framed rightly (u8 length, data), of which one byte is changed.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

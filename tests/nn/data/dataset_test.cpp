@@ -43,8 +43,8 @@ TEST(Dataset, SizesAreKnownWithoutAPass) {
   EXPECT_FALSE(numbers(3).filter([](const Example&) { return true; }).size());
 }
 
-// The same algorithm in NumPy: default_rng(SeedSequence(42, spawn_key=(epoch,))).integers(len(buffer)) draws from the buffer,
-// whose last element fills the gap.
+// The same algorithm in NumPy: default_rng(SeedSequence(42, spawn_key=(epoch,))).integers(len(buffer)) draws from the
+// buffer, whose last element fills the gap.
 TEST(Dataset, ShuffleDrawsAsTheReferenceInNumPy) {
   EXPECT_EQ(pass_of(numbers(12).shuffle(5, 42), 0), (Numbers{2, 5, 4, 7, 1, 9, 8, 10, 6, 3, 11, 0}));
   EXPECT_EQ(pass_of(numbers(12).shuffle(5, 42), 1), (Numbers{0, 2, 4, 6, 3, 5, 1, 7, 9, 8, 11, 10}));
@@ -66,8 +66,8 @@ TEST(Dataset, ShuffleIsAPermutationWithinItsBuffer) {
   EXPECT_NE(pass_of(numbers(100).shuffle(100, 3)), pass_of(numbers(100).shuffle(100, 4)));
 }
 
-// With a buffer of the whole dataset every element is equally likely in every place: χ² of the first place over 4000 epochs,
-// 9 degrees of freedom, is below 27.9 with probability 0.999.
+// With a buffer of the whole dataset every element is equally likely in every place: χ² of the first place over 4000
+// epochs, 9 degrees of freedom, is below 27.9 with probability 0.999.
 TEST(Dataset, ShuffleOfTheWholeIsUniform) {
   const Dataset dataset = numbers(10).shuffle(10, 12345);
   std::array<int, 10> counts{};

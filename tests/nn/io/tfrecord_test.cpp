@@ -115,7 +115,8 @@ TEST(TfRecord, DamagedRecordsNameFileAndPosition) {
   for (std::size_t size = 0; size <= file.size(); ++size) EXPECT_NO_FATAL_FAILURE(outcome_of(file.substr(0, size)));
 }
 
-// A length with a right checksum and nothing behind it. masked(crc32c(LE64(10^18))) and of 2^30, by the script beside the files.
+// A length with a right checksum and nothing behind it. masked(crc32c(LE64(10^18))) and of 2^30, by the script beside
+// the files.
 TEST(TfRecord, LyingLengthsTakeNoMemory) {
   std::string header;
   put_fixed(header, std::uint64_t{1'000'000'000'000'000'000});
