@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/format.h"
+#include "base/half.h"
 #include "base/text.h"
 
 namespace ludus {
@@ -50,25 +51,6 @@ constexpr std::array<TypeFacts, 13> kTypes{{{"BOOL", 1},
                                             {"F64", 8},
                                             {"I64", 8},
                                             {"U64", 8}}};
-
-// Converts a half to a float, which is exact.
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1fu;
-  const std::uint32_t fraction = half & 0x3ffu;
-  if (exponent == 0) {  // zero, or a denormal: fraction · 2^-24
-    const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
-  }
-  // infinity and NaN have the largest exponent; other exponents change from a bias of 15 to one of 127
-  const std::uint32_t wide = exponent == 0x1f ? 0xffu : exponent + (127 - 15);
-  return std::bit_cast<float>(sign | (wide << 23) | (fraction << 13));
-}
-
-// a BF16 is the upper half of a float
-float bfloat_to_float(std::uint16_t upper) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(upper) << 16);
-}
 
 template <class Widen>
 Array widened(const NamedTensor& tensor, Widen widen) {

@@ -1,38 +1,56 @@
 # Installation, and the package that find_package(ludus) finds in it.
 #
-# Every room is a component of its own, with its own export set, so that a program that asks for `envs` alone needs
-# neither libtorch nor SFML on its machine. Headers lie under one prefix: <ludus/envs.h> includes a room's public headers,
+# Every library is a component of its own, with its own export set, so that a program that asks for `envs` alone needs
+# neither libtorch nor SFML on its machine. Headers lie under one prefix: <ludus/envs.h> includes a component's public headers,
 # <ludus/envs/core/env.h> is a single one.
 include(CMakePackageConfigHelpers)
 
 set(LUDUS_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ludus)
 
-# The room of a target is the folder that made it: ludus_nn_torch belongs to nn.
 get_property(targets GLOBAL PROPERTY LUDUS_LIBRARIES)
-set(LUDUS_ROOMS "")
+set(LUDUS_COMPONENTS "")
 foreach(target IN LISTS targets)
-  get_target_property(folder ${target} SOURCE_DIR)
-  get_filename_component(room ${folder} NAME)
-  list(APPEND LUDUS_ROOMS ${room})
-  install(TARGETS ${target} EXPORT ludus_${room} COMPONENT ${room}
+  get_target_property(component ${target} LUDUS_COMPONENT)
+  list(APPEND LUDUS_COMPONENTS ${component})
+  install(TARGETS ${target} EXPORT ludus_${component} COMPONENT ${component}
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()
-list(REMOVE_DUPLICATES LUDUS_ROOMS)
+list(REMOVE_DUPLICATES LUDUS_COMPONENTS)
+
+# The folders of all components, and the folders of the root, with which an include begins.
+set(LUDUS_FOLDERS "")
+foreach(component IN LISTS LUDUS_COMPONENTS)
+  get_property(folders GLOBAL PROPERTY LUDUS_FOLDERS_${component})
+  list(APPEND LUDUS_FOLDERS ${folders})
+endforeach()
+set(roots ${LUDUS_FOLDERS})
+list(TRANSFORM roots REPLACE "/.*" "")
+list(REMOVE_DUPLICATES roots)
 
 get_property(private_headers GLOBAL PROPERTY LUDUS_PRIVATE_HEADERS)
-foreach(room IN LISTS LUDUS_ROOMS)
-  install(EXPORT ludus_${room} NAMESPACE ludus:: DESTINATION ${LUDUS_PACKAGE_DIR} FILE ludus_${room}.cmake
-    COMPONENT ${room})
-  # private headers serve the sources of their folder only
-  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${room}/*.h)
+foreach(component IN LISTS LUDUS_COMPONENTS)
+  install(EXPORT ludus_${component} NAMESPACE ludus:: DESTINATION ${LUDUS_PACKAGE_DIR} FILE ludus_${component}.cmake
+    COMPONENT ${component})
+  # private headers serve the sources of their folder only; a folder inside another may be a component of its own
+  get_property(folders GLOBAL PROPERTY LUDUS_FOLDERS_${component})
+  set(headers "")
+  foreach(folder IN LISTS folders)
+    file(GLOB_RECURSE folder_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/*.h)
+    list(APPEND headers ${folder_headers})
+  endforeach()
+  foreach(folder IN LISTS LUDUS_FOLDERS)
+    if(NOT folder IN_LIST folders AND folder MATCHES "/")
+      list(FILTER headers EXCLUDE REGEX "^${folder}/")
+    endif()
+  endforeach()
   list(REMOVE_ITEM headers ${private_headers})
-  list(APPEND headers include/ludus/${room}.h)
+  list(APPEND headers include/ludus/${component}.h)
   # copied with the prefix in their includes first, then installed like any other folder
-  set(staged ${PROJECT_BINARY_DIR}/installed_headers/${room})
+  set(staged ${PROJECT_BINARY_DIR}/installed_headers/${component})
   install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DSOURCE=${PROJECT_SOURCE_DIR}\" \"-DDESTINATION=${staged}\"
-    \"-DHEADERS=${headers}\" \"-DROOMS=${LUDUS_ROOMS}\" -P \"${CMAKE_CURRENT_LIST_DIR}/InstallHeaders.cmake\"
-    COMMAND_ERROR_IS_FATAL ANY)" COMPONENT ${room})
-  install(DIRECTORY ${staged}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ludus COMPONENT ${room})
+    \"-DHEADERS=${headers}\" \"-DROOMS=${roots}\" -P \"${CMAKE_CURRENT_LIST_DIR}/InstallHeaders.cmake\"
+    COMMAND_ERROR_IS_FATAL ANY)" COMPONENT ${component})
+  install(DIRECTORY ${staged}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ludus COMPONENT ${component})
 endforeach()
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/ludusConfig.cmake.in ${PROJECT_BINARY_DIR}/ludusConfig.cmake

@@ -25,6 +25,13 @@ if(LUDUS_SANITIZE)
   add_link_options(-fsanitize=${LUDUS_SANITIZE})
 endif()
 
+if(LUDUS_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "LUDUS_FUZZ needs Clang, whose libFuzzer it uses: cmake --preset fuzz, or -DCMAKE_CXX_COMPILER=clang++")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Flags of our own code. Floating-point contraction would change the last bit of trajectories between
 # machines with and without fused multiply-add, so it is off everywhere. GCC 12 vectorises two neighbouring
 # double(float(x)) of doubles into nothing (wrong code: the rounding to float is lost), so straight-line code is not
@@ -44,6 +51,7 @@ macro(ludus_find_dependencies)
   find_package(nlohmann_json REQUIRED)
   find_package(fmt REQUIRED)
   find_package(Eigen3 REQUIRED NO_MODULE)
+  find_package(ZLIB REQUIRED)
   find_path(LUDUS_TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
   if(LUDUS_WITH_BOX2D)
     find_package(box2d REQUIRED)
@@ -86,10 +94,14 @@ function(ludus_together target size)
   endforeach()
 endfunction()
 
-# ludus_library(envs SOURCES … PUBLIC … PRIVATE … PRIVATE_HEADERS …): the library ludus_envs, known as ludus::envs.
-# Private headers, which only sources of the room include, are not installed.
+# ludus_library(envs SOURCES … PUBLIC … PRIVATE … PRIVATE_HEADERS … [FOLDERS …]): the library ludus_envs, known as ludus::envs,
+# and the component of this name in the installed package. FOLDERS: where its headers are, from the root; by default the folder
+# of its name. Private headers, which only sources of the library include, are not installed.
 function(ludus_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE;PRIVATE_HEADERS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE;PRIVATE_HEADERS;FOLDERS" ${ARGN})
+  if(NOT ARG_FOLDERS)
+    set(ARG_FOLDERS ${name})
+  endif()
   set(target ludus_${name})
   add_library(${target} STATIC ${ARG_SOURCES})
   add_library(ludus::${name} ALIAS ${target})
@@ -100,15 +112,26 @@ function(ludus_library name)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   ludus_flags(${target})
-  set_property(GLOBAL APPEND PROPERTY LUDUS_LIBRARIES ${target})
+  ludus_installed(${target} ${name})
+  set_property(GLOBAL PROPERTY LUDUS_FOLDERS_${name} ${ARG_FOLDERS})
 
   # <ludus/envs.h> and <ludus/envs/core/env.h>, as the installed package has them: links to the sources
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include/ludus)
-  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${name} ${PROJECT_BINARY_DIR}/include/ludus/${name} SYMBOLIC)
-  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/include/ludus/${name}.h ${PROJECT_BINARY_DIR}/include/ludus/${name}.h SYMBOLIC)
-  foreach(header IN LISTS ARG_PRIVATE_HEADERS)
-    set_property(GLOBAL APPEND PROPERTY LUDUS_PRIVATE_HEADERS ${name}/${header})
+  foreach(folder IN LISTS ARG_FOLDERS)
+    string(REGEX REPLACE "/.*" "" folder ${folder})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${PROJECT_BINARY_DIR}/include/ludus/${folder} SYMBOLIC)
   endforeach()
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/include/ludus/${name}.h ${PROJECT_BINARY_DIR}/include/ludus/${name}.h SYMBOLIC)
+  file(RELATIVE_PATH here ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(header IN LISTS ARG_PRIVATE_HEADERS)
+    set_property(GLOBAL APPEND PROPERTY LUDUS_PRIVATE_HEADERS ${here}/${header})
+  endforeach()
+endfunction()
+
+# ludus_installed(ludus_nn_torch nn): the target is installed with the component.
+function(ludus_installed target component)
+  set_target_properties(${target} PROPERTIES LUDUS_COMPONENT ${component})
+  set_property(GLOBAL APPEND PROPERTY LUDUS_LIBRARIES ${target})
 endfunction()
 
 # ludus_test(envs_tests SOURCES … LINK … [LABELS …] [TIMEOUT seconds] [TOGETHER n] [WHOLE]): one GoogleTest program, each of

@@ -1,12 +1,13 @@
 #include "runs/tensorboard.h"
 
-#include <array>
 #include <bit>
 #include <chrono>
 #include <cstring>
 
+#include "base/crc32c.h"
 #include "base/error.h"
 #include "base/format.h"
+#include "base/protobuf.h"
 
 namespace ludus::runs {
 namespace {
@@ -17,48 +18,19 @@ constexpr std::string_view kEventPrefix = "events.out.tfevents.";
 
 static_assert(std::endian::native == std::endian::little, "the records are little-endian");
 
-template <class T>
-void put_raw(std::string& out, T number) {
-  char bytes[sizeof number];
-  std::memcpy(bytes, &number, sizeof number);
-  out.append(bytes, sizeof bytes);
-}
-
-// Protocol buffers: seven bits a byte, the highest bit set while more follow.
-void put_varint(std::string& out, std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>((number & 0x7F) | 0x80));
-  out.push_back(static_cast<char>(number));
-}
-
-enum WireType : std::uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
-
-void put_tag(std::string& out, std::uint32_t field, WireType type) {
-  put_varint(out, (field << 3) | type);
-}
-
-void put_bytes(std::string& out, std::uint32_t field, std::string_view bytes) {
-  put_tag(out, field, kBytes);
-  put_varint(out, bytes.size());
-  out.append(bytes);
-}
-
-std::uint32_t masked(std::uint32_t crc) {
-  return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
-}
-
 std::string record_of(std::string_view data) {
   std::string record;
-  put_raw(record, static_cast<std::uint64_t>(data.size()));
-  put_raw(record, masked(crc32c(record)));
+  put_fixed(record, static_cast<std::uint64_t>(data.size()));
+  put_fixed(record, masked_crc(crc32c(record)));
   record.append(data);
-  put_raw(record, masked(crc32c(data)));
+  put_fixed(record, masked_crc(crc32c(data)));
   return record;
 }
 
 std::string event_of(double wall_time) {
   std::string event;
-  put_tag(event, 1, kFixed64);
-  put_raw(event, wall_time);
+  put_tag(event, 1, WireType::kFixed64);
+  put_fixed(event, wall_time);
   return event;
 }
 
@@ -68,7 +40,7 @@ std::size_t record_size(std::string_view file, std::size_t at, const std::string
   const auto check = [&](std::string_view bytes, std::size_t place) {
     std::uint32_t checksum = 0;
     std::memcpy(&checksum, file.data() + place, sizeof checksum);
-    if (checksum != masked(crc32c(bytes))) {
+    if (checksum != masked_crc(crc32c(bytes))) {
       throw FileError(formatted("{}: the event at byte {} is damaged; move the file away", name, at));
     }
   };
@@ -115,21 +87,6 @@ std::string version_record(double wall_time) {
 
 }  // namespace
 
-std::uint32_t crc32c(std::string_view bytes) {
-  static const auto table = [] {
-    std::array<std::uint32_t, 256> entries{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t entry = i;
-      for (int bit = 0; bit < 8; ++bit) entry = (entry >> 1) ^ ((entry & 1) ? 0x82F63B78u : 0u);
-      entries[i] = entry;
-    }
-    return entries;
-  }();
-  std::uint32_t crc = 0xFFFFFFFFu;
-  for (const char byte : bytes) crc = (crc >> 8) ^ table[(crc ^ static_cast<std::uint8_t>(byte)) & 0xFF];
-  return ~crc;
-}
-
 double TensorBoardWriter::system_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -145,12 +102,12 @@ void TensorBoardWriter::append(std::int64_t step, const Metrics& metrics) {
   for (const auto& [tag, metric] : metrics) {
     std::string value;
     put_bytes(value, 1, tag);
-    put_tag(value, 2, kFixed32);
-    put_raw(value, static_cast<float>(metric));
+    put_tag(value, 2, WireType::kFixed32);
+    put_fixed(value, static_cast<float>(metric));
     put_bytes(summary, 1, value);
   }
   std::string event = event_of(clock_());
-  put_tag(event, 2, kVarint);
+  put_tag(event, 2, WireType::kVarint);
   put_varint(event, static_cast<std::uint64_t>(step));
   put_bytes(event, 5, summary);
   append_bytes(record_of(event));

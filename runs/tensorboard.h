@@ -35,7 +35,4 @@ class TensorBoardWriter : public AppendLog {
   WallClock clock_;
 };
 
-/// Returns the CRC-32C (Castagnoli) of `bytes`: reflected, polynomial 0x1EDC6F41.
-std::uint32_t crc32c(std::string_view bytes);
-
 }  // namespace ludus::runs

@@ -29,6 +29,8 @@ ORDER = [
     ("envs/wrappers/vector", "around vector environments, by the formulas of envs/wrappers"),
     ("envs/registry", "on top: it names every simulator and every wrapper"),
     ("replay", ""),
+    ("nn/io", "files of data in and out: knows no torch"),
+    ("nn/data", "datasets and pipelines over them: knows no torch"),
     ("nn/core", "flat parameters, optimisers, devices: knows no layer"),
     ("nn/layers", ""),
     ("nn/networks", ""),

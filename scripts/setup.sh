@@ -17,6 +17,8 @@ packages=(
   libcli11-dev nlohmann-json3-dev libtomlplusplus-dev
   # messages
   libfmt-dev
+  # files of data: gzip, ZIP archives
+  zlib1g-dev
   # the Box2D environments
   libbox2d-dev
   # windows (with the software renderer of machines without a graphics card), images and their fonts, videos, plots
@@ -27,6 +29,8 @@ packages=(
   clang-format
   # benchmarks
   libbenchmark-dev
+  # fuzzing: libFuzzer comes with clang
+  clang libclang-rt-dev
 )
 
 say() { printf '%s\n' "setup: $*" >&2; }
@@ -45,6 +49,7 @@ needs=(
   "nlohmann-json 3.11|inc:nlohmann/json.hpp"
   "fmt 9|inc:fmt/core.h"
   "toml++ 3.3|inc:toml++/toml.h"
+  "zlib 1.2|inc:zlib.h"
   "Box2D 2.4|inc:box2d/box2d.h"
   "SFML 2.5 or 2.6|inc:SFML/Graphics.hpp"
   "the X11 library|inc:X11/Xlib.h"

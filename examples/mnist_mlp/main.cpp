@@ -44,10 +44,10 @@ data::Dataset images(const std::filesystem::path& folder, const std::string& nam
 
 // 784-256-256-C with an L2 penalty on the weights.
 nn::Description network(std::int64_t pixels, std::int64_t classes) {
-  nn::Description description = nn::sequential(
-      ludus::Shape{pixels}, {layers::Dense{.units = 256, .activation = nn::Activation::kRelu},
-                             layers::Dense{.units = 256, .activation = nn::Activation::kRelu},
-                             layers::Dense{.units = classes}});
+  nn::Description description =
+      nn::sequential(ludus::Shape{pixels}, {layers::Dense{.units = 256, .activation = nn::Activation::kRelu},
+                                            layers::Dense{.units = 256, .activation = nn::Activation::kRelu},
+                                            layers::Dense{.units = classes}});
   for (nn::Node& node : description.nodes) node.l2 = 1e-5;
   return description;
 }
@@ -85,7 +85,8 @@ int train(const std::filesystem::path& folder, std::uint64_t seed, std::int64_t 
   fit.save_model("mnist_mlp.safetensors");
   const nn::LoadedModel averaged = nn::load_model("mnist_mlp.safetensors");
   const double accuracy = nn::evaluate(*averaged.model, test.batch(1000), options).at("accuracy");
-  std::printf("seed %llu: test accuracy %.4f after %.0f s\n", static_cast<unsigned long long>(seed), accuracy, seconds());
+  std::printf("seed %llu: test accuracy %.4f after %.0f s\n", static_cast<unsigned long long>(seed), accuracy,
+              seconds());
   return 0;
 }
 

@@ -127,7 +127,8 @@ Fit::Fit(Model& model, data::Dataset train, FitOptions options, std::optional<da
                   options_.learning_rate.schedule));
   }
   if (options_.optimizer.name == kLbfgs) {
-    lbfgs_ = std::make_unique<Lbfgs>(model_.parameters(), LbfgsOptions{.learning_rate = options_.learning_rate.at(0, 1)});
+    lbfgs_ =
+        std::make_unique<Lbfgs>(model_.parameters(), LbfgsOptions{.learning_rate = options_.learning_rate.at(0, 1)});
   } else {
     optimizer_ = make_optimizer(options_.optimizer, model_.parameters(), options_.learning_rate.at(0, 1));
   }
@@ -205,10 +206,9 @@ double Fit::descend(const at::Tensor& loss, bool is_last) {
     if (accumulated_batches_ > 1) mean.add_(accumulated_).div_(accumulated_batches_);
     if (options_.max_gradient_value) mean.clamp_(-*options_.max_gradient_value, *options_.max_gradient_value);
   };
-  const double value = gradient_step(parameters, *optimizer_, loss,
-                                     {.learning_rate = learning_rate(),
-                                      .max_gradient_norm = options_.max_gradient_norm,
-                                      .before_step = before_step});
+  const double value = gradient_step(
+      parameters, *optimizer_, loss,
+      {.learning_rate = learning_rate(), .max_gradient_norm = options_.max_gradient_norm, .before_step = before_step});
   if (accumulated_.defined()) accumulated_.zero_();
   accumulated_batches_ = 0;
   if (average_) average_->update();

@@ -103,7 +103,7 @@ class Fit final : public runs::Training {
   BatchMetrics epoch_metrics_;
 
   std::int64_t epoch_ = 0;
-  std::int64_t step_ = 0;             // batches, of all epochs
+  std::int64_t step_ = 0;  // batches, of all epochs
   std::int64_t step_in_epoch_ = 0;
   std::int64_t steps_per_epoch_ = 0;  // 0: not known yet
   bool endless_ = false;              // one pass of the dataset serves all epochs

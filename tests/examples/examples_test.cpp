@@ -35,10 +35,18 @@ TEST(Examples, CustomEnvironmentReachesItsExit) {
             "return -5\n");
 }
 
-// docs/custom_environments.md shows pieces of the examples, each under a comment that names its file.
-TEST(Examples, DocumentationShowsThemVerbatim) {
+TEST(Examples, DataPipelineResumesInMidEpoch) {
+  const testing::ProgramRun result = testing::run_program(LUDUS_DATA_PIPELINE);
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(result.output.starts_with("4 batches an epoch\nimages (32, 8, 8), labels (32,), first label "))
+      << result.output;
+  EXPECT_TRUE(result.output.ends_with("\nresumed: the same batch\n")) << result.output;
+}
+
+// Pages show pieces of the examples, each under a comment that names its file. Returns their number.
+int check_pieces(const std::string& page_name) {
   const std::filesystem::path root = LUDUS_SOURCE_DIR;
-  const std::string page = read_text(root / "docs/custom_environments.md");
+  const std::string page = read_text(root / page_name);
   const std::string mark = "<!-- examples/";
   int pieces = 0;
   for (std::size_t at = page.find(mark); at != std::string::npos; at = page.find(mark, at)) {
@@ -49,7 +57,12 @@ TEST(Examples, DocumentationShowsThemVerbatim) {
     EXPECT_NE(read_text(root / file).find(piece), std::string::npos) << file << " does not hold:\n" << piece;
     ++pieces;
   }
-  EXPECT_EQ(pieces, 11);
+  return pieces;
+}
+
+TEST(Examples, DocumentationShowsThemVerbatim) {
+  EXPECT_EQ(check_pieces("docs/custom_environments.md"), 11);
+  EXPECT_EQ(check_pieces("docs/learning/data.md"), 3);
 }
 
 // One registry serves the whole program, so the plug-in is loaded by the first test that asks for it.

@@ -59,10 +59,9 @@ Example shifted(Example example, Generator& random) {
 
 std::unique_ptr<Model> classifier() {
   Generator random(1);
-  return std::make_unique<Model>(
-      sequential(Shape{2}, {layers::Dense{.units = 16, .activation = Activation::kTanh}, layers::Dropout{.rate = 0.1},
-                            layers::Dense{.units = 2}}),
-      random);
+  return std::make_unique<Model>(sequential(Shape{2}, {layers::Dense{.units = 16, .activation = Activation::kTanh},
+                                                       layers::Dropout{.rate = 0.1}, layers::Dense{.units = 2}}),
+                                 random);
 }
 
 std::unique_ptr<Model> linear_model() {
@@ -271,16 +270,17 @@ TEST(Fit, ReportsEveryOutputOfANetworkWithTwo) {
   Description heads{.name = "heads"};
   const std::string input = heads.add_input("x", Shape{3});
   const std::string body = heads.add(layers::Dense{.units = 8, .activation = Activation::kRelu}, {input});
-  heads.outputs = {heads.add(layers::Dense{.units = 1}, {body}, "y"), heads.add(layers::Dense{.units = 1}, {body}, "z")};
+  heads.outputs = {heads.add(layers::Dense{.units = 1}, {body}, "y"),
+                   heads.add(layers::Dense{.units = 1}, {body}, "z")};
   Model model(heads, random);
   const Dataset points = linear_points(32).map([](Example example) {
     example["z"] = example.array("y");
     return example;
   });
-  FitOptions options{.epochs = 1,
-                     .losses = {{.kind = LossKind::kMeanSquaredError},
-                                {.kind = LossKind::kMeanAbsoluteError, .weight = 0.5}},
-                     .metrics = {"mse", "z:mae"}};
+  FitOptions options{
+      .epochs = 1,
+      .losses = {{.kind = LossKind::kMeanSquaredError}, {.kind = LossKind::kMeanAbsoluteError, .weight = 0.5}},
+      .metrics = {"mse", "z:mae"}};
   Fit fit(model, points.batch(8), options, points.batch(8));
   fit.run();
   const runs::Metrics& last = fit.history().back();
@@ -356,12 +356,7 @@ class EveryState {
  public:
   explicit EveryState(const std::filesystem::path& folder)
       : model_(classifier()),
-        fit_(*model_,
-             circle_points()
-                 .shuffle(20, 7)
-                 .map(shifted, {.workers = 4, .seed = 9})
-                 .batch(8)
-                 .prefetch(2),
+        fit_(*model_, circle_points().shuffle(20, 7).map(shifted, {.workers = 4, .seed = 9}).batch(8).prefetch(2),
              options(), circle_points(4).batch(16)) {
     fit_.add(std::make_shared<BestModel>(fit_, folder / "best.safetensors", BestModel::Options{}));
     fit_.add(std::make_shared<ReduceOnPlateau>(fit_, ReduceOnPlateau::Options{.factor = 0.5, .patience = 1}));
@@ -456,9 +451,9 @@ TEST(Fit, MnistInOneEpoch) {
         .map(scaled, {.key = "scaled"});
   };
   Generator random(0);
-  Model model(sequential(Shape{784}, {layers::Dense{.units = 64, .activation = Activation::kRelu},
-                                      layers::Dense{.units = 10}}),
-              random);
+  Model model(
+      sequential(Shape{784}, {layers::Dense{.units = 64, .activation = Activation::kRelu}, layers::Dense{.units = 10}}),
+      random);
   FitOptions options{.epochs = 1, .inputs = {"image"}, .targets = {"label"}, .metrics = {"accuracy"}};
   Fit fit(model, files("train").take(20000).shuffle(20000, 0).batch(64), options, files("t10k").take(2000).batch(500));
   fit.run();
