@@ -112,8 +112,8 @@ BENCHMARK(Pipeline)
     ->UseRealTime()
     ->ArgName("workers");
 
-// A training that computes 10 ms for each batch: the share of the time that it waits for data, in percent. Wants two free
-// cores.
+// A training that computes 10 ms for each batch: the share of the time that it waits for data, in percent. Wants two
+// free cores.
 void TrainingWaits(benchmark::State& state) {
   const data::Dataset dataset = training_data(file(), 64, 1);
   double waited = 0, computed = 0;

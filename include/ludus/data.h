@@ -1,6 +1,6 @@
 /// @file
-/// Includes the headers of ludus::data: readers and writers of files (nn/io) and pipelines over them (nn/data). None includes
-/// torch.
+/// Includes the headers of ludus::data: readers and writers of files (nn/io) and pipelines over them (nn/data). None
+/// includes torch.
 #pragma once
 
 #include "nn/data/array_source.h"

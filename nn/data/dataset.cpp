@@ -604,8 +604,8 @@ Dataset Dataset::cache() const {
 Dataset Dataset::cache(const std::filesystem::path& folder) const {
   return Dataset(make_file_cache(node_, folder));
 }
-Epoch Dataset::epoch(std::uint64_t epoch) const {
-  return {node_, epoch};
+Epoch Dataset::epoch(std::uint64_t epoch, std::uint64_t position) const {
+  return {node_, epoch, position};
 }
 
 Dataset zip(const std::vector<Dataset>& datasets) {
@@ -623,7 +623,8 @@ Dataset from_stream(std::function<std::function<std::optional<Example>()>()> ope
 
 // ---- Epoch
 
-Epoch::Epoch(NodePtr node, std::uint64_t epoch) : node_(std::move(node)), epoch_(epoch) {}
+Epoch::Epoch(NodePtr node, std::uint64_t epoch, std::uint64_t position)
+    : node_(std::move(node)), epoch_(epoch), position_(position) {}
 
 Epoch::~Epoch() {
   close();

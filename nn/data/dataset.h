@@ -145,8 +145,8 @@ class Dataset {
   /// Number of elements of a pass, if it is known without one: not after filter() or for CSV and TFRecord files.
   std::optional<std::uint64_t> size() const { return node_->size(); }
 
-  /// Starts a pass.
-  Epoch epoch(std::uint64_t epoch) const;
+  /// Starts a pass, or continues one at element `position`.
+  Epoch epoch(std::uint64_t epoch, std::uint64_t position = 0) const;
 
   const NodePtr& node() const { return node_; }
 
@@ -223,7 +223,7 @@ class Epoch {
 
  private:
   friend class Dataset;
-  Epoch(NodePtr node, std::uint64_t epoch);
+  Epoch(NodePtr node, std::uint64_t epoch, std::uint64_t position);
   void close();
 
   NodePtr node_;

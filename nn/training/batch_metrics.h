@@ -34,8 +34,8 @@ struct WeightedMean {
 /// Exact whatever the sizes of the batches: losses are averaged over examples.
 class BatchMetrics {
  public:
-  /// `metrics`: see FitOptions::metrics; `outputs`: names of the model's outputs. Throws InvalidArgument for a metric or
-  /// an output that does not exist.
+  /// `metrics`: see FitOptions::metrics; `outputs`: names of the model's outputs. Throws InvalidArgument for a metric
+  /// or an output that does not exist.
   BatchMetrics(const std::vector<std::string>& metrics, const std::vector<std::string>& outputs);
 
   /// Counts a batch: the loss of every output, with its weight, and the outputs and targets. Targets are classes, int64

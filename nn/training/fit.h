@@ -76,8 +76,8 @@ class Fit final : public runs::Training {
   /// Writes the model as save_model() in nn/model/restore.h, with the averaged parameters if there are any.
   void save_model(const std::filesystem::path& file) const override;
 
-  /// Save and load model, optimiser, position in the data, averages and callbacks. load() throws CorruptCheckpoint naming
-  /// the faulty entry, and then leaves everything unchanged.
+  /// Save and load model, optimiser, position in the data, averages and callbacks. load() throws CorruptCheckpoint
+  /// naming the faulty entry, and then leaves everything unchanged.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
 
