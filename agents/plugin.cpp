@@ -1,7 +1,9 @@
 #include "agents/plugin.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "agents/algorithms.h"
 #include "base/format.h"
 #include "envs/registry/plugin_library.h"
 

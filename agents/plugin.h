@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/algorithms.h"
+#include "agents/algorithm_registry.h"
 
 namespace ludus::agents {
 

@@ -58,5 +58,36 @@ TEST_F(Examples, ProgramTrainsOnAPlugin) {
   EXPECT_GT(figures.as_dict().at("mean").as_double(), -200);
 }
 
+// The program trains, resumes, evaluates and compares an algorithm that it has never seen.
+TEST_F(Examples, ProgramTrainsAnAlgorithmOfAPlugin) {
+  const std::string run = (folder_ / "run").string(), plugin = " --plugin " LUDUS_EVOLUTION;
+  const std::string program = LUDUS_PROGRAM;
+  ASSERT_EQ(run_program(program + " train evolution" + plugin + " --env CartPole-v1 --steps 5000 --seed 1 --run " +
+                        run + " >/dev/null 2>&1")
+                .exit_code,
+            0);
+  // resumed to twice the steps it equals an uninterrupted training
+  const std::string whole = (folder_ / "whole").string();
+  ASSERT_EQ(run_program(program + " train --resume " + run + plugin + " --steps 40000 >/dev/null 2>&1").exit_code, 0);
+  ASSERT_EQ(run_program(program + " train evolution" + plugin + " --env CartPole-v1 --steps 40000 --seed 1 --run " +
+                        whole + " >/dev/null 2>&1")
+                .exit_code,
+            0);
+  const auto mean_of = [&](const std::string& policy) {
+    const ProgramRun evaluated =
+        run_program(program + " eval " + policy + plugin + " --final --episodes 20 --json 2>/dev/null");
+    EXPECT_EQ(evaluated.exit_code, 0);
+    return from_json(evaluated.output).as_dict().at("mean").as_double();
+  };
+  EXPECT_EQ(mean_of(run), mean_of(whole));
+  EXPECT_GT(mean_of(run), 195);
+
+  EXPECT_EQ(run_program(program + " compare random " + run + plugin + " --episodes 10 >/dev/null 2>&1").exit_code, 0);
+  const ProgramRun help = run_program(program + " train evolution" + plugin + " --help 2>/dev/null");
+  EXPECT_NE(help.output.find("standard deviation of the first mutations"), std::string::npos) << help.output;
+  // without the plug-in the algorithm is unknown
+  EXPECT_EQ(run_program(program + " train evolution --env CartPole-v1 --steps 100 >/dev/null 2>&1").exit_code, 2);
+}
+
 }  // namespace
 }  // namespace ludus::testing
