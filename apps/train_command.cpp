@@ -325,7 +325,8 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
   add_texts(*command, "--plugin", "LIB", options->plugins, kPluginHelp);
   add_flag(*command, "--json", options->json, "print one JSON object");
   const std::string named = arguments.size() > 1 ? arguments[1] : "";
-  command->footer([named] {
+  command->footer([named, options] {
+    load_plugins(options->plugins);  // whose algorithms are listed too
     return algorithms_text() + settings_text(named) +
            "\nExamples:\n  ludus train dqn --env CartPole-v1 --seed 1\n"
            "  ludus train q_learning --env CartPole-v0 --seeds 0..9\n  ludus train --resume runs/dqn/CartPole-v1_1";
