@@ -32,6 +32,7 @@ ORDER = [
     ("nn/core", "flat parameters, optimisers, devices: knows no layer"),
     ("nn/layers", ""),
     ("nn/networks", ""),
+    ("nn/model", "networks described as data, built, trained and saved: above the layers; knows no agent"),
     ("agents/core", "Policy and Agent, which every family implements"),
     ("agents/rules", ""),
     ("agents/planning", ""),
