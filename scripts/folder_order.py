@@ -34,6 +34,8 @@ ORDER = [
     ("nn/core", "flat parameters, optimisers, devices: knows no layer"),
     ("nn/layers", ""),
     ("nn/networks", ""),
+    ("nn/model", "networks described as data, built and saved: above the layers; knows no agent"),
+    ("nn/training", "fit: models trained on datasets"),
     ("agents/core", "Policy and Agent, which every family implements"),
     ("agents/rules", ""),
     ("agents/planning", ""),

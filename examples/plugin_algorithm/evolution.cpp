@@ -45,7 +45,9 @@ class Evolution final : public agents::Agent {
   std::string_view algorithm() const override { return "evolution"; }
   ludus::Dict config() const override { return ludus::fields_as_dict(config_); }
 
-  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override { choose(mutant_, batch, actions); }
+  void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override {
+    choose(mutant_, batch, actions);
+  }
   void predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) override {
     choose(parent_, batch, actions);
   }
@@ -94,7 +96,8 @@ class Evolution final : public agents::Agent {
   }
 
   // The action with the greatest of the linear outputs w · observation + b.
-  void choose(const std::vector<double>& weights, const envs::ObservationBatch& batch, envs::ActionBatch& actions) const {
+  void choose(const std::vector<double>& weights, const envs::ObservationBatch& batch,
+              envs::ActionBatch& actions) const {
     actions.continuous.clear();
     actions.discrete.resize(batch.size);
     std::vector<double> outputs(actions_);
@@ -102,7 +105,8 @@ class Evolution final : public agents::Agent {
       for (std::size_t a = 0; a < actions_; ++a) {
         const double* row = weights.data() + a * (inputs_ + 1);
         outputs[a] = row[inputs_];
-        for (std::size_t k = 0; k < inputs_; ++k) outputs[a] += row[k] * static_cast<double>(batch.rows[i * inputs_ + k]);
+        for (std::size_t k = 0; k < inputs_; ++k)
+          outputs[a] += row[k] * static_cast<double>(batch.rows[i * inputs_ + k]);
       }
       actions.discrete[i] = first_action_ + (std::max_element(outputs.begin(), outputs.end()) - outputs.begin());
     }

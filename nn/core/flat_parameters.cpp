@@ -34,7 +34,7 @@ std::span<float> floats(const at::Tensor& tensor) {
 FlatParameters::FlatParameters(torch::nn::Module& module)
     : FlatParameters(std::vector<Part>{Part{.name = "", .module = module}}) {}
 
-FlatParameters::FlatParameters(std::span<const Part> parts) {
+FlatParameters::FlatParameters(std::span<const Part> parts, Empty empty) {
   const at::NoGradGuard no_grad;
 
   // parameters in the order of the modules, each tensor once
@@ -56,7 +56,14 @@ FlatParameters::FlatParameters(std::span<const Part> parts) {
       buffers_.push_back(item.value());
     }
   }
-  if (parameters_.empty()) throw InvalidArgument("flat parameters: the network must have at least one parameter");
+  if (parameters_.empty()) {
+    if (empty == Empty::kReject) {
+      throw InvalidArgument("flat parameters: the network must have at least one parameter");
+    }
+    values_ = at::empty({0}, at::kFloat);
+    gradients_ = at::empty({0}, at::kFloat);
+    return;
+  }
 
   // all must have the same type and device
   const at::Tensor& first = parameters_.front();
@@ -80,6 +87,27 @@ FlatParameters::FlatParameters(std::span<const Part> parts) {
   gradients_ = at::zeros_like(values_);
   seat_values();
   seat_gradients();
+  leaves_ = parameters_;
+  trainable_ranges_ = {{.offset = 0, .count = size_}};
+}
+
+void FlatParameters::set_trainable(const std::function<bool(std::string_view)>& trainable) {
+  leaves_.clear();
+  trainable_ranges_.clear();
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Entry& entry = layout_[i];
+    entry.trainable = trainable(entry.name);
+    parameters_[i].set_requires_grad(entry.trainable);
+    if (!entry.trainable) continue;
+    leaves_.push_back(parameters_[i]);
+    if (!trainable_ranges_.empty() &&
+        trainable_ranges_.back().offset + trainable_ranges_.back().count == entry.offset) {
+      trainable_ranges_.back().count += entry.count;
+    } else {
+      trainable_ranges_.push_back({.offset = entry.offset, .count = entry.count});
+    }
+  }
+  zero_gradients();
 }
 
 void FlatParameters::seat_values() {

@@ -8,8 +8,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/named_arrays.h"
@@ -29,7 +31,17 @@ class FlatParameters {
     std::int64_t offset;              // index of the first element
     std::vector<std::int64_t> sizes;  // shape
     std::int64_t count;               // number of elements
+    bool trainable = true;            // false: frozen, see set_trainable()
   };
+
+  /// A contiguous part of the vector.
+  struct Range {
+    std::int64_t offset;
+    std::int64_t count;
+  };
+
+  /// What to do about modules without a single parameter, such as a network of pooling layers.
+  enum class Empty { kReject, kAllow };
 
   /// A module and the prefix of its parameters' names, separated by a dot.
   struct Part {
@@ -44,7 +56,7 @@ class FlatParameters {
   explicit FlatParameters(torch::nn::Module& module);
 
   /// Combines the parameters of several modules, such as an actor and a critic that share an optimiser.
-  explicit FlatParameters(std::span<const Part> parts);
+  explicit FlatParameters(std::span<const Part> parts, Empty empty = Empty::kReject);
 
   FlatParameters(const FlatParameters&) = delete;
   FlatParameters& operator=(const FlatParameters&) = delete;
@@ -61,8 +73,16 @@ class FlatParameters {
   /// with create_graph, or zero_grad with set_to_none) is first copied back into the vector.
   const at::Tensor& gradients();
 
-  /// Returns the parameters of the modules: views into values(), leaves of the autograd graph.
-  const std::vector<at::Tensor>& leaves() const { return parameters_; }
+  /// Returns the trainable parameters of the modules: views into values(), leaves of the autograd graph.
+  const std::vector<at::Tensor>& leaves() const { return leaves_; }
+
+  /// Freezes every parameter whose name `trainable` rejects, and unfreezes all others. A frozen parameter needs no
+  /// gradient, and no optimiser changes it, not even by weight decay or momentum; its elements of gradients() are 0.
+  void set_trainable(const std::function<bool(std::string_view name)>& trainable);
+
+  /// Returns the parts of the vector that are not frozen, in order, neighbours joined. One range unless some are
+  /// frozen.
+  const std::vector<Range>& trainable_ranges() const { return trainable_ranges_; }
 
   void zero_gradients();
 
@@ -108,6 +128,8 @@ class FlatParameters {
 
   std::vector<Entry> layout_;
   std::vector<at::Tensor> parameters_;  // of the modules
+  std::vector<at::Tensor> leaves_;      // those that are not frozen
+  std::vector<Range> trainable_ranges_;
   std::vector<std::string> buffer_names_;
   std::vector<at::Tensor> buffers_;
   std::int64_t size_ = 0;

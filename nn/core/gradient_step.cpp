@@ -23,6 +23,9 @@ template <class Backward>
 double step_along(FlatParameters& parameters, Optimizer& optimizer, double loss, const GradientStepOptions& options,
                   Backward backward) {
   require_finite(loss, "loss", optimizer);
+  if (parameters.leaves().empty()) {
+    throw InvalidArgument("gradient step: every parameter is frozen; unfreeze some, or do not train");
+  }
   parameters.zero_gradients();
   backward();
   if (options.before_step) options.before_step(parameters.gradients());

@@ -55,17 +55,23 @@ void Optimizer::step() {
   }
 
   ++steps_;
-  if (values.device().is_cpu() && values.scalar_type() == at::kFloat) {
-    const std::size_t size = static_cast<std::size_t>(values.numel());
-    step_fused({values.data_ptr<float>(), size}, {gradients.data_ptr<float>(), size});
-  } else {
-    step_torch(values, gradients);
+  for (const FlatParameters::Range& range : parameters_.trainable_ranges()) {
+    range_ = range;
+    if (values.device().is_cpu() && values.scalar_type() == at::kFloat) {
+      const std::size_t count = static_cast<std::size_t>(range.count);
+      step_fused({values.data_ptr<float>() + range.offset, count}, {gradients.data_ptr<float>() + range.offset, count});
+    } else {
+      step_torch(values.narrow(0, range.offset, range.count), gradients.narrow(0, range.offset, range.count));
+    }
   }
 }
 
 std::span<float> Optimizer::moment(std::size_t index) {
-  const at::Tensor& numbers = moments_[index].numbers;
-  return {numbers.data_ptr<float>(), static_cast<std::size_t>(numbers.numel())};
+  return {moments_[index].numbers.data_ptr<float>() + range_.offset, static_cast<std::size_t>(range_.count)};
+}
+
+at::Tensor Optimizer::moment_tensor(std::size_t index) const {
+  return moments_[index].numbers.narrow(0, range_.offset, range_.count);
 }
 
 NamedArrays Optimizer::state() const {
@@ -125,39 +131,75 @@ void Optimizer::load_state(const NamedArrays& state) {
 
 // ---- Adam --------------------------------------------------------------------------------------------------------
 
-Adam::Adam(FlatParameters& parameters, const AdamOptions& options)
-    : Optimizer(parameters, options.learning_rate, {"first_moment", "second_moment"}), options_(options) {
+namespace {
+
+template <class Options>
+void check_adam(const Options& options) {
   check_decay_rate("beta1", options.beta1);
   check_decay_rate("beta2", options.beta2);
   check_not_negative("epsilon", options.epsilon);
   check_not_negative("weight decay", options.weight_decay);
 }
 
+// `penalty`: the weight decay that is added to the gradient
+template <class Options>
+AdamCoefficients adam_coefficients(const Options& options, double learning_rate, std::int64_t steps, double penalty) {
+  const double t = static_cast<double>(steps);
+  return {.beta1 = static_cast<float>(options.beta1),
+          .beta2 = static_cast<float>(options.beta2),
+          .step_size = static_cast<float>(learning_rate / (1.0 - std::pow(options.beta1, t))),
+          .second_correction_root = static_cast<float>(std::sqrt(1.0 - std::pow(options.beta2, t))),
+          .epsilon = static_cast<float>(options.epsilon),
+          .weight_decay = static_cast<float>(penalty)};
+}
+
+template <class Options>
+void adam_torch(const Options& options, double learning_rate, std::int64_t steps, at::Tensor values,
+                const at::Tensor& g, at::Tensor m, at::Tensor v) {
+  const double t = static_cast<double>(steps);
+
+  // m ← β1 m + (1 - β1) g;  v ← β2 v + (1 - β2) g²
+  m.mul_(options.beta1).add_(g, 1.0 - options.beta1);
+  v.mul_(options.beta2).addcmul_(g, g, 1.0 - options.beta2);
+
+  // θ ← θ - α/(1 - β1^t) · m / (sqrt(v)/sqrt(1 - β2^t) + ε)
+  const at::Tensor denominator = v.sqrt().div_(std::sqrt(1.0 - std::pow(options.beta2, t))).add_(options.epsilon);
+  values.addcdiv_(m, denominator, -learning_rate / (1.0 - std::pow(options.beta1, t)));
+}
+
+}  // namespace
+
+Adam::Adam(FlatParameters& parameters, const AdamOptions& options)
+    : Optimizer(parameters, options.learning_rate, {"first_moment", "second_moment"}), options_(options) {
+  check_adam(options);
+}
+
 void Adam::step_fused(std::span<float> values, std::span<const float> gradients) {
-  const double t = static_cast<double>(steps());
-  const AdamCoefficients coefficients{
-      .beta1 = static_cast<float>(options_.beta1),
-      .beta2 = static_cast<float>(options_.beta2),
-      .step_size = static_cast<float>(learning_rate() / (1.0 - std::pow(options_.beta1, t))),
-      .second_correction_root = static_cast<float>(std::sqrt(1.0 - std::pow(options_.beta2, t))),
-      .epsilon = static_cast<float>(options_.epsilon),
-      .weight_decay = static_cast<float>(options_.weight_decay)};
-  adam_step(values, gradients, moment(0), moment(1), coefficients);
+  adam_step(values, gradients, moment(0), moment(1),
+            adam_coefficients(options_, learning_rate(), steps(), options_.weight_decay));
 }
 
 void Adam::step_torch(at::Tensor values, const at::Tensor& gradients) {
-  const double t = static_cast<double>(steps());
-  const at::Tensor g = with_decay(gradients, values, options_.weight_decay);
-  at::Tensor& m = moments_[0].numbers;
-  at::Tensor& v = moments_[1].numbers;
+  adam_torch(options_, learning_rate(), steps(), values, with_decay(gradients, values, options_.weight_decay),
+             moment_tensor(0), moment_tensor(1));
+}
 
-  // m ← β1 m + (1 - β1) g;  v ← β2 v + (1 - β2) g²
-  m.mul_(options_.beta1).add_(g, 1.0 - options_.beta1);
-  v.mul_(options_.beta2).addcmul_(g, g, 1.0 - options_.beta2);
+// ---- AdamW -------------------------------------------------------------------------------------------------------
 
-  // θ ← θ - α/(1 - β1^t) · m / (sqrt(v)/sqrt(1 - β2^t) + ε)
-  const at::Tensor denominator = v.sqrt().div_(std::sqrt(1.0 - std::pow(options_.beta2, t))).add_(options_.epsilon);
-  values.addcdiv_(m, denominator, -learning_rate() / (1.0 - std::pow(options_.beta1, t)));
+AdamW::AdamW(FlatParameters& parameters, const AdamWOptions& options)
+    : Optimizer(parameters, options.learning_rate, {"first_moment", "second_moment"}), options_(options) {
+  check_adam(options);
+}
+
+// θ ← (1 - α λ) θ, then a step of Adam without a penalty       Loshchilov and Hutter 2019, algorithm 2, line 12
+void AdamW::step_fused(std::span<float> values, std::span<const float> gradients) {
+  scale(values, static_cast<float>(1.0 - learning_rate() * options_.weight_decay));
+  adam_step(values, gradients, moment(0), moment(1), adam_coefficients(options_, learning_rate(), steps(), 0.0));
+}
+
+void AdamW::step_torch(at::Tensor values, const at::Tensor& gradients) {
+  values.mul_(1.0 - learning_rate() * options_.weight_decay);
+  adam_torch(options_, learning_rate(), steps(), values, gradients, moment_tensor(0), moment_tensor(1));
 }
 
 // ---- stochastic gradient descent -----------------------------------------------------------------------------------
@@ -185,7 +227,7 @@ void Sgd::step_torch(at::Tensor values, const at::Tensor& gradients) {
   // b ← μ b + g;  θ ← θ - α b, or θ ← θ - α (g + μ b)
   at::Tensor g = with_decay(gradients, values, options_.weight_decay);
   if (!moments_.empty()) {
-    at::Tensor& b = moments_[0].numbers;
+    at::Tensor b = moment_tensor(0);
     b.mul_(options_.momentum).add_(g);
     g = options_.nesterov ? g.add(b, options_.momentum) : b;
   }
@@ -194,27 +236,89 @@ void Sgd::step_torch(at::Tensor values, const at::Tensor& gradients) {
 
 // ---- RMSprop -------------------------------------------------------------------------------------------------------
 
+namespace {
+
+std::vector<std::string> rmsprop_moments(const RmsPropOptions& options) {
+  std::vector<std::string> names{"square_average"};
+  if (options.momentum != 0.0) names.emplace_back("velocity");
+  if (options.centered) names.emplace_back("gradient_average");
+  return names;
+}
+
+}  // namespace
+
 RmsProp::RmsProp(FlatParameters& parameters, const RmsPropOptions& options)
-    : Optimizer(parameters, options.learning_rate, {"square_average"}), options_(options) {
+    : Optimizer(parameters, options.learning_rate, rmsprop_moments(options)), options_(options) {
   check_decay_rate("alpha", options.alpha);
   check_not_negative("epsilon", options.epsilon);
   check_not_negative("weight decay", options.weight_decay);
+  check_not_negative("momentum", options.momentum);
 }
 
 void RmsProp::step_fused(std::span<float> values, std::span<const float> gradients) {
   const RmsPropCoefficients coefficients{.learning_rate = static_cast<float>(learning_rate()),
                                          .alpha = static_cast<float>(options_.alpha),
                                          .epsilon = static_cast<float>(options_.epsilon),
-                                         .weight_decay = static_cast<float>(options_.weight_decay)};
-  rmsprop_step(values, gradients, moment(0), coefficients);
+                                         .weight_decay = static_cast<float>(options_.weight_decay),
+                                         .momentum = static_cast<float>(options_.momentum)};
+  const bool momentum = options_.momentum != 0.0;
+  rmsprop_step(values, gradients, moment(0), coefficients, momentum ? moment(1) : std::span<float>(),
+               options_.centered ? moment(momentum ? 2 : 1) : std::span<float>());
 }
 
 void RmsProp::step_torch(at::Tensor values, const at::Tensor& gradients) {
-  // s ← α s + (1 - α) g²;  θ ← θ - lr · g / (sqrt(s) + ε)
+  // s ← α s + (1 - α) g²;  centred: a ← α a + (1 - α) g, and s - a² in the place of s below
   const at::Tensor g = with_decay(gradients, values, options_.weight_decay);
-  at::Tensor& s = moments_[0].numbers;
+  const bool momentum = options_.momentum != 0.0;
+  at::Tensor s = moment_tensor(0);
   s.mul_(options_.alpha).addcmul_(g, g, 1.0 - options_.alpha);
-  values.addcdiv_(g, s.sqrt().add_(options_.epsilon), -learning_rate());
+  at::Tensor root;
+  if (options_.centered) {
+    at::Tensor a = moment_tensor(momentum ? 2 : 1);
+    a.mul_(options_.alpha).add_(g, 1.0 - options_.alpha);
+    root = s.addcmul(a, a, -1.0).clamp_min_(0.0).sqrt_().add_(options_.epsilon);  // below 0 only by rounding
+  } else {
+    root = s.sqrt().add_(options_.epsilon);
+  }
+
+  // θ ← θ - lr · g / (sqrt(s) + ε), or b ← μ b + g / (sqrt(s) + ε), θ ← θ - lr · b
+  if (momentum) {
+    at::Tensor b = moment_tensor(1);
+    b.mul_(options_.momentum).addcdiv_(g, root);
+    values.sub_(b, learning_rate());
+  } else {
+    values.addcdiv_(g, root, -learning_rate());
+  }
+}
+
+// ---- Adagrad -------------------------------------------------------------------------------------------------------
+
+Adagrad::Adagrad(FlatParameters& parameters, const AdagradOptions& options)
+    : Optimizer(parameters, options.learning_rate, {"square_sum"}), options_(options) {
+  check_not_negative("learning rate decay", options.learning_rate_decay);
+  check_not_negative("epsilon", options.epsilon);
+  check_not_negative("weight decay", options.weight_decay);
+  check_not_negative("initial accumulator", options.initial_accumulator);
+  moments_[0].numbers.fill_(options.initial_accumulator);
+}
+
+double Adagrad::decayed_rate() const {
+  return learning_rate() / (1.0 + static_cast<double>(steps() - 1) * options_.learning_rate_decay);
+}
+
+void Adagrad::step_fused(std::span<float> values, std::span<const float> gradients) {
+  adagrad_step(values, gradients, moment(0),
+               {.learning_rate = static_cast<float>(decayed_rate()),
+                .epsilon = static_cast<float>(options_.epsilon),
+                .weight_decay = static_cast<float>(options_.weight_decay)});
+}
+
+void Adagrad::step_torch(at::Tensor values, const at::Tensor& gradients) {
+  // s ← s + g²;  θ ← θ - lr_t · g / (sqrt(s) + ε)
+  const at::Tensor g = with_decay(gradients, values, options_.weight_decay);
+  at::Tensor s = moment_tensor(0);
+  s.addcmul_(g, g);
+  values.addcdiv_(g, s.sqrt().add_(options_.epsilon), -decayed_rate());
 }
 
 }  // namespace ludus::nn

@@ -57,6 +57,45 @@ void rmsprop_loop(float* __restrict theta, const float* __restrict gradient, flo
   }
 }
 
+LUDUS_VECTOR_CLONES
+void rmsprop_momentum_loop(float* __restrict theta, const float* __restrict gradient, float* __restrict s,
+                           float* __restrict b, std::size_t count, float rate, float alpha, float epsilon, float decay,
+                           float momentum) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float g = gradient[i] + decay * theta[i];
+    s[i] = alpha * s[i] + (1.0f - alpha) * g * g;
+    b[i] = momentum * b[i] + g / (std::sqrt(s[i]) + epsilon);
+    theta[i] -= rate * b[i];
+  }
+}
+
+// with or without momentum, which is 0 then: b = g / (sqrt(s - a²) + ε) does not depend on the old b
+LUDUS_VECTOR_CLONES
+void centered_rmsprop_loop(float* __restrict theta, const float* __restrict gradient, float* __restrict s,
+                           float* __restrict a, float* __restrict b, std::size_t count, float rate, float alpha,
+                           float epsilon, float decay, float momentum) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float g = gradient[i] + decay * theta[i];
+    s[i] = alpha * s[i] + (1.0f - alpha) * g * g;
+    a[i] = alpha * a[i] + (1.0f - alpha) * g;
+    const float variance = s[i] - a[i] * a[i];  // below 0 by rounding where the gradient is constant
+    const float ratio = g / (std::sqrt(variance > 0.0f ? variance : 0.0f) + epsilon);
+    const float velocity = b ? momentum * b[i] + ratio : ratio;
+    if (b) b[i] = velocity;
+    theta[i] -= rate * velocity;
+  }
+}
+
+LUDUS_VECTOR_CLONES
+void adagrad_loop(float* __restrict theta, const float* __restrict gradient, float* __restrict s, std::size_t count,
+                  float rate, float epsilon, float decay) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float g = gradient[i] + decay * theta[i];
+    s[i] += g * g;
+    theta[i] -= rate * g / (std::sqrt(s[i]) + epsilon);
+  }
+}
+
 // eight partial sums, whatever the vector width of the CPU, so that rounding is the same on every CPU
 LUDUS_VECTOR_CLONES
 double sum_of_squares_loop(const float* __restrict x, std::size_t count) {
@@ -103,10 +142,28 @@ void sgd_step(std::span<float> values, std::span<const float> gradients, std::sp
 }
 
 void rmsprop_step(std::span<float> values, std::span<const float> gradients, std::span<float> square_average,
-                  const RmsPropCoefficients& c) {
+                  const RmsPropCoefficients& c, std::span<float> velocity, std::span<float> gradient_average) {
   assert(gradients.size() == values.size() && square_average.size() == values.size());
-  rmsprop_loop(values.data(), gradients.data(), square_average.data(), values.size(), c.learning_rate, c.alpha,
-               c.epsilon, c.weight_decay);
+  assert(velocity.empty() || velocity.size() == values.size());
+  assert(gradient_average.empty() || gradient_average.size() == values.size());
+  if (!gradient_average.empty()) {
+    centered_rmsprop_loop(values.data(), gradients.data(), square_average.data(), gradient_average.data(),
+                          velocity.empty() ? nullptr : velocity.data(), values.size(), c.learning_rate, c.alpha,
+                          c.epsilon, c.weight_decay, c.momentum);
+  } else if (!velocity.empty()) {
+    rmsprop_momentum_loop(values.data(), gradients.data(), square_average.data(), velocity.data(), values.size(),
+                          c.learning_rate, c.alpha, c.epsilon, c.weight_decay, c.momentum);
+  } else {
+    rmsprop_loop(values.data(), gradients.data(), square_average.data(), values.size(), c.learning_rate, c.alpha,
+                 c.epsilon, c.weight_decay);
+  }
+}
+
+void adagrad_step(std::span<float> values, std::span<const float> gradients, std::span<float> square_sum,
+                  const AdagradCoefficients& c) {
+  assert(gradients.size() == values.size() && square_sum.size() == values.size());
+  adagrad_loop(values.data(), gradients.data(), square_sum.data(), values.size(), c.learning_rate, c.epsilon,
+               c.weight_decay);
 }
 
 double sum_of_squares(std::span<const float> values) {

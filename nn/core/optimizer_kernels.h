@@ -42,12 +42,27 @@ struct RmsPropCoefficients {
   float alpha;
   float epsilon;
   float weight_decay;
+  float momentum = 0.0f;
 };
 
-/// One step of RMSprop (Hinton's lecture 6e) as in torch.optim.RMSprop (not centred, no momentum):
+/// One step of RMSprop (Hinton's lecture 6e) as in torch.optim.RMSprop:
 ///   g ← g + λ θ;  s ← α s + (1 - α) g²;  θ ← θ - lr · g / (sqrt(s) + ε)
+/// With a velocity b: b ← μ b + g / (sqrt(s) + ε), θ ← θ - lr · b. With a mean a of the gradients (centred):
+/// a ← α a + (1 - α) g, and s - a² takes the place of s under the root. Both spans may be empty.
 void rmsprop_step(std::span<float> values, std::span<const float> gradients, std::span<float> square_average,
-                  const RmsPropCoefficients& coefficients);
+                  const RmsPropCoefficients& coefficients, std::span<float> velocity = {},
+                  std::span<float> gradient_average = {});
+
+struct AdagradCoefficients {
+  float learning_rate;  // of this step
+  float epsilon;
+  float weight_decay;
+};
+
+/// One step of torch.optim.Adagrad:
+///   g ← g + λ θ;  s ← s + g²;  θ ← θ - lr · g / (sqrt(s) + ε)
+void adagrad_step(std::span<float> values, std::span<const float> gradients, std::span<float> square_sum,
+                  const AdagradCoefficients& coefficients);
 
 /// Returns Σ x², summed in double.
 double sum_of_squares(std::span<const float> values);

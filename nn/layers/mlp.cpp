@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/format.h"
@@ -16,28 +17,30 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 // Returns the output activation for the last layer, the hidden activation for all others.
-Activation activation_at(const MlpOptions& options, std::size_t layer) {
-  return layer < options.hidden.size() ? options.activation : options.output_activation;
+std::vector<Activation> activations_of(const MlpOptions& options) {
+  std::vector<Activation> activations(options.hidden.size(), options.activation);
+  activations.push_back(options.output_activation);
+  return activations;
 }
 
 // Evaluates the network with torch's operators. `parameters`: weight and bias of layer 0, of layer 1, …
-at::Tensor forward_torch(const MlpOptions& options, at::Tensor x, at::TensorList parameters) {
-  for (std::size_t l = 0; l * 2 < parameters.size(); ++l) {
-    x = activate(at::linear(x, parameters[2 * l], parameters[2 * l + 1]), activation_at(options, l));
+at::Tensor forward_torch(std::span<const Activation> activations, at::Tensor x, at::TensorList parameters) {
+  for (std::size_t l = 0; l < activations.size(); ++l) {
+    x = activate(at::linear(x, parameters[2 * l], parameters[2 * l + 1]), activations[l]);
   }
   return x;
 }
 
 // Describes the layers to the kernels, in `layers`, which is reused.
-void describe(const MlpOptions& options, at::TensorList parameters, std::vector<DenseLayer>& layers) {
+void describe(std::span<const Activation> activations, at::TensorList parameters, std::vector<DenseLayer>& layers) {
   layers.clear();
-  for (std::size_t l = 0; l * 2 < parameters.size(); ++l) {
+  for (std::size_t l = 0; l < activations.size(); ++l) {
     const at::Tensor &weight = parameters[2 * l], &bias = parameters[2 * l + 1];
     layers.push_back({.weight = weight.data_ptr<float>(),
                       .bias = bias.data_ptr<float>(),
                       .inputs = weight.size(1),
                       .outputs = weight.size(0),
-                      .activation = activation_at(options, l)});
+                      .activation = activations[l]});
   }
 }
 
@@ -46,37 +49,37 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
  public:
   // x: (rows x inputs), contiguous
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, at::TensorList parameters,
-                            const MlpOptions& options) {
+                            const std::vector<Activation>& activations) {
     std::vector<DenseLayer> layers;
-    describe(options, parameters, layers);
+    describe(activations, parameters, layers);
 
     const std::int64_t rows = x.size(0);
     const at::Tensor hidden = at::empty({hidden_size(layers, rows)}, x.options().requires_grad(false));
-    const at::Tensor y = at::empty({rows, options.outputs}, x.options().requires_grad(false));
+    const at::Tensor y = at::empty({rows, layers.back().outputs}, x.options().requires_grad(false));
     mlp_forward(layers, x.data_ptr<float>(), rows, hidden.data_ptr<float>(), y.data_ptr<float>());
 
     variable_list saved{x, hidden, y};
     saved.insert(saved.end(), parameters.begin(), parameters.end());
     context->save_for_backward(std::move(saved));
-    context->saved_data["options"] = c10::IValue::make_capsule(c10::make_intrusive<Options>(options));
+    context->saved_data["activations"] = c10::IValue::make_capsule(c10::make_intrusive<Activations>(activations));
     return y;
   }
 
   static variable_list backward(AutogradContext* context, variable_list output_gradients) {
-    const auto capsule = context->saved_data["options"].toCapsule();
-    const MlpOptions& options = static_cast<const Options&>(*capsule).value;
+    const auto capsule = context->saved_data["activations"].toCapsule();
+    const std::vector<Activation>& activations = static_cast<const Activations&>(*capsule).value;
     const variable_list saved = context->get_saved_variables();
     const at::Tensor& x = saved[0];
     const at::TensorList parameters = at::TensorList(saved).slice(3);
-    variable_list gradients(1 + parameters.size() + 1);  // of x and the parameters; none of the options
+    variable_list gradients(1 + parameters.size() + 1);  // of x and the parameters; none of the activations
 
     const at::Tensor& dy = output_gradients[0];
     if (!dy.defined()) return gradients;
-    if (at::GradMode::is_enabled()) return differentiable_backward(context, options, x, parameters, dy);
+    if (at::GradMode::is_enabled()) return differentiable_backward(context, activations, x, parameters, dy);
 
     // allocate only the required gradients
     std::vector<DenseLayer> layers;
-    describe(options, parameters, layers);
+    describe(activations, parameters, layers);
     std::vector<DenseGradient> gradient_pointers(layers.size());
     const auto allocate = [&](std::size_t i, const at::Tensor& like) -> float* {
       if (!context->needs_input_grad(i)) return nullptr;
@@ -96,15 +99,15 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
   }
 
  private:
-  struct Options : torch::CustomClassHolder {
-    explicit Options(const MlpOptions& options) : value(options) {}
-    MlpOptions value;
+  struct Activations : torch::CustomClassHolder {
+    explicit Activations(const std::vector<Activation>& activations) : value(activations) {}
+    std::vector<Activation> value;
   };
 
   // For second derivatives (of a gradient penalty, for example): recomputes the gradients with torch's differentiable
   // operators.
-  static variable_list differentiable_backward(AutogradContext* context, const MlpOptions& options, const at::Tensor& x,
-                                               at::TensorList parameters, const at::Tensor& dy) {
+  static variable_list differentiable_backward(AutogradContext* context, std::span<const Activation> activations,
+                                               const at::Tensor& x, at::TensorList parameters, const at::Tensor& dy) {
     variable_list variables{x};
     variables.insert(variables.end(), parameters.begin(), parameters.end());
     variable_list needed;
@@ -112,7 +115,7 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
       if (context->needs_input_grad(i)) needed.push_back(variables[i]);
     }
 
-    const at::Tensor y = forward_torch(options, x, parameters);
+    const at::Tensor y = forward_torch(activations, x, parameters);
     const variable_list computed =
         torch::autograd::grad({y}, needed, {dy}, /*retain_graph=*/true, /*create_graph=*/true,
                               /*allow_unused=*/true);
@@ -124,9 +127,36 @@ class FusedMlp : public torch::autograd::Function<FusedMlp> {
   }
 };
 
+// Whether the kernels can compute the gradients, if gradients are required at all.
+bool can_differentiate(std::span<const Activation> activations) {
+  return !at::GradMode::is_enabled() || std::all_of(activations.begin(), activations.end(), [](Activation activation) {
+    return kernels_of(activation).backward != nullptr;
+  });
+}
+
+bool is_cpu_float(const at::Tensor& tensor) {
+  return tensor.device().is_cpu() && tensor.scalar_type() == at::kFloat;
+}
+
 }  // namespace
 
-Mlp::Mlp(const MlpOptions& options, at::Generator& generator) : options_(options) {
+at::Tensor apply_dense_layers(const at::Tensor& input, at::TensorList parameters,
+                              const std::vector<Activation>& activations, bool fused) {
+  if (!fused || !is_cpu_float(input) || !is_cpu_float(parameters.front()) || !can_differentiate(activations)) {
+    return forward_torch(activations, input, parameters);
+  }
+
+  // one node for all layers, over (rows x inputs)
+  if (input.dim() == 2) return FusedMlp::apply(input.contiguous(), parameters, activations);
+  const std::int64_t inputs = parameters.front().size(1);
+  const at::Tensor rows = input.reshape({input.numel() / inputs, inputs}).contiguous();
+  std::vector<std::int64_t> sizes = input.sizes().vec();
+  sizes.back() = parameters.back().size(0);
+  return FusedMlp::apply(rows, parameters, activations).view(sizes);
+}
+
+Mlp::Mlp(const MlpOptions& options, at::Generator& generator)
+    : options_(options), activations_(activations_of(options)) {
   options_.validate();
   const auto list = register_module("layers", std::make_shared<torch::nn::Module>());
   std::int64_t inputs = options_.inputs;
@@ -144,8 +174,7 @@ Mlp::Mlp(const MlpOptions& options, at::Generator& generator) : options_(options
 }
 
 bool Mlp::uses_cpu_kernels() const {
-  const at::Tensor& first = parameters_.front();
-  return first.device().is_cpu() && first.scalar_type() == at::kFloat;
+  return is_cpu_float(parameters_.front());
 }
 
 at::TensorList Mlp::weights(std::vector<at::Tensor>&) const {
@@ -158,16 +187,7 @@ at::Tensor Mlp::forward(const at::Tensor& input) const {
         formatted("mlp: the input must have {} features, got shape {}", options_.inputs, c10::str(input.sizes())));
   }
   std::vector<at::Tensor> storage;
-  const at::TensorList layers = weights(storage);
-  if (!options_.fused || !uses_cpu_kernels() || !input.device().is_cpu() || input.scalar_type() != at::kFloat) {
-    return forward_torch(options_, input, layers);
-  }
-
-  if (input.dim() == 2) return FusedMlp::apply(input.contiguous(), layers, options_);
-  const at::Tensor rows = input.reshape({input.numel() / options_.inputs, options_.inputs}).contiguous();
-  std::vector<std::int64_t> sizes = input.sizes().vec();
-  sizes.back() = options_.outputs;
-  return FusedMlp::apply(rows, layers, options_).view(sizes);
+  return apply_dense_layers(input, weights(storage), activations_, options_.fused);
 }
 
 void Mlp::act(std::span<const float> rows, std::size_t n, std::span<float> out) const {
@@ -185,7 +205,7 @@ void Mlp::act(std::span<const float> rows, std::size_t n, std::span<float> out) 
     thread_local std::vector<float> scratch;
     const at::NoGradGuard no_grad;
     std::vector<at::Tensor> storage;
-    describe(options_, weights(storage), layers);
+    describe(activations_, weights(storage), layers);
     mlp_infer(layers, rows.data(), static_cast<std::int64_t>(n), out.data(), scratch);
     return;
   }

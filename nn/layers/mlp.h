@@ -12,6 +12,14 @@
 
 namespace ludus::nn {
 
+/// Applies a chain of dense layers: `parameters` are weight (outputs x inputs) and bias (outputs) of layer 0, of layer
+/// 1, …, `activations` has one entry a layer. Maps (… x inputs) to (… x outputs), twice differentiable in the input and
+/// the parameters. With `fused`, float tensors on the CPU run through the kernels of mlp_kernels.h as one autograd
+/// node, if every activation has a backward kernel or no gradient is required; torch's operators give the same result
+/// otherwise.
+at::Tensor apply_dense_layers(const at::Tensor& input, at::TensorList parameters,
+                              const std::vector<Activation>& activations, bool fused = true);
+
 /// A sequence of Linear layers with activations. The parameters are those of the layers: "layers.0.weight" (outputs x
 /// inputs), "layers.0.bias" (outputs), "layers.1.weight", …
 class Mlp : public torch::nn::Module {
@@ -45,6 +53,7 @@ class Mlp : public torch::nn::Module {
   bool uses_cpu_kernels() const;  // float parameters on the CPU
 
   MlpOptions options_;
+  std::vector<Activation> activations_;  // of layer 0, of layer 1, …
   std::vector<at::Tensor> parameters_;
 };
 

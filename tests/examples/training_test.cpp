@@ -38,6 +38,19 @@ TEST_F(Examples, QLearningFindsTheExitOfACustomCorridor) {
   EXPECT_TRUE(fs::exists(folder_ / "run" / "best.safetensors"));
 }
 
+// 3 · 4 + 4, 4 · 4 + 4, 4 + 1 parameters; a straight line explains less than 60 % of the parabola's variance.
+TEST_F(Examples, QuadraticRegressionLearnsTheParabola) {
+  const std::string file = (folder_ / "model.safetensors").string();
+  const ProgramRun result = run_program(std::string(LUDUS_QUADRATIC_REGRESSION) + " " + file);
+  ASSERT_EQ(result.exit_code, 0);
+  EXPECT_NE(result.output.find("parameters: 41 total, 41 trainable, 0 frozen"), std::string::npos) << result.output;
+  const std::string words = "test: R2 ";
+  const std::size_t place = result.output.find(words);
+  ASSERT_NE(place, std::string::npos) << result.output;
+  EXPECT_GT(std::stod(result.output.substr(place + words.size())), 0.99);
+  EXPECT_TRUE(fs::exists(file));
+}
+
 // The program trains on an environment that it has never seen. A heater that is never on costs more than 10 °C a step
 // (the cold day's difference), one that is always on as much, and switching by the temperature about 1 °C.
 TEST_F(Examples, ProgramTrainsOnAPlugin) {

@@ -47,6 +47,44 @@ TEST(FlatParameters, ParametersAreViewsIntoOneVector) {
   EXPECT_TRUE(module.parameters()[0].is_alias_of(flat.values()));
 }
 
+TEST(FlatParameters, FrozenParametersLeaveRangesAndLeaves) {
+  Affine first(0.5), second(1.5);
+  const FlatParameters::Part parts[] = {{.name = "first", .module = first}, {.name = "second", .module = second}};
+  FlatParameters flat(parts);
+  const auto ranges = [&] {
+    std::vector<std::pair<std::int64_t, std::int64_t>> result;
+    for (const auto& range : flat.trainable_ranges()) result.emplace_back(range.offset, range.count);
+    return result;
+  };
+  using Ranges = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  EXPECT_EQ(ranges(), (Ranges{{0, 16}}));
+  flat.gradients().fill_(1.0);
+  flat.set_trainable([](std::string_view name) { return name != "first.bias"; });
+  EXPECT_EQ(ranges(), (Ranges{{0, 6}, {8, 8}}));
+  EXPECT_EQ(flat.leaves().size(), 3u);
+  EXPECT_FALSE(first.bias.requires_grad());
+  EXPECT_TRUE(flat.gradients().equal(at::zeros({16})));
+  (first.forward(at::ones({3})).sum() + second.forward(at::ones({3})).sum()).backward();
+  EXPECT_TRUE(flat.gradients().narrow(0, 6, 2).equal(at::zeros({2})));
+  EXPECT_TRUE(flat.gradients().narrow(0, 8, 8).equal(at::ones({8})));
+
+  flat.set_trainable([](std::string_view) { return true; });
+  EXPECT_EQ(ranges(), (Ranges{{0, 16}}));
+  EXPECT_EQ(flat.leaves().size(), 4u);
+  flat.set_trainable([](std::string_view) { return false; });
+  EXPECT_TRUE(ranges().empty() && flat.leaves().empty());
+}
+
+TEST(FlatParameters, MayBeAllowedToBeEmpty) {
+  torch::nn::Module nothing;
+  const FlatParameters::Part parts[] = {{.name = "", .module = nothing}};
+  EXPECT_THROW(FlatParameters{parts}, InvalidArgument);
+  FlatParameters flat(parts, FlatParameters::Empty::kAllow);
+  EXPECT_EQ(flat.size(), 0);
+  EXPECT_EQ(flat.values().numel(), 0);
+  EXPECT_TRUE(flat.state().empty() && flat.trainable_ranges().empty());
+}
+
 // L = Σ (W x + b) with x = (1, 2, 3): dL/dW has rows (1, 2, 3), dL/db = (1, 1)
 TEST(FlatParameters, BackwardAddsIntoOneVector) {
   Affine module(0.5);

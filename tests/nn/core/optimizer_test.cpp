@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/nn/module.h>
+#include <torch/optim/adagrad.h>
 #include <torch/optim/adam.h>
+#include <torch/optim/adamw.h>
 #include <torch/optim/rmsprop.h>
 #include <torch/optim/sgd.h>
 
@@ -100,6 +102,71 @@ TEST(Optimizer, SgdIsTorchs) {
   }
 }
 
+TEST(Optimizer, AdamWIsTorchs) {
+  for (const double decay : {0.0, 0.1}) {
+    expect_like_torch(
+        [=](FlatParameters& flat) {
+          return std::make_unique<AdamW>(
+              flat,
+              AdamWOptions{.learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-5, .weight_decay = decay});
+        },
+        [=](std::vector<at::Tensor> parameters) {
+          return std::make_unique<torch::optim::AdamW>(
+              parameters,
+              torch::optim::AdamWOptions(0.01).betas(std::make_tuple(0.8, 0.99)).eps(1e-5).weight_decay(decay));
+        });
+  }
+}
+
+// θ = 1, g = 0: the decay alone, θ ← (1 − 0.1 · 0.5) θ
+TEST(Optimizer, AdamWsDecayByHand) {
+  Weights module;
+  FlatParameters flat(module);
+  AdamW adamw(flat, {.learning_rate = 0.1, .weight_decay = 0.5});
+  flat.values().fill_(1.0);
+  adamw.step();
+  EXPECT_NEAR(module.a[0][0].item<double>(), 0.95, 1e-7);
+}
+
+TEST(Optimizer, AdagradIsTorchs) {
+  for (const double decay : {0.0, 0.1}) {
+    expect_like_torch(
+        [=](FlatParameters& flat) {
+          return std::make_unique<Adagrad>(flat, AdagradOptions{.learning_rate = 0.1,
+                                                                .learning_rate_decay = 0.01,
+                                                                .epsilon = 1e-5,
+                                                                .weight_decay = decay,
+                                                                .initial_accumulator = 0.1});
+        },
+        [=](std::vector<at::Tensor> parameters) {
+          return std::make_unique<torch::optim::Adagrad>(
+              parameters,
+              torch::optim::AdagradOptions(0.1).lr_decay(0.01).eps(1e-5).weight_decay(decay).initial_accumulator_value(
+                  0.1));
+        });
+  }
+}
+
+TEST(Optimizer, RmsPropWithMomentumAndCentredIsTorchs) {
+  for (const auto& [momentum, centered] : {std::pair{0.9, false}, std::pair{0.0, true}, std::pair{0.5, true}}) {
+    expect_like_torch(
+        [momentum = momentum, centered = centered](FlatParameters& flat) {
+          return std::make_unique<RmsProp>(flat, RmsPropOptions{.learning_rate = 0.002,
+                                                                .alpha = 0.95,
+                                                                .epsilon = 1e-2,
+                                                                .weight_decay = 0.1,
+                                                                .momentum = momentum,
+                                                                .centered = centered});
+        },
+        [momentum = momentum, centered = centered](std::vector<at::Tensor> parameters) {
+          return std::make_unique<torch::optim::RMSprop>(
+              parameters,
+              torch::optim::RMSpropOptions(0.002).alpha(0.95).eps(1e-2).weight_decay(0.1).momentum(momentum).centered(
+                  centered));
+        });
+  }
+}
+
 TEST(Optimizer, RmsPropIsTorchs) {
   for (const double decay : {0.0, 0.1}) {
     expect_like_torch(
@@ -120,7 +187,12 @@ TEST(Optimizer, ResumingIsExact) {
       [](FlatParameters& flat) { return std::make_unique<Adam>(flat); },
       [](FlatParameters& flat) { return std::make_unique<Sgd>(flat, SgdOptions{.momentum = 0.9}); },
       [](FlatParameters& flat) { return std::make_unique<Sgd>(flat); },
-      [](FlatParameters& flat) { return std::make_unique<RmsProp>(flat); }};
+      [](FlatParameters& flat) { return std::make_unique<RmsProp>(flat); },
+      [](FlatParameters& flat) {
+        return std::make_unique<RmsProp>(flat, RmsPropOptions{.momentum = 0.5, .centered = true});
+      },
+      [](FlatParameters& flat) { return std::make_unique<AdamW>(flat); },
+      [](FlatParameters& flat) { return std::make_unique<Adagrad>(flat, AdagradOptions{.learning_rate_decay = 0.1}); }};
   for (const MakeOurs& make : kinds) {
     for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
       Weights through(type), first(type), second(type);
@@ -182,6 +254,9 @@ TEST(Optimizer, RejectsInvalidOptions) {
   EXPECT_THROW(Sgd(flat, {.nesterov = true}), InvalidArgument);
   EXPECT_THROW(Sgd(flat, {.momentum = -0.1}), InvalidArgument);
   EXPECT_THROW(RmsProp(flat, {.alpha = 1.0}), InvalidArgument);
+  EXPECT_THROW(RmsProp(flat, {.momentum = -0.5}), InvalidArgument);
+  EXPECT_THROW(AdamW(flat, {.beta2 = 1.0}), InvalidArgument);
+  EXPECT_THROW(Adagrad(flat, {.learning_rate_decay = -1.0}), InvalidArgument);
   Adam adam(flat);
   EXPECT_THROW(adam.set_learning_rate(std::nan("")), InvalidArgument);
 }

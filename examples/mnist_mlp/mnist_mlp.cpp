@@ -7,7 +7,8 @@
 // once, at the end.
 #include <ludus/base.h>
 #include <ludus/data.h>
-#include <ludus/nn.h>
+#include <ludus/nn/model/restore.h>
+#include <ludus/nn/training/fit.h>
 #include <ludus/runs.h>
 
 #include <chrono>
