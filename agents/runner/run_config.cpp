@@ -44,10 +44,10 @@ std::string RunConfig::to_toml() const {
 RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
   const Dict all = runs::parse_toml(text, name);
   only_known(all, {"run", "env", "wrappers", "agent"}, name);
-  require_keys(table(all, "run"), {"algorithm", "env", "seed", "steps"}, name + ", [run]");
-
   RunConfig config;
   assign_fields(config, table(all, "run"), name + ", [run]");
+  require_keys(table(all, "run"), {"algorithm", "env", "seed", "steps"}, name + ", [run]");
+
   config.env_kwargs = table(all, "env");
   config.wrappers = wrappers_in(all, name);
   config.agent = table(all, "agent");

@@ -98,8 +98,8 @@ TEST(Usage, NamesWrongKeysAndValues) {
   expect_refused(train + Words{"--set", "discount=nan"}, {"dqn: discount must be between 0 and 1, got nan"}, here);
   expect_refused({"train", "dqn", "--env", "MountainCar-v0", "--env-set", "max_speed=0"},
                  {"MountainCar-v0: max_speed must be above 0, got 0"}, here);
-  expect_refused(train + Words{"--wrap", "DelayObservation:delay=-1"},
-                 {"DelayObservation: delay must be at least 0, got -1"}, here);
+  expect_refused(train + Words{"--wrap", "RepeatAction:num_repeats=0"},
+                 {"RepeatAction: num_repeats must be at least 1, got 0"}, here);
   expect_refused(train + Words{"--n-envs", "0"}, {"--n-envs", "from 1 to 100000", "`0`"}, here);
   expect_refused(train + Words{"--eval-every", "0"}, {"--eval-every", "1 or more", "`0`"}, here);
   expect_refused(train + Words{"--stop-at-reward", "nan"}, {"--stop-at-reward", "`nan`"}, here);

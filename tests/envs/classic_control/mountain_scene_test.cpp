@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "envs/classic_control/mountain_car.h"
+
 namespace ludus::envs {
 namespace {
 
@@ -29,7 +31,7 @@ TEST(MountainScene, DrawsCarOnTheHillAndFlagAtTheGoal) {
 TEST(MountainScene, RejectsAnEmptyWorld) {
   EXPECT_NO_THROW(check_mountain(-1, 1));
   EXPECT_THROW(check_mountain(1, 1), InvalidArgument);
-  EXPECT_THROW(check_mountain(-1, 1, -0.1), InvalidArgument);
+  EXPECT_THROW(check_fields(MountainCar::Config{.max_speed = -0.1}, "MountainCar-v0"), InvalidArgument);
 }
 
 TEST(MountainScene, SpaceHasTheWorldsBounds) {
