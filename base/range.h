@@ -71,7 +71,7 @@ class Range {
   /// Returns the range in words that follow "must be"; empty for is_anything().
   std::string text() const;
 
-  static constexpr std::size_t kMaxNames = 12;
+  static constexpr std::size_t kMaxNames = 32;
 
  private:
   enum class Kind : std::uint8_t { kAnything, kNumbers, kNames };

@@ -15,7 +15,7 @@ struct ActivationLayer {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("function", self.function, activation_help());
+    visit("function", self.function, one_of(kActivationNames), "function of each element");
   }
 
   void check() const {}

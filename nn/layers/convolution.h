@@ -33,7 +33,7 @@ struct Convolution {
     visit("dilation", self.dilation, "distance between the kernel's elements, of each dimension or one for all");
     visit("groups", self.groups, "number of groups into which input and output channels are divided");
     visit("bias", self.bias, "whether there is a bias");
-    visit("activation", self.activation, activation_help());
+    visit("activation", self.activation, one_of(kActivationNames), "function of each output");
     visit("weight_init", self.weight_init, "initialiser of the weight");
     visit("bias_init", self.bias_init, "initialiser of the bias");
   }
@@ -70,7 +70,7 @@ struct DepthwiseConvolution {
     visit("padding", self.padding, "\"valid\", \"same\", or the padding of each dimension");
     visit("dilation", self.dilation, "distance between the kernel's elements, of each dimension or one for all");
     visit("bias", self.bias, "whether there is a bias");
-    visit("activation", self.activation, activation_help());
+    visit("activation", self.activation, one_of(kActivationNames), "function of each output");
     visit("weight_init", self.weight_init, "initialiser of the weight");
     visit("bias_init", self.bias_init, "initialiser of the bias");
   }
@@ -113,7 +113,7 @@ struct TransposedConvolution {
     visit("dilation", self.dilation, "distance between the kernel's elements, of each dimension or one for all");
     visit("groups", self.groups, "number of groups into which input and output channels are divided");
     visit("bias", self.bias, "whether there is a bias");
-    visit("activation", self.activation, activation_help());
+    visit("activation", self.activation, one_of(kActivationNames), "function of each output");
     visit("weight_init", self.weight_init, "initialiser of the weight");
     visit("bias_init", self.bias_init, "initialiser of the bias");
   }

@@ -21,7 +21,7 @@ struct Dense {
   static void fields(Self& self, Visit&& visit) {
     visit("units", self.units, "number of outputs");
     visit("bias", self.bias, "whether there is a bias");
-    visit("activation", self.activation, activation_help());
+    visit("activation", self.activation, one_of(kActivationNames), "function of each output");
     visit("weight_init", self.weight_init, "initialiser of the weight");
     visit("bias_init", self.bias_init, "initialiser of the bias");
   }

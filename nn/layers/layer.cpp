@@ -53,8 +53,8 @@ void set_layer_fields(Layer& layer, const Dict& values, std::string_view owner) 
   std::visit([&](auto& l) { assign_fields(l, values, owner); }, layer);
 }
 
-Dict layer_help(const Layer& layer) {
-  return std::visit([](const auto& l) { return field_help<std::decay_t<decltype(l)>>(); }, layer);
+std::vector<FieldInfo> layer_settings(const Layer& layer) {
+  return std::visit([](const auto& l) { return describe_fields(l); }, layer);
 }
 
 Shape output_shape(const Layer& layer, std::span<const Shape> inputs) {

@@ -44,8 +44,8 @@ Layer make_layer(std::string_view kind);
 Dict layer_fields(const Layer& layer);
 void set_layer_fields(Layer& layer, const Dict& values, std::string_view owner);
 
-/// Returns the names of the settings, with their help texts.
-Dict layer_help(const Layer& layer);
+/// Returns the settings with their values, ranges and sentences.
+std::vector<FieldInfo> layer_settings(const Layer& layer);
 
 /// Returns the shape of the output for one example, without the batch. Throws InvalidArgument for settings out of range
 /// and ShapeMismatch for inputs that do not fit.

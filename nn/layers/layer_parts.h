@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/array.h"
+#include "base/fields.h"
 #include "nn/layers/initializer.h"
 
 namespace at {

@@ -29,8 +29,8 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, FlatP
   if (options.name == "sgd") {
     return std::make_unique<Sgd>(parameters, SgdOptions{.learning_rate = learning_rate,
                                                         .momentum = options.momentum,
-                                                        .nesterov = options.nesterov,
-                                                        .weight_decay = options.weight_decay});
+                                                        .weight_decay = options.weight_decay,
+                                                        .nesterov = options.nesterov});
   }
   if (options.name == "rmsprop") {
     return std::make_unique<RmsProp>(parameters, RmsPropOptions{.learning_rate = learning_rate,

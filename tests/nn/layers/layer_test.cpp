@@ -41,7 +41,7 @@ TEST(Layer, FieldsRoundTripThroughJson) {
     Layer layer = make_layer(kind_of(example.layer));
     set_layer_fields(layer, from_json(json).as_dict(), "a layer");
     EXPECT_EQ(layer, example.layer) << json;
-    EXPECT_EQ(layer_help(layer).size(), layer_fields(layer).size());
+    EXPECT_EQ(layer_settings(layer).size(), layer_fields(layer).size());
   }
 }
 
