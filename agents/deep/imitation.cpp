@@ -128,7 +128,7 @@ void Imitation::observe(const Experience& experience) {
     EnvEpisode& slot = envs_[i];
     const auto observation = experience.observations.subspan(i * observation_size_, observation_size_);
     slot.observations.insert(slot.observations.end(), observation.begin(), observation.end());
-    slot.actions.push_back(experience.actions->integers[i] - first_action_);
+    slot.actions.push_back(experience.actions->discrete[i] - first_action_);
     slot.total += experience.rewards[i];
 
     // truncated episodes count as well: the best episodes reach the time limit

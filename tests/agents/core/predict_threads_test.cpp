@@ -101,7 +101,7 @@ std::vector<std::string> algorithm_names() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PredictThreads, ::testing::ValuesIn(algorithm_names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 EnvSignature signature_of(envs::SpacePtr observations, envs::SpacePtr actions) {
   EnvSignature signature;

@@ -21,7 +21,7 @@ TEST(A2cByHand, OneUpdate) {
   //   policy loss −log ½ = 0.6931, value loss 1, entropy loss −log 2;  L = 0.6931 + ½ · 1
   A2c agent(one_step_config(), two_armed_facts(), 0, "cpu");
   set_linear(agent, 0);
-  const auto action = static_cast<std::size_t>(show(agent, {.reward = 1, .terminated = true}).integers[0]);
+  const auto action = static_cast<std::size_t>(show(agent, {.reward = 1, .terminated = true}).discrete[0]);
   agent.update();
   const Metrics metrics = agent.metrics();
   EXPECT_NEAR(metrics.at("train/policy_gradient_loss"), std::log(2.0), 1e-6);

@@ -165,7 +165,7 @@ TEST(ActorCritic, StateDependentNoiseIsHeldAndDrawnAnew) {
     A2c agent(config, facts, 0, "cpu");
     std::vector<float> actions;
     for (int t = 0; t < 16; ++t) {
-      actions.push_back(show(agent, {}).reals[0]);
+      actions.push_back(show(agent, {}).continuous[0]);
       agent.update();
     }
     for (std::size_t t = 1; t < actions.size(); ++t) {

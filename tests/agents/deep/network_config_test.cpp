@@ -87,7 +87,7 @@ TEST_P(EveryDeepAlgorithm, ActivationReachesEveryNetwork) {
   }
   // a greedy action may be the same for different values
   if (!is_q_network) {
-    EXPECT_TRUE(actions[0].integers != actions[1].integers || actions[0].reals != actions[1].reals);
+    EXPECT_TRUE(actions[0].discrete != actions[1].discrete || actions[0].continuous != actions[1].continuous);
   }
 }
 

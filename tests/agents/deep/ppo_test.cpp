@@ -29,7 +29,7 @@ constexpr double kRatio = 1.197375, kLogRatio = 0.180132;
 TEST(PpoByHand, TheSecondStepIsClipped) {
   Ppo agent(by_hand_config(), two_armed_facts(), 0, "cpu");
   set_linear(agent, 0);
-  const auto action = static_cast<std::size_t>(show(agent, {.reward = 1, .terminated = true}).integers[0]);
+  const auto action = static_cast<std::size_t>(show(agent, {.reward = 1, .terminated = true}).discrete[0]);
   agent.update();
   const Metrics metrics = agent.metrics();
 
@@ -94,7 +94,7 @@ TEST(PpoByHand, AnUpdateEndsWhereThePolicyIsFar) {
     config.target_kl = target;
     Ppo agent(config, two_armed_facts(), 0, "cpu");
     set_linear(agent, 0);
-    const auto action = static_cast<std::size_t>(show(agent, {.reward = 1, .terminated = true}).integers[0]);
+    const auto action = static_cast<std::size_t>(show(agent, {.reward = 1, .terminated = true}).discrete[0]);
     agent.update();
     EXPECT_NEAR(array_of(agent, kActorWeight)[action], steps == 1 ? 0.1 : 0.167006, 1e-5);
   }

@@ -41,7 +41,7 @@ TEST(ReinforceByHand, TheStepIsUpTheReturn) {
   for (const double reward : {1.0, -1.0}) {
     Reinforce agent(one_episode_config(), two_armed_facts(), 0, "cpu");
     set_linear(agent, 0);
-    const auto action = static_cast<std::size_t>(show(agent, {.reward = reward, .terminated = true}).integers[0]);
+    const auto action = static_cast<std::size_t>(show(agent, {.reward = reward, .terminated = true}).discrete[0]);
     agent.update();
     EXPECT_NEAR(array_of(agent, kActorWeight)[action], 0.1 * reward, 1e-5);
     EXPECT_NEAR(array_of(agent, kActorBias)[1 - action], -0.1 * reward, 1e-5);
