@@ -61,7 +61,7 @@ A Arguments::fields(std::initializer_list<std::string_view> required) {
   for_each_field(arguments, [&](const char* name, auto& field, const Range&, const char*) {
     const bool has_no_default = std::find(required.begin(), required.end(), name) != required.end();
     const Value* value = has_no_default ? &at(name) : find(name);
-    if (value) read(name, *value, [&](const Value& given) { read_field(given, field); });
+    if (value) read(name, *value, [&](const Value& argument) { read_field(argument, field); });
   });
   return arguments;
 }

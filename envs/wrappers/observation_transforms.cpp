@@ -165,8 +165,8 @@ MakeObservationTransform grayscale_observation(bool keep_dim) {
 MakeObservationTransform resize_observation(const std::vector<std::int64_t>& extents) {
   return [extents](const Space& inside) {
     const Shape from = image_space_for("ResizeObservation", inside).shape();
-    if (extents.size() != 2) throw InvalidArgument("ResizeObservation needs a shape of two extents: height, width");
     Shape shape = shape_of("ResizeObservation", extents);
+    if (extents.size() != 2) throw InvalidArgument("ResizeObservation needs a shape of two extents: height, width");
     const std::int64_t channels = from.rank() == 3 ? from[2] : 1;
     if (from.rank() == 3) shape = shape.appended(channels);
     return ObservationTransform{{"ResizeObservation", {{"shape", List(extents.begin(), extents.end())}}},

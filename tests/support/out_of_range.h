@@ -20,7 +20,9 @@ inline std::vector<Value> values_outside(const FieldInfo& field) {
     if (field.is_integer) {
       values.emplace_back(static_cast<std::int64_t>(bound) + (direction < 0 ? -1 : 1));
     } else {
-      values.emplace_back(is_excluded ? bound : std::nextafter(bound, direction * kInfinity));
+      // beside 0 a normal number: with denormals flushed to 0, as a training does, the next one is equal to 0
+      const double beside = bound == 0 ? direction * 1e-300 : std::nextafter(bound, direction * kInfinity);
+      values.emplace_back(is_excluded ? bound : beside);
     }
   };
   add(range.low(), range.excludes_low(), -1);

@@ -92,7 +92,7 @@ TEST(NormalizeObservation, UsesDoubleForIntegersAndRejectsParts) {
 TEST(NormalizeReward, DividesByTheStandardDeviationOfTheReturn) {
   // rewards 1, 1, 1 with γ = 1/2: returns 1, 3/2, 7/4, of which the statistics hear one after another
   Script script = counting(3);
-  NormalizeReward env(std::make_unique<ScriptedEnv>(std::move(script)), 0.5, 0);
+  NormalizeReward env(std::make_unique<ScriptedEnv>(std::move(script)), 0.5, 1e-300);
   env.reset(0);
   RunningMeanStd by_hand;
   double discounted = 0;

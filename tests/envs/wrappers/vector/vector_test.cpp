@@ -167,7 +167,7 @@ TEST(VectorNormalizeObservation, RejectsModesThatCountRowsTwice) {
 TEST(VectorNormalizeReward, SkipsStepsThatReset) {
   // γ = 1/2, rewards 1. Environment 0 ends with its second step, and the third only resets it: the returns heard are
   // {1, 1}, {1, 3/2} (a termination starts again with its reward), {7/4}, {3/2, 15/8}
-  vector::NormalizeReward envs(two_counters(2, 9), 0.5, 0);
+  vector::NormalizeReward envs(two_counters(2, 9), 0.5, 1e-300);
   envs.reset(0);
   RunningMeanStd by_hand;
   for (const std::vector<float>& heard : {std::vector<float>{1, 1}, std::vector<float>{1, 1.5f},
