@@ -12,7 +12,7 @@ using test_support::Scratch;
 
 std::string long_text() {
   std::string text;
-  for (int i = 0; i < 300000; ++i) text.push_back(static_cast<char>((i * i) >> 3));
+  for (std::uint32_t i = 0; i < 300000; ++i) text.push_back(static_cast<char>((i * i) >> 3));
   return text;
 }
 
