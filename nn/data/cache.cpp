@@ -111,6 +111,12 @@ class FileRecordingStage final : public Stage {
  public:
   FileRecordingStage(StagePtr upstream, fs::path path, const std::string& key)
       : upstream_(std::move(upstream)), path_(std::move(path)) {
+    std::error_code error;
+    fs::create_directories(path_.parent_path(), error);
+    if (error) {
+      throw FileError(
+          formatted("cannot make the folder {} of the cache: {}", path_.parent_path().string(), error.message()));
+    }
     static std::atomic<std::uint64_t> passes{0};  // several passes may record at once
     temporary_ = path_;
     temporary_ += formatted(".tmp{}-{}", ::getpid(), passes++);
@@ -211,10 +217,6 @@ class FileCacheNode final : public Step {
  public:
   FileCacheNode(NodePtr upstream, fs::path folder) : Step(std::move(upstream)), folder_(std::move(folder)) {
     require_equal_epochs(this->upstream());
-    std::error_code error;
-    fs::create_directories(folder_, error);
-    if (error)
-      throw FileError(formatted("cannot make the folder {} of the cache: {}", folder_.string(), error.message()));
     static_cast<void>(this->upstream().key());  // complain about missing keys here and not in the first pass
   }
   StagePtr open(const Pass& pass) const override {

@@ -238,8 +238,8 @@ class MapNode final : public Step {
   }
   std::optional<std::uint64_t> size() const override { return mapper_.skips() ? std::nullopt : upstream().size(); }
   std::string order() const override {
-    return order_with(formatted("map({}{})", mapper_.random() ? formatted("seed {}", mapper_.options().seed) : "",
-                                mapper_.skips() ? " skipping broken" : ""));
+    const std::string seed = mapper_.random() ? formatted("seed {}", mapper_.options().seed) : "";
+    return order_with(formatted("map({}){}", seed, mapper_.skips() ? " skipping broken" : ""));
   }
   std::string key() const override {
     return key_with(formatted("map({}{})", required_key(mapper_.options().key, "map()"),

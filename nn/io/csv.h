@@ -77,7 +77,7 @@ class CsvReader {
   CsvRow first_;
 };
 
-/// Returns one row with its line end ("\r\n"), with quotes where a cell needs them.
+/// Returns one row with its line end (CR LF), with quotes where a cell needs them.
 std::string csv_row(const std::vector<std::string>& cells, char delimiter = ',');
 
 /// Writes a table atomically; `rows` may include the header. Throws FileError and WriteFailed as write_atomically()

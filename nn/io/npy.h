@@ -1,8 +1,10 @@
 /// @file
 /// Reads and writes NPY, NumPy's format for one array, and NPZ, its archives of named arrays.
 ///
-///   "\x93NUMPY" | u8 major, u8 minor | u16 (version 1) or u32 (2, 3) header length | {'descr': '<f4', 'fortran_order':
-///   False, 'shape': (3, 4), } padded with spaces, "\n" | elements
+///   byte 0x93, NUMPY | u8 major, u8 minor | u16 (version 1) or u32 (2, 3) header length | header | elements
+///
+/// The header is a Python dictionary, `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, padded with spaces
+/// and a line end.
 ///
 /// An NPZ file is a ZIP archive of NAME.npy, stored or deflated. Source: numpy/lib/format.py; PKWARE's APPNOTE.TXT 6.3.
 /// Read: bool, integers of 8 to 64 bits, floating point of 16 (widened to float32), 32 and 64 bits, either byte order.

@@ -1,8 +1,8 @@
 /// @file
 /// tf.Example, the message inside most TFRecord files: named lists of byte strings, floats or integers.
 ///
-///   Example {1: Features {1: map<string, Feature>}}, Feature {1: BytesList | 2: FloatList | 3: Int64List},
-///   each list {1: repeated value, numbers packed or not}
+///   Example {1: Features {1: map of string to Feature}}, Feature {1: BytesList | 2: FloatList |
+///   3: Int64List}, each list {1: repeated value, numbers packed or not}
 ///
 /// Source: tensorflow/core/example/example.proto and feature.proto.
 #pragma once
