@@ -24,7 +24,7 @@ double step_along(FlatParameters& parameters, Optimizer& optimizer, double loss,
                   Backward backward) {
   require_finite(loss, "loss", optimizer);
   if (parameters.leaves().empty()) {
-    throw InvalidArgument("gradient step: every parameter is frozen; unfreeze some, or do not train");
+    throw InvalidArgument("gradient step: at least one parameter must be trainable, got none; unfreeze some");
   }
   parameters.zero_gradients();
   backward();

@@ -22,7 +22,7 @@ struct GradientStepOptions {
 /// Minimises `loss`, a scalar with an autograd graph: zeroes the gradients, runs the backward pass for these parameters
 /// only (other leaves of the graph keep their gradients), calls the hook, clips, and steps the optimiser. Returns the
 /// loss. Throws WorkError, before the parameters change, if the loss or the gradient norm is not finite, and
-/// InvalidArgument if every parameter is frozen.
+/// InvalidArgument if no parameter is trainable.
 double gradient_step(FlatParameters& parameters, Optimizer& optimizer, const at::Tensor& loss,
                      const GradientStepOptions& options);
 

@@ -63,7 +63,7 @@ void Lbfgs::set_learning_rate(double rate) {
 
 Lbfgs::Point Lbfgs::evaluate(const std::function<at::Tensor()>& loss) {
   if (parameters_.leaves().empty()) {
-    throw InvalidArgument("lbfgs: every parameter is frozen; unfreeze some, or do not train");
+    throw InvalidArgument("lbfgs: at least one parameter must be trainable, got none; unfreeze some");
   }
   parameters_.zero_gradients();
   const at::AutoGradMode with_gradients(true);
