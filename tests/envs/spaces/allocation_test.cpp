@@ -1,33 +1,10 @@
-// The row form is on the hot path of vector environments: small elements must not allocate. Sanitizers replace operator
-// new, which conflicts with the counting version here, so the file is empty in those builds.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-
+// The row form is on the hot path of vector environments: small elements must not allocate.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include "envs/spaces/space.h"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/envs/allocations.h"
 
 namespace ludus::envs {
 namespace {
@@ -35,24 +12,24 @@ namespace {
 // Counts the allocations of a thousand checks and row conversions in both directions.
 std::size_t allocations_of_rows(const Space& space, const Value& element) {
   std::vector<double> row(space.row_size());
-  const std::size_t before = allocations;
+  const std::size_t before = testing::allocations();
   bool same = true;
   for (int i = 0; i < 1000; ++i) {
     space.to_row(element, row);
     same = same && space.contains(space.from_row(row));
   }
   EXPECT_TRUE(same);
-  return allocations - before;
+  return testing::allocations() - before;
 }
 
-TEST(Allocation, CountsWhatIsAllocated) {
-  const std::size_t before = allocations;
+TEST(RowAllocations, CountsWhatIsAllocated) {
+  const std::size_t before = testing::allocations();
   const auto number = std::make_unique<std::vector<int>>(3);
   EXPECT_EQ(number->size(), 3U);
-  EXPECT_EQ(allocations - before, 2U);
+  EXPECT_EQ(testing::allocations() - before, 2U);
 }
 
-TEST(Allocation, RowsOfSmallElementsNeedNone) {
+TEST(RowAllocations, RowsOfSmallElementsNeedNone) {
   EXPECT_EQ(allocations_of_rows(Discrete(3, -1), 1), 0U);
   // 64 bytes: 16 floats or 8 doubles
   EXPECT_EQ(allocations_of_rows(Box(-1, 1, Shape{4, 4}), Array(DType::kFloat32, Shape{4, 4})), 0U);
@@ -62,5 +39,3 @@ TEST(Allocation, RowsOfSmallElementsNeedNone) {
 
 }  // namespace
 }  // namespace ludus::envs
-
-#endif
