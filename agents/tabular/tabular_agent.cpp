@@ -39,7 +39,7 @@ void TabularAgent::predict(const envs::ObservationBatch& batch, bool determinist
   const auto num_actions = static_cast<std::int64_t>(table_.actions());
   actions.continuous.clear();
   actions.discrete.resize(batch.size);
-  std::unique_lock lock(eval_mutex_, std::defer_lock);
+  std::unique_lock lock(*eval_mutex_, std::defer_lock);
   if (!deterministic) lock.lock();
   for (std::size_t i = 0; i < batch.size; ++i) {
     const bool explore = !deterministic && eval_generator_.random() < exploration_rate_;

@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -149,7 +150,7 @@ class TabularAgent : public Agent {
   ActionValues table_;         // of the behaviour policy
   Generator generator_;
   Generator eval_generator_;  // separate, so that an evaluation does not affect the training
-  std::mutex eval_mutex_;     // guards eval_generator_
+  std::unique_ptr<std::mutex> eval_mutex_ = std::make_unique<std::mutex>();  // guards eval_generator_; movable
 
   std::vector<std::int64_t> next_actions_;  // (environments): already selected for the current observation, or kNone
   std::int64_t steps_ = 0;                  // environment steps so far

@@ -418,7 +418,7 @@ TEST(Dqn, LearnsFromPictures) {
   envs->reset(1000);
   for (int k = 0; k < 100; ++k) {
     envs::ActionBatch actions;
-    agent.predict(envs->last().observations, 1, true, actions);
+    agent.predict({envs->last().observations, 1}, true, actions);
     right += envs->step(actions).rewards[0] > 0;
   }
   EXPECT_GE(right, 98);  // guessing finds 50
