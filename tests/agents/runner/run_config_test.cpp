@@ -61,7 +61,7 @@ TEST(RunConfig, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(message((whole + "seed = \"18446744073709551615\"\n").c_str()), "");
   for (const char* seed : {"minus one", "12abc", "-1", "", "18446744073709551616"}) {
     EXPECT_NE(message((whole + "seed = \"" + seed + "\"\n").c_str())
-                  .find("\"seed\" of config.toml, [run] is wrong: it must be a whole number from 0"),
+                  .find("config.toml, [run]: setting \"seed\": it must be a whole number from 0"),
               std::string::npos)
         << seed;
   }

@@ -95,7 +95,7 @@ TEST(Description, ShortJsonMeansASequence) {
 TEST(Description, MalformedJsonGivesOneSentence) {
   const std::string inputs = R"("inputs": [{"name": "x", "shape": [4]}])";
   const auto with = [&](const std::string& layers) { return "{" + inputs + ", \"layers\": [" + layers + "]}"; };
-  EXPECT_EQ(message_of("{\"inputs\": [").substr(0, 24), "a JSON text is broken: [");
+  EXPECT_EQ(message_of("{\"inputs\": [").substr(0, 24), "the JSON text is malform");
   EXPECT_EQ(message_of("[]"),
             "the description of a network must be a JSON object with inputs and layers, got a list of 0");
   EXPECT_EQ(message_of("{}"), "the description of a network: \"inputs\" is missing");

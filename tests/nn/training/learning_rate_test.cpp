@@ -53,10 +53,10 @@ TEST(LearningRate, WarmUpRisesLinearlyAndShiftsTheSchedule) {
 // ends at 1 / 25 / 10⁴ at step 99.
 TEST(LearningRate, OneCycle) {
   const LearningRate rate{.schedule = "one_cycle", .initial = 1.0};
-  EXPECT_DOUBLE_EQ(rate.at(0, 100), 0.04);
-  EXPECT_DOUBLE_EQ(rate.at(29, 100), 1.0);
-  EXPECT_DOUBLE_EQ(rate.at(64, 100), (1.0 + 4e-6) / 2);  // half of the way down
-  EXPECT_DOUBLE_EQ(rate.at(99, 100), 4e-6);
+  EXPECT_NEAR(rate.at(0, 100), 0.04, 1e-12);
+  EXPECT_NEAR(rate.at(29, 100), 1.0, 1e-12);
+  EXPECT_NEAR(rate.at(64, 100), (1.0 + 4e-6) / 2, 1e-12);  // half of the way down
+  EXPECT_NEAR(rate.at(99, 100), 4e-6, 1e-12);
   EXPECT_LT(rate.at(10, 100), rate.at(20, 100));
 }
 
