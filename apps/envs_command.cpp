@@ -83,7 +83,7 @@ void print_one(const envs::Registry::Entry& entry) {
   }
   Table table{.header = {"argument", "default", "range", "meaning"}, .rows = {}, .right = {false, false, false, false}};
   for (const FieldInfo& field : entry.kwargs) {
-    table.rows.push_back({field.name, to_json(default_of(entry, field)), field.range_text, field.help});
+    table.rows.push_back(setting_row(field, default_of(entry, field)));
   }
   print(text + "\nKeyword arguments, for --env-set key=value:\n" + to_text(table));
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "base/value_io.h"
 
 namespace ludus::apps {
 namespace {
@@ -91,6 +92,14 @@ std::string to_csv(const Table& table) {
 std::string fixed(double value, int digits) {
   if (!std::isfinite(value)) return "–";
   return formatted("{:.{}f}", value, digits);
+}
+
+std::vector<std::string> setting_row(const FieldInfo& field, const Value& default_value) {
+  constexpr std::size_t kLongestRange = 60;
+  if (field.range_text.size() <= kLongestRange) {
+    return {field.name, to_json(default_value), field.range_text, field.help};
+  }
+  return {field.name, to_json(default_value), "", formatted("{}: {}", field.help, field.range_text)};
 }
 
 }  // namespace ludus::apps

@@ -246,7 +246,7 @@ std::string settings_text(const std::string& name) {
     Table table{
         .header = {"setting", "default", "range", "meaning"}, .rows = {}, .right = {false, false, false, false}};
     for (const FieldInfo& field : algorithm.settings) {
-      table.rows.push_back({field.name, to_json(field.default_value), field.range_text, field.help});
+      table.rows.push_back(setting_row(field, field.default_value));
     }
     return formatted("\nSettings of {}, for --set key=value (a preset for the environment may set other values):\n{}",
                      name, to_text(table));

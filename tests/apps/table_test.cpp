@@ -36,5 +36,12 @@ TEST(Table, FixedNumbers) {
   EXPECT_EQ(fixed(std::numeric_limits<double>::quiet_NaN(), 2), "–");
 }
 
+TEST(SettingRow, LongRangesFollowTheMeaning) {
+  FieldInfo field{.name = "rate", .default_value = 0.1, .range = {}, .range_text = "above 0", .help = "step size"};
+  EXPECT_EQ(setting_row(field, 0.5), (std::vector<std::string>{"rate", "0.5", "above 0", "step size"}));
+  field.range_text = std::string(61, 'x');
+  EXPECT_EQ(setting_row(field, 0.5), (std::vector<std::string>{"rate", "0.5", "", "step size: " + field.range_text}));
+}
+
 }  // namespace
 }  // namespace ludus::apps
