@@ -24,7 +24,7 @@ other episodes. Published: one run of one seed, mean and deviation over its epis
 """
 TAIL = """
 Other measurements: [policies on CartPole-v0](cartpole.md), [what Rainbow's parts are worth](rainbow_ablation.md), [updates broken on purpose](mutations.md),
-[throughput](throughput.md). Presets and what they deviate in: [the algorithms' pages](../algorithms/README.md).
+[throughput](throughput.md), [an MLP on MNIST](mnist_mlp.md). Presets and what they deviate in: [the algorithms' pages](../algorithms/README.md).
 """
 
 
