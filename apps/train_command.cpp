@@ -53,7 +53,7 @@ std::string quoted(const std::string& word) {
 
 // runs/ALGORITHM/ENV_1, or the next free number.
 fs::path new_folder(const TrainOptions& options, const agents::RunConfig& config) {
-  if (options.run) return *options.run;
+  if (options.run) return runs::resolved_folder(*options.run);
   return runs::next_run_folder(fs::path("runs") / config.algorithm, config.env_id);
 }
 

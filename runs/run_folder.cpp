@@ -13,6 +13,16 @@ namespace ludus::runs {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// The files that a training writes before its first checkpoint.
+bool is_file_of_run(std::string_view name) {
+  return name == "monitor.csv" || name == "progress.csv" || name == "evaluations.csv" ||
+         name.starts_with("events.out.tfevents.");
+}
+
+}  // namespace
+
 fs::path config_path(const fs::path& run) {
   return run / "config.toml";
 }
@@ -25,8 +35,13 @@ fs::path checkpoints_folder(const fs::path& run) {
   return run / "checkpoints";
 }
 
+fs::path resolved_folder(const fs::path& folder) {
+  if (std::find(folder.begin(), folder.end(), "..") == folder.end()) return folder;
+  return fs::weakly_canonical(fs::absolute(folder));
+}
+
 void require_no_run(const fs::path& folder) {
-  if (!holds_run(folder)) return;
+  if (!holds_run(resolved_folder(folder))) return;
   throw RunFolderError(formatted(
       "{}: already holds a run; resume it with --resume, or choose another folder with --run", folder.string()));
 }
@@ -55,13 +70,17 @@ fs::path next_run_folder(const fs::path& parent, std::string name) {
 }
 
 NewRunFolder::NewRunFolder(const fs::path& run) {
-  for (fs::path path = run; !path.empty() && !fs::exists(path); path = path.parent_path()) missing_.push_back(path);
+  for (fs::path path = resolved_folder(run); !path.empty() && !fs::exists(path); path = path.parent_path())
+    missing_.push_back(path);
 }
 
 void NewRunFolder::remove_if_not_started() const {
   std::error_code ignored;
   if (missing_.empty() || fs::exists(config_path(missing_.front()), ignored)) return;
-  fs::remove_all(missing_.front(), ignored);
+  for (const fs::directory_entry& entry : fs::directory_iterator(missing_.front(), ignored)) {
+    if (is_file_of_run(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+  }
+  fs::remove(checkpoints_folder(missing_.front()), ignored);
   for (const fs::path& path : missing_) fs::remove(path, ignored);  // only empty ones
 }
 

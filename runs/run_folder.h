@@ -22,6 +22,10 @@ bool holds_run(const std::filesystem::path& folder);
 
 std::filesystem::path checkpoints_folder(const std::filesystem::path& run);
 
+/// Returns the folder of a run in `folder`: a path with "..", which may lead through a folder that does not exist yet
+/// ("new/.."), is replaced by the folder that it stands for.
+std::filesystem::path resolved_folder(const std::filesystem::path& folder);
+
 /// Throws RunFolderError if the folder holds a run.
 void require_no_run(const std::filesystem::path& folder);
 /// Throws RunFolderError unless the folder holds a run.
@@ -38,7 +42,8 @@ class NewRunFolder {
  public:
   explicit NewRunFolder(const std::filesystem::path& run);
 
-  /// Removes the run's folder, and those above it that did not exist before, unless it holds a run.
+  /// Removes the files of a run from the folder, and it and those above it that did not exist before if they are empty
+  /// then, unless it holds a run. A folder that existed before is not touched.
   void remove_if_not_started() const;
 
  private:

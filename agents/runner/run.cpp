@@ -177,7 +177,9 @@ envs::VectorEnvPtr training_envs(const RunConfig& config, std::size_t n, std::in
   return make_envs(config, config.wrappers, n, envs::AutoresetMode::kSameStep, threads);
 }
 
-RunResult train_run(const RunConfig& requested, const RunOptions& options) {
+RunResult train_run(const RunConfig& requested, const RunOptions& run_options) {
+  RunOptions options = run_options;
+  options.folder = runs::resolved_folder(run_options.folder);
   runs::require_no_run(options.folder);
   runs::make_run_folder(options.folder);
   const RunConfig config = with_intervals(requested);

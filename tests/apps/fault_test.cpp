@@ -48,6 +48,16 @@ TEST(Faults, BrokenCheckpointsAreNamed) {
   expect_sentence(ludus({"train", "--resume", run, "--steps", "700"}), 2, {".safetensors"});
 }
 
+TEST(Faults, ATrainingThatCannotStartEmptiesNoFolder) {
+  const Folder folder;
+  write(folder / "precious.txt", "mine");
+  const std::string run = folder / "new/..";
+  expect_sentence(
+      ludus({"train", "ppo", "--env", "CartPole-v1", "--steps", "3000", "--set", "mask_actions=true", "--run", run}), 2,
+      {"mask_actions"});
+  EXPECT_EQ(contents(folder / "precious.txt"), "mine");
+}
+
 TEST(Faults, RejectsACheckpointOfAnotherEnvironment) {
   const Folder folder;
   const std::string run = train_small(folder);

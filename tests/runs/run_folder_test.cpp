@@ -45,5 +45,32 @@ TEST(RunFolder, ARunThatDidNotStartLeavesNothing) {
   EXPECT_TRUE(fs::exists(folder / "c"));
 }
 
+// "new/.." is the folder that "new" would be in: it is neither emptied nor taken for one without a run.
+TEST(RunFolder, APathThroughAFolderThatDoesNotExistIsResolved) {
+  const Scratch folder;
+  std::ofstream(folder / "precious.txt") << "\n";
+  const NewRunFolder guard(folder / "new/..");
+  make_run_folder(resolved_folder(folder / "new/.."));
+  guard.remove_if_not_started();
+  EXPECT_TRUE(fs::exists(folder / "precious.txt"));
+  EXPECT_FALSE(fs::exists(folder / "new"));
+  std::ofstream(config_path(folder.path())) << "\n";
+  EXPECT_THROW(require_no_run(folder / "new/.."), RunFolderError);
+  EXPECT_THROW(require_no_run(folder / "new/deeper/../.."), RunFolderError);
+}
+
+TEST(RunFolder, OnlyFilesOfARunAreRemoved) {
+  const Scratch folder;
+  const NewRunFolder guard(folder / "run");
+  make_run_folder(folder / "run");
+  for (const char* name : {"progress.csv", "monitor.csv", "events.out.tfevents.1", "notes.txt"}) {
+    std::ofstream(folder / "run" / name) << "\n";
+  }
+  guard.remove_if_not_started();
+  EXPECT_TRUE(fs::exists(folder / "run/notes.txt"));
+  EXPECT_FALSE(fs::exists(folder / "run/progress.csv"));
+  EXPECT_FALSE(fs::exists(folder / "run/checkpoints"));
+}
+
 }  // namespace
 }  // namespace ludus::runs
