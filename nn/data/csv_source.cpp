@@ -181,8 +181,7 @@ class CsvStage final : public Stage {
       try {
         if (!reader_.next(row_)) return false;
       } catch (const io::CsvError& error) {
-        if (broken_.action == BrokenRecords::Action::kFail) throw;
-        report_broken(broken_, error.what());
+        rethrow_or_report(broken_, error);
         continue;
       }
       if (!example) return true;
@@ -191,8 +190,7 @@ class CsvStage final : public Stage {
         *example = convert_(row_);
       } catch (FileError& error) {
         error.prepend(origin.text());
-        if (broken_.action == BrokenRecords::Action::kFail) throw;
-        report_broken(broken_, error.what());
+        rethrow_or_report(broken_, error);
         continue;
       }
       example->origin = origin;

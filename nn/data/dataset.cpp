@@ -38,6 +38,11 @@ void report_broken(const BrokenRecords& broken, const std::string& line) {
   std::fprintf(stderr, "skipped: %s\n", line.c_str());
 }
 
+void rethrow_or_report(const BrokenRecords& broken, const std::exception& error) {
+  if (broken.action == BrokenRecords::Action::kFail) throw;
+  report_broken(broken, error.what());
+}
+
 namespace {
 
 std::uint64_t sum(std::uint64_t a, std::uint64_t b) {

@@ -2,6 +2,7 @@
 /// The nodes of the steps of a pipeline, made by the functions of Dataset. Private to nn/data.
 #pragma once
 
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -38,5 +39,8 @@ NodePtr make_file_cache(NodePtr upstream, std::filesystem::path folder);
 
 /// Reports a skipped record, on stderr unless the user gave a function.
 void report_broken(const BrokenRecords& broken, const std::string& line);
+
+/// In a handler of `error`, a broken record: throws it again or reports it, as `broken` says.
+void rethrow_or_report(const BrokenRecords& broken, const std::exception& error);
 
 }  // namespace ludus::data

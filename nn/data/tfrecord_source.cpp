@@ -40,8 +40,7 @@ class TfRecordStage final : public Stage {
       try {
         if (!reader_.next(record)) break;
       } catch (const io::BrokenRecord& error) {
-        if (broken_.action == BrokenRecords::Action::kFail) throw;
-        report_broken(broken_, error.what());
+        rethrow_or_report(broken_, error);
         ended_ = error.last();
         continue;
       }
@@ -51,8 +50,7 @@ class TfRecordStage final : public Stage {
         *example = converted(record);
       } catch (FileError& error) {
         error.prepend(origin.text());
-        if (broken_.action == BrokenRecords::Action::kFail) throw;
-        report_broken(broken_, error.what());
+        rethrow_or_report(broken_, error);
         continue;
       }
       example->origin = origin;
