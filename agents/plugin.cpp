@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <optional>
 
 #include "agents/algorithms.h"
 #include "base/format.h"
@@ -19,25 +21,25 @@ std::vector<std::string> algorithm_names() {
 }  // namespace
 
 PluginContents load_plugin(const std::filesystem::path& library) {
-  static std::vector<std::filesystem::path> loaded;
-  std::error_code error;
-  const std::filesystem::path real_path = std::filesystem::canonical(library, error);
-  if (!error && std::find(loaded.begin(), loaded.end(), real_path) != loaded.end()) return {};
+  static std::map<std::filesystem::path, PluginContents> loaded;
+  std::error_code ignored;  // PluginLibrary reports a missing file
+  const std::filesystem::path real_path = std::filesystem::canonical(library, ignored);
+  if (const auto earlier = loaded.find(real_path); earlier != loaded.end()) return earlier->second;
 
   const envs::PluginLibrary plugin(library);
-  bool has_environments = false;
-  PluginContents contents{.environments = plugin.register_environments(has_environments), .algorithms = {}};
+  const std::optional<std::vector<std::string>> environments = plugin.register_environments();
+  PluginContents contents{.environments = environments.value_or(std::vector<std::string>()), .algorithms = {}};
   const std::vector<std::string> before = algorithm_names();
   const bool has_algorithms = plugin.enter("ludus_algorithm_plugin_version", kAlgorithmPluginVersion,
                                            "ludus_register_algorithms", algorithm_registry());
-  if (!has_environments && !has_algorithms) {
+  if (!environments && !has_algorithms) {
     throw envs::PluginError(formatted(
         "the plug-in {} must use LUDUS_PLUGIN(registry) {{ … }} or LUDUS_PLUGIN_ALGORITHMS(algorithms) {{ … }} "
         "once; it is another shared library",
         library.string()));
   }
   std::ranges::set_difference(algorithm_names(), before, std::back_inserter(contents.algorithms));
-  loaded.push_back(real_path);
+  loaded.emplace(real_path, contents);
   return contents;
 }
 

@@ -25,7 +25,8 @@ struct PluginContents {
 
 /// Loads a shared library that uses LUDUS_PLUGIN, LUDUS_PLUGIN_ALGORITHMS or both, which adds its environments to
 /// envs::registry() and its algorithms to algorithm_registry(). The library stays loaded until the program ends.
-/// Loading it again adds nothing. Throws envs::PluginError, and AlgorithmError if the name of an algorithm is taken.
+/// Loading it again adds nothing and returns the same. Throws envs::PluginError, and AlgorithmError if the name of an
+/// algorithm is taken.
 PluginContents load_plugin(const std::filesystem::path& library);
 
 /// Incremented whenever a class of the interface between program and algorithms changes.

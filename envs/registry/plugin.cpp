@@ -37,10 +37,10 @@ void* PluginLibrary::find(const char* version_function, int version, const char*
   return function;
 }
 
-std::vector<std::string> PluginLibrary::register_environments(bool& is_plugin) const {
+std::optional<std::vector<std::string>> PluginLibrary::register_environments() const {
   std::vector<std::string> before;
   for (const EnvSpec& spec : registry().specs()) before.push_back(spec.id);
-  is_plugin = enter("ludus_plugin_version", kPluginVersion, "ludus_register_environments", registry());
+  if (!enter("ludus_plugin_version", kPluginVersion, "ludus_register_environments", registry())) return {};
   std::vector<std::string> added;
   for (const EnvSpec& spec : registry().specs()) {
     if (std::find(before.begin(), before.end(), spec.id) == before.end()) added.push_back(spec.id);
@@ -49,9 +49,7 @@ std::vector<std::string> PluginLibrary::register_environments(bool& is_plugin) c
 }
 
 std::vector<std::string> load_plugin(const std::filesystem::path& library) {
-  bool is_plugin = false;
-  std::vector<std::string> added = PluginLibrary(library).register_environments(is_plugin);
-  if (is_plugin) return added;
+  if (auto added = PluginLibrary(library).register_environments()) return *std::move(added);
   throw PluginError(formatted(
       "the plug-in {} must use LUDUS_PLUGIN(registry) {{ … }} once; it is another shared library", library.string()));
 }

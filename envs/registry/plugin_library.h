@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "envs/registry/registry.h"
 
@@ -23,8 +25,8 @@ class PluginLibrary {
     return function != nullptr;
   }
 
-  /// Registers the plug-in's environments and returns the new ids. `is_plugin` is set to whether it uses LUDUS_PLUGIN.
-  std::vector<std::string> register_environments(bool& is_plugin) const;
+  /// Registers the plug-in's environments and returns the new ids; nullopt if it does not use LUDUS_PLUGIN.
+  std::optional<std::vector<std::string>> register_environments() const;
 
   const std::filesystem::path& path() const { return path_; }
 

@@ -75,10 +75,10 @@ TEST_F(Examples, ProgramTrainsOnAPlugin) {
 TEST_F(Examples, ProgramTrainsAnAlgorithmOfAPlugin) {
   const std::string run = (folder_ / "run").string(), plugin = " --plugin " LUDUS_EVOLUTION;
   const std::string program = LUDUS_PROGRAM;
-  ASSERT_EQ(run_program(program + " train evolution" + plugin + " --env CartPole-v1 --steps 5000 --seed 1 --run " +
-                        run + " >/dev/null 2>&1")
-                .exit_code,
-            0);
+  const ProgramRun trained = run_program(program + " train evolution" + plugin +
+                                         " --env CartPole-v1 --steps 5000 --seed 1 --run " + run + " 2>&1");
+  ASSERT_EQ(trained.exit_code, 0);
+  EXPECT_EQ(trained.output.find("warning"), std::string::npos) << trained.output;
   // resumed to twice the steps it equals an uninterrupted training
   const std::string whole = (folder_ / "whole").string();
   ASSERT_EQ(run_program(program + " train --resume " + run + plugin + " --steps 40000 >/dev/null 2>&1").exit_code, 0);
