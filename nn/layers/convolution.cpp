@@ -3,16 +3,15 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "nn/layers/shape_parts.h"
 
 namespace ludus::nn::layers {
 namespace {
 
-constexpr std::string_view kSpatial[] = {"(channels, length)", "(channels, height, width)"};
-
 // Throws unless `input` is (channels, …) with the channels known.
 template <std::size_t kDimensions>
 void check_channels_first(const Shape& input) {
-  if (input.rank() != kDimensions + 1) throw_input_shape(kSpatial[kDimensions - 1], input);
+  if (input.rank() != kDimensions + 1) throw_input_shape(kChannelsFirst[kDimensions - 1], input);
   require_known("number of channels", input[0], input);
 }
 
@@ -23,21 +22,6 @@ void check_groups(std::int64_t groups, std::int64_t out_channels, const Shape& i
   if (out_channels % groups != 0) {
     throw InvalidArgument(formatted("out_channels must be divisible by groups, got {} and {}", out_channels, groups));
   }
-}
-
-// The shape (out_channels, windows …); throws if no window fits.
-template <std::size_t kDimensions, class WindowOf>
-Shape convolved(const Shape& input, std::int64_t out_channels, const Padding& padding, WindowOf window_of) {
-  std::vector<std::int64_t> extents{out_channels};
-  for (std::size_t d = 0; d < kDimensions; ++d) {
-    const Window window = window_of(d);
-    extents.push_back(window_count(window, padding, d, input[d + 1]));
-    if (extents.back() < 0) {
-      throw_input_shape(formatted("with {} positions or more, padding included, in dimension {}", window.span(), d),
-                        input);
-    }
-  }
-  return make_shape(extents);
 }
 
 std::int64_t kernel_elements(const std::vector<std::int64_t>& kernel_size, std::size_t dimensions) {
@@ -82,19 +66,15 @@ Shape Convolution<kDimensions>::output_shape(Shapes inputs) const {
   const Shape& input = single(inputs);
   check_channels_first<kDimensions>(input);
   check_groups(groups, out_channels, input);
-  return convolved<kDimensions>(input, out_channels, padding, [this](std::size_t d) { return window(d); });
+  return windowed_shape(input, out_channels, kDimensions, padding, [this](std::size_t d) { return window(d); });
 }
 
 template <std::size_t kDimensions>
 std::vector<ParameterSpec> Convolution<kDimensions>::parameters(Shapes inputs) const {
   const std::int64_t in_channels = single(inputs)[0], elements = kernel_elements(kernel_size, kDimensions);
   const Fans fans{.in = in_channels / groups * elements, .out = out_channels * elements};
-  std::vector<ParameterSpec> specs{{.name = "weight",
-                                    .shape = weight_shape(out_channels, in_channels / groups, kernel_size, kDimensions),
-                                    .initializer = weight_init,
-                                    .fans = fans}};
-  if (bias) specs.push_back({.name = "bias", .shape = Shape{out_channels}, .initializer = bias_init, .fans = fans});
-  return specs;
+  return weight_and_bias(*this, weight_shape(out_channels, in_channels / groups, kernel_size, kDimensions),
+                         out_channels, fans);
 }
 
 // ---- depthwise convolution -----------------------------------------------------------------------------------------
@@ -181,12 +161,8 @@ std::vector<ParameterSpec> TransposedConvolution<kDimensions>::parameters(Shapes
   const std::int64_t in_channels = single(inputs)[0], elements = kernel_elements(kernel_size, kDimensions);
   // torch's fan_in is computed from the second extent of the weight, which counts outputs here
   const Fans fans{.in = out_channels / groups * elements, .out = in_channels * elements};
-  std::vector<ParameterSpec> specs{{.name = "weight",
-                                    .shape = weight_shape(in_channels, out_channels / groups, kernel_size, kDimensions),
-                                    .initializer = weight_init,
-                                    .fans = fans}};
-  if (bias) specs.push_back({.name = "bias", .shape = Shape{out_channels}, .initializer = bias_init, .fans = fans});
-  return specs;
+  return weight_and_bias(*this, weight_shape(in_channels, out_channels / groups, kernel_size, kDimensions),
+                         out_channels, fans);
 }
 
 template struct Convolution<1>;

@@ -1,5 +1,7 @@
 #include "nn/layers/dense.h"
 
+#include "nn/layers/shape_parts.h"
+
 namespace ludus::nn::layers {
 
 void Dense::check() const {
@@ -18,10 +20,7 @@ Shape Dense::output_shape(Shapes inputs) const {
 std::vector<ParameterSpec> Dense::parameters(Shapes inputs) const {
   const Shape& input = single(inputs);
   const Fans fans{.in = input[input.rank() - 1], .out = units};
-  std::vector<ParameterSpec> specs{
-      {.name = "weight", .shape = Shape{units, fans.in}, .initializer = weight_init, .fans = fans}};
-  if (bias) specs.push_back({.name = "bias", .shape = Shape{units}, .initializer = bias_init, .fans = fans});
-  return specs;
+  return weight_and_bias(*this, Shape{units, fans.in}, units, fans);
 }
 
 }  // namespace ludus::nn::layers

@@ -1,11 +1,10 @@
 #include "nn/layers/pooling.h"
 
 #include "base/format.h"
+#include "nn/layers/shape_parts.h"
 
 namespace ludus::nn::layers {
 namespace {
-
-constexpr std::string_view kPooled[] = {"(channels, length)", "(channels, height, width)"};
 
 template <class Pool>
 void check_pool(const Pool& pool, std::size_t dimensions) {
@@ -22,17 +21,9 @@ void check_pool(const Pool& pool, std::size_t dimensions) {
 template <class Pool>
 Shape pooled(const Pool& pool, std::size_t dimensions, Shapes inputs) {
   const Shape& input = single(inputs);
-  if (input.rank() != dimensions + 1) throw_input_shape(kPooled[dimensions - 1], input);
-  std::vector<std::int64_t> extents{input[0]};
-  for (std::size_t d = 0; d < dimensions; ++d) {
-    const Window window = pool.window(d);
-    extents.push_back(window_count(window, pool.padding, d, input[d + 1], pool.ceil_mode));
-    if (extents.back() < 0) {
-      throw_input_shape(formatted("with {} positions or more, padding included, in dimension {}", window.span(), d),
-                        input);
-    }
-  }
-  return make_shape(extents);
+  if (input.rank() != dimensions + 1) throw_input_shape(kChannelsFirst[dimensions - 1], input);
+  return windowed_shape(
+      input, input[0], dimensions, pool.padding, [&](std::size_t d) { return pool.window(d); }, pool.ceil_mode);
 }
 
 std::int64_t stride_at(const std::optional<std::vector<std::int64_t>>& stride,
@@ -107,7 +98,7 @@ Shape Upsample::output_shape(Shapes inputs) const {
   const Shape& input = single(inputs);
   const bool fits = scale.size() == 2 ? input.rank() == 3 : input.rank() == 2 || input.rank() == 3;
   if (!fits)
-    throw_input_shape(scale.size() == 2 ? kPooled[1] : "(channels, length) or (channels, height, width)", input);
+    throw_input_shape(scale.size() == 2 ? kChannelsFirst[1] : "(channels, length) or (channels, height, width)", input);
   std::vector<std::int64_t> extents(input.begin(), input.end());
   for (std::size_t d = 0; d + 1 < input.rank(); ++d) extents[d + 1] *= at_dimension(scale, d);
   return make_shape(extents);
