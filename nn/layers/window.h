@@ -51,8 +51,8 @@ void check_padding(const Padding& padding, std::size_t dimensions);
 Margins margins(const Window& window, const Padding& padding, std::size_t d, std::int64_t extent);
 
 /// Returns the number of windows in dimension `d`: floor((extent + padding - span) / stride) + 1, or rounded up with
-/// `ceil`, unless the last window would begin in the padding behind the data (torch's rule). Free for a free extent; 0
-/// or less if no window fits.
+/// `ceil`, unless the last window would begin in the padding behind the data (torch's rule). Free for a free extent; -1
+/// if no window fits.
 std::int64_t window_count(const Window& window, const Padding& padding, std::size_t d, std::int64_t extent,
                           bool ceil = false);
 
