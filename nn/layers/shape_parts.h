@@ -11,8 +11,8 @@ namespace ludus::nn::layers {
 /// The form of an input with channels first, by the number of spatial dimensions less one.
 inline constexpr std::string_view kChannelsFirst[] = {"(channels, length)", "(channels, height, width)"};
 
-/// Returns (channels, windows …) for an input (channels, extents …) with `dimensions` extents; `window_of(d)` is the window
-/// of dimension d. Throws ShapeMismatch if no window fits.
+/// Returns (channels, windows …) for an input (channels, extents …) with `dimensions` extents; `window_of(d)` is the
+/// window of dimension d. Throws ShapeMismatch if no window fits.
 template <class WindowOf>
 Shape windowed_shape(const Shape& input, std::int64_t channels, std::size_t dimensions, const Padding& padding,
                      WindowOf window_of, bool ceil_mode = false) {
@@ -32,8 +32,7 @@ Shape windowed_shape(const Shape& input, std::int64_t channels, std::size_t dime
 template <class Layer>
 std::vector<ParameterSpec> weight_and_bias(const Layer& layer, const Shape& weight, std::int64_t outputs,
                                            const Fans& fans) {
-  std::vector<ParameterSpec> specs{
-      {.name = "weight", .shape = weight, .initializer = layer.weight_init, .fans = fans}};
+  std::vector<ParameterSpec> specs{{.name = "weight", .shape = weight, .initializer = layer.weight_init, .fans = fans}};
   if (layer.bias) {
     specs.push_back({.name = "bias", .shape = Shape{outputs}, .initializer = layer.bias_init, .fans = fans});
   }
