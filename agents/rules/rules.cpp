@@ -91,6 +91,7 @@ RandomPolicy::RandomPolicy(const EnvSignature& facts, std::uint64_t seed)
     throw NotApplicable("random draws actions from spaces of the kinds " + joined(kinds) + ", and the actions of " +
                         facts.spec.id + " are " + space_->to_string());
   }
+  if (const auto* box = dynamic_cast<const envs::Box*>(space_.get())) bounds_ = envs::float_bounds(*box);
   row_.resize(action_size_);
   space_->seed(seed);
 }
@@ -110,7 +111,8 @@ void RandomPolicy::draw(std::size_t n, Actions& out) {
     space_->to_row(space_->sample(), row_);
     for (std::size_t k = 0; k < action_size_; ++k) {
       if (reals_) {
-        out.reals[i * action_size_ + k] = static_cast<float>(row_[k]);
+        // rounding a double must not move it beyond a bound
+        out.reals[i * action_size_ + k] = std::clamp(static_cast<float>(row_[k]), bounds_.low[k], bounds_.high[k]);
       } else {
         out.integers[i * action_size_ + k] = static_cast<std::int64_t>(row_[k]);
       }

@@ -10,6 +10,7 @@
 
 #include "agents/core/agent.h"
 #include "base/fields.h"
+#include "envs/spaces/element.h"
 
 namespace ludus::agents {
 
@@ -34,7 +35,8 @@ std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvSignature& 
 /// Random actions, sampled with Space::sample.
 class RandomPolicy : public Policy {
  public:
-  /// Throws NotApplicable for a space without rows of numbers (Dict, Tuple, Text, …).
+  /// Throws NotApplicable for a space without rows of numbers (Dict, Tuple, Text, …), InvalidArgument for a Box that
+  /// holds no float32.
   RandomPolicy(const EnvSignature& facts, std::uint64_t seed);
 
   /// Samples actions, whatever `deterministic` is: there is no best known action.
@@ -52,6 +54,7 @@ class RandomPolicy : public Policy {
   bool reals_;
   std::size_t action_size_;
   std::vector<double> row_;
+  envs::FloatBounds bounds_;  // of a Box
 };
 
 /// Pushes the cart toward the side to which the pole leans: right if θ ≥ 0, else left.

@@ -1,9 +1,11 @@
 #include "agents/search/flat_policy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agents/search/linear_policy.h"
 #include "agents/search/mlp_policy.h"
+#include "envs/spaces/element.h"
 
 namespace ludus::agents {
 
@@ -30,10 +32,9 @@ FlatOutput::FlatOutput(const EnvSignature& facts, std::string_view algorithm) {
     size_ = discrete->n() == 2 ? 1 : static_cast<std::size_t>(discrete->n());
   } else if (const auto* box = dynamic_cast<const envs::Box*>(facts.action_space.get())) {
     size_ = facts.action_size;
-    for (std::size_t k = 0; k < size_; ++k) {
-      low_.push_back(static_cast<float>(box->low().get(k)));
-      high_.push_back(static_cast<float>(box->high().get(k)));
-    }
+    envs::FloatBounds bounds = envs::float_bounds(*box);
+    low_ = std::move(bounds.low);
+    high_ = std::move(bounds.high);
   } else {
     throw NotApplicable(std::string(algorithm) + " needs Discrete or Box actions, and those of " + facts.spec.id +
                         " are " + facts.action_space->to_string());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "envs/registry/check_runs.h"
+#include "envs/spaces/element.h"
 #include "envs/vector/action_rows.h"
 
 namespace ludus::envs {
@@ -105,6 +106,7 @@ std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr(
   const Space& space = envs.single_action_space();
   const auto* box = dynamic_cast<const Box*>(&space);
   const bool by_reals = box && is_floating(box->dtype());
+  const FloatBounds bounds = by_reals ? float_bounds(*box) : FloatBounds{};
   std::vector<double> row(envs.action_size());
   std::vector<float> reals;
   std::vector<std::int64_t> integers;
@@ -123,7 +125,12 @@ std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr(
     for (std::size_t i = 0; i < n; ++i) {
       space.to_row(actions[t + i], row);
       for (const double number : row) {
-        reals.push_back(static_cast<float>(number));
+        auto real = static_cast<float>(number);
+        if (by_reals) {
+          const std::size_t k = reals.size() % row.size();
+          real = std::clamp(real, bounds.low[k], bounds.high[k]);
+        }
+        reals.push_back(real);
         integers.push_back(static_cast<std::int64_t>(number));
       }
       const std::size_t first = i * row.size();
