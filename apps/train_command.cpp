@@ -36,7 +36,8 @@ struct TrainOptions {
   std::optional<agents::Wrappers> wrappers;
   std::vector<std::string> plugins;
   std::optional<std::int64_t> steps, seed, n_envs, env_threads, eval_every, eval_episodes, checkpoint_every,
-      keep_checkpoints, max_no_improvement_evals, min_evals;
+      checkpoint_seconds, keep_checkpoints, max_no_improvement_evals, min_evals;
+  std::optional<std::int64_t> max_episode_steps;
   std::optional<double> stop_at_reward;
   bool watch = false;
   bool json = false;
@@ -56,7 +57,7 @@ std::string quoted(const std::string& word) {
 
 // runs/ALGORITHM/ENV_1, or the next free number.
 fs::path new_folder(const TrainOptions& options, const agents::RunConfig& config) {
-  if (options.run) return *options.run;
+  if (options.run) return runs::resolved_run_folder(*options.run);
   return runs::next_run_folder(fs::path("runs") / config.algorithm, config.env_id);
 }
 
@@ -79,6 +80,7 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   if (options.eval_episodes) config.eval_episodes = *options.eval_episodes;
   if (options.checkpoint_every) config.checkpoint_every = *options.checkpoint_every;
   if (options.keep_checkpoints) config.keep_checkpoints = *options.keep_checkpoints;
+  if (options.checkpoint_seconds) config.checkpoint_seconds = *options.checkpoint_seconds;
   config.stop_at_reward = options.stop_at_reward;
   config.max_no_improvement_evals = options.max_no_improvement_evals;
   if (options.min_evals) config.min_evals = *options.min_evals;
@@ -88,7 +90,10 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
 // `headline`: the first line of progress.
 agents::RunOptions run_options(const TrainOptions& options, const agents::RunConfig& config, const fs::path& folder,
                                const std::string& headline) {
-  agents::RunOptions run{.folder = folder, .interrupted = interrupted, .env_threads = options.env_threads.value_or(1)};
+  agents::RunOptions run{.folder = folder,
+                         .interrupted = interrupted,
+                         .env_threads = options.env_threads.value_or(1),
+                         .warn = print_status};
   run.on_ready = [headline](const agents::Agent& agent) {
     print_status(headline);
     if (agent.memory_bytes() > 0) {
@@ -130,16 +135,10 @@ int train_one(const TrainOptions& options) {
   const auto seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : std::random_device{}();
   const agents::RunConfig config = config_of(options, seed);
   const fs::path folder = new_folder(options, config);
-  const runs::NewRunFolder guard(folder);
   const std::string headline =
       formatted("{} in {}: {} steps, seed {}, run folder {}", config.algorithm,
                 agents::wrapped_name(config.env_id, config.wrappers), config.total_steps, seed, folder.string());
-  try {
-    return report(agents::train_run(config, run_options(options, config, folder, headline)), options.json);
-  } catch (...) {
-    guard.remove_if_not_started();
-    throw;
-  }
+  return report(agents::train_run(config, run_options(options, config, folder, headline)), options.json);
 }
 
 int resume_one(const TrainOptions& options, const fs::path& folder) {
@@ -267,9 +266,10 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
       throw UsageError(
           formatted("--resume: takes no algorithm, got `{}`; the run's folder determines it", options.algorithm));
     }
-    for (const char* name : {"--env", "--env-set", "--wrap", "--set", "--seed", "--seeds", "--n-envs", "--device",
-                             "--run", "--eval-every", "--eval-episodes", "--checkpoint-every", "--keep-checkpoints",
-                             "--stop-at-reward", "--max-no-improvement-evals", "--min-evals"}) {
+    for (const char* name :
+         {"--env", "--env-set", "--max-episode-steps", "--wrap", "--set", "--seed", "--seeds", "--n-envs", "--device",
+          "--run", "--eval-every", "--eval-episodes", "--checkpoint-every", "--checkpoint-seconds",
+          "--keep-checkpoints", "--stop-at-reward", "--max-no-improvement-evals", "--min-evals"}) {
       if (command.count(name) > 0) {
         throw UsageError(
             formatted("--resume: {} cannot change the settings of a run; omit it, or start a new run", name));
@@ -325,8 +325,10 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
               "steps between evaluations (default: a tenth of --steps)");
   add_integer(*command, "--eval-episodes", options->eval_episodes, 1, kMaxEpisodes,
               "episodes of an evaluation (default: 10)");
-  add_integer(*command, "--checkpoint-every", options->checkpoint_every, 1, kMaxInteger,
-              "steps between checkpoints (default: a tenth of --steps)");
+  add_integer(*command, "--checkpoint-every", options->checkpoint_every, 0, kMaxInteger,
+              "steps between checkpoints (default: a tenth of --steps; 0: only one at the end)");
+  add_integer(*command, "--checkpoint-seconds", options->checkpoint_seconds, 0, kMaxInteger,
+              "seconds after which a checkpoint is due in any case (default: 300; 0: never)");
   add_integer(*command, "--keep-checkpoints", options->keep_checkpoints, 1, kMaxInteger,
               "number of newest checkpoints to keep (default: 3)");
   add_number(*command, "--stop-at-reward", options->stop_at_reward,

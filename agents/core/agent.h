@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agents/core/policy.h"
 #include "base/state_fields.h"
@@ -63,6 +64,19 @@ class Agent : public Policy {
   }
   virtual void observe(const Experience& experience) = 0;
   virtual void update() = 0;
+
+  /// Returns the earliest number of environment steps, over all environments, after which update() can learn for the first
+  /// time: a training with fewer steps learns nothing. Where complete episodes decide, each counts as one step.
+  virtual std::int64_t first_update_step() const { return 0; }
+  /// Returns what the first update still needs, such as "50 complete episodes", where first_update_step() cannot tell when
+  /// it will come; empty once an update was made.
+  virtual std::string missing_for_update() const { return {}; }
+  /// Returns sentences on settings that make no sense together in this training; called after begin().
+  virtual std::vector<std::string> warnings() const { return {}; }
+
+  /// Called when a resumed training begins new episodes, because its environments cannot save their state: drops
+  /// everything that belongs to the episodes which were running (incomplete rollouts, n-step windows, traces).
+  virtual void restart_episodes() {}
 
   /// Called once when the training completes, before the last checkpoint. Imitation trains its classifier here if it
   /// has not done so yet.

@@ -14,8 +14,8 @@ namespace {
 struct RunTable {
   std::string algorithm, env, seed, device = "auto";
   std::vector<std::string> plugins;
-  std::int64_t steps = 0, n_envs = 1, eval_every = 0, eval_episodes = 10, checkpoint_every = 0, keep_checkpoints = 3,
-               log_every = 1000, min_evals = 0;
+  std::int64_t steps = 0, n_envs = 1, eval_every = 0, eval_episodes = 10, checkpoint_every = 0,
+               checkpoint_seconds = 300, keep_checkpoints = 3, log_every = 1000, min_evals = 0;
   std::optional<double> stop_at_reward;
   std::optional<std::int64_t> max_no_improvement_evals;
 
@@ -35,6 +35,8 @@ struct RunTable {
           "the run stops after more evaluations in a row than this without improvement");
     visit("min_evals", self.min_evals, "first evaluations, which do not count for max_no_improvement_evals");
     visit("checkpoint_every", self.checkpoint_every, "environment steps between checkpoints");
+    visit("checkpoint_seconds", self.checkpoint_seconds,
+          "seconds after which a checkpoint is due in any case; 0: never");
     visit("keep_checkpoints", self.keep_checkpoints, "number of newest checkpoints to keep");
     visit("log_every", self.log_every, "environment steps between rows of progress.csv");
   }
@@ -100,6 +102,7 @@ std::string RunConfig::to_toml() const {
                .eval_every = eval_every,
                .eval_episodes = eval_episodes,
                .checkpoint_every = checkpoint_every,
+               .checkpoint_seconds = checkpoint_seconds,
                .keep_checkpoints = keep_checkpoints,
                .log_every = log_every,
                .min_evals = min_evals,
@@ -130,6 +133,7 @@ RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {
   config.eval_every = run.eval_every;
   config.eval_episodes = run.eval_episodes;
   config.checkpoint_every = run.checkpoint_every;
+  config.checkpoint_seconds = run.checkpoint_seconds;
   config.keep_checkpoints = run.keep_checkpoints;
   config.log_every = run.log_every;
   config.stop_at_reward = run.stop_at_reward;

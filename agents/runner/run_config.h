@@ -23,9 +23,12 @@ struct RunConfig {
   std::int64_t total_steps = 0;  // environment steps, over all environments
   std::int64_t n_envs = 1;
   std::string device = "auto";
-  std::int64_t eval_every = 0;  // environment steps between evaluations; 0: none
+  /// Of eval_every and checkpoint_every: a tenth of total_steps, once the run begins.
+  static constexpr std::int64_t kTenth = -1;
+  std::int64_t eval_every = kTenth;  // environment steps between evaluations; 0: none
   std::int64_t eval_episodes = 10;
-  std::int64_t checkpoint_every = 0;          // environment steps between checkpoints; 0: only the last
+  std::int64_t checkpoint_every = kTenth;     // environment steps between checkpoints; 0: only the last
+  std::int64_t checkpoint_seconds = 300;      // and between checkpoints by time; 0: none by time
   std::int64_t keep_checkpoints = 3;          // number of newest checkpoints kept
   std::optional<double> stop_at_reward = {};  // stops the run when an evaluation's mean reaches it
   /// Stops after more than this many evaluations without improvement, not counting the first `min_evals`

@@ -5,8 +5,11 @@
 #include <limits>
 #include <numeric>
 
+#include "agents/core/finite.h"
 #include "base/checkpoint.h"
 #include "base/format.h"
+#include "base/interruption.h"
+#include "envs/core/env.h"
 
 namespace ludus::agents {
 namespace {
@@ -53,14 +56,19 @@ runs::StopReason Trainer::learn(std::int64_t total_steps, std::uint64_t seed,
                                 const std::function<bool()>& interrupted) {
   using Kind = runs::StopReason::Kind;
   total_steps_ = total_steps;
+  const InterruptionScope interruptible(interrupted);
   agent_.begin(total_steps);
-  if (!started_) {
-    observations_ = envs_.reset(seed, {}).observations;
-    started_ = true;
+  check_total_steps();
+  if (options_.warn && steps_ == 0) {
+    for (const std::string& warning : agent_.warnings()) options_.warn(warning);
   }
+  begin_episodes(seed);
+  // before the callbacks leave anything behind: an environment without the masks that the agent needs cannot be trained
+  masks_.read(envs_.last());
   clear_stop();
   clear_reports();
   for (const auto& callback : callbacks_) callback->on_start(*this);
+  if (options_.on_begun) options_.on_begun();
 
   while (!stop_reason() && steps_ < total_steps_) {
     if (agent_.finished()) {
@@ -77,7 +85,50 @@ runs::StopReason Trainer::learn(std::int64_t total_steps, std::uint64_t seed,
   if (stop_reason()->kind != Kind::kInterrupted) agent_.finish();
   clear_reports();
   for (const auto& callback : callbacks_) callback->on_end(*this);
+  const std::string missing = agent_.missing_for_update();
+  if (stop_reason()->kind == Kind::kCompleted && steps_ > 0 && !missing.empty()) {
+    throw InvalidArgument(
+        formatted("{}: no update was made in {} steps, because the first one needs {}; raise the number of "
+                  "steps (--steps)",
+                  agent_.algorithm(), steps_, missing));
+  }
   return *stop_reason();
+}
+
+void Trainer::check_total_steps() const {
+  const auto n = static_cast<std::int64_t>(envs_.num_envs());
+  const std::int64_t first = agent_.first_update_step();
+  if (first <= (total_steps_ + n - 1) / n * n) return;
+  throw InvalidArgument(
+      formatted("{}: the first update must come within the {} steps of the training, got step {} at the "
+                "earliest; raise the number of steps (--steps), or change the settings",
+                agent_.algorithm(), total_steps_, first));
+}
+
+void Trainer::begin_episodes(std::uint64_t seed) {
+  if (!started_ || restart_) {
+    // new episodes of a resumed training must not be those of its beginning
+    const envs::VectorStep& first = envs_.reset(seed + static_cast<std::uint64_t>(steps_), {});
+    check_finite(first, /*after_reset=*/true);
+    observations_ = first.observations;
+  }
+  if (restart_) {
+    agent_.restart_episodes();
+    returns_.assign(returns_.size(), 0.0);
+    lengths_.assign(lengths_.size(), 0);
+  }
+  started_ = true;
+  restart_ = false;
+  if (!envs_save_state_) return;
+  try {
+    static_cast<void>(envs_.get_state());
+  } catch (const envs::NotSupported& error) {
+    envs_save_state_ = false;
+    if (options_.warn) {
+      options_.warn(formatted(
+          "warning: {}; checkpoints hold the agent alone, and a resumed training begins new episodes", error.what()));
+    }
+  }
 }
 
 void Trainer::make_step() {
@@ -85,7 +136,7 @@ void Trainer::make_step() {
   masks_.read(envs_.last());
   agent_.act_masked(observations_, masks_.rows(), actions_);
   const envs::VectorStep& result = step(envs_, actions_);
-  check_finite(result);
+  check_finite(result, /*after_reset=*/false);
 
   // the next observation of an episode's last step is its final observation, not the first of the next episode
   next_observations_ = result.observations;
@@ -119,17 +170,16 @@ void Trainer::make_step() {
   agent_.update();
 }
 
-void Trainer::check_finite(const envs::VectorStep& result) const {
-  for (const double reward : result.rewards) {
-    if (std::isfinite(reward)) continue;
-    throw WorkError(formatted("{}: rewards must be finite, got {} after {} steps; fix the environment", envs_.spec().id,
-                              reward, steps_));
+void Trainer::check_finite(const envs::VectorStep& result, bool after_reset) const {
+  const std::size_t width = envs_.observation_size();
+  const std::int64_t step = steps_ / static_cast<std::int64_t>(envs_.num_envs()) + 1;
+  const auto when = [&] { return after_reset ? std::string("from the first reset") : formatted("in step {}", step); };
+  // the last observation of an episode comes before the first of the next
+  for (std::size_t i = 0; i < result.has_final.size(); ++i) {
+    if (!result.has_final[i]) continue;
+    agents::check_finite({}, std::span(result.final_observations).subspan(i * width, width), envs_.spec().id, when);
   }
-  for (const float number : result.observations) {
-    if (std::isfinite(number)) continue;
-    throw WorkError(formatted("{}: observations must be finite, got {} after {} steps; fix the environment",
-                              envs_.spec().id, number, steps_));
-  }
+  agents::check_finite(result.rewards, result.observations, envs_.spec().id, when);
 }
 
 runs::Progress Trainer::progress() const {
@@ -164,6 +214,10 @@ std::string Trainer::status() const {
   return episodes_ == 0 ? "" : formatted("return {:.1f} over the last episodes", recent_return());
 }
 
+void Trainer::announce(const std::string& activity) {
+  for (const auto& callback : callbacks_) callback->on_activity(*this, activity);
+}
+
 void Trainer::save(const std::filesystem::path& file) {
   for (const auto& callback : callbacks_) callback->flush();
   Checkpoint checkpoint;
@@ -191,6 +245,11 @@ void Trainer::save(Checkpoint& checkpoint) const {
   StateWriter visit(checkpoint.writer());
   visit("agent", agent_);
   visit("trainer", *this);
+  if (envs_save_state_) {
+    visit("trainer/envs", envs_);
+  } else {
+    visit("trainer/envs_without_state", true);
+  }
   List names;
   for (const auto& callback : callbacks_) names.emplace_back(callback->name());
   visit("callbacks", names);
@@ -201,6 +260,8 @@ void Trainer::load(const Checkpoint& checkpoint) {
   StateReader visit(checkpoint.reader());
   visit("agent", agent_);
   visit("trainer", *this);
+  const bool without_envs = checkpoint.contains_value("trainer/envs_without_state");
+  if (!without_envs) visit("trainer/envs", envs_);
   // a callback that is not in the checkpoint starts from its initial state
   const List names = visit.get<List>("callbacks");
   for (const auto& callback : callbacks_) {
@@ -209,6 +270,7 @@ void Trainer::load(const Checkpoint& checkpoint) {
   }
   visit.commit();
   started_ = true;
+  restart_ = without_envs;
 }
 
 }  // namespace ludus::agents

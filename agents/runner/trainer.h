@@ -22,6 +22,10 @@ struct TrainerOptions {
   std::function<double()> clock = {};
   /// Writes the metadata of a checkpoint or model file: algorithm, settings, environment.
   std::function<void(Checkpoint&)> describe = {};
+  /// Called once everything that the first step needs is there, before the first step.
+  std::function<void()> on_begun = {};
+  /// Takes sentences on what a user should know, such as that an environment cannot save its state.
+  std::function<void(const std::string&)> warn = {};
 };
 
 class Trainer final : public runs::Training {
@@ -34,8 +38,10 @@ class Trainer final : public runs::Training {
 
   /// Trains until `total_steps` environment steps are done (over all environments, including those before a
   /// resumption), or a stop is requested. The first call resets the environments: environment i with seed + i.
-  /// `interrupted` is called after every step. Throws WorkError if an environment returns a reward or an observation
-  /// that is not finite.
+  /// `interrupted` is called after every step; within a long update it ends the training by Interrupted, which leaves the
+  /// agent between two states: resume it from the last checkpoint. Throws InvalidArgument if the agent cannot make an update in so many steps:
+  /// before the first step where it knows (Agent::first_update_step), else at the end. Throws WorkError if an environment returns a reward or an observation
+  /// that is not finite in float32.
   runs::StopReason learn(std::int64_t total_steps, std::uint64_t seed, const std::function<bool()>& interrupted = {});
 
   Agent& agent() { return agent_; }
@@ -53,11 +59,13 @@ class Trainer final : public runs::Training {
   runs::Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
   std::string status() const override;
+  void announce(const std::string& activity) override;
   void save(const std::filesystem::path& file) override;
   void save_model(const std::filesystem::path& file) const override;
 
   /// Save and load the agent, the environments, the counters and the callbacks: a trainer with equal parts that loads
-  /// them continues identically. load() throws CorruptCheckpoint naming the faulty entry, and leaves all of them
+  /// them continues identically. Environments without get_state() are left out: a trainer that loads the rest begins new
+  /// episodes. load() throws CorruptCheckpoint naming the faulty entry, and leaves all of them
   /// unchanged.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
@@ -72,13 +80,14 @@ class Trainer final : public runs::Training {
     visit("recent_returns", self.recent_returns_, AnyLength{});
     visit("recent_lengths", self.recent_lengths_, AnyLength{});
     visit.check([&self] { self.check_observations(); });
-    visit("envs", self.envs_);
   }
 
  private:
   void make_step();
+  void check_total_steps() const;
+  void begin_episodes(std::uint64_t seed);
   void check_observations() const;
-  void check_finite(const envs::VectorStep& step) const;
+  void check_finite(const envs::VectorStep& step, bool after_reset) const;
 
   Agent& agent_;
   envs::VectorEnv& envs_;
@@ -86,6 +95,8 @@ class Trainer final : public runs::Training {
   std::vector<std::shared_ptr<runs::Callback>> callbacks_;
   std::vector<TrainerCallback*> episode_callbacks_;  // the elements of callbacks_ that receive episodes
   bool started_ = false;
+  bool envs_save_state_ = true;
+  bool restart_ = false;  // loaded from a checkpoint without the environments' state
   std::int64_t steps_ = 0;
   std::int64_t total_steps_ = 0;
   std::int64_t episodes_ = 0;
