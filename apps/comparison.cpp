@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 #include "agents/rules/rules.h"
 #include "agents/runner/evaluation.h"
@@ -12,6 +14,8 @@
 
 namespace ludus::apps {
 namespace {
+
+namespace fs = std::filesystem;
 
 // The number of environments in an evaluation, fixed because the actions of a stochastic policy depend on it.
 constexpr std::int64_t kEvaluationEnvs = 16;
@@ -73,6 +77,29 @@ std::vector<std::string> load_plugins(const std::vector<std::string>& libraries)
 }
 
 std::string policies_help() {
+void load_listed_plugins(const std::vector<std::string>& libraries, const std::string& env_id,
+                         const std::string& source) {
+  const auto absolute = [](const std::string& path) { return fs::absolute(path).lexically_normal(); };
+  std::vector<fs::path> allowed;
+  if (const char* const variable = std::getenv("LUDUS_PLUGINS")) {
+    std::istringstream paths(variable);
+    for (std::string path; std::getline(paths, path, ':');) {
+      if (!path.empty()) allowed.push_back(absolute(path));
+    }
+  }
+  for (const std::string& library : libraries) {
+    if (is_known(env_id)) return;
+    if (library.empty() || std::ranges::find(allowed, absolute(library)) == allowed.end()) {
+      throw UsageError(
+          formatted("{}: asks for the plug-in {}, which would run its code here; if you trust it, name it with "
+                    "--plugin, or list it "
+                    "in the environment variable LUDUS_PLUGINS",
+                    source, library));
+    }
+    load_plugins({library});
+  }
+}
+
   std::string text =
       "A POLICY is a run folder, a folder of run folders (from --seeds), a checkpoint file, or a built-in policy:\n";
   for (const agents::BuiltinPolicy& policy : agents::builtin_policies()) {
@@ -107,7 +134,7 @@ Comparison prepare_comparison(const EvaluationOptions& options, const std::vecto
     throw UsageError("--env is missing: name the environment, as in --env CartPole-v1");
   }
   for (const agents::PolicySource& policy : comparison.policies) {
-    if (!is_known(comparison.env_id)) load_plugins(policy.plugins);
+    load_listed_plugins(policy.plugins, comparison.env_id, policy.name);
   }
   for (const auto& [key, value] : options.env_kwargs) comparison.env_kwargs[key] = value;
 

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "base/value_io.h"
 #include "runs/training.h"
 
@@ -45,7 +46,11 @@ std::string first_line(const char* text) {
   return whole.substr(0, whole.find('\n'));
 }
 
-int fail(int code, const std::string& sentence) {
+int fail(int code, std::string sentence) {
+  // one line, also where a name out of a file holds line ends
+  for (std::size_t at = sentence.find('\n'); at != std::string::npos; at = sentence.find('\n', at)) {
+    sentence.replace(at, 1, "\\n");
+  }
   print_status("ludus: " + sentence);
   return code;
 }
@@ -83,6 +88,12 @@ void keep_freed_memory() {
 }  // namespace
 
 void prepare_process() {
+void write_result(std::string_view text) {
+  if (write_all(STDOUT_FILENO, text)) return;
+  if (errno == EPIPE) throw BrokenPipe{};
+  throw WorkError(formatted("standard output: the result cannot be written: {}", std::strerror(errno)));
+}
+
   keep_freed_memory();
   // a file opened later must not get the descriptor of a closed standard stream: messages would be written into it
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -114,18 +125,16 @@ bool interrupted() {
 }
 
 void print(std::string_view text) {
-  if (write_all(STDOUT_FILENO, text)) return;
-  if (errno == EPIPE) throw BrokenPipe{};
-  throw WorkError(formatted("standard output: the result cannot be written: {}", std::strerror(errno)));
+  write_result(printable(text));
 }
 
 void print_json(const Value& value) {
-  print(to_json(without_nan(value)) + "\n");
+  write_result(to_json(without_nan(value)) + "\n");  // JSON has its own form of control characters
 }
 
 void print_status(std::string_view line) {
   // a failure of standard error cannot be reported
-  write_all(STDERR_FILENO, std::string(line) + "\n");
+  write_all(STDERR_FILENO, printable(line) + "\n");
 }
 
 void write_stderr(std::string_view text) {

@@ -21,14 +21,15 @@ void prepare_process();
 /// Returns whether SIGINT or SIGTERM has arrived.
 bool interrupted();
 
-/// Writes all of `text` to standard output. Throws WorkError if that fails, and BrokenPipe if its reader is gone.
+/// Writes all of `text` to standard output, control characters as text (base/text.h, printable). Throws WorkError if that
+/// fails, and BrokenPipe if its reader is gone.
 void print(std::string_view text);
 struct BrokenPipe {};
 
 /// Prints the JSON object of --json on one line; NaN becomes null.
 void print_json(const Value& value);
 
-/// Writes one line to standard error: progress, warnings, information in addition to the result.
+/// Writes one line to standard error, control characters as text: progress, warnings, information in addition to the result.
 void print_status(std::string_view line);
 /// Writes text without adding a line end.
 void write_stderr(std::string_view text);

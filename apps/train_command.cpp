@@ -147,13 +147,15 @@ int resume_one(const TrainOptions& options, const fs::path& folder) {
   if (runs::holds_run(folder)) {  // otherwise resume_run() reports the missing file
     const fs::path file = runs::config_path(folder);
     config = agents::RunConfig::from_toml(read_text(file), file.string());
-    load_plugins(config.plugins);
+    load_listed_plugins(config.plugins, config.env_id, file.string());
     if (options.steps) config.total_steps = *options.steps;
     headline = formatted("{} in {}: resumed, up to {} steps, seed {}, run folder {}", config.algorithm,
                          agents::wrapped_name(config.env_id, config.wrappers), config.total_steps, config.seed,
                          folder.string());
   }
-  return report(agents::resume_run(run_options(options, config, folder, headline), options.steps), options.json);
+  agents::RunOptions run = run_options(options, config, folder, headline);
+  run.plugins = load_plugins(options.plugins);
+  return report(agents::resume_run(run, options.steps), options.json);
 }
 
 // Returns the command line without --json and the options `with_value`, which are followed by a value.
@@ -319,10 +321,12 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
                "innermost first");
   add_text(*command, "--device", "D", options->device, "auto, cpu or cuda");
   add_text(*command, "--run", "DIR", options->run, "run folder (default: runs/ALGO/ENV_1, or the next free number)");
-  add_text(*command, "--resume", "DIR", options->resume,
-           "resume the run in that folder from its newest checkpoint, up to --steps if present");
-  add_integer(*command, "--eval-every", options->eval_every, 1, kMaxInteger,
-              "steps between evaluations (default: a tenth of --steps)");
+  add_text(
+      *command, "--resume", "DIR", options->resume,
+      "resume the run in that folder from its newest checkpoint, up to --steps if present; --plugin replaces a plug-in "
+      "that was moved");
+  add_integer(*command, "--eval-every", options->eval_every, 0, kMaxInteger,
+              "steps between evaluations (default: a tenth of --steps; 0: none)");
   add_integer(*command, "--eval-episodes", options->eval_episodes, 1, kMaxEpisodes,
               "episodes of an evaluation (default: 10)");
   add_integer(*command, "--checkpoint-every", options->checkpoint_every, 0, kMaxInteger,

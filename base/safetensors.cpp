@@ -164,7 +164,8 @@ class TensorReader::Source {
 
   explicit Source(const std::filesystem::path& path) {
     const std::string trouble = "cannot read " + path.string() + ": ";
-    file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // without O_NONBLOCK, opening a pipe waits for a writer
+    file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file_ < 0) throw FileError(trouble + std::strerror(errno));
     struct stat facts {};
     if (::fstat(file_, &facts) != 0 || !S_ISREG(facts.st_mode)) {

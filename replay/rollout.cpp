@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/format.h"
+#include "base/size_limit.h"
 
 namespace ludus::replay {
 
@@ -13,6 +14,8 @@ Rollout::Rollout(std::size_t length, std::size_t num_envs, const StepSizes& size
     throw InvalidArgument("a rollout needs a step and an environment at least, and here they are " +
                           std::to_string(length) + " and " + std::to_string(num_envs));
   }
+  SizeLimit::require(sizeof(float) * static_cast<double>(length) * static_cast<double>(num_envs) *
+                     static_cast<double>(sizes.observation + sizes.action + 1));
   steps_.reserve(length * num_envs);
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/size_limit.h"
+
 namespace ludus::agents {
 
 void Ars::Config::check() const {
@@ -78,6 +80,8 @@ void Ars::observe(const Experience& experience) {
 // δ_1 … δ_N ~ N(0, I)
 void Ars::draw() {
   noise_ = config_.noise.at(iterations_ == 0 ? 1.0 : runs::progress_remaining(steps_, total_steps()));
+  SizeLimit::require(sizeof(double) * static_cast<double>(config_.directions) *
+                     static_cast<double>(parameters_.size()));
   directions_.resize(static_cast<std::size_t>(config_.directions) * parameters_.size());
   for (double& number : directions_) number = generator_.standard_normal();
 }

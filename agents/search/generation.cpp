@@ -1,12 +1,21 @@
 #include "agents/search/generation.h"
 
 #include "base/format.h"
+#include "base/size_limit.h"
 
 namespace ludus::agents {
+namespace {
+
+std::size_t checked_size(std::size_t candidates) {
+  SizeLimit::require(sizeof(double) * static_cast<double>(candidates));
+  return candidates;
+}
+
+}  // namespace
 
 Generation::Generation(std::size_t size, std::int64_t episodes, std::size_t num_envs)
     : episodes_(episodes),
-      sums_(size, 0.0),
+      sums_(checked_size(size), 0.0),
       env_candidate_(num_envs, kNone),
       env_return_(num_envs, 0.0),
       env_fresh_(num_envs, 1) {

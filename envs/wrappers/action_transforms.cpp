@@ -1,6 +1,7 @@
 #include "envs/wrappers/action_transforms.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/format.h"
@@ -51,6 +52,10 @@ MakeActionTransform discretize_action(const std::vector<std::int64_t>& bins, boo
 
 RewardTransform clip_reward(std::optional<double> min_reward, std::optional<double> max_reward) {
   if (!min_reward && !max_reward) throw InvalidArgument("ClipReward needs min_reward, max_reward or both");
+  for (const std::optional<double> bound : {min_reward, max_reward}) {
+    if (bound && std::isnan(*bound))
+      throw InvalidArgument("ClipReward: min_reward and max_reward must be numbers, got nan");
+  }
   if (min_reward && max_reward && !(*min_reward <= *max_reward)) {
     throw InvalidArgument(formatted("min_reward must not exceed max_reward, got {} and {}", *min_reward, *max_reward));
   }
