@@ -29,6 +29,13 @@ void EpisodeBuffer::clear() {
   }
 }
 
+void EpisodeBuffer::restart() {
+  for (EnvEpisode& env : envs_) {
+    env.episode.clear();
+    env.skipping = false;
+  }
+}
+
 void EpisodeBuffer::add(const StepRows& step) {
   for (std::size_t i = 0; i < envs_.size(); ++i) {
     EnvEpisode& env = envs_[i];

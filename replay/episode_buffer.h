@@ -23,6 +23,8 @@ class EpisodeBuffer {
   bool full() const;
   void clear();
   void add(const StepRows& step);
+  /// Drops the running episodes: the next step of every environment is the first of another one.
+  void restart();
 
   template <class Self, class Visit>
   static void state(Self& self, Visit&& visit) {

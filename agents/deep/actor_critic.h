@@ -105,6 +105,7 @@ class ActorCriticAgent : public Agent {
   void predict_masked(std::span<const float> observations, std::size_t n, std::span<const std::uint8_t> masks,
                       bool deterministic, Actions& out) override;
   void seed(std::uint64_t seed) override;
+  void restart_episodes() override;
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
   void write_state(StateWriter& visit) const override;

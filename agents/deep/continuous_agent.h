@@ -28,6 +28,7 @@ class ContinuousAgent : public OffPolicyAgent {
  public:
   void act(std::span<const float> observations, Actions& out) final;
   void predict(std::span<const float> observations, std::size_t n, bool deterministic, Actions& out) final;
+  void restart_episodes() final;
 
   /// Q(s, a) of the (first) critic for n observations and actions in the environment's unit: n numbers.
   std::vector<float> action_values(std::span<const float> observations, std::span<const float> actions,

@@ -34,6 +34,8 @@ class OffPolicyAgent : public Agent {
 
   void observe(const Experience& experience) final;
   void update() final;
+  std::int64_t first_update_step() const final { return settings_.first_update_step(num_envs_); }
+  void restart_episodes() override;
   void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
 
   Metrics metrics() final;

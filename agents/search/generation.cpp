@@ -47,6 +47,16 @@ std::vector<double> Generation::mean_returns() const {
   return means;
 }
 
+void Generation::restart_episodes() {
+  env_return_.assign(env_return_.size(), 0.0);
+  env_fresh_.assign(env_fresh_.size(), 1);
+}
+
+std::int64_t Generation::least_steps() const {
+  const auto n = static_cast<std::int64_t>(env_candidate_.size());
+  return (episodes() + n - 1) / n * n;
+}
+
 void Generation::next() {
   assigned_ = 0;
   finished_ = 0;

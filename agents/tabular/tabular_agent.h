@@ -74,6 +74,7 @@ class TabularAgent : public Agent {
   void act(std::span<const float> observations, Actions& out) final;
   void observe(const Experience& experience) final;  // calls learn() for each environment in order
   void update() final;                               // advances the schedules
+  void restart_episodes() override { next_actions_.assign(next_actions_.size(), kNone); }
 
   Metrics metrics() final;
   std::vector<std::string> metric_names() const final;
