@@ -56,6 +56,7 @@ agents::Wrappers common_task(const std::vector<agents::PolicySource>& policies) 
 void add_evaluation_options(CLI::App& command, EvaluationOptions& options, const std::string& episodes_help) {
   add_text(command, "--env", "ID", options.env, "environment (default: the one that the policy was trained on)");
   add_settings(command, "--env-set", options.env_kwargs, "keyword argument of the environment, see `ludus envs ID`");
+  add_max_episode_steps(command, options.max_episode_steps);
   add_integer(command, "--episodes", options.episodes, 1, kMaxEpisodes, episodes_help);
   add_integer(command, "--seed", options.seed, 0, kMaxInteger - kMaxEpisodes,
               formatted("seed of the first episode; the next ones have the next seeds (default: {})", kEvaluationSeed));
@@ -76,7 +77,6 @@ std::vector<std::string> load_plugins(const std::vector<std::string>& libraries)
   return paths;
 }
 
-std::string policies_help() {
 void load_listed_plugins(const std::vector<std::string>& libraries, const std::string& env_id,
                          const std::string& source) {
   const auto absolute = [](const std::string& path) { return fs::absolute(path).lexically_normal(); };
@@ -100,6 +100,7 @@ void load_listed_plugins(const std::vector<std::string>& libraries, const std::s
   }
 }
 
+std::string policies_help() {
   std::string text =
       "A POLICY is a run folder, a folder of run folders (from --seeds), a checkpoint file, or a built-in policy:\n";
   for (const agents::BuiltinPolicy& policy : agents::builtin_policies()) {
@@ -137,6 +138,7 @@ Comparison prepare_comparison(const EvaluationOptions& options, const std::vecto
     load_listed_plugins(policy.plugins, comparison.env_id, policy.name);
   }
   for (const auto& [key, value] : options.env_kwargs) comparison.env_kwargs[key] = value;
+  if (options.max_episode_steps) comparison.env_kwargs["max_episode_steps"] = *options.max_episode_steps;
 
   // warns of an outdated id, once for all environments
   comparison.env_id = envs::registry().find(comparison.env_id).spec.id;

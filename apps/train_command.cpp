@@ -73,14 +73,15 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
       agents::resolve_config(options.algorithm, *options.env, options.env_kwargs, options.settings, options.wrappers);
   config.plugins = plugins;
   config.seed = seed;
+  if (options.max_episode_steps) config.env_kwargs["max_episode_steps"] = *options.max_episode_steps;
   if (options.steps) config.total_steps = *options.steps;
   if (options.n_envs) config.n_envs = *options.n_envs;
   if (options.device) config.device = *options.device;
   if (options.eval_every) config.eval_every = *options.eval_every;
   if (options.eval_episodes) config.eval_episodes = *options.eval_episodes;
   if (options.checkpoint_every) config.checkpoint_every = *options.checkpoint_every;
-  if (options.keep_checkpoints) config.keep_checkpoints = *options.keep_checkpoints;
   if (options.checkpoint_seconds) config.checkpoint_seconds = *options.checkpoint_seconds;
+  if (options.keep_checkpoints) config.keep_checkpoints = *options.keep_checkpoints;
   config.stop_at_reward = options.stop_at_reward;
   config.max_no_improvement_evals = options.max_no_improvement_evals;
   if (options.min_evals) config.min_evals = *options.min_evals;
@@ -293,6 +294,10 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
   if (options.min_evals && !options.max_no_improvement_evals) {
     throw UsageError("--min-evals: needs --max-no-improvement-evals, which is missing");
   }
+  if (options.eval_every == 0 && (options.stop_at_reward || options.max_no_improvement_evals)) {
+    throw UsageError(formatted("--eval-every: must be above 0 for {}, which watches the evaluations, got 0",
+                               options.stop_at_reward ? "--stop-at-reward" : "--max-no-improvement-evals"));
+  }
   if (!options.env) throw UsageError("--env is missing: name the environment, as in --env CartPole-v1");
   if (options.seed && options.seeds) throw UsageError("give either --seed or --seeds, not both");
   return options.seeds ? train_seeds(options, arguments) : train_one(options);
@@ -319,6 +324,7 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
   add_wrappers(*command, "--wrap", options->wrappers,
                "wrapper of the environment, also when the policy is evaluated, see docs/wrappers.md; repeatable, the "
                "innermost first");
+  add_max_episode_steps(*command, options->max_episode_steps);
   add_text(*command, "--device", "D", options->device, "auto, cpu or cuda");
   add_text(*command, "--run", "DIR", options->run, "run folder (default: runs/ALGO/ENV_1, or the next free number)");
   add_text(
