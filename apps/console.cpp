@@ -25,7 +25,10 @@ namespace {
 
 volatile std::sig_atomic_t g_signalled = 0;  // a signal handler can reach nothing but a global
 
+// The first signal asks for an end with a checkpoint; the second ends at once. Files are written under temporary names
+// first, so that none is left half written.
 extern "C" void remember_signal(int) {
+  if (g_signalled != 0) ::_exit(kInterrupted);
   g_signalled = 1;
 }
 
@@ -85,15 +88,15 @@ void keep_freed_memory() {
 #endif
 }
 
-}  // namespace
-
-void prepare_process() {
 void write_result(std::string_view text) {
   if (write_all(STDOUT_FILENO, text)) return;
   if (errno == EPIPE) throw BrokenPipe{};
   throw WorkError(formatted("standard output: the result cannot be written: {}", std::strerror(errno)));
 }
 
+}  // namespace
+
+void prepare_process() {
   keep_freed_memory();
   // a file opened later must not get the descriptor of a closed standard stream: messages would be written into it
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -106,6 +109,8 @@ void write_result(std::string_view text) {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup {};  // ignored where nohup started the program
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
   // the parent process may have blocked them
   sigset_t signals;
   sigemptyset(&signals);

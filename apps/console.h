@@ -14,11 +14,11 @@ inline constexpr int kFailed = 1;         ///< the input was right and the work 
 inline constexpr int kUsageError = 2;     ///< the command line or an input is wrong
 inline constexpr int kInterrupted = 130;  ///< Ctrl-C: 128 + SIGINT, as shells count
 
-/// Must be called first. Opens closed standard streams on /dev/null, ignores SIGPIPE and SIGXFSZ, makes SIGINT and
-/// SIGTERM only set a flag, reports uncaught exceptions in one line, and keeps freed memory in the process.
+/// Must be called first. Opens closed standard streams on /dev/null, ignores SIGPIPE and SIGXFSZ, makes the first SIGINT,
+/// SIGTERM or SIGHUP only set a flag and the second end the program at once, reports uncaught exceptions in one line, and keeps freed memory in the process.
 void prepare_process();
 
-/// Returns whether SIGINT or SIGTERM has arrived.
+/// Returns whether SIGINT, SIGTERM or SIGHUP has arrived.
 bool interrupted();
 
 /// Writes all of `text` to standard output, control characters as text (base/text.h, printable). Throws WorkError if that

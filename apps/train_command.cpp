@@ -110,7 +110,8 @@ agents::RunOptions run_options(const TrainOptions& options, const agents::RunCon
 int report(const agents::RunResult& result, bool json) {
   const bool complete = result.end.kind != runs::StopReason::Kind::kInterrupted;
   const std::string folder = result.folder.string();
-  draw_curve(result.folder, {result.folder}, formatted("{} in {}", result.config.algorithm, result.config.env_id));
+  const bool drawn =
+      draw_curve(result.folder, {result.folder}, formatted("{} in {}", result.config.algorithm, result.config.env_id));
   if (!complete) {
     print_status(formatted("interrupted after {} steps, with a checkpoint; resume with: ludus train --resume {}",
                            result.steps, quoted(folder)));
@@ -129,7 +130,8 @@ int report(const agents::RunResult& result, bool json) {
                     result.end.text, result.steps, fixed(result.seconds, 1), fixed(result.best_mean, 2),
                     fixed(result.final_mean, 2), quoted(folder)));
   }
-  return complete ? kDone : kInterrupted;
+  if (!complete) return kInterrupted;
+  return drawn ? kDone : kFailed;
 }
 
 int train_one(const TrainOptions& options) {
@@ -184,7 +186,8 @@ int report_seeds(const SeedReport& report, const fs::path& parent, const std::ve
     if (runs::holds_run(run.folder)) folders.push_back(run.folder);
     numbers.emplace_back(static_cast<std::int64_t>(run.seed));
   }
-  if (!folders.empty()) draw_curve(parent, folders, formatted("{} in {}", config.algorithm, config.env_id));
+  const bool drawn =
+      folders.empty() || draw_curve(parent, folders, formatted("{} in {}", config.algorithm, config.env_id));
   if (report.exit_code == kInterrupted) {
     if (!folders.empty()) print_status("resume with: ludus train --resume " + quoted(parent.string()));
     for (const runs::SeedRun& run : seeds) {
@@ -202,7 +205,7 @@ int report_seeds(const SeedReport& report, const fs::path& parent, const std::ve
   } else if (report.finished) {
     print(formatted("watch them with: ludus play {}\n", quoted(parent.string())));
   }
-  return report.exit_code;
+  return report.exit_code == kDone && !drawn ? kFailed : report.exit_code;
 }
 
 int train_seeds(const TrainOptions& options, const std::vector<std::string>& arguments) {
@@ -291,12 +294,12 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
                                joined(names)));
   }
   agents::find_algorithm(options.algorithm);
-  if (options.min_evals && !options.max_no_improvement_evals) {
-    throw UsageError("--min-evals: needs --max-no-improvement-evals, which is missing");
-  }
   if (options.eval_every == 0 && (options.stop_at_reward || options.max_no_improvement_evals)) {
     throw UsageError(formatted("--eval-every: must be above 0 for {}, which watches the evaluations, got 0",
                                options.stop_at_reward ? "--stop-at-reward" : "--max-no-improvement-evals"));
+  }
+  if (options.min_evals && !options.max_no_improvement_evals) {
+    throw UsageError("--min-evals: needs --max-no-improvement-evals, which is missing");
   }
   if (!options.env) throw UsageError("--env is missing: name the environment, as in --env CartPole-v1");
   if (options.seed && options.seeds) throw UsageError("give either --seed or --seeds, not both");
@@ -321,10 +324,10 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
   add_settings(*command, "--set", options->settings, "setting of the algorithm; repeatable");
   add_settings(*command, "--env-set", options->env_kwargs,
                "keyword argument of the environment, see `ludus envs ID`; repeatable");
+  add_max_episode_steps(*command, options->max_episode_steps);
   add_wrappers(*command, "--wrap", options->wrappers,
                "wrapper of the environment, also when the policy is evaluated, see docs/wrappers.md; repeatable, the "
                "innermost first");
-  add_max_episode_steps(*command, options->max_episode_steps);
   add_text(*command, "--device", "D", options->device, "auto, cpu or cuda");
   add_text(*command, "--run", "DIR", options->run, "run folder (default: runs/ALGO/ENV_1, or the next free number)");
   add_text(
