@@ -8,7 +8,7 @@ namespace ludus {
 namespace {
 
 TEST(InterruptionScope, GivesUpWorkThatLastsLongerThanItsPatience) {
-  EXPECT_NO_THROW(InterruptionScope::poll());  // nobody can interrupt
+  EXPECT_NO_THROW(InterruptionScope::poll());  // outside of a scope
   bool interrupted = false;
   const std::function<bool()> ask = [&] { return interrupted; };
   {
