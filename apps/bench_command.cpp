@@ -94,8 +94,11 @@ double seconds_of(const runs::SeedRun& run, const std::string& env_id) {
   return agents::MonitorFile(run.folder / "monitor.csv", env_id).last_seconds();
 }
 
-std::string with_interval(const runs::Summary& summary) {
-  return formatted("{} [{}, {}]", fixed(summary.iqm, 2), fixed(summary.iqm_ci.low, 2), fixed(summary.iqm_ci.high, 2));
+// The interquartile mean of the seeds' mean returns.
+std::string with_interval(const Score& score) {
+  std::vector<double> means;
+  for (const auto& returns : score.returns) means.push_back(runs::mean(returns));
+  return iqm_over_seeds(means);
 }
 
 struct Measurement {
@@ -131,9 +134,12 @@ std::string body_of(const BenchOptions& options, const Measurement& measured) {
                           fixed(seconds_of(measured.runs[i], measured.config.env_id), 0)});
   }
   text += to_markdown(table);
-  text += formatted(
-      "\nInterquartile mean of the seeds' means, with its 95 % interval over seeds: best policy {}, last policy {}.",
-      with_interval(measured.best.summary), with_interval(measured.last.summary));
+  const char* const precision =
+      measured.runs.size() >= kSeedsForInterval
+          ? ", with its nominal 95 % interval over seeds (measured coverage: 90 % for 5 seeds, 93 % for 10)"
+          : "";
+  text += formatted("\nInterquartile mean of the seeds' means{}: best policy {}, last policy {}.", precision,
+                    with_interval(measured.best), with_interval(measured.last));
   if (!preset.published.empty()) text += formatted("\nPublished: {}.", preset.published);
   return text;
 }
@@ -183,8 +189,8 @@ int learn(const BenchOptions& options) {
                     {"best", score_as_dict(measured.best, measured.config.env_id, kEvaluationSeed)},
                     {"last", score_as_dict(measured.last, measured.config.env_id, kEvaluationSeed)}});
   } else {
-    print(formatted("best policies: IQM {}; last policies: IQM {}\n", with_interval(measured.best.summary),
-                    with_interval(measured.last.summary)));
+    print(formatted("best policies: IQM {}; last policies: IQM {}\n", with_interval(measured.best),
+                    with_interval(measured.last)));
   }
   return kDone;
 }

@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 #include "agents/plugin.h"
 #include "agents/rules/rules.h"
@@ -13,6 +15,8 @@
 
 namespace ludus::apps {
 namespace {
+
+namespace fs = std::filesystem;
 
 // The number of environments in an evaluation, fixed because the actions of a stochastic policy depend on it.
 constexpr std::int64_t kEvaluationEnvs = 16;
@@ -53,6 +57,7 @@ agents::Wrappers common_task(const std::vector<agents::PolicySource>& policies) 
 void add_evaluation_options(CLI::App& command, EvaluationOptions& options, const std::string& episodes_help) {
   add_text(command, "--env", "ID", options.env, "environment (default: the one that the policy was trained on)");
   add_settings(command, "--env-set", options.env_kwargs, "keyword argument of the environment, see `ludus envs ID`");
+  add_max_episode_steps(command, options.max_episode_steps);
   add_integer(command, "--episodes", options.episodes, 1, kMaxEpisodes, episodes_help);
   add_integer(command, "--seed", options.seed, 0, kMaxInteger - kMaxEpisodes,
               formatted("seed of the first episode; the next ones have the next seeds (default: {})", kEvaluationSeed));
@@ -73,6 +78,29 @@ std::vector<std::string> load_plugins(const std::vector<std::string>& libraries)
     paths.push_back(path);
   }
   return paths;
+}
+
+void load_listed_plugins(const std::vector<std::string>& libraries, const std::string& env_id,
+                         const std::string& source) {
+  const auto absolute = [](const std::string& path) { return fs::absolute(path).lexically_normal(); };
+  std::vector<fs::path> allowed;
+  if (const char* const variable = std::getenv("LUDUS_PLUGINS")) {
+    std::istringstream paths(variable);
+    for (std::string path; std::getline(paths, path, ':');) {
+      if (!path.empty()) allowed.push_back(absolute(path));
+    }
+  }
+  for (const std::string& library : libraries) {
+    if (is_known(env_id)) return;
+    if (library.empty() || std::ranges::find(allowed, absolute(library)) == allowed.end()) {
+      throw UsageError(
+          formatted("{}: asks for the plug-in {}, which would run its code here; if you trust it, name it with "
+                    "--plugin, or list it "
+                    "in the environment variable LUDUS_PLUGINS",
+                    source, library));
+    }
+    load_plugins({library});
+  }
 }
 
 std::string policies_help() {
@@ -110,9 +138,10 @@ Comparison prepare_comparison(const EvaluationOptions& options, const std::vecto
     throw UsageError("--env is missing: name the environment, as in --env CartPole-v1");
   }
   for (const agents::PolicySource& policy : comparison.policies) {
-    if (!is_known(comparison.env_id)) load_plugins(policy.plugins);
+    load_listed_plugins(policy.plugins, comparison.env_id, policy.name);
   }
   for (const auto& [key, value] : options.env_kwargs) comparison.env_kwargs[key] = value;
+  if (options.max_episode_steps) comparison.env_kwargs["max_episode_steps"] = *options.max_episode_steps;
 
   // warns of an outdated id, once for all environments
   comparison.env_id = envs::registry().find(comparison.env_id).spec.id;

@@ -36,13 +36,20 @@ struct EvaluationOptions {
   bool last = false;  ///< the newest checkpoints instead of the best
   std::optional<std::int64_t> episodes;
   std::optional<std::int64_t> seed;
+  std::optional<std::int64_t> max_episode_steps;
 };
 
-/// Adds --env, --env-set, --plugin, --device, --final, --episodes and --seed.
+/// Adds --env, --env-set, --max-episode-steps, --plugin, --device, --final, --episodes and --seed.
 void add_evaluation_options(CLI::App& command, EvaluationOptions& options, const std::string& episodes_help);
 
 /// Loads plug-ins, each once, and returns their absolute paths. Throws PluginError.
 std::vector<std::string> load_plugins(const std::vector<std::string>& libraries);
+
+/// Makes `env_id` known by plug-ins that the file `source`, a run's or a policy's, names. A library runs code in this
+/// process, so only those are loaded that the environment variable LUDUS_PLUGINS lists (paths separated by colons).
+/// Throws UsageError, naming the library and the file, if another one is needed.
+void load_listed_plugins(const std::vector<std::string>& libraries, const std::string& env_id,
+                         const std::string& source);
 
 /// Describes POLICY and lists the built-in policies, for --help.
 std::string policies_help();
@@ -56,7 +63,8 @@ struct Comparison {
 };
 
 /// Locates the policies and the environment: --env, or that of the first trained policy. Loads the plug-ins of the
-/// command line, and those of the policies if the environment is unknown without them. Throws InputError, also for
+/// command line, and, if the environment is unknown without them, those of the policies that load_listed_plugins()
+/// allows. Throws InputError, also for
 /// policies that were trained with different task wrappers, because their returns cannot be compared.
 Comparison prepare_comparison(const EvaluationOptions& options, const std::vector<std::string>& policies);
 

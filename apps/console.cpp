@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "base/value_io.h"
 #include "runs/training.h"
 
@@ -24,7 +25,10 @@ namespace {
 
 volatile std::sig_atomic_t g_signalled = 0;  // a signal handler can reach nothing but a global
 
+// The first signal asks for an end with a checkpoint; the second ends at once. Files are written under temporary names
+// first, so that none is left half written.
 extern "C" void remember_signal(int) {
+  if (g_signalled != 0) ::_exit(kInterrupted);
   g_signalled = 1;
 }
 
@@ -45,7 +49,11 @@ std::string first_line(const char* text) {
   return whole.substr(0, whole.find('\n'));
 }
 
-int fail(int code, const std::string& sentence) {
+int fail(int code, std::string sentence) {
+  // one line, also where a name out of a file holds line ends
+  for (std::size_t at = sentence.find('\n'); at != std::string::npos; at = sentence.find('\n', at)) {
+    sentence.replace(at, 1, "\\n");
+  }
   print_status(formatted("ludus: {}", sentence));
   return code;
 }
@@ -80,6 +88,12 @@ void keep_freed_memory() {
 #endif
 }
 
+void write_result(std::string_view text) {
+  if (write_all(STDOUT_FILENO, text)) return;
+  if (errno == EPIPE) throw BrokenPipe{};
+  throw WorkError(formatted("standard output: the result cannot be written: {}", std::strerror(errno)));
+}
+
 }  // namespace
 
 void prepare_process() {
@@ -95,6 +109,8 @@ void prepare_process() {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup {};  // ignored where nohup started the program
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
   // the parent process may have blocked them
   sigset_t signals;
   sigemptyset(&signals);
@@ -114,18 +130,16 @@ bool interrupted() {
 }
 
 void print(std::string_view text) {
-  if (write_all(STDOUT_FILENO, text)) return;
-  if (errno == EPIPE) throw BrokenPipe{};
-  throw WorkError(formatted("standard output: the result cannot be written: {}", std::strerror(errno)));
+  write_result(printable(text));
 }
 
 void print_json(const Value& value) {
-  print(to_json(without_nan(value)) + "\n");
+  write_result(to_json(without_nan(value)) + "\n");  // JSON has its own form of control characters
 }
 
 void print_status(std::string_view line) {
   // a failure of standard error cannot be reported
-  write_all(STDERR_FILENO, std::string(line) + "\n");
+  write_all(STDERR_FILENO, printable(line) + "\n");
 }
 
 void write_stderr(std::string_view text) {

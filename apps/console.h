@@ -14,21 +14,24 @@ inline constexpr int kFailed = 1;         ///< the input was right and the work 
 inline constexpr int kUsageError = 2;     ///< the command line or an input is wrong
 inline constexpr int kInterrupted = 130;  ///< Ctrl-C: 128 + SIGINT, as shells count
 
-/// Must be called first. Opens closed standard streams on /dev/null, ignores SIGPIPE and SIGXFSZ, makes SIGINT and
-/// SIGTERM only set a flag, reports uncaught exceptions in one line, and keeps freed memory in the process.
+/// Must be called first. Opens closed standard streams on /dev/null, ignores SIGPIPE and SIGXFSZ, makes the first
+/// SIGINT, SIGTERM or SIGHUP only set a flag and the second end the program at once, reports uncaught exceptions in one
+/// line, and keeps freed memory in the process.
 void prepare_process();
 
-/// Returns whether SIGINT or SIGTERM has arrived.
+/// Returns whether SIGINT, SIGTERM or SIGHUP has arrived.
 bool interrupted();
 
-/// Writes all of `text` to standard output. Throws WorkError if that fails, and BrokenPipe if its reader is gone.
+/// Writes all of `text` to standard output, control characters as text (base/text.h, printable). Throws WorkError if
+/// that fails, and BrokenPipe if its reader is gone.
 void print(std::string_view text);
 struct BrokenPipe {};
 
 /// Prints the JSON object of --json on one line; NaN becomes null.
 void print_json(const Value& value);
 
-/// Writes one line to standard error: progress, warnings, information in addition to the result.
+/// Writes one line to standard error, control characters as text: progress, warnings, information in addition to the
+/// result.
 void print_status(std::string_view line);
 /// Writes text without adding a line end.
 void write_stderr(std::string_view text);

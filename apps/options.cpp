@@ -178,6 +178,11 @@ void add_integer(CLI::App& command, const std::string& name, std::optional<std::
       ->type_name("N");
 }
 
+void add_max_episode_steps(CLI::App& command, std::optional<std::int64_t>& value) {
+  add_integer(command, "--max-episode-steps", value, 1, kMaxInteger,
+              "steps after which an episode is truncated (default: the environment's limit)");
+}
+
 void add_number(CLI::App& command, const std::string& name, std::optional<double>& value, const std::string& help) {
   command
       .add_option_function<std::string>(

@@ -49,6 +49,9 @@ std::string option_of(std::string_view field);
 void add_field(CLI::App& command, const FieldInfo& field, Dict& values);
 void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help);
 
+/// --max-episode-steps N.
+void add_max_episode_steps(CLI::App& command, std::optional<std::int64_t>& value);
+
 /// NAME or NAME:key=value,key=value (see parse_wrapper); repeatable. The one word `none` gives an empty list.
 void add_wrappers(CLI::App& command, const std::string& name, std::optional<agents::Wrappers>& wrappers,
                   const std::string& help);

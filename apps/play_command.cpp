@@ -5,6 +5,7 @@
 #include <memory>
 #include <thread>
 
+#include "agents/runner/evaluation.h"
 #include "apps/comparison.h"
 #include "apps/console.h"
 #include "apps/keyboard.h"
@@ -48,6 +49,7 @@ void record_video(Player& player, agents::Policy& policy, render::VideoWriter& v
     video.add(render::rasterise(player.scene(), first.width, first.height));
     while (!player.over()) {
       player.step(policy);
+      if (!player.over()) agents::check_episode_length(player.env().spec(), player.facts().step);
       video.add(render::rasterise(player.scene(), first.width, first.height));
       if (interrupted()) throw runs::Interrupted(formatted("interrupted; {} was not written", path));
     }

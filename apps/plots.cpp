@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 // Returns the returns of every evaluation in a run's evaluations.csv, by environment steps, without incomplete rows.
 std::map<double, std::vector<double>> evaluations_in(const fs::path& run) {
   std::map<double, std::vector<double>> evaluations;
+  if (!fs::exists(run / "evaluations.csv")) return evaluations;  // a run without evaluations
   const std::string text = read_text(run / "evaluations.csv");
   std::size_t begin = text.find('\n');
   while (begin != std::string::npos && begin + 1 < text.size()) {
@@ -67,7 +68,7 @@ void plot_scores(const fs::path& path, const std::vector<Score>& scores, const s
   render::plot_comparison(path, intervals, env_id, "return: interquartile mean, 95 % interval");
 }
 
-void draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const std::string& title) {
+bool draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const std::string& title) {
   try {
     // the returns of each run at the steps at which all runs were evaluated
     std::map<double, std::vector<std::vector<double>>> strata;
@@ -75,7 +76,7 @@ void draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const
       for (auto& [steps, returns] : evaluations_in(run)) strata[steps].push_back(std::move(returns));
     }
     std::erase_if(strata, [&](const auto& entry) { return entry.second.size() != runs.size(); });
-    if (strata.empty()) return;  // interrupted before the first evaluation
+    if (strata.empty()) return true;  // interrupted before the first evaluation
 
     render::Curve curve;
     curve.label = runs.size() == 1
@@ -89,9 +90,13 @@ void draw_curve(const fs::path& folder, const std::vector<fs::path>& runs, const
       curve.high.push_back(summary.iqm_ci.high);
     }
     render::plot_curves(folder / "curve.png", std::vector{curve}, title, "environment steps", "return");
-  } catch (const Error& error) {
+  } catch (const render::ProgramMissing& error) {
     print_status(formatted("warning: the curve was not drawn: {}", error.what()));
+  } catch (const Error& error) {
+    print_status(formatted("ludus: the curve was not drawn: {}", error.what()));
+    return false;
   }
+  return true;
 }
 
 }  // namespace ludus::apps

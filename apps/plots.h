@@ -17,8 +17,9 @@ void plot_scores(const std::filesystem::path& path, const std::vector<Score>& sc
 
 /// Draws curve.png into the folder of a run, or of several runs of different seeds: mean returns of the periodic
 /// evaluations over the steps of training; of several runs the interquartile mean with its 95 % interval as a band.
-/// If that fails (no gnuplot), it warns on stderr: the run is complete without it.
-void draw_curve(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& runs,
+/// Without gnuplot it warns on stderr: the run is complete without the curve. Returns false, and says why, if the curve
+/// could not be drawn for another reason.
+bool draw_curve(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& runs,
                 const std::string& title);
 
 }  // namespace ludus::apps

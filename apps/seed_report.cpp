@@ -45,6 +45,16 @@ double mean_or_nan(const std::vector<double>& values) {
 
 }  // namespace
 
+std::string iqm_over_seeds(const std::vector<double>& scores) {
+  const runs::Summary summary = runs::summarise({scores});
+  const std::string iqm = fixed(summary.iqm, 2);
+  if (scores.size() == 1) return iqm + " –";
+  if (scores.size() < kSeedsForInterval) {
+    return formatted("{} (range {} to {})", iqm, fixed(summary.min, 2), fixed(summary.max, 2));
+  }
+  return formatted("{} [{}, {}]", iqm, fixed(summary.iqm_ci.low, 2), fixed(summary.iqm_ci.high, 2));
+}
+
 SeedReport train_and_report(const std::filesystem::path& parent, const std::vector<runs::SeedRun>& seeds) {
   print_status(formatted("{} seeds, {} at once, in {}", seeds.size(), runs::max_running(seeds), parent.string()));
   const auto start = std::chrono::steady_clock::now();
@@ -83,10 +93,9 @@ SeedReport train_and_report(const std::filesystem::path& parent, const std::vect
   if (!final.empty()) {
     const runs::Summary summary = runs::summarise({final});
     report.metrics["iqm"] = summary.iqm;
-    report.metrics["iqm_ci"] = List{summary.iqm_ci.low, summary.iqm_ci.high};
-    text += formatted("final mean over {} {}: {}, IQM {} [{}, {}]\n", final.size(),
-                      final.size() == 1 ? "seed" : "seeds", fixed(summary.mean, 2), fixed(summary.iqm, 2),
-                      fixed(summary.iqm_ci.low, 2), fixed(summary.iqm_ci.high, 2));
+    if (final.size() >= kSeedsForInterval) report.metrics["iqm_ci"] = List{summary.iqm_ci.low, summary.iqm_ci.high};
+    text += formatted("final mean over {} {}: {}, IQM {}\n", final.size(), final.size() == 1 ? "seed" : "seeds",
+                      fixed(summary.mean, 2), iqm_over_seeds(final));
   }
   report.metrics["runs"] = std::move(objects);
   text.pop_back();  // print_status() ends the line

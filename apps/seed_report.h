@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "base/value.h"
@@ -21,5 +22,13 @@ struct SeedReport {
 /// Trains the seeds in subprocesses, as many at once as there are CPUs. Forwards their progress to stderr, and prints a
 /// table of the results there. Their folders are `parent`/seed_N.
 SeedReport train_and_report(const std::filesystem::path& parent, const std::vector<runs::SeedRun>& seeds);
+
+/// Fewer seeds than this give no interval: the bootstrap of their means covers far less than it says.
+inline constexpr std::size_t kSeedsForInterval = 5;
+
+/// Returns the interquartile mean of the seeds' scores with what they say of its precision: "287.40 –" for one seed,
+/// "287.40 (range 280.00 to 291.00)" for fewer than kSeedsForInterval, "287.40 [281.20, 290.10]", its 95 % interval,
+/// for more.
+std::string iqm_over_seeds(const std::vector<double>& scores);
 
 }  // namespace ludus::apps

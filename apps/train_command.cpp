@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <random>
+#include <sstream>
 
 #include "agents/algorithms.h"
 #include "agents/runner/memory_check.h"
@@ -30,11 +31,11 @@ constexpr std::int64_t kMaxThreads = 1024;
 
 struct TrainOptions {
   std::string algorithm;
-  std::optional<std::string> env, seeds, run, resume;
+  std::optional<std::string> env, seeds, run, resume, schedules, from, from_parts;
   Dict env_kwargs, settings, run_settings;
   std::optional<agents::Wrappers> wrappers;
   std::vector<std::string> plugins;
-  std::optional<std::int64_t> seed, env_threads;
+  std::optional<std::int64_t> seed, env_threads, max_episode_steps;
   bool watch = false;
   bool json = false;
 };
@@ -53,7 +54,7 @@ std::string quoted(const std::string& word) {
 
 // runs/ALGORITHM/ENV_1, or the next free number.
 fs::path new_folder(const TrainOptions& options, const agents::RunConfig& config) {
-  if (options.run) return runs::resolved_folder(*options.run);
+  if (options.run) return runs::resolved_run_folder(*options.run);
   return runs::next_run_folder(fs::path("runs") / config.algorithm, config.env_id);
 }
 
@@ -69,6 +70,13 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
       agents::resolve_config(options.algorithm, *options.env, options.env_kwargs, options.settings, options.wrappers);
   config.plugins = plugins;
   config.seed = seed;
+  if (options.max_episode_steps) config.env_kwargs["max_episode_steps"] = *options.max_episode_steps;
+  if (options.from) config.from = fs::absolute(*options.from).lexically_normal().string();
+  if (options.from_parts) {
+    config.from_parts.clear();
+    std::istringstream parts(*options.from_parts);
+    for (std::string part; std::getline(parts, part, ',');) config.from_parts.push_back(part);
+  }
   assign_fields(config, options.run_settings, "run");
   return config;
 }
@@ -82,7 +90,10 @@ std::optional<std::int64_t> steps_of(const TrainOptions& options) {
 // `headline`: the first line of progress.
 agents::RunOptions run_options(const TrainOptions& options, const agents::RunConfig& config, const fs::path& folder,
                                const std::string& headline) {
-  agents::RunOptions run{.folder = folder, .interrupted = interrupted, .env_threads = options.env_threads.value_or(1)};
+  agents::RunOptions run{.folder = folder,
+                         .interrupted = interrupted,
+                         .env_threads = options.env_threads.value_or(1),
+                         .warn = print_status};
   run.on_ready = [headline](const agents::Agent& agent) {
     print_status(headline);
     if (agent.memory_bytes() > 0) {
@@ -98,7 +109,8 @@ agents::RunOptions run_options(const TrainOptions& options, const agents::RunCon
 int report(const agents::RunResult& result, bool json) {
   const bool complete = result.end.kind != runs::StopReason::Kind::kInterrupted;
   const std::string folder = result.folder.string();
-  draw_curve(result.folder, {result.folder}, formatted("{} in {}", result.config.algorithm, result.config.env_id));
+  const bool drawn =
+      draw_curve(result.folder, {result.folder}, formatted("{} in {}", result.config.algorithm, result.config.env_id));
   if (!complete) {
     print_status(formatted("interrupted after {} steps, with a checkpoint; resume with: ludus train --resume {}",
                            result.steps, quoted(folder)));
@@ -117,23 +129,18 @@ int report(const agents::RunResult& result, bool json) {
                     result.end.text, result.steps, fixed(result.seconds, 1), fixed(result.best_mean, 2),
                     fixed(result.final_mean, 2), quoted(folder)));
   }
-  return complete ? kDone : kInterrupted;
+  if (!complete) return kInterrupted;
+  return drawn ? kDone : kFailed;
 }
 
 int train_one(const TrainOptions& options) {
   const auto seed = options.seed ? static_cast<std::uint64_t>(*options.seed) : std::random_device{}();
   const agents::RunConfig config = config_of(options, seed);
   const fs::path folder = new_folder(options, config);
-  const runs::NewRunFolder guard(folder);
   const std::string headline =
       formatted("{} in {}: {} steps, seed {}, run folder {}", config.algorithm,
                 agents::wrapped_name(config.env_id, config.wrappers), config.total_steps, seed, folder.string());
-  try {
-    return report(agents::train_run(config, run_options(options, config, folder, headline)), options.json);
-  } catch (...) {
-    guard.remove_if_not_started();
-    throw;
-  }
+  return report(agents::train_run(config, run_options(options, config, folder, headline)), options.json);
 }
 
 int resume_one(const TrainOptions& options, const fs::path& folder) {
@@ -142,13 +149,16 @@ int resume_one(const TrainOptions& options, const fs::path& folder) {
   if (runs::holds_run(folder)) {  // otherwise resume_run() reports the missing file
     const fs::path file = runs::config_path(folder);
     config = agents::RunConfig::from_toml(read_text(file), file.string());
-    load_plugins(config.plugins);
+    load_listed_plugins(config.plugins, config.env_id, file.string());
     if (const auto steps = steps_of(options)) config.total_steps = *steps;
     headline = formatted("{} in {}: resumed, up to {} steps, seed {}, run folder {}", config.algorithm,
                          agents::wrapped_name(config.env_id, config.wrappers), config.total_steps, config.seed,
                          folder.string());
   }
-  return report(agents::resume_run(run_options(options, config, folder, headline), steps_of(options)), options.json);
+  agents::RunOptions run = run_options(options, config, folder, headline);
+  run.plugins = load_plugins(options.plugins);
+  run.continue_schedules = options.schedules == "continue";
+  return report(agents::resume_run(run, steps_of(options)), options.json);
 }
 
 // Returns the command line without --json and the options `with_value`, which are followed by a value.
@@ -176,7 +186,8 @@ int report_seeds(const SeedReport& report, const fs::path& parent, const std::ve
     if (runs::holds_run(run.folder)) folders.push_back(run.folder);
     numbers.emplace_back(static_cast<std::int64_t>(run.seed));
   }
-  if (!folders.empty()) draw_curve(parent, folders, formatted("{} in {}", config.algorithm, config.env_id));
+  const bool drawn =
+      folders.empty() || draw_curve(parent, folders, formatted("{} in {}", config.algorithm, config.env_id));
   if (report.exit_code == kInterrupted) {
     if (!folders.empty()) print_status(formatted("resume with: ludus train --resume {}", quoted(parent.string())));
     for (const runs::SeedRun& run : seeds) {
@@ -194,7 +205,7 @@ int report_seeds(const SeedReport& report, const fs::path& parent, const std::ve
   } else if (report.finished) {
     print(formatted("watch them with: ludus play {}\n", quoted(parent.string())));
   }
-  return report.exit_code;
+  return report.exit_code == kDone && !drawn ? kFailed : report.exit_code;
 }
 
 int train_seeds(const TrainOptions& options, const std::vector<std::string>& arguments) {
@@ -260,22 +271,45 @@ void require_with(const Dict& run_settings, std::string_view field, std::string_
   throw UsageError(formatted("{}: needs {}, which is missing", option_of(field), option_of(other)));
 }
 
+// Throws UsageError if there are no evaluations for an option that watches them.
+void require_evaluations(const Dict& run_settings) {
+  const Value* every = run_settings.find("eval_every");
+  if (!every || every->as_int() > 0) return;
+  for (const char* field : {"stop_at_reward", "max_no_improvement_evals"}) {
+    if (!run_settings.contains(field)) continue;
+    throw UsageError(
+        formatted("--eval-every: must be above 0 for {}, which watches the evaluations, got 0", option_of(field)));
+  }
+}
+
 int train(const TrainOptions& options, const CLI::App& command, const std::vector<std::string>& arguments) {
   if (options.watch && options.seeds) throw UsageError("--watch: shows one training; use --seed, not --seeds");
+  if (options.schedules) {
+    if (options.schedules != "continue" && options.schedules != "stretch") {
+      throw UsageError(formatted("--schedules: must be continue or stretch, got {}", *options.schedules));
+    }
+    if (!options.resume || !steps_of(options)) {
+      throw UsageError("--schedules: needs --resume and --steps, which change the number of steps of a run");
+    }
+  }
   if (options.resume) {
     // the run's folder determines the settings
     if (!options.algorithm.empty()) {
       throw UsageError(
           formatted("--resume: takes no algorithm, got `{}`; the run's folder determines it", options.algorithm));
     }
-    std::vector<std::string> fixed_options{"--env", "--env-set", "--wrap", "--set", "--seed", "--seeds", "--run"};
+    std::vector<std::string> fixed_options{
+        "--env", "--env-set", "--max-episode-steps", "--wrap", "--set", "--seed", "--seeds",
+        "--run", "--from",    "--from-parts"};
     for (const std::string& field : field_names<agents::RunSettings>()) {
       if (field != "steps") fixed_options.push_back(option_of(field));
     }
     for (const std::string& name : fixed_options) {
       if (command.count(name) > 0) {
-        throw UsageError(
-            formatted("--resume: {} cannot change the settings of a run; omit it, or start a new run", name));
+        throw UsageError(formatted(
+            "--resume: {} cannot change the settings of a run; omit it, or begin a new run with what this one has "
+            "learned: ludus train ALGO --env ID --from {}",
+            name, quoted(*options.resume)));
       }
     }
     load_plugins(options.plugins);
@@ -292,7 +326,9 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
   }
   load_plugins(options.plugins);
   agents::find_algorithm(options.algorithm);
+  if (options.from_parts && !options.from) throw UsageError("--from-parts: needs --from, which is missing");
   require_with(options.run_settings, "min_evals", "max_no_improvement_evals");
+  require_evaluations(options.run_settings);
   if (!options.env) throw UsageError("--env is missing: name the environment, as in --env CartPole-v1");
   if (options.seed && options.seeds) throw UsageError("give either --seed or --seeds, not both");
   return options.seeds ? train_seeds(options, arguments) : train_one(options);
@@ -312,12 +348,23 @@ Command add_train_command(CLI::App& program, std::vector<std::string> arguments)
   add_settings(*command, "--set", options->settings, "setting of the algorithm; repeatable");
   add_settings(*command, "--env-set", options->env_kwargs,
                "keyword argument of the environment, see `ludus envs ID`; repeatable");
+  add_max_episode_steps(*command, options->max_episode_steps);
   add_wrappers(*command, "--wrap", options->wrappers,
                "wrapper of the environment, also when the policy is evaluated, see docs/wrappers.md; repeatable, the "
                "innermost first");
   add_text(*command, "--run", "DIR", options->run, "run folder (default: runs/ALGO/ENV_1, or the next free number)");
-  add_text(*command, "--resume", "DIR", options->resume,
-           "resume the run in that folder from its newest checkpoint, up to --steps if present");
+  add_text(
+      *command, "--resume", "DIR", options->resume,
+      "resume the run in that folder from its newest checkpoint, up to --steps if present; --plugin replaces a plug-in "
+      "that was moved");
+  add_text(*command, "--from", "POLICY", options->from,
+           "begin with the policy of that run folder or checkpoint: with other settings, rewards, number of "
+           "environments, or an environment of the same spaces");
+  add_text(*command, "--from-parts", "PARTS", options->from_parts,
+           "what to take over from it (default: policy): some of policy,critic,optimizer,replay");
+  add_text(*command, "--schedules", "HOW", options->schedules,
+           "schedules of a run that is resumed to other --steps: stretch (the default: over all steps, which changes "
+           "their present values) or continue (from these to the final ones)");
   for (const FieldInfo& field : describe_fields<agents::RunSettings>()) {
     add_field(*command, field, options->run_settings);
   }

@@ -37,7 +37,9 @@ void write_contact_sheet(const std::filesystem::path&) {
 }
 
 // A run is complete without its curve.
-void draw_curve(const std::filesystem::path&, const std::vector<std::filesystem::path>&, const std::string&) {}
+bool draw_curve(const std::filesystem::path&, const std::vector<std::filesystem::path>&, const std::string&) {
+  return true;
+}
 
 std::shared_ptr<runs::Callback> make_watch(const agents::RunConfig&) {
   refuse("--watch");

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/format.h"
+#include "base/size_limit.h"
 
 namespace ludus {
 namespace {
@@ -93,7 +94,9 @@ std::string Shape::to_string() const {
 
 Array::Array(DType dtype, Shape shape) : dtype_(dtype), shape_(shape), count_(shape.elements()) {
   const std::size_t bytes = count_ * size_of(dtype);
-  if (bytes > kInlineBytes) heap_.resize(bytes);
+  if (bytes <= kInlineBytes) return;
+  SizeLimit::require(static_cast<double>(bytes));
+  heap_.resize(bytes);
 }
 
 double Array::get(std::size_t i) const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,17 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::sp
 /// Appends `text` to a file, which is created if it does not exist. Throws as write_atomically does. A failed append
 /// may leave part of the text in the file.
 void append_to_file(const std::filesystem::path& path, std::string_view text);
+
+/// Returns once the content of a file is on the disk: a power cut then loses none of it. Throws as write_atomically
+/// does.
+void sync_file(const std::filesystem::path& path);
+
+/// Removes temporary files that write_atomically() left in `folder` when its process was killed, of the files for which
+/// `is_ours` returns true. Only call it where no other process writes these files.
+void remove_left_temporaries(const std::filesystem::path& folder,
+                             const std::function<bool(std::string_view file)>& is_ours);
+/// Returns the name of the file that a temporary file of write_atomically() was to become; empty for any other name.
+std::string_view target_of_temporary(std::string_view name);
 
 /// Returns the content of a file. Throws FileError naming the file and the reason.
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);

@@ -146,7 +146,8 @@ class TensorReader::Source {
   explicit Source(std::span<const std::byte> memory) : memory_(memory), size_(memory.size()) {}
 
   explicit Source(const std::filesystem::path& path) {
-    file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // without O_NONBLOCK, opening a pipe waits for a writer
+    file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file_ < 0) throw FileError(formatted("cannot read {}: {}", path.string(), std::strerror(errno)));
     struct stat facts {};
     if (::fstat(file_, &facts) != 0 || !S_ISREG(facts.st_mode)) {

@@ -1,5 +1,9 @@
 #include "base/text.h"
 
+#include <algorithm>
+
+#include "base/format.h"
+
 namespace ludus {
 namespace {
 
@@ -53,6 +57,36 @@ std::string joined(std::span<const std::string> words, std::string_view separato
   std::string text = words.front();
   for (const std::string& word : words.subspan(1)) text.append(separator).append(word);
   return text;
+}
+
+std::string printable(std::string_view text) {
+  // the length of the UTF-8 sequence at i; 0 if there is none
+  const auto length_at = [&](std::size_t i) -> std::size_t {
+    const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+    const unsigned char first = byte(i);
+    const std::size_t length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || i + length > text.size()) return 0;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((byte(i + k) & 0xC0) != 0x80) return 0;
+    }
+    return length;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = length_at(i);
+    const auto first = static_cast<unsigned char>(text[i]);
+    const bool c1 = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    const bool control = length == 1 && (first < 0x20 || first == 0x7F) && first != '\t' && first != '\n';
+    if (length == 0 || control || c1) {
+      for (std::size_t k = 0; k < std::max<std::size_t>(length, 1); ++k) {
+        out += formatted("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(text[i + k])));
+      }
+    } else {
+      out.append(text.substr(i, length));
+    }
+    i += std::max<std::size_t>(length, 1);
+  }
+  return out;
 }
 
 }  // namespace ludus

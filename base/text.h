@@ -19,6 +19,10 @@ std::optional<std::string> closest(std::string_view word, std::span<const std::s
 /// Returns " Did you mean `X`?" for the closest candidate, or an empty string.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
+/// Returns the text with every control character except tab and line feed, and every byte that is not UTF-8, written as
+/// "\x1b": text out of files must not reach a terminal as an escape sequence.
+std::string printable(std::string_view text);
+
 /// Returns "a, b, c", or "none".
 std::string joined(std::span<const std::string> words, std::string_view separator = ", ");
 

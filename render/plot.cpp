@@ -60,6 +60,13 @@ std::string label(const std::string& text, std::size_t most = kLongLabel) {
   return single_quoted(shortened(text, most));
 }
 
+// The label of a tick, in which gnuplot would read a "%" as the format of a number.
+std::string tick_label(const std::string& text, std::size_t most) {
+  std::string doubled;
+  for (const char c : shortened(text, most)) doubled += c == '%' ? std::string("%%") : std::string(1, c);
+  return single_quoted(doubled);
+}
+
 // A plot is laid out in units of a pixel of its SVG; PNG has two pixels for each, PDF is as large in points.
 constexpr double kWidth = 720, kLetters = 12;
 constexpr double kCapital = 0.729 * kLetters;  // the height of DejaVu Sans's capital letters
@@ -254,7 +261,7 @@ void plot_comparison(const std::filesystem::path& path, std::span<const Interval
   script += "set xlabel " + label(x_label, kLongTitle) + "\n";
   script += "set yrange [" + number(static_cast<double>(count) - 0.4) + ":-0.6]\nset ytics scale 0 (";
   for (std::size_t i = 0; i < count; ++i) {
-    script += formatted("{}{} {}", i > 0 ? ", " : "", label(policies[i].label, kLongRow), i);
+    script += formatted("{}{} {}", i > 0 ? ", " : "", tick_label(policies[i].label, kLongRow), i);
   }
   script += ")\n$policies << END\n";
   for (std::size_t i = 0; i < count; ++i) {

@@ -209,7 +209,9 @@ Program::Result Program::finish() {
   return std::move(process_->result);
 }
 
-std::string last_line(std::string_view text) {
+namespace {
+
+std::string last_of(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   if (text.empty()) return "it gave no reason";
@@ -217,6 +219,18 @@ std::string last_line(std::string_view text) {
   text.remove_prefix(start == std::string_view::npos ? 0 : start + 1);
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   return std::string(text);
+}
+
+}  // namespace
+
+std::string last_line(std::string_view text) {
+  std::string line = last_of(text);
+  // ffmpeg's counter of equal messages says nothing by itself
+  while (line.starts_with("Last message repeated") && text.find(line) != 0) {
+    text = text.substr(0, text.rfind(line));
+    line = last_of(text);
+  }
+  return line;
 }
 
 }  // namespace ludus::render

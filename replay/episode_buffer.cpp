@@ -21,12 +21,24 @@ bool EpisodeBuffer::full() const {
   return std::all_of(envs_.begin(), envs_.end(), [](const EnvEpisode& env) { return env.remaining == 0; });
 }
 
+bool EpisodeBuffer::empty() const {
+  return finished_.size() == 0 &&
+         std::all_of(envs_.begin(), envs_.end(), [](const EnvEpisode& env) { return env.episode.size() == 0; });
+}
+
 void EpisodeBuffer::clear() {
   finished_.clear();
   for (std::size_t i = 0; i < envs_.size(); ++i) {
     envs_[i].remaining = static_cast<std::int64_t>((episodes_ + i) / envs_.size());
     envs_[i].skipping = envs_[i].skipping || envs_[i].episode.size() > 0;
     envs_[i].episode.clear();
+  }
+}
+
+void EpisodeBuffer::restart() {
+  for (EnvEpisode& env : envs_) {
+    env.episode.clear();
+    env.skipping = false;
   }
 }
 

@@ -21,8 +21,11 @@ class EpisodeBuffer {
   std::size_t stride() const { return 1; }
 
   bool full() const;
+  bool empty() const;  // no step that counts has been added since clear()
   void clear();
   void add(const StepRows& step);
+  /// Drops the running episodes: the next step of every environment is the first of another one.
+  void restart();
 
   template <class Self, class Visit>
   static void state(Self& self, Visit&& visit) {

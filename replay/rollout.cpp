@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/format.h"
+#include "base/size_limit.h"
 
 namespace ludus::replay {
 
@@ -12,6 +13,8 @@ Rollout::Rollout(std::size_t length, std::size_t num_envs, const StepSizes& size
   if (length == 0 || num_envs == 0) {
     throw InvalidArgument(formatted("rollout: length and num_envs must be positive, got {} and {}", length, num_envs));
   }
+  SizeLimit::require(sizeof(float) * static_cast<double>(length) * static_cast<double>(num_envs) *
+                     static_cast<double>(sizes.observation + sizes.action + 1));
   steps_.reserve(length * num_envs);
 }
 

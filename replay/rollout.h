@@ -16,6 +16,7 @@ class Rollout {
   std::size_t stride() const { return num_envs_; }
 
   bool full() const { return steps_.size() == length_ * num_envs_; }
+  bool empty() const { return steps_.size() == 0; }
   void clear() { steps_.clear(); }
   void add(const StepRows& step);  // must not be full
 

@@ -30,18 +30,30 @@ void AppendLog::flush() {
   if (pending_.empty()) return;
   append_to_file(path_, pending_);
   pending_.clear();
+  synced_ = false;
+}
+
+void AppendLog::sync() {
+  flush();
+  if (synced_) return;
+  sync_file(path_);
+  synced_ = true;
+}
+
+void AppendLog::require_rows(std::int64_t rows) const {
+  if (rows_ >= rows || accepts_missing_rows_) return;
+  throw FileError(formatted("{}: must have the {} rows that the checkpoint counted, has {}; it was changed since",
+                            path_.string(), rows, rows_));
 }
 
 void AppendLog::truncate_to(std::int64_t rows) {
   flush();
   const std::string text = read_text(path_);
   const Extent kept = measure_(text, rows);
-  if (kept.rows != rows) {
-    throw FileError(formatted("{}: must have the {} rows that the checkpoint counted, has {}; it was changed since",
-                              path_.string(), rows, kept.rows));
-  }
+  rows_ = kept.rows;
+  require_rows(rows);
   write_atomically(path_, std::string_view(text).substr(0, kept.bytes));
-  rows_ = rows;
+  synced_ = true;
 }
 
 }  // namespace ludus::runs

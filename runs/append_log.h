@@ -28,12 +28,18 @@ class AppendLog {
 
   /// Writes the rows that were appended to the file. Throws WriteFailed if the file cannot take them (a full disk).
   void flush();
+  /// Writes the appended rows and waits until the file is on the disk, so that a checkpoint may count them.
+  void sync();
 
   std::int64_t rows() const { return rows_; }  ///< the header not counted
   const std::filesystem::path& path() const { return path_; }
 
-  /// Keeps the first `rows` rows. Throws FileError if there are fewer.
+  /// Keeps the first `rows` rows. Throws FileError if there are fewer, unless accept_missing_rows() was called.
   void truncate_to(std::int64_t rows);
+  /// Throws FileError if truncate_to(rows) would.
+  void require_rows(std::int64_t rows) const;
+  /// From now on fewer rows than a checkpoint counted are no error.
+  void accept_missing_rows() { accepts_missing_rows_ = true; }
 
  protected:
   /// Adds one row in the bytes of the file; it reaches the file at the next flush().
@@ -46,6 +52,8 @@ class AppendLog {
   Measure measure_;
   std::string pending_;
   std::int64_t rows_ = 0;
+  bool synced_ = false;
+  bool accepts_missing_rows_ = false;
 };
 
 }  // namespace ludus::runs

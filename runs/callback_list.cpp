@@ -23,12 +23,20 @@ void CallbackList::on_step(Training& training) const {
   for (const auto& callback : callbacks_) callback->on_step(training);
 }
 
+void CallbackList::on_activity(Training& training, const std::string& activity) const {
+  for (const auto& callback : callbacks_) callback->on_activity(training, activity);
+}
+
 void CallbackList::on_end(Training& training) const {
   for (const auto& callback : callbacks_) callback->on_end(training);
 }
 
 void CallbackList::flush() const {
   for (const auto& callback : callbacks_) callback->flush();
+}
+
+void CallbackList::accept_missing_rows() const {
+  for (const auto& callback : callbacks_) callback->accept_missing_rows();
 }
 
 void CallbackList::write_state(StateWriter& visit) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "runs/callback.h"
@@ -17,8 +18,10 @@ class CallbackList {
   /// Call the function of the same name of every callback, also after one has requested a stop.
   void on_start(Training& training) const;
   void on_step(Training& training) const;
+  void on_activity(Training& training, const std::string& activity) const;
   void on_end(Training& training) const;
   void flush() const;
+  void accept_missing_rows() const;
 
   /// Write and read the state of every callback, by name. A callback that was not saved keeps its initial state.
   void write_state(StateWriter& visit) const;

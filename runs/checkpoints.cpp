@@ -60,23 +60,38 @@ fs::path newest_checkpoint(const fs::path& run) {
   return std::move(files.back());
 }
 
-Checkpoints::Checkpoints(fs::path run, std::int64_t every, std::int64_t keep)
-    : run_(std::move(run)), every_(every), keep_(static_cast<std::size_t>(std::max<std::int64_t>(keep, 1))) {}
+Checkpoints::Checkpoints(fs::path run, std::int64_t every, std::int64_t keep, std::int64_t seconds)
+    : run_(std::move(run)),
+      every_(every),
+      keep_(static_cast<std::size_t>(std::max<std::int64_t>(keep, 1))),
+      seconds_(static_cast<double>(seconds)) {}
+
+void Checkpoints::on_start(Training& training) {
+  last_time_ = training.seconds();
+  if (every_ > 0 && checkpoints_in(run_).empty()) write(training);
+}
 
 void Checkpoints::on_step(Training& training) {
-  if (training.progress().is_due(every_)) write(training);
+  if (every_ <= 0) return;
+  const bool time_is_up = seconds_ > 0 && training.seconds() - last_time_ >= seconds_;
+  if (time_is_up || training.progress().is_due(every_)) write(training);
 }
 
 void Checkpoints::on_end(Training& training) {
   write(training);
 }
 
-void Checkpoints::write(Training& training) const {
-  training.save(checkpoint_path(run_, training.progress().step));
+void Checkpoints::write(Training& training) {
+  const fs::path written = checkpoint_path(run_, training.progress().step);
+  training.save(written);
+  last_time_ = training.seconds();
 
+  // a file of a later step is not from this training, and must not displace its checkpoints
   const std::vector<fs::path> files = checkpoints_in(run_);
+  const auto end = std::ranges::find(files, written);
+  const auto older = static_cast<std::size_t>(std::distance(files.begin(), end)) + 1;
   std::error_code ignored;
-  for (std::size_t i = 0; i + keep_ < files.size(); ++i) fs::remove(files[i], ignored);
+  for (std::size_t i = 0; i + keep_ < older; ++i) fs::remove(files[i], ignored);
 }
 
 }  // namespace ludus::runs

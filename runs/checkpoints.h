@@ -1,5 +1,6 @@
 /// @file
-/// The checkpoints of a run folder: written every so many steps, the newest kept.
+/// The checkpoints of a run folder: written at the start, every so many steps or minutes, and at the end; the newest
+/// kept.
 ///
 ///   checkpoints/step_000000010000.safetensors    to resume from
 ///   best.safetensors                             the best model by periodic evaluation
@@ -23,23 +24,31 @@ std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& r
 /// Returns the newest checkpoint; throws RunFolderError if there is none.
 std::filesystem::path newest_checkpoint(const std::filesystem::path& run);
 
-/// Writes a checkpoint every `every` steps and at the end, and keeps the newest. Add it last, so that a checkpoint
-/// includes the state of the other callbacks after the same step.
+/// The default of `Checkpoints`: a kill loses at most five minutes.
+inline constexpr std::int64_t kCheckpointSeconds = 300;
+
+/// Writes a checkpoint before the first step, every `every` steps, whenever `seconds` have passed since the last one,
+/// and at the end, and keeps the newest. Add it last, so that a checkpoint includes the state of the other callbacks
+/// after the same step.
 class Checkpoints final : public Callback {
  public:
-  /// `every`: steps, 0 for only the last; `keep`: at least 1.
-  Checkpoints(std::filesystem::path run, std::int64_t every, std::int64_t keep);
+  /// `every`: steps, 0 for none before the end; `keep`: at least 1; `seconds`: 0 for none by time.
+  Checkpoints(std::filesystem::path run, std::int64_t every, std::int64_t keep,
+              std::int64_t seconds = kCheckpointSeconds);
 
   std::string name() const override { return "checkpoint"; }
+  void on_start(Training& training) override;
   void on_step(Training& training) override;
   void on_end(Training& training) override;
 
  private:
-  void write(Training& training) const;
+  void write(Training& training);
 
   std::filesystem::path run_;
   std::int64_t every_;
   std::size_t keep_;
+  double seconds_;        // between two checkpoints
+  double last_time_ = 0;  // of the last checkpoint, in seconds of training
 };
 
 }  // namespace ludus::runs

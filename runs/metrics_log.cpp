@@ -31,12 +31,22 @@ void MetricsLog::on_step(Training& training) {
   row[kRate] = std::floor(static_cast<double>(progress.step) / std::max(seconds, 1e-9));
   file_.append(row);
   events_.append(progress.step, row);
-  flush();
+  write_rows();
+}
+
+void MetricsLog::write_rows() {
+  file_.flush();
+  events_.flush();
 }
 
 void MetricsLog::flush() {
-  file_.flush();
-  events_.flush();
+  file_.sync();
+  events_.sync();
+}
+
+void MetricsLog::accept_missing_rows() {
+  file_.accept_missing_rows();
+  events_.accept_missing_rows();
 }
 
 }  // namespace ludus::runs

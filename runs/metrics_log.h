@@ -21,10 +21,17 @@ class MetricsLog final : public Callback {
 
   std::string name() const override { return "metrics"; }
   void on_step(Training& training) override;
-  void on_end(Training&) override { flush(); }
+  void on_end(Training&) override { write_rows(); }
   void flush() override;
+  void accept_missing_rows() override;
   void write_state(StateWriter& visit) const override { state(*this, visit); }
-  void read_state(StateReader& visit) override { state(*this, visit); }
+  void read_state(StateReader& visit) override {
+    visit.check([&] {
+      file_.require_rows(visit.get<std::int64_t>("progress"));
+      events_.require_rows(visit.get<std::int64_t>("events"));
+    });
+    state(*this, visit);
+  }
 
  private:
   template <class Self, class Visit>
@@ -32,6 +39,8 @@ class MetricsLog final : public Callback {
     visit.property("progress", self.file_.rows(), [&self](auto rows) { self.file_.truncate_to(rows); });
     visit.property("events", self.events_.rows(), [&self](auto rows) { self.events_.truncate_to(rows); });
   }
+
+  void write_rows();
 
   MetricsFile file_;
   TensorBoardWriter events_;

@@ -33,14 +33,22 @@ void ProgressBar::on_step(Training& training) {
   next_ = now + (terminal_ ? kTerminalPeriod : kLinePeriod);
 }
 
+// Elsewhere than on a terminal a line would come with every evaluation: only when one is due anyway.
+void ProgressBar::on_activity(Training& training, const std::string& activity) {
+  const double now = training.seconds();
+  if (!terminal_ && now < next_) return;
+  draw(training, now, activity);
+  if (!terminal_) next_ = now + kLinePeriod;
+}
+
 void ProgressBar::on_end(Training& training) {
   draw(training, training.seconds());
   if (terminal_) write_("\n");
 }
 
-void ProgressBar::draw(const Training& training, double seconds) {
+void ProgressBar::draw(const Training& training, double seconds, const std::string& activity) {
   // the cursor returns to the start of the line; \x1b[K erases the rest of a longer line
-  const std::string text = line(training, seconds);
+  const std::string text = line(training, seconds) + (activity.empty() ? "" : ", " + activity);
   write_(terminal_ ? "\r" + text + "\x1b[K" : text + "\n");
 }
 

@@ -19,11 +19,12 @@ class ProgressBar final : public Callback {
   std::string name() const override { return "progress"; }
   void on_start(Training& training) override;
   void on_step(Training& training) override;
+  void on_activity(Training& training, const std::string& activity) override;
   void on_end(Training& training) override;
 
  private:
   std::string line(const Training& training, double seconds) const;
-  void draw(const Training& training, double seconds);
+  void draw(const Training& training, double seconds, const std::string& activity = {});
 
   bool terminal_;
   std::function<void(const std::string&)> write_;

@@ -22,9 +22,9 @@ bool holds_run(const std::filesystem::path& folder);
 
 std::filesystem::path checkpoints_folder(const std::filesystem::path& run);
 
-/// Returns the folder of a run in `folder`: a path with "..", which may lead through a folder that does not exist yet
-/// ("new/.."), is replaced by the folder that it stands for.
-std::filesystem::path resolved_folder(const std::filesystem::path& folder);
+/// Returns `run` without "." and "..", so that one folder has one spelling: "NEW/.." is the present folder, also where
+/// NEW does not exist. Throws RunFolderError for an empty path.
+std::filesystem::path resolved_run_folder(const std::filesystem::path& run);
 
 /// Throws RunFolderError if the folder holds a run.
 void require_no_run(const std::filesystem::path& folder);
@@ -37,17 +37,32 @@ void make_run_folder(const std::filesystem::path& run);
 /// Returns the first of PARENT/NAME_1, PARENT/NAME_2, … that does not exist; a '/' in the name becomes '_'.
 std::filesystem::path next_run_folder(const std::filesystem::path& parent, std::string name);
 
-/// The folders of a run to be made, so that a training that cannot start leaves none behind.
-class NewRunFolder {
+/// A run folder while this process trains in it. It is made if it does not exist, and locked, so that two trainings
+/// never write into one folder. The lock is a lock of the operating system on the file run.lock and ends with the
+/// process, however that ends.
+class RunFolder {
  public:
-  explicit NewRunFolder(const std::filesystem::path& run);
+  /// Makes and locks the folder, and removes temporary files that a killed process left in a run. Throws RunFolderError
+  /// if the folder cannot be written or another process trains in it.
+  explicit RunFolder(const std::filesystem::path& run);
+  /// Unlocks the folder. Unless keep() was called, first removes the files of a run and the folders that did not exist
+  /// before, each by its name, so that a training that could not begin leaves nothing.
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
 
-  /// Removes the files of a run from the folder, and it and those above it that did not exist before if they are empty
-  /// then, unless it holds a run. A folder that existed before is not touched.
-  void remove_if_not_started() const;
+  /// The training has begun: what it wrote stays.
+  void keep() { keep_ = true; }
 
  private:
-  std::vector<std::filesystem::path> missing_;  // at first, from the bottom up
+  void lock();
+  void remove_new_files() const;
+
+  std::filesystem::path run_;
+  std::vector<std::filesystem::path> made_;    // folders, from the bottom up
+  std::vector<std::filesystem::path> before_;  // files, sorted
+  int lock_ = -1;                              // file descriptor
+  bool keep_ = false;
 };
 
 }  // namespace ludus::runs

@@ -1,11 +1,15 @@
 #include "runs/tensorboard.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cstring>
+#include <vector>
 
 #include "base/crc32c.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/format.h"
 #include "base/protobuf.h"
 
@@ -69,14 +73,17 @@ AppendLog::Measure records_of(std::string name) {
   };
 }
 
-// The event file in the folder, or the name of a new one.
+// The event file in the folder, of several the oldest by name, or the name of a new one. A kill may leave a temporary
+// file beside it, which does not count.
 fs::path event_file(const fs::path& folder, double seconds) {
-  fs::path file;
+  std::vector<fs::path> files;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().filename().string().starts_with(kEventPrefix)) file = entry.path();
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kEventPrefix) && target_of_temporary(name).empty()) files.push_back(entry.path());
   }
-  return file.empty() ? folder / formatted("{}{}.ludus", kEventPrefix, static_cast<long long>(seconds)) : file;
+  if (files.empty()) return folder / formatted("{}{}.ludus", kEventPrefix, static_cast<long long>(seconds));
+  return *std::ranges::min_element(files);
 }
 
 std::string version_record(double wall_time) {

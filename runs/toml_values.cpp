@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <sstream>
@@ -31,6 +32,67 @@ Value value_of(const toml::node& node) {
   std::ostringstream where;
   where << node.source().begin;
   throw InputError(formatted("a setting cannot be a date or a time ({})", where.str()));
+}
+
+// Refuses what toml++ 3.3.0 reads with undefined behaviour: letters other than ASCII outside strings and comments (`é =
+// 1`), and a table header that does not begin with a key (`[#`, `[[[`). Throws InputError.
+void check_outside_strings(std::string_view text, const std::string& name) {
+  std::size_t line = 1, i = 0;
+  int depth = 0;  // of brackets and braces in a value
+  bool at_start = true;
+  const auto fail = [&](const char* fault) {
+    throw InputError(formatted("{}: is not TOML: {} (line {})", name, fault, line));
+  };
+  const auto skip_string = [&] {
+    const char quote = text[i];
+    const std::string triple(3, quote);
+    const bool long_string = text.substr(i, 3) == triple;
+    i += long_string ? 3 : 1;
+    for (; i < text.size(); ++i) {
+      if (text[i] == '\n') {
+        if (!long_string) return;  // not closed: toml++ says so
+        ++line;
+      } else if (text[i] == '\\' && quote == '"') {
+        ++i;
+      } else if (long_string ? text.substr(i, 3) == triple : text[i] == quote) {
+        i += long_string ? 3 : 1;
+        while (long_string && i < text.size() && text[i] == quote) ++i;  // up to two quotes may end its content
+        return;
+      }
+    }
+  };
+  while (i < text.size()) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      at_start = false;
+      skip_string();
+      continue;
+    }
+    if (c == '#') {
+      while (i < text.size() && text[i] != '\n') ++i;
+      continue;
+    }
+    if (static_cast<unsigned char>(c) >= 0x80) fail("letters other than ASCII must be in quotes");
+    if (c == '\n') {
+      ++line;
+      at_start = at_start || depth == 0;
+    } else if (c == '[' && at_start) {
+      std::size_t key = i + (text.substr(i, 2) == "[[" ? 2 : 1);
+      while (key < text.size() && (text[key] == ' ' || text[key] == '\t')) ++key;
+      const auto first = key < text.size() ? static_cast<unsigned char>(text[key]) : '\0';
+      if (std::isalnum(first) == 0 && first != '_' && first != '-' && first != '"' && first != '\'') {
+        fail("a table's header must begin with a key");
+      }
+      i = key;
+      at_start = false;
+      continue;
+    } else if (c != ' ' && c != '\t' && c != '\r') {
+      at_start = false;
+      if (c == '[' || c == '{') ++depth;
+      if (c == ']' || c == '}') depth = std::max(depth - 1, 0);
+    }
+    ++i;
+  }
 }
 
 // The shortest digits that read back exactly, with a point or an exponent for doubles.
@@ -103,6 +165,7 @@ void write_table(const Dict& dict, const std::string& path, std::string& out) {
 }  // namespace
 
 Dict parse_toml(std::string_view text, const std::string& name) {
+  check_outside_strings(text, name);
   try {
     const toml::table table = toml::parse(text, name);
     return value_of(table).as_dict();

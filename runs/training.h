@@ -10,16 +10,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/interruption.h"
 #include "runs/metrics.h"
 #include "runs/progress.h"
 
 namespace ludus::runs {
 
-/// The work was stopped from outside (Ctrl-C).
-class Interrupted : public WorkError {
- public:
-  using WorkError::WorkError;
-};
+using ludus::Interrupted;
 
 /// The reason why a training ended: the kind for the program, the text for messages.
 struct StopReason {
@@ -51,6 +48,9 @@ class Training {
 
   /// Returns a phrase on how well it goes, for a progress bar; empty if there is none yet.
   virtual std::string status() const { return {}; }
+
+  /// Tells the callbacks that the training does something other than steps for a while, such as "evaluating".
+  virtual void announce(const std::string&) {}
 
   /// Writes a checkpoint: everything that a resumption needs to continue identically. Throws WriteFailed.
   virtual void save(const std::filesystem::path& file) = 0;

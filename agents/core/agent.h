@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agents/core/policy.h"
 #include "base/state_fields.h"
@@ -53,13 +54,38 @@ class Agent : public Policy {
   virtual Dict config() const = 0;
 
   /// Called once before the first step of a training of `total_steps` environment steps (over all environments), and
-  /// again when a training is resumed. Schedules run over `total_steps`.
+  /// again when a training is resumed. Schedules run over `total_steps`, see set_schedule_start().
   virtual void begin(std::int64_t total_steps) { total_steps_ = total_steps; }
+
+  /// Schedules run from `start` environment steps, where the fraction `remaining` of them is left, to the end of the
+  /// training; at first from 0, where all is left. For a training that is continued to another total.
+  void set_schedule_start(std::int64_t start, double remaining);
+
+  /// Called before begin() when a new training of an agent begins, which may have been trained before: its counters of
+  /// steps, and with them schedules and warm-up, start at 0. What was learned stays.
+  virtual void restart_training() {}
 
   /// Chooses the actions of a step of training, one row of `batch` for each environment, in their order.
   virtual void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) = 0;
   virtual void observe(const Experience& experience) = 0;
   virtual void update() = 0;
+
+  /// Returns the earliest number of environment steps, over all environments, after which update() can learn for the
+  /// first time: a training with fewer steps learns nothing. Where complete episodes decide, each counts as one step.
+  virtual std::int64_t first_update_step() const { return 0; }
+  /// Returns what the first update still needs, such as "50 complete episodes", where first_update_step() cannot tell
+  /// when it will come; empty once an update was made.
+  virtual std::string missing_for_update() const { return {}; }
+  /// Returns whether experience was collected from which only a complete rollout or generation can be learned. A
+  /// training goes on beyond its number of steps until that is complete, as in Stable-Baselines3: nothing is thrown
+  /// away.
+  virtual bool is_collecting() const { return false; }
+  /// Returns sentences on settings that make no sense together in this training; called after begin().
+  virtual std::vector<std::string> warnings() const { return {}; }
+
+  /// Called when a resumed training begins new episodes, because its environments cannot save their state: drops
+  /// everything that belongs to the episodes which were running (incomplete rollouts, n-step windows, traces).
+  virtual void restart_episodes() {}
 
   /// Called once when the training completes, before the last checkpoint. Imitation trains its classifier here if it
   /// has not done so yet.
@@ -94,10 +120,13 @@ class Agent : public Policy {
   void load_policy(const Checkpoint& checkpoint);
 
  protected:
-  std::int64_t total_steps() const { return total_steps_; }
+  /// Returns the fraction of the schedules that is left after `steps` environment steps.
+  double progress_remaining(std::int64_t steps) const;
 
  private:
   std::int64_t total_steps_ = 0;
+  std::int64_t schedule_start_ = 0;
+  double schedule_remaining_ = 1;  // at schedule_start_
 };
 
 using AgentPtr = std::unique_ptr<Agent>;

@@ -1,22 +1,13 @@
 #include "agents/deep/action_layout.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <utility>
 
+#include "envs/spaces/element.h"
 #include "envs/spaces/multi_binary.h"
 #include "envs/spaces/multi_discrete.h"
 
 namespace ludus::agents {
-namespace {
-
-// The largest float that does not exceed `bound`, so that clipped actions are also inside a space of doubles.
-float float_below(double bound) {
-  const auto near = static_cast<float>(bound);
-  return static_cast<double>(near) > bound ? std::nextafter(near, -std::numeric_limits<float>::infinity()) : near;
-}
-
-}  // namespace
 
 void ActionLayout::to_actions(std::span<const float> rows, envs::ActionBatch& out) const {
   const auto k = static_cast<std::size_t>(options.count);
@@ -66,10 +57,9 @@ ActionLayout action_layout(const EnvSignature& facts, std::string_view algorithm
   const auto* box = dynamic_cast<const envs::Box*>(&space);
   if (box && is_floating(box->dtype())) {
     layout.options = nn::ActionOptions::gaussian(static_cast<std::int64_t>(box->flat_size()));
-    for (std::size_t i = 0; i < box->flat_size(); ++i) {
-      layout.low.push_back(-float_below(-box->low().get(i)));
-      layout.high.push_back(float_below(box->high().get(i)));
-    }
+    envs::FloatBounds bounds = envs::float_bounds(*box);
+    layout.low = std::move(bounds.low);
+    layout.high = std::move(bounds.high);
     return layout;
   }
   throw NotApplicable(

@@ -1,7 +1,12 @@
 #include "agents/deep/action_scale.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
+
+#include "base/format.h"
+#include "envs/spaces/element.h"
 
 namespace ludus::agents {
 
@@ -13,9 +18,15 @@ ActionScale::ActionScale(const EnvSignature& facts, std::string_view algorithm) 
                         " needs actions that are a Box of real numbers with finite bounds, and those of " +
                         facts.spec.id + " are " + facts.action_space->to_string());
   }
-  for (std::size_t i = 0; i < box->low().size(); ++i) {
-    low_.push_back(static_cast<float>(box->low().get(i)));
-    high_.push_back(static_cast<float>(box->high().get(i)));
+  envs::FloatBounds bounds = envs::float_bounds(*box);
+  low_ = std::move(bounds.low);
+  high_ = std::move(bounds.high);
+  for (std::size_t i = 0; i < low_.size(); ++i) {
+    if (std::isfinite(high_[i] - low_[i])) continue;
+    throw NotApplicable(formatted(
+        "{}: the actions of {} must span a range that float32 can represent, and are {}; rescale them with --wrap "
+        "RescaleAction:min_action=-1,max_action=1",
+        algorithm, facts.spec.id, box->to_string()));
   }
 }
 

@@ -160,6 +160,11 @@ void ActorCriticAgent::seed(std::uint64_t seed) {
   eval_generator_ = Generator(seed);
 }
 
+void ActorCriticAgent::restart_episodes() {
+  if (rewards_) rewards_->restart_episodes();
+  steps_since_resample_ = 0;
+}
+
 std::vector<float> ActorCriticAgent::values_of(std::span<const float> rows) const {
   std::vector<float> values(rows.size() / observation_size_);
   networks_->values(rows, values.size(), values);

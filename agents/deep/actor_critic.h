@@ -119,6 +119,8 @@ class ActorCriticAgent : public Agent {
   void observe(const Experience& experience) override;
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
   void seed(std::uint64_t seed) override;
+  void restart_episodes() override;
+  void restart_training() override { steps_ = 0; }
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;
   void write_state(StateWriter& visit) const override;
@@ -138,9 +140,7 @@ class ActorCriticAgent : public Agent {
   virtual void remember(const replay::StepRows& step) = 0;
 
   /// Returns the current value of a schedule.
-  double now(const runs::Schedule& schedule) const {
-    return schedule.at(runs::progress_remaining(steps_, total_steps()));
-  }
+  double now(const runs::Schedule& schedule) const { return schedule.at(progress_remaining(steps_)); }
 
   /// Returns the numbers as a tensor on the networks' device: (n), or (n x width). On the CPU it is a view of the span.
   at::Tensor tensor(std::span<const float> numbers) const;

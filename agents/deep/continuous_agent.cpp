@@ -71,6 +71,11 @@ void ContinuousAgent::after_observe(const Experience& experience) {
   }
 }
 
+void ContinuousAgent::restart_episodes() {
+  OffPolicyAgent::restart_episodes();
+  for (std::size_t env = 0; env < num_envs(); ++env) noise_.reset(env);
+}
+
 std::vector<float> ContinuousAgent::action_values(std::span<const float> observations, std::span<const float> actions,
                                                   std::size_t n) const {
   std::vector<float> rows(observations.begin(), observations.end()), unit_actions(actions.begin(), actions.end());

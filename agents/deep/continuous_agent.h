@@ -28,6 +28,7 @@ class ContinuousAgent : public OffPolicyAgent {
  public:
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
+  void restart_episodes() final;
 
   /// Q(s, a) of the (first) critic for n observations and actions in the environment's unit: n numbers.
   std::vector<float> action_values(std::span<const float> observations, std::span<const float> actions,

@@ -32,7 +32,9 @@ void DeterministicAgent::policy_state(StateWriter& visit) const {
 }
 
 void DeterministicAgent::policy_state(StateReader& visit) {
-  visit("actor", networks_->actor_learner.parameters);
+  nn::DeterministicActorCritic& networks = *networks_;
+  visit("actor", networks.actor_learner.parameters);
+  visit.at_commit([&networks] { networks.target_actor_parameters.copy_from(networks.actor_learner.parameters); });
 }
 
 void DeterministicAgent::network_state(StateWriter& visit) const {

@@ -102,7 +102,29 @@ Dqn::Dqn(const Config& config, const EnvSignature& facts, std::uint64_t seed, co
 Dqn::~Dqn() = default;
 
 double Dqn::exploration_rate(std::int64_t steps) const {
-  return config_.noisy ? 0 : config_.exploration.at(runs::progress_remaining(steps, total_steps()));
+  return config_.noisy ? 0 : config_.exploration.at(progress_remaining(steps));
+}
+
+double Dqn::present_exploration() const {
+  return is_warming_up() ? 1.0 : exploration_rate(steps());
+}
+
+std::vector<std::string> Dqn::warnings() const {
+  const std::int64_t starts = settings().learning_starts;
+  const double last = config_.exploration.final();
+  const auto is_over = [&](std::int64_t step) { return std::abs(exploration_rate(step) - last) <= 1e-9; };
+  if (config_.noisy || config_.exploration.initial() == last || !is_over(starts)) return {};
+  // the first step with the final rate
+  std::int64_t before = -1, end = starts;
+  while (end - before > 1) {
+    const std::int64_t middle = before + (end - before) / 2;
+    (is_over(middle) ? end : before) = middle;
+  }
+  return {
+      formatted("warning: {}: exploration should end after learning starts, got its end at step {} and learning_starts "
+                "{}: from then on the actions follow a network that has learnt nothing; lower learning_starts, or "
+                "lengthen exploration",
+                algorithm(), end, starts)};
 }
 
 // Q(s, a) from the network's outputs for each action: (… x actions x K) to (… x actions).
@@ -169,7 +191,7 @@ void Dqn::predict(const envs::ObservationBatch& batch, bool deterministic, envs:
 void Dqn::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {
   networks_->resample_noise(networks_->online, generator());
   act_greedily(batch.rows, num_envs(), actions);
-  const double epsilon = is_warming_up() ? 1.0 : exploration_rate(steps());
+  const double epsilon = present_exploration();
   for (std::int64_t& action : actions.discrete) {
     if (generator().random() < epsilon) action = first_action_ + generator().integers(num_actions_);
   }
@@ -241,7 +263,7 @@ void Dqn::learn(const nn::TransitionBatch& batch, double learning_rate) {
 }
 
 Metrics Dqn::current_metrics() const {
-  Metrics metrics{{"rollout/exploration_rate", exploration_rate(steps())}};
+  Metrics metrics{{"rollout/exploration_rate", present_exploration()}};
   if (config_.prioritized) metrics["train/priority_beta"] = now(config_.priority_beta);
   return metrics;
 }

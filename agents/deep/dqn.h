@@ -103,6 +103,9 @@ class Dqn final : public OffPolicyAgent {
 
   /// Returns ε after `steps` environment steps; 0 with noisy layers, which replace ε-greedy exploration.
   double exploration_rate(std::int64_t steps) const;
+  /// Returns the probability of a random action in the present step: 1 during the warm-up.
+  double present_exploration() const;
+  std::vector<std::string> warnings() const override;
 
   /// Returns Q(s, ·) of the online network without noise, (n x actions); the mean of a distributional network.
   std::vector<float> action_values(std::span<const float> observations, std::size_t n);

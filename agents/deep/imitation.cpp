@@ -155,6 +155,14 @@ void Imitation::end_episode(EnvEpisode& slot) {
   begin_episode(slot);
 }
 
+void Imitation::restart_episodes() {
+  for (EnvEpisode& episode : envs_) {
+    episode.observations.clear();
+    episode.actions.clear();
+    episode.total = 0;
+  }
+}
+
 void Imitation::update() {
   if (!collecting() && !finished()) fit_one_epoch();
 }

@@ -68,6 +68,7 @@ class Imitation : public Agent {
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
   void update() override;  // throws NothingToImitate
+  void restart_episodes() override;
   void finish() override;  // trains on the episodes collected so far; throws NothingToImitate
   bool finished() const override { return epoch_ >= config_.epochs; }
 

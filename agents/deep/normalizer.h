@@ -42,6 +42,9 @@ class RewardNormalizer {
   void learn_and_apply(std::span<const double> rewards, std::span<const std::uint8_t> terminated,
                        std::span<const std::uint8_t> truncated, std::span<float> out);
 
+  /// Resets the discounted return of every environment, as at the end of its episode.
+  void restart_episodes() { returns_.assign(returns_.size(), 0.0); }
+
   template <class Self, class Visit>
   static void state(Self& self, Visit&& visit) {
     visit("statistics", self.statistics_);

@@ -84,6 +84,10 @@ void OffPolicyAgent::observe(const Experience& experience) {
   after_observe(experience);
 }
 
+void OffPolicyAgent::restart_episodes() {
+  if (n_step_) n_step_ = make_n_step();
+}
+
 void OffPolicyAgent::update() {
   const std::int64_t due = settings_.gradient_steps_due(calls_, steps_, num_envs_);
   if (due == 0 || replay_->size() == 0) return;  // n-step returns arrive n − 1 steps late

@@ -40,6 +40,9 @@ class OffPolicyAgent : public Agent {
 
   void observe(const Experience& experience) final;
   void update() final;
+  std::int64_t first_update_step() const final { return settings_.first_update_step(num_envs_); }
+  void restart_episodes() override;
+  void restart_training() final { steps_ = calls_ = 0; }
   void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
 
   Metrics metrics() final;
@@ -95,7 +98,7 @@ class OffPolicyAgent : public Agent {
 
   /// Returns the current value of a schedule.
   double now(const runs::Schedule& schedule) const { return schedule.at(remaining()); }
-  double remaining() const { return runs::progress_remaining(steps_, total_steps()); }
+  double remaining() const { return progress_remaining(steps_); }
 
   bool is_warming_up() const { return steps_ < settings_.learning_starts; }
   const ReplaySettings& settings() const { return settings_; }

@@ -68,6 +68,12 @@ class Ppo final : public ActorCriticAgent {
   std::string_view algorithm() const override { return "ppo"; }
   Dict config() const override;
   void update() override;
+  std::int64_t first_update_step() const override { return config_.n_steps * static_cast<std::int64_t>(num_envs_); }
+  bool is_collecting() const override { return !rollout_.empty(); }
+  void restart_episodes() override {
+    ActorCriticAgent::restart_episodes();
+    rollout_.clear();
+  }
   std::vector<std::string> metric_names() const override;
   void write_state(StateWriter& visit) const override {
     ActorCriticAgent::write_state(visit);

@@ -1,5 +1,6 @@
 #include "agents/deep/reinforce.h"
 
+#include "base/format.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/optimizer.h"
 #include "nn/networks/actor_critic.h"
@@ -12,6 +13,16 @@ Reinforce::Reinforce(const Config& config, const EnvSignature& facts, std::uint6
       episodes_(static_cast<std::size_t>(config.episodes), num_envs_, step_sizes()) {
   optimizer_ =
       std::make_unique<nn::Adam>(*parameters_, nn::AdamOptions{.learning_rate = config.learning_rate.initial()});
+}
+
+// every environment contributes its share of the episodes
+std::int64_t Reinforce::first_update_step() const {
+  const auto n = static_cast<std::int64_t>(num_envs_);
+  return (config_.episodes + n - 1) / n * n;
+}
+
+std::string Reinforce::missing_for_update() const {
+  return updates_ > 0 ? "" : formatted("{} complete episodes", config_.episodes);
 }
 
 Dict Reinforce::config() const {

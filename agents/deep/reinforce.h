@@ -37,6 +37,13 @@ class Reinforce final : public ActorCriticAgent {
   std::string_view algorithm() const override { return "reinforce"; }
   Dict config() const override;
   void update() override;
+  std::int64_t first_update_step() const override;
+  std::string missing_for_update() const override;
+  bool is_collecting() const override { return !episodes_.empty(); }
+  void restart_episodes() override {
+    ActorCriticAgent::restart_episodes();
+    episodes_.restart();
+  }
   void write_state(StateWriter& visit) const override {
     ActorCriticAgent::write_state(visit);
     visit("episodes", episodes_);

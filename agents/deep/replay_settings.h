@@ -42,6 +42,8 @@ struct ReplaySettings : nn::NetworkConfig {
   /// Returns the number of gradient steps due after `calls` steps of a vector of `num_envs` environments and `steps`
   /// environment steps in total: 0 except every train_freq calls, and 0 during the warm-up.
   std::int64_t gradient_steps_due(std::int64_t calls, std::int64_t steps, std::size_t num_envs) const;
+  /// Returns the number of environment steps after which gradient steps are due for the first time.
+  std::int64_t first_update_step(std::size_t num_envs) const;
 };
 
 }  // namespace ludus::agents

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/format.h"
+#include "base/interruption.h"
 
 namespace ludus::agents {
 namespace {
@@ -36,6 +37,11 @@ double greatest_reward(const envs::TransitionModel& model) {
 }
 
 }  // namespace
+
+double reward_scale(const envs::TransitionModel& model) {
+  const double greatest = greatest_reward(model);
+  return greatest > 0 ? std::min(greatest, 1.0) : 1.0;
+}
 
 double action_value(const envs::TransitionModel& model, const StateValues& values, double discount, std::int64_t state,
                     std::int64_t action) {
@@ -77,7 +83,10 @@ std::int64_t converge(const envs::TransitionModel& model, double discount, doubl
   const auto limit = static_cast<std::int64_t>(2 * needed) + 100;
 
   std::int64_t sweeps = 1;
-  while (sweep(model, discount, values, policy) > enough && sweeps < limit) ++sweeps;
+  while (sweep(model, discount, values, policy) > enough && sweeps < limit) {
+    InterruptionScope::poll();
+    ++sweeps;
+  }
   return sweeps;
 }
 
@@ -111,9 +120,10 @@ std::vector<std::int64_t> best_actions(const envs::TransitionModel& model, const
 }
 
 StateActions greedy_policy(const envs::TransitionModel& model, const StateValues& values, double discount) {
+  const double slack = 1e-9 * reward_scale(model);
   StateActions policy;
   for (std::int64_t state = 0; state < model.num_states(); ++state) {
-    policy.push_back(best_actions(model, values, discount, state).front());
+    policy.push_back(best_actions(model, values, discount, state, slack).front());
   }
   return policy;
 }

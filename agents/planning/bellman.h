@@ -22,6 +22,10 @@ class PlanningFailed : public WorkError {
 using StateValues = std::vector<double>;         // V: (states)
 using StateActions = std::vector<std::int64_t>;  // π: (states), the action of each
 
+/// Returns the greatest reward in magnitude, at most 1: tolerances are multiples of it, so that scaling small rewards
+/// does not change a plan. 1 for a model without rewards.
+double reward_scale(const envs::TransitionModel& model);
+
 /// Returns q(s,a) = Σ p(s',r|s,a) [r + γ (1 - terminated) V(s')]      Sutton & Barto 4.6
 double action_value(const envs::TransitionModel& model, const StateValues& values, double discount, std::int64_t state,
                     std::int64_t action);
@@ -48,7 +52,7 @@ StateValues policy_values(const envs::TransitionModel& model, const StateActions
 /// Returns all actions with q(s,a) within `slack` of the maximum, in order.
 std::vector<std::int64_t> best_actions(const envs::TransitionModel& model, const StateValues& values, double discount,
                                        std::int64_t state, double slack = 1e-9);
-/// Returns the first of best_actions() in every state.
+/// Returns the first of best_actions() in every state, with a slack of 1e-9 reward_scale().
 StateActions greedy_policy(const envs::TransitionModel& model, const StateValues& values, double discount);
 
 /// Returns Σ_s start(s) V(s).

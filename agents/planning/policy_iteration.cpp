@@ -27,7 +27,8 @@ bool improve(const envs::TransitionModel& model, const StateValues& values, doub
 // If no action is better than π's by more than σ, with values V such that |V - Vπ| ≤ ε, then
 // |V - V*| ≤ ((1 + γ) ε + σ) / (1 - γ): σ = tolerance (1 - γ) / 2 and ε = σ / 4 keep it within the tolerance.
 Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& config) {
-  const double slack = config.tolerance * (1 - config.discount) / 2;
+  const double tolerance = config.tolerance * reward_scale(model);
+  const double slack = tolerance * (1 - config.discount) / 2;
   Plan plan;
   plan.values.assign(static_cast<std::size_t>(model.num_states()), 0.0);
   plan.policy.assign(plan.values.size(), 0);
@@ -38,7 +39,7 @@ Plan policy_iteration(const envs::TransitionModel& model, const PlannerConfig& c
       throw PlanningFailed("policy iteration does not converge because of rounding; use a greater tolerance");
     plan.sweeps += converge(model, config.discount, slack / 4, plan.values, &plan.policy);
   } while (improve(model, plan.values, config.discount, slack, plan.policy));
-  check_precision(plan.values, config.discount, config.tolerance);
+  check_precision(plan.values, config.discount, tolerance);
   plan.policy = greedy_policy(model, plan.values, config.discount);
   return plan;
 }

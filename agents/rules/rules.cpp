@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "envs/classic_control/cart_pole.h"
+#include "envs/spaces/element.h"
 
 namespace ludus::agents {
 namespace {
@@ -93,6 +94,11 @@ RandomPolicy::RandomPolicy(const EnvSignature& facts, std::uint64_t seed)
     throw NotApplicable(formatted("the policy random: the action space must be one of {}, got {} of {}", joined(kinds),
                                   space_->to_string(), facts.spec.id));
   }
+  if (const auto* box = dynamic_cast<const envs::Box*>(space_.get())) {
+    envs::FloatBounds bounds = envs::float_bounds(*box);
+    low_ = std::move(bounds.low);
+    high_ = std::move(bounds.high);
+  }
   row_.resize(action_size_);
   space_->seed(seed);
 }
@@ -113,7 +119,8 @@ void RandomPolicy::draw(std::size_t n, envs::ActionBatch& out) {
     space_->to_row(space_->sample(), row_);
     for (std::size_t k = 0; k < action_size_; ++k) {
       if (reals_) {
-        out.continuous[i * action_size_ + k] = static_cast<float>(row_[k]);
+        // rounding a double must not move it beyond a bound
+        out.continuous[i * action_size_ + k] = std::clamp(static_cast<float>(row_[k]), low_[k], high_[k]);
       } else {
         out.discrete[i * action_size_ + k] = static_cast<std::int64_t>(row_[k]);
       }

@@ -35,7 +35,8 @@ std::unique_ptr<Policy> make_builtin(std::string_view name, const EnvSignature& 
 /// Random actions, sampled with Space::sample.
 class RandomPolicy : public Policy {
  public:
-  /// Throws NotApplicable for a space without rows of numbers (Dict, Tuple, Text, …).
+  /// Throws NotApplicable for a space without rows of numbers (Dict, Tuple, Text, …), InvalidArgument for a Box that
+  /// holds no float32.
   RandomPolicy(const EnvSignature& facts, std::uint64_t seed);
 
   /// Samples actions, whatever `deterministic` is: there is no best known action.
@@ -53,7 +54,8 @@ class RandomPolicy : public Policy {
   bool reals_;
   std::size_t action_size_;
   std::vector<double> row_;
-  std::mutex mutex_;  // guards space_ and row_ in predict()
+  std::vector<float> low_, high_;  // bounds of a Box
+  std::mutex mutex_;               // guards space_ and row_ in predict()
 };
 
 /// Pushes the cart toward the side to which the pole leans: right if θ ≥ 0, else left.

@@ -1,9 +1,10 @@
 #include "agents/runner/evaluation.h"
 
 #include <algorithm>
-#include <cmath>
+#include <span>
 
 #include "agents/core/action_masks.h"
+#include "agents/core/finite.h"
 #include "base/format.h"
 #include "runs/training.h"
 
@@ -24,7 +25,25 @@ void begin(envs::VectorEnv& envs, std::size_t i, std::uint64_t seed) {
   envs.reset(seed - i, {{"reset_mask", mask}});
 }
 
+// Throws WorkError unless the numbers of environment i are finite.
+void check_row(const envs::VectorEnv& envs, std::size_t i, std::span<const double> reward, std::int64_t step,
+               std::int64_t episode) {
+  const std::size_t width = envs.observation_size();
+  check_finite(reward, std::span(envs.last().observations).subspan(i * width, width), envs.spec().id,
+               [&] { return formatted("in step {} of episode {} of the evaluation", step, episode); });
+}
+
 }  // namespace
+
+void check_episode_length(const envs::EnvSpec& spec, std::int64_t steps) {
+  if (steps < kMostSteps || spec.max_episode_steps) return;
+  const auto limits = [](const envs::WrapperSpec& wrapper) { return wrapper.name == "TimeLimit"; };
+  if (std::ranges::any_of(spec.wrappers, limits)) return;
+  throw WorkError(
+      formatted("{}: an episode has not ended within {} steps, and the environment has no time limit; set one with "
+                "--max-episode-steps",
+                spec.id, steps));
+}
 
 EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t episodes, std::uint64_t seed,
                         bool deterministic, const std::function<bool()>& interrupted) {
@@ -45,7 +64,9 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
   std::vector<Episode> running(n);
   envs.reset(seed);  // environments beyond the number of episodes are idle
   for (std::size_t i = 0; i < n; ++i) {
-    if (static_cast<std::int64_t>(i) < episodes) running[i].number = static_cast<std::int64_t>(i);
+    if (static_cast<std::int64_t>(i) >= episodes) continue;
+    running[i].number = static_cast<std::int64_t>(i);
+    check_row(envs, i, {}, 0, running[i].number);
   }
 
   ActionMasks masks(policy.wants_action_masks(), envs.spec(), envs.single_action_space(), n);
@@ -102,15 +123,13 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
       const bool over = envs.last().terminated[i] || envs.last().truncated[i];
       if (over) ended.push_back(i);
       if (episode.number < 0) continue;
-      if (!std::isfinite(envs.last().rewards[i])) {
-        throw WorkError(
-            formatted("{}: rewards must be finite, got {} in step {} of episode {} of the evaluation; fix the "
-                      "environment",
-                      envs.spec().id, envs.last().rewards[i], episode.length + 1, episode.number));
-      }
+      check_row(envs, i, std::span(envs.last().rewards).subspan(i, 1), episode.length + 1, episode.number);
       episode.episode_return += envs.last().rewards[i];
       ++episode.length;
-      if (!over) continue;
+      if (!over) {
+        check_episode_length(envs.spec(), episode.length);
+        continue;
+      }
       result.returns[static_cast<std::size_t>(episode.number)] = episode.episode_return;
       result.lengths[static_cast<std::size_t>(episode.number)] = episode.length;
       const std::int64_t next = episode.number + static_cast<std::int64_t>(n);
@@ -119,6 +138,7 @@ EpisodeResults evaluate(Policy& policy, envs::VectorEnv& envs, std::int64_t epis
     for (const std::size_t i : ended) {
       const std::int64_t episode = std::max<std::int64_t>(running[i].number, 0);
       begin(envs, i, seed + static_cast<std::uint64_t>(episode));
+      if (running[i].number >= 0) check_row(envs, i, {}, 0, episode);
       masks.read(envs.last());
     }
   }

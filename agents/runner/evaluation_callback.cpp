@@ -36,6 +36,7 @@ void EvaluationCallback::on_end(runs::Training& training) {
 }
 
 void EvaluationCallback::evaluate_now(runs::Training& training) {
+  training.announce("evaluating");
   EpisodeResults episodes;
   try {
     episodes = evaluate(policy_, *envs_, options_.episodes, options_.seed, /*deterministic=*/true, interrupted_);

@@ -37,8 +37,13 @@ class EvaluationCallback final : public runs::Callback {
   void on_start(runs::Training& training) override;
   void on_step(runs::Training& training) override;
   void on_end(runs::Training& training) override;
+  void flush() override { file_.sync(); }
+  void accept_missing_rows() override { file_.accept_missing_rows(); }
   void write_state(StateWriter& visit) const override { state(*this, visit); }
-  void read_state(StateReader& visit) override { state(*this, visit); }
+  void read_state(StateReader& visit) override {
+    visit.check([&] { file_.require_rows(visit.get<std::int64_t>("rows")); });
+    state(*this, visit);
+  }
 
   double best_mean() const { return best_mean_; }  ///< NaN before the first evaluation
   double last_mean() const { return last_mean_; }  ///< likewise

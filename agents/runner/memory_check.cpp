@@ -7,8 +7,12 @@
 
 namespace ludus::agents {
 
+double machine_memory() {
+  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
 void check_memory(const Agent& agent) {
-  const double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  const double machine = machine_memory();
   if (agent.memory_bytes() <= machine) return;
   throw InvalidArgument(
       formatted("{}: the replay buffer needs {} of memory, and this machine has {}; reduce buffer_size (--set "

@@ -43,7 +43,7 @@ void Monitor::on_episode(runs::Training& training, const EpisodeEnd& episode) {
 }
 
 void Monitor::on_step(runs::Training& training) {
-  if (training.progress().is_due(flush_every_)) flush();
+  if (training.progress().is_due(flush_every_)) file_.flush();
 }
 
 }  // namespace ludus::agents

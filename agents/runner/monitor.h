@@ -33,10 +33,16 @@ class Monitor final : public TrainerCallback {
   std::string name() const override { return "monitor"; }
   void on_episode(runs::Training& training, const EpisodeEnd& episode) override;
   void on_step(runs::Training& training) override;
-  void on_end(runs::Training&) override { flush(); }
-  void flush() override { file_.flush(); }
+  void on_end(runs::Training&) override { file_.flush(); }
+  void flush() override { file_.sync(); }
+  void accept_missing_rows() override { file_.accept_missing_rows(); }
   void write_state(StateWriter& visit) const override { state(*this, visit); }
-  void read_state(StateReader& visit) override { state(*this, visit); }
+  void read_state(StateReader& visit) override {
+    visit.check([&] { file_.require_rows(visit.get<std::int64_t>("rows")); });
+    state(*this, visit);
+  }
+
+  std::int64_t rows() const { return file_.rows(); }
 
   /// Returns the time of the last episode in seconds; the clock of a resumed run continues from there.
   double last_seconds() const { return file_.last_seconds(); }

@@ -1,10 +1,13 @@
 #include "agents/runner/policy_files.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "agents/algorithms.h"
 #include "agents/rules/rules.h"
 #include "base/format.h"
+#include "base/size_limit.h"
 #include "base/text.h"
 #include "base/value_io.h"
 #include "runs/checkpoints.h"
@@ -31,7 +34,48 @@ fs::path file_of_run(const fs::path& run, bool final) {
       run.string()));
 }
 
+std::uint64_t seed_in(const std::string& text) {
+  std::uint64_t seed = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, seed);
+  if (error == std::errc{} && end == last) return seed;
+  throw InvalidArgument(formatted("the seed must be a whole number from 0 to 2^64 - 1, got \"{}\"", text));
+}
+
 }  // namespace
+
+void require_finite_policy(const Agent& agent, const fs::path& file) {
+  Checkpoint policy;
+  agent.save_policy(policy);
+  for (const std::string& name : policy.names()) {
+    const Array& array = policy.array(name);
+    if (!is_floating(array.dtype())) continue;
+    for (std::size_t i = 0; i < array.size(); ++i) {
+      if (std::isfinite(array.get(i))) continue;
+      throw CorruptCheckpoint(
+          formatted("{}: the numbers of \"{}\" must be finite, got {} at {}; use another checkpoint", file.string(),
+                    name, array.get(i), i));
+    }
+  }
+}
+
+void check_spaces(const PolicyMetadata& trained, const EnvSignature& env, const fs::path& file) {
+  // compared as spaces: descriptions read from a file have lists where new ones have arrays
+  const auto observations = envs::space_from_spec(trained.observation_space),
+             actions = envs::space_from_spec(trained.action_space);
+  if (observations->equals(*env.observation_space) && actions->equals(*env.action_space)) return;
+  throw NotApplicable(
+      formatted("{}: trained on {} (observations {}, actions {}), does not fit {} (observations {}, actions {})",
+                file.string(), trained.env_id, observations->to_string(), actions->to_string(), env.spec.id,
+                env.observation_space->to_string(), env.action_space->to_string()));
+}
+
+double size_limit_of(const fs::path& file) {
+  constexpr double kAlways = 512.0 * 1024 * 1024;  // what the training's own settings take: populations, rollouts, ...
+  constexpr double kTimes = 32;                    // networks, targets, moments of the optimisers, gradients
+  std::error_code ignored;
+  return kAlways + kTimes * static_cast<double>(fs::file_size(file, ignored));
+}
 
 void write_metadata(Checkpoint& checkpoint, const PolicyMetadata& metadata) {
   checkpoint.metadata()[kFormatKey] = kFormat;
@@ -79,14 +123,12 @@ PolicyMetadata read_metadata(const Checkpoint& checkpoint) {
     metadata.observation_space = parts.at("observation_space").as_dict();
     metadata.action_space = parts.at("action_space").as_dict();
     for (const Value& plugin : parts.at("plugins").as_list()) metadata.plugins.push_back(plugin.as_string());
-    metadata.seed = std::stoull(parts.at("seed").as_string());
+    metadata.seed = seed_in(parts.at("seed").as_string());
     metadata.steps = parts.at("steps").as_int();
+    if (metadata.steps < 0) throw InvalidArgument(formatted("the steps must not be negative, got {}", metadata.steps));
     return metadata;
   } catch (const InputError& error) {
     throw CorruptCheckpoint(formatted("{}: invalid metadata of its policy: {}", checkpoint.source(), error.what()));
-  } catch (const std::logic_error&) {
-    throw CorruptCheckpoint(
-        formatted("{}: invalid metadata of its policy: the seed is no number", checkpoint.source()));
   }
 }
 
@@ -148,19 +190,13 @@ std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, c
   for (const fs::path& file : source.files) {
     const Checkpoint checkpoint = Checkpoint::load(file);
     const PolicyMetadata trained = read_metadata(checkpoint);
-    // compared as spaces: descriptions read from a file have lists where new ones have arrays
-    const auto observations = envs::space_from_spec(trained.observation_space),
-               actions = envs::space_from_spec(trained.action_space);
-    if (!observations->equals(*env.observation_space) || !actions->equals(*env.action_space)) {
-      throw NotApplicable(
-          formatted("{}: trained on {} (observations {}, actions {}), does not fit {} (observations {}, actions {})",
-                    file.string(), trained.env_id, observations->to_string(), actions->to_string(), env.spec.id,
-                    env.observation_space->to_string(), env.action_space->to_string()));
-    }
+    const SizeLimit limit(file.string(), size_limit_of(file));
+    check_spaces(trained, env, file);
     EnvSignature single = env;
     single.num_envs = 1;
     AgentPtr agent = find_algorithm(trained.algorithm).make(trained.config, single, trained.seed, device);
     agent->load_policy(checkpoint);
+    require_finite_policy(*agent, file);
     policies.push_back(std::move(agent));
   }
   return policies;

@@ -50,8 +50,18 @@ struct PolicySource {
 /// folders (seed_0, seed_1, …), a checkpoint file, or a built-in policy. Throws InputError.
 PolicySource find_policy(const std::string& text, bool final = false);
 
-/// Loads one policy per file (one for a built-in), for that environment. Throws CorruptCheckpoint, and NotApplicable if
-/// it was trained on other spaces.
+/// Returns how many bytes the settings in a policy file may ask for: many times the file, so that they follow from its
+/// tensors.
+double size_limit_of(const std::filesystem::path& file);
+
+/// Throws NotApplicable unless the environment has the spaces on which the policy in `file` was trained.
+void check_spaces(const PolicyMetadata& trained, const EnvSignature& env, const std::filesystem::path& file);
+/// Throws CorruptCheckpoint unless every number that the policy, loaded from `file`, acts by is finite.
+void require_finite_policy(const Agent& agent, const std::filesystem::path& file);
+
+/// Loads one policy per file (one for a built-in), for that environment. Throws CorruptCheckpoint, also for parameters
+/// that are not finite, TooLarge if the settings ask for more memory than size_limit_of(), and NotApplicable if it was
+/// trained on other spaces.
 std::vector<std::unique_ptr<Policy>> load_policies(const PolicySource& source, const EnvSignature& env,
                                                    const std::string& device = "auto");
 

@@ -9,13 +9,17 @@
 #include "agents/runner/memory_check.h"
 #include "agents/runner/monitor.h"
 #include "agents/runner/policy_files.h"
+#include "agents/runner/warm_start.h"
 #include "base/checkpoint.h"
 #include "base/file.h"
 #include "base/format.h"
+#include "base/size_limit.h"
+#include "base/value_io.h"
 #include "envs/registry/registry.h"
 #include "runs/checkpoints.h"
 #include "runs/early_stopping.h"
 #include "runs/metrics_log.h"
+#include "runs/schedule.h"
 
 namespace ludus::agents {
 namespace {
@@ -45,16 +49,46 @@ RunConfig with_intervals(RunConfig config) {
   return config;
 }
 
+// Returns whether two values are equal when written to a file and read back: dictionaries in any order of their keys.
+bool same_content(const Value& a, const Value& b) {
+  if (a.is_dict() && b.is_dict()) {
+    const Dict &x = a.as_dict(), &y = b.as_dict();
+    return x.size() == y.size() && std::ranges::all_of(x, [&](const auto& entry) {
+             const Value* other = y.find(entry.first);
+             return other && same_content(entry.second, *other);
+           });
+  }
+  if (a.is_list() && b.is_list()) {
+    return std::ranges::equal(a.as_list(), b.as_list(), same_content);
+  }
+  if (a.is_number() && b.is_number()) return a.as_double() == b.as_double();
+  return to_json(a) == to_json(b);
+}
+
 // A run and all its objects, created from its configuration.
 class Run {
  public:
-  Run(RunConfig config, const RunOptions& options);
+  /// `on_begun`: called before the first step.
+  Run(RunConfig config, const RunOptions& options, std::function<void()> on_begun);
 
-  void restore(const fs::path& checkpoint);
+  /// Opens the log files and adds the callbacks. Must be called once, before restore() and train().
+  void open_logs();
+  /// Takes over what config.from says. To be called before train() of a run that starts.
+  void warm_start();
+  /// Loads the newest checkpoint that can be used; see resume_run().
+  void restore(const std::vector<fs::path>& newest_first, std::optional<std::int64_t> total_steps);
+  /// Called after restore() if the run goes on to another total than `previous_total`.
+  void change_total(std::int64_t previous_total);
+  /// Returns whether the log files hold rows or an evaluation has finished.
+  bool has_results() const { return monitor_->rows() > 0 || fs::exists(runs::best_model_path(options_.folder)); }
   RunResult train();
 
  private:
-  void add_callbacks();
+  void load(const fs::path& file, std::optional<std::int64_t> total_steps);
+  void require_same_run(const PolicyMetadata& saved, const std::string& file) const;
+  void warn(const std::string& sentence) const {
+    if (options_.warn) options_.warn(sentence);
+  }
   void write_metadata_of(Checkpoint& checkpoint) const;
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count() + seconds_before_;
@@ -71,8 +105,11 @@ class Run {
   std::shared_ptr<EvaluationCallback> evaluation_;
 };
 
-Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config)), options_(options) {
+Run::Run(RunConfig config, const RunOptions& options, std::function<void()> on_begun)
+    : config_(std::move(config)), options_(options) {
   check_fields(config_, "run");
+  if (config_.from) check_warm_start_parts(config_.from_parts);
+  const SizeLimit limit(config_.algorithm, machine_memory());  // networks, tables, rollouts, populations
   envs_ = training_envs(config_, static_cast<std::size_t>(config_.n_envs), options_.env_threads);
   agent_ =
       find_algorithm(config_.algorithm).make(config_.agent, EnvSignature::of(*envs_), config_.seed, config_.device);
@@ -81,24 +118,27 @@ Run::Run(RunConfig config, const RunOptions& options) : config_(std::move(config
   trainer_ = std::make_unique<Trainer>(
       *agent_, *envs_,
       TrainerOptions{.clock = [this] { return seconds(); },
-                     .describe = [this](Checkpoint& checkpoint) { write_metadata_of(checkpoint); }});
-  add_callbacks();
+                     .describe = [this](Checkpoint& checkpoint) { write_metadata_of(checkpoint); },
+                     .on_begun = std::move(on_begun),
+                     .warn = options_.warn});
 }
 
 // The order matters: the evaluation's metrics may stop the training, and a checkpoint includes the effects of all other
 // callbacks of its step.
-void Run::add_callbacks() {
+void Run::open_logs() {
   const auto evaluation_envs =
       static_cast<std::size_t>(std::clamp<std::int64_t>(config_.eval_episodes, 1, kEvaluationEnvs));
-  evaluation_ =
-      std::make_shared<EvaluationCallback>(*agent_,
-                                           make_envs(config_, evaluation_wrappers(config_.wrappers), evaluation_envs,
-                                                     envs::AutoresetMode::kDisabled, options_.env_threads),
-                                           EvaluationCallback::Options{.every = config_.eval_every.value(),
-                                                                       .episodes = config_.eval_episodes,
-                                                                       .seed = evaluation_seed(config_.seed)},
-                                           options_.folder, options_.interrupted);
-  trainer_->add(evaluation_);
+  if (config_.eval_every.value() > 0) {
+    evaluation_ =
+        std::make_shared<EvaluationCallback>(*agent_,
+                                             make_envs(config_, evaluation_wrappers(config_.wrappers), evaluation_envs,
+                                                       envs::AutoresetMode::kDisabled, options_.env_threads),
+                                             EvaluationCallback::Options{.every = config_.eval_every.value(),
+                                                                         .episodes = config_.eval_episodes,
+                                                                         .seed = evaluation_seed(config_.seed)},
+                                             options_.folder, options_.interrupted);
+    trainer_->add(evaluation_);
+  }
   trainer_->add(
       std::make_shared<runs::EarlyStopping>(runs::EarlyStopping::Options{.metric = kEvaluationReturn,
                                                                          .threshold = config_.stop_at_reward,
@@ -108,8 +148,14 @@ void Run::add_callbacks() {
   trainer_->add(monitor_);
   trainer_->add(std::make_shared<runs::MetricsLog>(options_.folder, trainer_->metric_names(), config_.log_every));
   for (const auto& callback : options_.extra) trainer_->add(callback);
-  trainer_->add(
-      std::make_shared<runs::Checkpoints>(options_.folder, config_.checkpoint_every.value(), config_.keep_checkpoints));
+  trainer_->add(std::make_shared<runs::Checkpoints>(options_.folder, config_.checkpoint_every.value(),
+                                                    config_.keep_checkpoints, config_.checkpoint_seconds));
+}
+
+void Run::warm_start() {
+  if (!config_.from) return;
+  agents::warm_start(*agent_, EnvSignature::of(*envs_), warm_start_file(*config_.from, config_.from_parts),
+                     config_.from_parts);
 }
 
 void Run::write_metadata_of(Checkpoint& checkpoint) const {
@@ -125,12 +171,83 @@ void Run::write_metadata_of(Checkpoint& checkpoint) const {
                               .steps = trainer_->steps()});
 }
 
-void Run::restore(const fs::path& file) {
+// A checkpoint of another run in the folder, or settings that were changed in config.toml, would be a mixture of two
+// runs.
+void Run::require_same_run(const PolicyMetadata& saved, const std::string& file) const {
+  const auto require = [&](const char* fact, const Value& in_file, const Value& in_config) {
+    if (same_content(in_file, in_config)) return;
+    throw CorruptCheckpoint(
+        formatted("{}: must be a checkpoint of the run in config.toml, whose {} is {}, got {}; restore config.toml, or "
+                  "move the checkpoint away",
+                  file, fact, to_json(in_config), to_json(in_file)));
+  };
+  require("algorithm", saved.algorithm, config_.algorithm);
+  require("environment", saved.env_id, config_.env_id);
+  require("environment's arguments", saved.env_kwargs, config_.env_kwargs);
+  require("list of wrappers", to_list(saved.wrappers), to_list(config_.wrappers));
+  require("seed", std::to_string(saved.seed), std::to_string(config_.seed));
+  for (const auto& [name, value] : config_.agent) {
+    const Value* setting = saved.config.find(name);  // absent: the file is older than the setting
+    if (setting) require(formatted("setting {}", name).c_str(), *setting, value);
+  }
+}
+
+void Run::load(const fs::path& file, std::optional<std::int64_t> total_steps) {
   const Checkpoint checkpoint = Checkpoint::load(file);
-  check_format(checkpoint);
+  const PolicyMetadata saved = read_metadata(checkpoint);
+  require_same_run(saved, file.string());
+  if (total_steps && *total_steps < saved.steps) {
+    throw InvalidArgument(formatted("--steps: must be at least the {} steps that {} has made already, got {}",
+                                    saved.steps, options_.folder.string(), *total_steps));
+  }
   trainer_->load(checkpoint);
   seconds_before_ = monitor_->last_seconds();
   start_ = std::chrono::steady_clock::now();
+}
+
+void Run::restore(const std::vector<fs::path>& newest_first, std::optional<std::int64_t> total_steps) {
+  std::optional<std::string> fault;  // of the newest
+  for (const bool accept_missing_rows : {false, true}) {
+    for (const fs::path& file : newest_first) {
+      try {
+        if (accept_missing_rows) trainer_->accept_missing_rows();
+        load(file, total_steps);
+        if (accept_missing_rows) {
+          warn(formatted("warning: {}; resuming from {} without the missing rows", *fault, file.string()));
+        } else if (fault) {
+          warn(formatted("warning: {}; resuming from {}, the one before", *fault, file.string()));
+        }
+        return;
+      } catch (const CorruptCheckpoint& error) {
+        if (!fault) fault = error.what();
+      } catch (const FileError& error) {
+        if (!fault) fault = error.what();
+      }
+    }
+  }
+  throw CorruptCheckpoint(*fault);
+}
+
+// Returns whether a setting of the algorithm is a schedule that is not constant.
+bool has_schedules(const Dict& settings) {
+  return std::ranges::any_of(settings, [](const auto& setting) {
+    if (!setting.second.is_string()) return false;
+    try {
+      const runs::Schedule schedule(std::string_view(setting.second.as_string()));
+      return schedule.initial() != schedule.final();
+    } catch (const InputError&) {
+      return false;  // another kind of text
+    }
+  });
+}
+
+void Run::change_total(std::int64_t previous_total) {
+  if (options_.continue_schedules) return trainer_->continue_schedules(previous_total);
+  if (!has_schedules(config_.agent)) return;
+  warn(
+      formatted("the schedules of {} are stretched from {} to {} steps, which changes their present values; with "
+                "--schedules continue they go on from these",
+                config_.algorithm, previous_total, config_.total_steps));
 }
 
 RunResult Run::train() {
@@ -138,13 +255,19 @@ RunResult Run::train() {
   const double seconds_at_start = seconds();
   RunResult result;
   result.folder = options_.folder;
-  result.end = trainer_->learn(config_.total_steps, config_.seed, options_.interrupted);
+  try {
+    result.end = trainer_->learn(config_.total_steps, config_.seed, options_.interrupted);
+  } catch (const Interrupted& error) {
+    throw Interrupted(formatted("{}; resume from the last checkpoint with: ludus train --resume {}", error.what(),
+                                options_.folder.string()));
+  }
   result.config = config_;
   result.steps = trainer_->steps();
   result.seconds = seconds() - seconds_at_start;
-  result.best_mean = evaluation_->best_mean();
-  result.final_mean = result.end.kind == runs::StopReason::Kind::kInterrupted ? std::numeric_limits<double>::quiet_NaN()
-                                                                              : evaluation_->last_mean();
+  const bool interrupted = result.end.kind == runs::StopReason::Kind::kInterrupted;
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  result.best_mean = evaluation_ ? evaluation_->best_mean() : kNone;
+  result.final_mean = evaluation_ && !interrupted ? evaluation_->last_mean() : kNone;
   return result;
 }
 
@@ -177,27 +300,55 @@ envs::VectorEnvPtr training_envs(const RunConfig& config, std::size_t n, std::in
   return make_envs(config, config.wrappers, n, envs::AutoresetMode::kSameStep, threads);
 }
 
-RunResult train_run(const RunConfig& requested, const RunOptions& run_options) {
-  RunOptions options = run_options;
-  options.folder = runs::resolved_folder(run_options.folder);
+RunResult train_run(const RunConfig& requested, const RunOptions& requested_options) {
+  RunOptions options = requested_options;
+  options.folder = runs::resolved_run_folder(options.folder);
   runs::require_no_run(options.folder);
-  runs::make_run_folder(options.folder);
+  runs::RunFolder folder(options.folder);
+  runs::require_no_run(options.folder);  // another process may have trained here in between
   const RunConfig config = with_intervals(requested);
-  Run run(config, options);
+  Run run(config, options, [&folder] { folder.keep(); });
+  // the first file: after a kill at any moment, a folder with files of a run can be resumed
   write_atomically(runs::config_path(options.folder), config.to_toml());
+  run.open_logs();
+  if (run.has_results()) {
+    throw runs::RunFolderError(
+        formatted("{}: holds results (rows of monitor.csv or best.safetensors) without their "
+                  "config.toml; choose another folder with --run",
+                  options.folder.string()));
+  }
+  run.warm_start();
   return run.train();
 }
 
-RunResult resume_run(const RunOptions& options, std::optional<std::int64_t> total_steps) {
+RunResult resume_run(const RunOptions& requested_options, std::optional<std::int64_t> total_steps) {
+  RunOptions options = requested_options;
+  options.folder = runs::resolved_run_folder(options.folder);
   runs::require_run(options.folder);
+  runs::RunFolder folder(options.folder);
   const fs::path config_file = runs::config_path(options.folder);
   RunConfig config = with_intervals(RunConfig::from_toml(read_text(config_file), config_file.string()));
+  const std::int64_t previous_total = config.total_steps;
   if (total_steps) config.total_steps = *total_steps;
-  const fs::path checkpoint = runs::newest_checkpoint(options.folder);
-  runs::make_run_folder(options.folder);
-  Run run(config, options);
-  run.restore(checkpoint);
-  if (total_steps) write_atomically(config_file, config.to_toml());
+  if (!options.plugins.empty()) config.plugins = options.plugins;
+  std::vector<fs::path> checkpoints = runs::checkpoints_in(options.folder);
+  std::ranges::reverse(checkpoints);
+  Run run(config, options, [&folder] { folder.keep(); });
+  run.open_logs();
+  if (!checkpoints.empty()) {
+    run.restore(checkpoints, total_steps);
+    if (config.total_steps != previous_total) run.change_total(previous_total);
+  } else if (run.has_results()) {
+    throw runs::RunFolderError(
+        formatted("{}: holds results but no checkpoint (checkpoints/step_*.safetensors) to resume from; train in "
+                  "another folder",
+                  options.folder.string()));
+  } else if (options.warn) {
+    options.warn(formatted("{} holds no checkpoint yet: the run starts over", options.folder.string()));
+  }
+  if (checkpoints.empty()) run.warm_start();
+  folder.keep();
+  if (total_steps || !options.plugins.empty()) write_atomically(config_file, config.to_toml());
   return run.train();
 }
 

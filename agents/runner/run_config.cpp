@@ -36,9 +36,10 @@ void require_keys(const Dict& dict, const std::vector<std::string>& keys, const 
 }  // namespace
 
 std::string RunConfig::to_toml() const {
+  Dict run = fields_as_dict(*this);
+  if (!from) run.erase("from_parts");
   return "# a training run of ludus; resume it with `ludus train --resume` and this folder\n\n" +
-         runs::to_toml(Dict{
-             {"run", fields_as_dict(*this)}, {"env", env_kwargs}, {"wrappers", to_list(wrappers)}, {"agent", agent}});
+         runs::to_toml(Dict{{"run", run}, {"env", env_kwargs}, {"wrappers", to_list(wrappers)}, {"agent", agent}});
 }
 
 RunConfig RunConfig::from_toml(std::string_view text, const std::string& name) {

@@ -20,9 +20,10 @@ struct RunSettings {
   std::int64_t total_steps = 0;  // environment steps, over all environments
   std::int64_t n_envs = 1;
   std::string device = "auto";
-  std::optional<std::int64_t> eval_every = {};  // environment steps
+  std::optional<std::int64_t> eval_every = {};  // environment steps; 0: no evaluations
   std::int64_t eval_episodes = 10;
-  std::optional<std::int64_t> checkpoint_every = {};  // environment steps
+  std::optional<std::int64_t> checkpoint_every = {};  // environment steps; 0: none by steps
+  std::int64_t checkpoint_seconds = 300;              // 0: none by time
   std::int64_t keep_checkpoints = 3;
   std::optional<double> stop_at_reward = {};
   std::optional<std::int64_t> max_no_improvement_evals = {};
@@ -34,10 +35,13 @@ struct RunSettings {
           "environment steps, all environments together (default: the preset's or the algorithm's)");
     visit("n_envs", self.n_envs, between(1, 100'000), "environments that step together (default: the preset's, or 1)");
     visit("device", self.device, "auto, cpu or cuda");
-    visit("eval_every", self.eval_every, at_least(1), "steps between evaluations (default: a tenth of --steps)");
+    visit("eval_every", self.eval_every, at_least(0),
+          "steps between evaluations (default: a tenth of --steps; 0: no evaluations)");
     visit("eval_episodes", self.eval_episodes, between(1, 10'000'000), "episodes of an evaluation (default: 10)");
-    visit("checkpoint_every", self.checkpoint_every, at_least(1),
-          "steps between checkpoints (default: a tenth of --steps)");
+    visit("checkpoint_every", self.checkpoint_every, at_least(0),
+          "steps between checkpoints (default: a tenth of --steps; 0: none by steps)");
+    visit("checkpoint_seconds", self.checkpoint_seconds, at_least(0),
+          "seconds after which a checkpoint is due in any case (default: 300; 0: none by time)");
     visit("keep_checkpoints", self.keep_checkpoints, at_least(1), "number of newest checkpoints to keep (default: 3)");
     visit("stop_at_reward", self.stop_at_reward, finite_number(),
           "stop when the mean return of an evaluation reaches this");
@@ -54,6 +58,9 @@ struct RunConfig : RunSettings {
   Wrappers wrappers;                 // around every environment; see evaluation_wrappers() for evaluations
   std::vector<std::string> plugins;  // absolute paths of the libraries that were loaded
   std::uint64_t seed = 0;
+  /// Run folder or checkpoint whose policy the training begins with, and what it takes over: see warm_start().
+  std::optional<std::string> from = {};
+  std::vector<std::string> from_parts{"policy"};
   std::int64_t log_every = 1000;  // environment steps between rows of progress.csv
   Dict agent;                     // all settings of the algorithm
 
@@ -64,6 +71,8 @@ struct RunConfig : RunSettings {
     visit("env", self.env_id, "id of the environment");
     visit("seed", self.seed, "random seed; text, since it may need 64 bits");
     visit("plugins", self.plugins, "shared libraries with more environments and algorithms");
+    visit("from", self.from, "run folder or checkpoint whose policy the training begins with");
+    visit("from_parts", self.from_parts, "what it takes over from there: policy, critic, optimizer, replay");
     visit("log_every", self.log_every, at_least(1), "environment steps between rows of progress.csv");
     RunSettings::fields(self, visit);
   }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/format.h"
+#include "base/size_limit.h"
 
 namespace ludus::agents {
 
@@ -71,7 +72,9 @@ void Ars::observe(const Experience& experience) {
 
 // δ_1 … δ_N ~ N(0, I)
 void Ars::draw() {
-  noise_ = config_.noise.at(iterations_ == 0 ? 1.0 : runs::progress_remaining(steps_, total_steps()));
+  noise_ = config_.noise.at(iterations_ == 0 ? 1.0 : progress_remaining(steps_));
+  SizeLimit::require(sizeof(double) * static_cast<double>(config_.directions) *
+                     static_cast<double>(parameters_.size()));
   directions_.resize(static_cast<std::size_t>(config_.directions) * parameters_.size());
   for (double& number : directions_) number = generator_.standard_normal();
 }
@@ -115,7 +118,7 @@ void Ars::step(const std::vector<double>& returns) {
 
   // equal returns favour no direction, and their standard deviation is 0
   if (return_std_ == 0) return;
-  const double length = config_.learning_rate.at(runs::progress_remaining(steps_, total_steps())) / (b * return_std_);
+  const double length = config_.learning_rate.at(progress_remaining(steps_)) / (b * return_std_);
   for (const std::size_t k : best) {
     const std::span<const double> delta = direction(k);
     const double gain = length * (plus(k) - minus(k));

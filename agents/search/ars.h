@@ -16,6 +16,7 @@
 #include "agents/search/generation.h"
 #include "agents/search/observation_moments.h"
 #include "agents/search/search_agent.h"
+#include "base/format.h"
 #include "runs/schedule.h"
 
 namespace ludus::agents {
@@ -60,6 +61,13 @@ class Ars final : public SearchAgent {
 
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
+  std::int64_t first_update_step() const override { return generation_.least_steps(); }
+  std::string missing_for_update() const override {
+    return iterations_ > 0 ? "" : formatted("{} complete episodes", generation_.episodes());
+  }
+  void restart_episodes() override { generation_.restart_episodes(); }
+  void restart_training() override { steps_ = 0; }
+  bool is_collecting() const override { return generation_.begun(); }
 
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;

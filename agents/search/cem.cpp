@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "base/size_limit.h"
+
 namespace ludus::agents {
 
 Cem::Cem(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string&)
@@ -33,6 +35,7 @@ void Cem::observe(const Experience& experience) {
 // θ_i ~ N(μ, diag σ²)
 void Cem::draw() {
   candidates_.clear();
+  SizeLimit::require(sizeof(double) * static_cast<double>(config_.population) * static_cast<double>(mean().size()));
   for (std::int64_t i = 0; i < config_.population; ++i) {
     for (std::size_t k = 0; k < mean().size(); ++k) {
       candidates_.push_back(mean()[k] + std::sqrt(variance_[k]) * generator_.standard_normal());

@@ -13,6 +13,7 @@
 
 #include "agents/search/generation.h"
 #include "agents/search/search_agent.h"
+#include "base/format.h"
 
 namespace ludus::agents {
 
@@ -46,6 +47,12 @@ class Cem final : public SearchAgent {
   Cem(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
+  std::int64_t first_update_step() const override { return generation_.least_steps(); }
+  std::string missing_for_update() const override {
+    return generations_ > 0 ? "" : formatted("{} complete episodes", generation_.episodes());
+  }
+  void restart_episodes() override { generation_.restart_episodes(); }
+  bool is_collecting() const override { return generation_.begun(); }
 
   Metrics metrics() override;
   std::vector<std::string> metric_names() const override;

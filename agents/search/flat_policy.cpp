@@ -1,10 +1,12 @@
 #include "agents/search/flat_policy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agents/search/linear_policy.h"
 #include "agents/search/mlp_policy.h"
 #include "base/format.h"
+#include "envs/spaces/element.h"
 
 namespace ludus::agents {
 
@@ -31,10 +33,9 @@ FlatOutput::FlatOutput(const EnvSignature& facts, std::string_view algorithm) {
     size_ = discrete->n() == 2 ? 1 : static_cast<std::size_t>(discrete->n());
   } else if (const auto* box = dynamic_cast<const envs::Box*>(facts.action_space.get())) {
     size_ = facts.action_size;
-    for (std::size_t k = 0; k < size_; ++k) {
-      low_.push_back(static_cast<float>(box->low().get(k)));
-      high_.push_back(static_cast<float>(box->high().get(k)));
-    }
+    envs::FloatBounds bounds = envs::float_bounds(*box);
+    low_ = std::move(bounds.low);
+    high_ = std::move(bounds.high);
   } else {
     throw NotApplicable(formatted("{}: actions must be Discrete or Box, got {} of {}", algorithm,
                                   facts.action_space->to_string(), facts.spec.id));

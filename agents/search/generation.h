@@ -27,8 +27,17 @@ class Generation {
 
   /// Returns whether every candidate has completed all its episodes.
   bool complete() const { return finished_ == static_cast<std::int64_t>(sums_.size()) * episodes_; }
+  /// Returns whether any episode of this generation has begun.
+  bool begun() const;
   /// Returns the mean return of each candidate, once complete.
   std::vector<double> mean_returns() const;
+
+  /// Begins the running episodes again: the next step of every environment is a first one.
+  void restart_episodes();
+
+  /// Returns the earliest number of steps after which the generation can be complete, an episode counted as one step.
+  std::int64_t least_steps() const;
+  std::int64_t episodes() const { return static_cast<std::int64_t>(sums_.size()) * episodes_; }  // of all candidates
 
   /// Starts the next generation. Must be called once this one is complete, before the next step.
   void next();

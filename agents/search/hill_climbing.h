@@ -41,6 +41,8 @@ class HillClimbing final : public SearchAgent {
   HillClimbing(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
+  std::string missing_for_update() const override { return tried_ > 0 ? "" : "one complete episode"; }
+  void restart_episodes() override { env_return_.assign(env_return_.size(), 0.0); }
   bool finished() const override { return tried_ >= config_.episodes; }
 
   Metrics metrics() override;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "base/size_limit.h"
 #include "nn/layers/mlp_kernels.h"
 
 namespace ludus::agents {
@@ -25,6 +26,7 @@ MlpPolicy::MlpPolicy(const EnvSignature& facts, const std::vector<std::int64_t>&
   widths_.insert(widths_.end(), hidden.begin(), hidden.end());
   widths_.push_back(shape.outputs);
   for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
+    SizeLimit::require(sizeof(double) * static_cast<double>(widths_[l]) * static_cast<double>(widths_[l + 1]));
     parameter_count_ += static_cast<std::size_t>((widths_[l] + 1) * widths_[l + 1]);
   }
 }

@@ -11,6 +11,7 @@
 // kept, and 92 with up to 50 further episodes. `confirm_episodes = 0` is the literal exercise.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -41,6 +42,11 @@ class RandomSearch final : public SearchAgent {
   RandomSearch(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
   void observe(const Experience& experience) override;
+  std::string missing_for_update() const override {
+    const bool tried = std::any_of(counts_.begin(), counts_.end(), [](std::int64_t count) { return count > 0; });
+    return tried ? "" : "one complete episode";
+  }
+  void restart_episodes() override { env_return_.assign(env_return_.size(), 0.0); }
   bool finished() const override { return finished_; }
 
   Metrics metrics() override;

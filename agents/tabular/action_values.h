@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "base/size_limit.h"
 
 namespace ludus::agents {
 
@@ -15,7 +16,7 @@ namespace ludus::agents {
 class ActionValues {
  public:
   ActionValues(std::size_t states, std::size_t actions, double initial)
-      : actions_(actions), numbers_(states * actions, initial) {}
+      : actions_(actions), numbers_(checked_size(states, actions), initial) {}
 
   std::size_t states() const { return numbers_.size() / actions_; }
   std::size_t actions() const { return actions_; }
@@ -31,6 +32,11 @@ class ActionValues {
   const std::vector<double>& numbers() const { return numbers_; }
 
  private:
+  static std::size_t checked_size(std::size_t states, std::size_t actions) {
+    SizeLimit::require(sizeof(double) * static_cast<double>(states) * static_cast<double>(actions));
+    return states * actions;
+  }
+
   std::size_t actions_;
   std::vector<double> numbers_;
 };

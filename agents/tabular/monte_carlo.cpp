@@ -13,6 +13,11 @@ std::int64_t MonteCarlo::visits(std::size_t state, std::size_t action) const {
   return visits_[state * table().actions() + action];
 }
 
+std::string MonteCarlo::missing_for_update() const {
+  const bool learnt = std::ranges::any_of(visits_, [](std::int64_t visits) { return visits > 0; });
+  return learnt ? "" : "one complete episode";
+}
+
 // At the end of the episode S_0, A_0, R_1, …, S_T, for t = T - 1 down to 0, from G = 0, or
 // Σ_a π(a|S_T) Q(S_T,a) if truncated:
 //   G ← γ G + R_{t+1}

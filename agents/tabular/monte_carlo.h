@@ -32,6 +32,11 @@ class MonteCarlo final : public TabularAgent {
   /// Throws as TabularAgent's constructor does. `device` is ignored: tables are on the CPU.
   MonteCarlo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device);
 
+  void restart_episodes() override {
+    TabularAgent::restart_episodes();
+    for (Records& episode : episodes_) episode.clear();
+  }
+  std::string missing_for_update() const override;
   void write_state(StateWriter& visit) const override { state(*this, visit); }
   void read_state(StateReader& visit) override { state(*this, visit); }
 

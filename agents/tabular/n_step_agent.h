@@ -29,6 +29,10 @@ class NStepAgent : public TabularAgent {
   /// Throws as TabularAgent's constructor does.
   NStepAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed);
 
+  void restart_episodes() final {
+    TabularAgent::restart_episodes();
+    for (Records& window : windows_) window.clear();
+  }
   void write_state(StateWriter& visit) const final { state(*this, visit); }
   void read_state(StateReader& visit) final { state(*this, visit); }
 

@@ -77,7 +77,7 @@ void TabularAgent::observe(const Experience& experience) {
 }
 
 void TabularAgent::update() {
-  const double remaining = runs::progress_remaining(steps_, total_steps());
+  const double remaining = progress_remaining(steps_);
   exploration_rate_ = exploration_schedule_.at(remaining);
   learning_rate_ = learning_schedule_.at(remaining);
 }

@@ -76,6 +76,8 @@ class TabularAgent : public Agent {
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
   void observe(const Experience& experience) final;  // calls learn() for each environment in order
   void update() final;                               // advances the schedules
+  void restart_training() override { steps_ = 0; }
+  void restart_episodes() override { next_actions_.assign(next_actions_.size(), kNone); }
 
   Metrics metrics() final;
   std::vector<std::string> metric_names() const final;

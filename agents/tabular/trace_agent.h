@@ -43,6 +43,10 @@ class TraceAgent : public TabularAgent {
   /// Throws as TabularAgent's constructor does.
   TraceAgent(std::string_view algorithm, const Config& config, const EnvSignature& facts, std::uint64_t seed);
 
+  void restart_episodes() final {
+    TabularAgent::restart_episodes();
+    for (Records& traces : traces_) traces.clear();
+  }
   void write_state(StateWriter& visit) const final { state(*this, visit); }
   void read_state(StateReader& visit) final { state(*this, visit); }
 

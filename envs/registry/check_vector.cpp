@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "envs/registry/check_runs.h"
+#include "envs/spaces/element.h"
 #include "envs/vector/action_rows.h"
 
 namespace ludus::envs {
@@ -103,6 +104,8 @@ std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr(
   std::string differs = difference_of(envs.reset(seed), 0);
 
   const Space& space = envs.single_action_space();
+  const FloatBounds bounds =
+      envs.has_continuous_actions() ? float_bounds(dynamic_cast<const Box&>(space)) : FloatBounds{};
   std::vector<double> row(envs.action_size());
   ActionBatch batch;
   for (std::size_t t = 0; differs.empty() && t + n <= actions.size(); ++t) {
@@ -121,7 +124,8 @@ std::string difference_from_singles(VectorEnv& envs, const std::function<EnvPtr(
       space.to_row(actions[t + i], row);
       for (const double number : row) {
         if (envs.has_continuous_actions()) {
-          batch.continuous.push_back(static_cast<float>(number));
+          const std::size_t k = batch.continuous.size() % row.size();
+          batch.continuous.push_back(std::clamp(static_cast<float>(number), bounds.low[k], bounds.high[k]));
         } else {
           batch.discrete.push_back(static_cast<std::int64_t>(number));
         }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/format.h"
 #include "envs/spaces/element.h"
 #include "envs/spaces/numpy_text.h"
 #include "envs/spaces/space.h"
@@ -41,6 +42,39 @@ Array filled(double bound, const Shape& shape, DType dtype) {
   return array;
 }
 
+// Throws InvalidArgument for a low of +infinity or a high of -infinity: no number lies beyond it.
+void check_open_ends(double low, double high, const std::string& element) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (low == kInfinity) {
+    throw InvalidArgument(formatted("a Box: low must be below infinity, got inf{}", element));
+  }
+  if (high == -kInfinity) {
+    throw InvalidArgument(formatted("a Box: high must be above -infinity, got -inf{}", element));
+  }
+}
+
+// Returns whether every integer up to `bound` in magnitude is exact as a double.
+bool exact_in_double(double bound) {
+  return std::abs(bound) < 0x1p53;
+}
+
+// Samples element i of an integer box whose bounds a double cannot hold exactly. Gymnasium computes with doubles here
+// and returns few of the values.
+template <class T>
+T sample_wide_integer(Generator& random, T low, T high, bool bounded_below, bool bounded_above) {
+  const auto offset = [](double distance) { return static_cast<std::uint64_t>(std::floor(distance)); };
+  const auto width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+  std::uint64_t above_low = 0;
+  if (bounded_below && bounded_above) {
+    above_low = random.integers_uint64(0, width, Shape{}).template data<std::uint64_t>()[0];
+  } else if (bounded_below) {
+    above_low = std::min(offset(random.standard_exponential()), width);
+  } else {
+    above_low = width - std::min(offset(random.standard_exponential()), width);
+  }
+  return static_cast<T>(static_cast<std::uint64_t>(low) + above_low);
+}
+
 // Returns whether every element of `value` (dtype T) is within the bounds (dtype B).
 template <class T, class B>
 bool lies_within(std::span<const T> value, std::span<const B> low, std::span<const B> high) {
@@ -76,6 +110,9 @@ Box::Box(Array low, Array high) : low_(std::move(low)), high_(std::move(high)) {
     const auto lows = low_.data<T>();
     const auto highs = high_.data<T>();
     for (std::size_t i = 0; i < lows.size(); ++i) {
+      if constexpr (std::is_floating_point_v<T>) {
+        check_open_ends(lows[i], highs[i], formatted(" at element {}", i));
+      }
       if (lows[i] <= highs[i]) continue;  // also false for NaN
       throw InvalidArgument("every low of a Box is at most its high, and at element " + std::to_string(i) + " low is " +
                             numpy_scalar_text(low_, i) + " and high " + numpy_scalar_text(high_, i));
@@ -84,7 +121,7 @@ Box::Box(Array low, Array high) : low_(std::move(low)), high_(std::move(high)) {
 }
 
 Box::Box(double low, double high, Shape shape, DType dtype)
-    : Box(filled(low, shape, dtype), filled(high, shape, dtype)) {
+    : Box((check_open_ends(low, high, ""), filled(low, shape, dtype)), filled(high, shape, dtype)) {
   infinite_low_ = !is_floating(dtype) && std::isinf(low);
   infinite_high_ = !is_floating(dtype) && std::isinf(high);
 }
@@ -135,36 +172,57 @@ Value Box::sample_from(const Value* mask, const Value* probability) {
   // integer boxes sample from [low, high + 1) and round down
   const double beyond = integral ? 1.0 : 0.0;
 
+  Array sample(dtype(), shape());
+  const auto is_wide = [&](std::size_t i) {
+    return integral && ((bounded_below(i) && !exact_in_double(low_.get(i))) ||
+                        (bounded_above(i) && !exact_in_double(high_.get(i))));
+  };
+  const auto sample_wide = [&](std::size_t i) {
+    dispatch(dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      if constexpr (std::is_integral_v<T> && sizeof(T) == 8) {
+        sample.data<T>()[i] =
+            sample_wide_integer(random, low_.data<T>()[i], high_.data<T>()[i], bounded_below(i), bounded_above(i));
+      }
+    });
+  };
+  const auto uniform = [&](double low, double high) {
+    if (std::isfinite(high - low)) return random.uniform(low, high);
+    const double fraction = random.random();
+    return (1 - fraction) * low + fraction * high;
+  };
+
   // Gymnasium samples category by category, not element by element
   for (std::size_t i = 0; i < count; ++i) {
     if (!bounded_below(i) && !bounded_above(i)) x[i] = random.standard_normal();
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (bounded_below(i) && !bounded_above(i)) x[i] = random.standard_exponential() + low_.get(i);
+    if (!bounded_below(i) || bounded_above(i)) continue;
+    is_wide(i) ? sample_wide(i) : void(x[i] = random.standard_exponential() + low_.get(i));
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (!bounded_below(i) && bounded_above(i)) x[i] = -random.standard_exponential() + (high_.get(i) + beyond);
+    if (bounded_below(i) || !bounded_above(i)) continue;
+    is_wide(i) ? sample_wide(i) : void(x[i] = -random.standard_exponential() + (high_.get(i) + beyond));
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (bounded_below(i) && bounded_above(i)) x[i] = random.uniform(low_.get(i), high_.get(i) + beyond);
+    if (!bounded_below(i) || !bounded_above(i)) continue;
+    is_wide(i) ? sample_wide(i) : void(x[i] = uniform(low_.get(i), high_.get(i) + beyond));
   }
 
-  Array sample(dtype(), shape());
   dispatch(dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto out = sample.data<T>();
     for (std::size_t i = 0; i < count; ++i) {
+      const T low = low_.data<T>()[i];
+      const T high = high_.data<T>()[i];
       if constexpr (std::is_floating_point_v<T>) {
-        out[i] = static_cast<T>(x[i]);
+        // rounding must not move a sample beyond a bound
+        out[i] = std::clamp(static_cast<T>(x[i]), low, high);
       } else {
-        // as in Gymnasium, samples of signed types stay two away from the extreme values
-        double floored = std::floor(x[i]);
-        if constexpr (std::is_signed_v<T>) {
-          floored = std::clamp(floored, static_cast<double>(std::numeric_limits<T>::min()) + 2,
-                               static_cast<double>(std::numeric_limits<T>::max()) - 2);
-        }
-        const T low = low_.data<T>()[i];
-        const T high = high_.data<T>()[i];
+        if (is_wide(i)) continue;
+        // unlike Gymnasium's, samples of signed types reach the extreme values of the type; those of an element without
+        // bounds are clamped to it
+        const double floored = std::floor(x[i]);
         // a double near the end of a 64-bit type may be outside it
         if (floored <= static_cast<double>(low)) {
           out[i] = low;
@@ -194,17 +252,23 @@ SpacePtr Box::from_spec(const Dict& spec) {
   const Shape shape = spec_shape(spec);
   const Value& low_field = spec_field(spec, "low");
   const Value& high_field = spec_field(spec, "high");
-  const auto infinite = [](const Value& value) {
-    return value == Value("inf") || value == Value("-inf") || (value.is_double() && std::isinf(value.as_double()));
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  // an infinite scalar, as a double or as JSON writes it; 0 for any other bound
+  const auto infinity_of = [](const Value& value) {
+    if (value == Value("inf")) return kInfinity;
+    if (value == Value("-inf")) return -kInfinity;
+    return value.is_double() && std::isinf(value.as_double()) ? value.as_double() : 0.0;
   };
-  const auto bound = [&](const char* name, const Value& value) {
+  const double infinite_low = infinity_of(low_field), infinite_high = infinity_of(high_field);
+  check_open_ends(infinite_low, infinite_high, "");
+  const auto bound = [&](const char* name, const Value& value, double infinity) {
+    if (infinity != 0) return filled(infinity, shape, dtype);
     if (value.is_number()) return filled(value.as_double(), shape, dtype);
-    if (infinite(value)) return filled(value == Value("inf") ? INFINITY : -INFINITY, shape, dtype);
     return spec_array(spec, name, dtype).reshaped(shape);
   };
-  auto box = std::make_unique<Box>(bound("low", low_field), bound("high", high_field));
-  box->infinite_low_ = !is_floating(dtype) && infinite(low_field);
-  box->infinite_high_ = !is_floating(dtype) && infinite(high_field);
+  auto box = std::make_unique<Box>(bound("low", low_field, infinite_low), bound("high", high_field, infinite_high));
+  box->infinite_low_ = !is_floating(dtype) && infinite_low != 0;
+  box->infinite_high_ = !is_floating(dtype) && infinite_high != 0;
   return box;
 }
 

@@ -59,6 +59,26 @@ bool can_cast(DType from, DType to) {
   return is_signed(to) ? size_of(from) < size_of(to) : size_of(from) <= size_of(to);
 }
 
+FloatBounds float_bounds(const Box& box) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  FloatBounds bounds;
+  for (std::size_t i = 0; i < box.low().size(); ++i) {
+    const double low = box.low().get(i), high = box.high().get(i);
+    auto float_low = static_cast<float>(low), float_high = static_cast<float>(high);
+    if (static_cast<double>(float_low) < low) float_low = std::nextafter(float_low, kInfinity);
+    if (static_cast<double>(float_high) > high) float_high = std::nextafter(float_high, -kInfinity);
+    if (!(float_low <= float_high)) {
+      throw InvalidArgument(formatted(
+          "{}: must hold a float32 in every element, because vector environments take rows of float32, and element {} "
+          "from {} to {} holds none; widen its bounds or use the dtype float32",
+          box.to_string(), i, low, high));
+    }
+    bounds.low.push_back(float_low);
+    bounds.high.push_back(float_high);
+  }
+  return bounds;
+}
+
 std::int64_t smallest_integer(DType dtype) {
   return dispatch(dtype, [](auto zero) -> std::int64_t {
     using T = decltype(zero);
@@ -230,7 +250,9 @@ DType spec_dtype(const Dict& spec, std::optional<DType> fallback) {
 
 Shape spec_shape(const Dict& spec) {
   const Value& value = spec_field(spec, "shape");
+  constexpr double kMostElements = 1e12;
   std::vector<std::int64_t> extents;
+  double elements = 1;
   if (value.is_list()) {
     for (const Value& extent : value.as_list()) {
       const auto integer = integer_of(extent);
@@ -238,6 +260,11 @@ Shape spec_shape(const Dict& spec) {
         throw InvalidArgument(
             formatted("the field \"shape\" of a space's description must hold integers, got {}", extent.describe()));
       extents.push_back(*integer);
+      elements *= static_cast<double>(*integer);
+    }
+    if (!(elements >= 0 && elements <= kMostElements)) {
+      throw InvalidArgument(
+          formatted("the shape of a space must have at most {:.0e} elements, got {:.0e}", kMostElements, elements));
     }
     return Shape(std::span<const std::int64_t>(extents));
   }

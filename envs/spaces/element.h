@@ -17,6 +17,14 @@ namespace ludus::envs {
 /// Returns whether every value of `from` can be represented in `to` (numpy.can_cast with casting="safe").
 bool can_cast(DType from, DType to);
 
+/// Bounds of the elements of a Box as floats that lie inside it: rows of a vector environment are float32.
+struct FloatBounds {
+  std::vector<float> low, high;
+};
+/// Rounds each bound of the box to the next float32 inside it, so that every float between the two is in the box.
+/// Throws InvalidArgument if no float32 lies between the bounds of an element.
+FloatBounds float_bounds(const Box& box);
+
 /// Return the smallest and largest value of an integer dtype or bool, limited to the range of int64.
 std::int64_t smallest_integer(DType dtype);
 std::int64_t largest_integer(DType dtype);

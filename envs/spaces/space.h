@@ -133,13 +133,13 @@ class Discrete : public Space {
 };
 
 /// Arrays of one shape and dtype with element-wise bounds, which may be infinite. Samples are uniform for bounded,
-/// shifted exponential for half-bounded and normal for unbounded elements, drawn category by category. Does not support
-/// masks.
+/// shifted exponential for half-bounded and normal for unbounded elements, drawn category by category: Gymnasium's, but
+/// for integers near the ends of a type (docs/decisions.md). Does not support masks.
 class Box : public Space {
  public:
-  /// Throws InvalidArgument if the shapes or dtypes differ, a low exceeds its high, or a bound is NaN or does not fit
-  /// the dtype. A signed integer box accepts infinite scalar bounds: the bound is then the extreme value of the dtype,
-  /// and samples are drawn as for an unbounded element.
+  /// Throws InvalidArgument if shapes or dtypes differ, a low exceeds its high or is infinity, a high is -infinity, or
+  /// a bound is NaN or does not fit the dtype. A signed integer box accepts infinite scalar bounds: the bound is then
+  /// the extreme value of the dtype, and samples are drawn as for an unbounded element.
   Box(Array low, Array high);  // both have the dtype and shape of the space
   Box(double low, double high, Shape shape, DType dtype = DType::kFloat32);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/format.h"
 #include "envs/toy_text/ansi.h"
@@ -114,6 +115,10 @@ void FrozenLake::Config::check() const {
   if (reward_schedule.size() != 3) {
     throw InvalidArgument(
         formatted("reward_schedule must be three rewards (goal, hole, frozen), got {}", reward_schedule.size()));
+  }
+  for (const double reward : reward_schedule) {
+    if (std::isfinite(reward)) continue;
+    throw InvalidArgument(formatted("reward_schedule must hold finite rewards, got {}", reward));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "envs/wrappers/action_transforms.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/format.h"

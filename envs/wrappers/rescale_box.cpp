@@ -1,5 +1,6 @@
 #include "envs/wrappers/rescale_box.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/format.h"
@@ -52,6 +53,8 @@ void check_bounds(double low, double high, double new_low, double new_high) {
 BoxRescaling::BoxRescaling(const Space& space, const Value& new_low, const Value& new_high) {
   const Box& box = floating_box(space);
   const Array lows = bounds(new_low, box.shape()), highs = bounds(new_high, box.shape());
+  old_low_ = box.low();
+  old_high_ = box.high();
   low_ = lows.cast(box.dtype());
   high_ = highs.cast(box.dtype());
   gradient_ = intercept_ = Array(box.dtype(), box.shape());
@@ -62,9 +65,16 @@ BoxRescaling::BoxRescaling(const Space& space, const Value& new_low, const Value
         const T low = box.low().data<T>()[i], high = box.high().data<T>()[i];
         const double fresh_low = lows.data<double>()[i], fresh_high = highs.data<double>()[i];
         check_bounds(low, high, fresh_low, fresh_high);
+        const bool finite = std::isfinite(fresh_low) && std::isfinite(fresh_high);
+        if (finite && (!(low < high) || !(low_.data<T>()[i] < high_.data<T>()[i]))) {
+          throw InvalidArgument(formatted(
+              "rescaling needs bounds that differ, because the map onto one point has no inverse, got [{}, {}] "
+              "mapped to [{}, {}] at element {}",
+              low, high, fresh_low, fresh_high, i));
+        }
 
         T gradient = 1;
-        if (std::isfinite(fresh_low) && std::isfinite(fresh_high)) {
+        if (finite) {
           gradient = static_cast<T>(static_cast<long double>(fresh_high - fresh_low) /
                                     (static_cast<long double>(high) - static_cast<long double>(low)));
         }
@@ -74,6 +84,13 @@ BoxRescaling::BoxRescaling(const Space& space, const Value& new_low, const Value
           intercept = static_cast<T>(static_cast<double>(gradient * -low) + fresh_low);
         } else if (std::isfinite(fresh_high)) {
           intercept = static_cast<T>(fresh_high - static_cast<double>(high));
+        }
+        if (!std::isfinite(gradient) || gradient == 0 || !std::isfinite(intercept)) {
+          throw InvalidArgument(
+              formatted("rescaling needs a factor that {} can represent, got [{}, {}] mapped to [{}, {}] at element "
+                        "{}; choose new "
+                        "bounds closer to the old ones",
+                        name_of(box.dtype()), low, high, fresh_low, fresh_high, i));
         }
         gradient_.data<T>()[i] = gradient;
         intercept_.data<T>()[i] = intercept;
@@ -100,7 +117,13 @@ void BoxRescaling::apply(const Value& from, Value& to, bool forward) const {
       for (std::size_t i = 0; i < out.size(); ++i) {
         const T gradient = static_cast<T>(gradient_.get(i)), intercept = static_cast<T>(intercept_.get(i));
         const T number = static_cast<T>(x.get(i));
-        out[i] = forward ? gradient * number + intercept : (number - intercept) / gradient;
+        if (forward) {
+          out[i] = gradient * number + intercept;
+          continue;
+        }
+        out[i] = (number - intercept) / gradient;
+        const bool inside = x.get(i) >= low_.get(i) && x.get(i) <= high_.get(i);
+        if (inside) out[i] = std::clamp(out[i], static_cast<T>(old_low_.get(i)), static_cast<T>(old_high_.get(i)));
       }
     }
   });

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/format.h"
+#include "base/interruption.h"
 
 namespace ludus::nn {
 namespace {
@@ -22,6 +23,7 @@ void require_finite(double number, std::string_view quantity, const Optimizer& o
 template <class Backward>
 double step_along(FlatParameters& parameters, Optimizer& optimizer, double loss, const GradientStepOptions& options,
                   Backward backward) {
+  InterruptionScope::poll();
   require_finite(loss, "loss", optimizer);
   if (parameters.leaves().empty()) {
     throw InvalidArgument("gradient step: at least one parameter must be trainable, got none; unfreeze some");

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/fields.h"
 #include "base/format.h"
+#include "base/size_limit.h"
 
 namespace ludus::nn {
 
@@ -30,6 +31,8 @@ void Conv2dOptions::validate() const {
 Conv2d::Conv2d(const Conv2dOptions& options, at::Generator& generator) : options_(options) {
   options_.validate();
   const std::int64_t size = options_.kernel_size;
+  SizeLimit::require(sizeof(float) * static_cast<double>(options_.in_channels) *
+                     static_cast<double>(options_.out_channels) * static_cast<double>(size * size));
   weight =
       register_parameter("weight", at::zeros({options_.out_channels, options_.in_channels, size, size}, at::kFloat));
   bias = register_parameter("bias", at::zeros({options_.out_channels}, at::kFloat));

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/fields.h"
 #include "base/format.h"
+#include "base/size_limit.h"
 
 namespace ludus::nn {
 
@@ -26,6 +27,7 @@ void LinearOptions::validate() const {
 
 Linear::Linear(const LinearOptions& options, at::Generator& generator) : options_(options) {
   options_.validate();
+  SizeLimit::require(sizeof(float) * static_cast<double>(options_.inputs) * static_cast<double>(options_.outputs));
   weight = register_parameter("weight", at::zeros({options_.outputs, options_.inputs}, at::kFloat));
   bias = register_parameter("bias", at::zeros({options_.outputs}, at::kFloat));
   init_layer(weight, bias, options_.initialisation, options_.gain, generator);

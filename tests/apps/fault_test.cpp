@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
 
 #include "base/value_io.h"
 #include "tests/apps/program.h"
@@ -90,15 +92,79 @@ TEST(Faults, APlugInCanBeListedTrainedOnAndReloaded) {
                                  "--run",           run});
   ASSERT_EQ(trained.code, 0) << trained.err;
 
-  // the run knows its plug-in and its environment's arguments: two steps at least
-  const Outcome evaluated = ludus({"eval", run, "--episodes", "2", "--json"});
+  // the run knows its environment's arguments, two steps at least; its plug-in must be named or listed, because it runs
+  // code
+  const Outcome evaluated = ludus({"eval", run, "--episodes", "2", "--json", "--plugin", LUDUS_TEST_PLUGIN});
   ASSERT_EQ(evaluated.code, 0) << evaluated.err;
   EXPECT_EQ(from_json(evaluated.out).as_dict().at("env").as_string(), "test/Walk-v0");
-  const Outcome resumed = ludus({"train", "--resume", run, "--steps", "450"});
+  const Outcome resumed = ludus({"train", "--resume", run, "--steps", "450", "--plugin", LUDUS_TEST_PLUGIN});
   EXPECT_EQ(resumed.code, 0) << resumed.err;
+  for (const Words& command :
+       {Words{"eval", run}, Words{"eval", run + "/best.safetensors"}, Words{"compare", "random", run},
+        Words{"play", run, "--record", folder / "video.gif"}, Words{"train", "--resume", run}}) {
+    expect_sentence(ludus(command), 2, {"ludus_test_plugin", "--plugin", "LUDUS_PLUGINS"});
+  }
+  ::setenv("LUDUS_PLUGINS", ("/nowhere.so:" LUDUS_TEST_PLUGIN), 1);
+  EXPECT_EQ(ludus({"eval", run, "--episodes", "2"}).code, 0);
+  EXPECT_EQ(ludus({"train", "--resume", run, "--steps", "460"}).code, 0);
+  ::unsetenv("LUDUS_PLUGINS");
+
+  // a plug-in that was moved: the run knows its new place afterwards
+  const std::string moved = folder / "moved.so";
+  fs::copy_file(LUDUS_TEST_PLUGIN, moved);
+  EXPECT_EQ(ludus({"train", "--resume", run, "--steps", "470", "--plugin", moved}).code, 0);
+  EXPECT_NE(contents(run + "/config.toml").find(moved), std::string::npos);
 
   // it cannot be drawn
-  expect_sentence(ludus({"play", run, "--record", folder / "video.gif"}), 2, {"test/Walk-v0"});
+  expect_sentence(ludus({"play", run, "--record", folder / "video.gif", "--plugin", LUDUS_TEST_PLUGIN}), 2,
+                  {"test/Walk-v0"});
+}
+
+TEST(Faults, ATrainingThatCannotBeginLeavesItsFolderAsItWas) {
+  const Folder folder;
+  fs::create_directory(folder.path() / "parent");
+  write(folder / "parent/precious.txt", "x");
+  const Words impossible{"train", "ppo", "--env", "CartPole-v1", "--steps", "1000", "--set", "mask_actions=true"};
+  for (const char* run : {"parent", "parent/new/..", "new/../parent", "a/b/c"}) {
+    expect_sentence(ludus(impossible + Words{"--run", folder / run}), 2, {"mask_actions"});
+    EXPECT_EQ(contents(folder / "parent/precious.txt"), "x");
+    EXPECT_EQ(std::distance(fs::recursive_directory_iterator(folder.path()), fs::recursive_directory_iterator()), 2)
+        << run;
+  }
+  expect_sentence(ludus(impossible + Words{"--run", ""}), 2, {"--run"});
+  const std::string run = train_small(folder);
+  expect_sentence(ludus(small_training() + Words{"--run", run + "/new/.."}), 2, {"already holds a run"});
+}
+
+TEST(Faults, EscapeSequencesOfAFileDoNotReachTheTerminal) {
+  const Folder folder;
+  const std::string run = train_small(folder);
+  const std::string config = contents(run + "/config.toml");
+  std::string text = config;
+  text.replace(text.find("'CartPole-v1'"), 13, "\"\\u001b]0;owned\\u0007\\u009b31m\\nCartPole\"");
+  write(run + "/config.toml", text);
+  const Outcome outcome = ludus({"train", "--resume", run});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err.find('\x1b'), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("\xc2\x9b"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("\\x1b]0;owned\\x07"), std::string::npos) << outcome.err;
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+}
+
+TEST(Faults, AnEvaluationThatCannotEndNamesTheMissingLimit) {
+  const Folder folder;
+  const std::string run = folder / "run";
+  // CliffWalking has no time limit, and 20 steps teach nothing
+  const Words training{"train", "q_learning", "--env", "CliffWalking-v1", "--steps", "20", "--seed", "1", "--run", run};
+  ASSERT_EQ(ludus(training + Words{"--max-episode-steps", "30"}).code, 0);
+  EXPECT_NE(contents(run + "/config.toml").find("max_episode_steps = 30"), std::string::npos);
+  EXPECT_EQ(
+      ludus({"compare", "random", run, "--env", "CliffWalking-v1", "--max-episode-steps", "50", "--episodes", "3"})
+          .code,
+      0);
+  const Outcome endless = ludus({"compare", run, "random", "--env", "CliffWalking-v1", "--episodes", "3"});
+  EXPECT_EQ(endless.code, 1) << endless.err;
+  EXPECT_NE(endless.err.find("--max-episode-steps"), std::string::npos) << endless.err;
 }
 
 TEST(Faults, AFullDiskEndsATrainingWithOneSentence) {

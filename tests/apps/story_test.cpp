@@ -30,7 +30,9 @@ void wait_until(const std::function<bool()>& condition) {
 bool has_checkpoint(const fs::path& run) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(run / "checkpoints", ignored)) {
-    if (entry.path().extension() == ".safetensors") return true;
+    // beyond the one before the first step
+    const fs::path file = entry.path();
+    if (file.extension() == ".safetensors" && file.filename() != "step_000000000000.safetensors") return true;
   }
   return false;
 }
@@ -249,8 +251,8 @@ TEST(Train, ResultsDoNotDependOnThreads) {
   std::vector<std::string> runs;
   for (const char* threads : {"1", "3"}) {
     runs.push_back(folder / std::string("on_") + threads);
-    const Outcome outcome =
-        ludus(small_training() + Words{"--n-envs", "4", "--env-threads", threads, "--run", runs.back()});
+    const Outcome outcome = ludus(small_training() + Words{"--n-envs", "4", "--set", "train_freq=16", "--env-threads",
+                                                           threads, "--run", runs.back()});
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
   EXPECT_EQ(monitor_without_time(runs[0]), monitor_without_time(runs[1]));
@@ -301,10 +303,29 @@ TEST(Train, AnInterruptedRunCanBeResumed) {
     SCOPED_TRACE(signal);
     const Folder folder;
     const std::string run = folder / "run";
-    const Words command{"train",  "dqn",          "--env",     "CartPole-v1",        "--seed", "1",
-                        "--set",  "hidden=[8]",   "--set",     "buffer_size=1000",   "--run",  run,
-                        "--json", "--steps",      "100000000", "--checkpoint-every", "500",    "--eval-episodes",
-                        "1",      "--eval-every", "300"};
+    const Words command{"train",
+                        "dqn",
+                        "--env",
+                        "CartPole-v1",
+                        "--seed",
+                        "1",
+                        "--set",
+                        "hidden=[8]",
+                        "--set",
+                        "buffer_size=1000",
+                        "--run",
+                        run,
+                        "--json",
+                        "--steps",
+                        "100000000",
+                        "--checkpoint-every",
+                        "500",
+                        "--eval-episodes",
+                        "1",
+                        "--eval-every",
+                        "300",
+                        "--set",
+                        "learning_starts=100"};
     const Outcome stopped = ludus(command, {.meanwhile = [&](pid_t pid) {
                                     wait_until([&] { return has_checkpoint(run); });
                                     ::kill(pid, signal);
@@ -320,6 +341,39 @@ TEST(Train, AnInterruptedRunCanBeResumed) {
     ASSERT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_EQ(object_of(resumed).at("steps").as_int(), steps + 200);
   }
+}
+
+TEST(Train, ASecondInterruptEndsAtOnceAndTheFirstAlsoWithinAnUpdate) {
+  const Folder folder;
+  const std::string run = folder / "run";
+  // the first update is due after 64 steps, and has 60 million epochs
+  const Words command{"train",        "ppo",        "--env",    "CartPole-v1", "--seed", "1",
+                      "--run",        run,          "--steps",  "1000",        "--set",  "n_steps=64",
+                      "--set",        "hidden=[8]", "--n-envs", "1",           "--set",  "n_epochs=60000000",
+                      "--eval-every", "0"};
+  using Clock = std::chrono::steady_clock;
+  const auto until_updating = [&] {
+    wait_until([&] { return fs::exists(run + "/checkpoints/step_000000000000.safetensors"); });
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  };
+  Clock::time_point signalled;
+  const Outcome first = ludus(command, {.meanwhile = [&](pid_t pid) {
+                                until_updating();
+                                signalled = Clock::now();
+                                ::kill(pid, SIGINT);
+                              }});
+  EXPECT_LT(Clock::now() - signalled, std::chrono::seconds(3));  // half a second of patience, on a busy machine
+  EXPECT_EQ(first.code, 130) << first.err;
+  EXPECT_NE(first.err.find("within an update"), std::string::npos) << first.err;
+  EXPECT_NE(first.err.find("ludus train --resume " + run), std::string::npos) << first.err;
+
+  const Outcome second = ludus({"train", "--resume", run}, {.meanwhile = [&](pid_t pid) {
+                                 std::this_thread::sleep_for(std::chrono::seconds(2));
+                                 ::kill(pid, SIGINT);
+                                 ::kill(pid, SIGTERM);
+                               }});
+  EXPECT_EQ(second.code, 130);
+  EXPECT_EQ(second.err.find("--resume"), std::string::npos) << second.err;
 }
 
 TEST(Train, SeedsAreSeparateRuns) {

@@ -101,7 +101,7 @@ TEST(Usage, NamesWrongKeysAndValues) {
   expect_refused(train + Words{"--wrap", "RepeatAction:num_repeats=0"},
                  {"RepeatAction: num_repeats must be at least 1, got 0"}, here);
   expect_refused(train + Words{"--n-envs", "0"}, {"--n-envs", "from 1 to 100000", "`0`"}, here);
-  expect_refused(train + Words{"--eval-every", "0"}, {"--eval-every", "1 or more", "`0`"}, here);
+  expect_refused(train + Words{"--eval-every=-1"}, {"--eval-every", "0 or more", "`-1`"}, here);
   expect_refused(train + Words{"--stop-at-reward", "nan"}, {"--stop-at-reward", "`nan`"}, here);
   expect_refused({"train", "--resume", "nowhere", "--min-evals", "2"}, {"--resume", "--min-evals", "cannot change"});
   expect_refused(train + Words{"--env-set", "gravitas=1"}, {"gravitas"}, here);
@@ -131,10 +131,22 @@ TEST(Usage, RejectsAReplayBufferLargerThanTheMachine) {
                  {"PiB", "this machine has", "buffer_size"}, {.folder = folder.path()});
 }
 
+TEST(Usage, RejectsSettingsThatNeedMoreMemoryThanTheMachineHas) {
+  const Folder folder;
+  for (const Words& settings : {Words{"dqn", "--set", "hidden=[1000000,1000000]"},
+                                Words{"ppo", "--set", "n_steps=1000000000000", "--steps", "2000000000000"},
+                                Words{"cem", "--set", "population=1000000000000", "--steps", "2000000000000"}}) {
+    expect_refused(Words{"train"} + settings + Words{"--env", "CartPole-v1"}, {settings[0], "memory"},
+                   {.folder = folder.path()});
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  }
+}
+
 TEST(Usage, PrintsTheSizeOfTheReplayBuffer) {
   // 100,000 rows of 2 · 4 + 1 + 3 floats: 4,800,000 bytes
   const Folder folder;
-  const Outcome outcome = ludus({"train", "dqn", "--env", "CartPole-v1", "--steps", "10", "--eval-episodes", "1"},
+  const Outcome outcome = ludus({"train", "dqn", "--env", "CartPole-v1", "--steps", "10", "--eval-episodes", "1",
+                                 "--set", "learning_starts=0", "--set", "train_freq=5", "--set", "gradient_steps=1"},
                                 {.folder = folder.path()});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.err.find("the replay buffer takes 4.6 MiB"), std::string::npos) << outcome.err;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -128,6 +129,27 @@ TEST_F(File, SaysWhatCannotBeRead) {
 // System files such as those of /proc report no size.
 TEST_F(File, ReadsFilesWithoutASize) {
   EXPECT_FALSE(read_text("/proc/self/status").empty());
+}
+
+TEST_F(File, APipeIsRefusedAtOnce) {
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(read_text(pipe), FileError);  // no writer ever comes
+}
+
+TEST_F(File, KnowsItsTemporaryFiles) {
+  EXPECT_EQ(target_of_temporary("best.safetensors.tmp123"), "best.safetensors");
+  EXPECT_EQ(target_of_temporary("a.tmp1.tmp2"), "a.tmp1");
+  for (const char* name : {"a", "a.tmp", "a.tmp12x", ".tmp12", "a.tmpl"})
+    EXPECT_EQ(target_of_temporary(name), "") << name;
+
+  for (const char* name : {"a.tmp1", "b.tmp2", "a"}) write_atomically(folder_ / name, "text");
+  remove_left_temporaries(folder_, [](std::string_view file) { return file == "a"; });
+  EXPECT_FALSE(fs::exists(folder_ / "a.tmp1"));
+  EXPECT_TRUE(fs::exists(folder_ / "b.tmp2"));
+  EXPECT_TRUE(fs::exists(folder_ / "a"));
+  EXPECT_NO_THROW(sync_file(folder_ / "a"));
+  EXPECT_THROW(sync_file(folder_ / "none"), FileError);
 }
 
 }  // namespace

@@ -53,5 +53,19 @@ TEST(Joined, SeparatesWords) {
   EXPECT_EQ(joined({}), "none");
 }
 
+TEST(Text, PrintableHasNoEscapeSequences) {
+  EXPECT_EQ(printable("plain, tab\t, line\n, Szőke, 机"), "plain, tab\t, line\n, Szőke, 机");
+  EXPECT_EQ(printable("\x1b[31mred\x07\r\x7f"), "\\x1b[31mred\\x07\\x0d\\x7f");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\xc2\\x9b31m");  // CSI as one character
+  EXPECT_EQ(printable("\x9b"
+                      "31m"),
+            "\\x9b31m");                           // and as a byte that is not UTF-8
+  EXPECT_EQ(printable("\xe6\x9c"), "\\xe6\\x9c");  // cut off
+  EXPECT_EQ(printable("\xc0\xaf\xff"), "\\xc0\\xaf\\xff");
+  EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
+}
+
 }  // namespace
 }  // namespace ludus

@@ -62,9 +62,10 @@ TEST_F(Examples, ProgramTrainsOnAPlugin) {
   ASSERT_EQ(trained.exit_code, 0);
   EXPECT_GT(from_json(trained.output).as_dict().at("final_mean").as_double(), -200);
 
-  // the run remembers its plug-in: nothing but the folder is needed afterwards
-  const ProgramRun evaluated =
-      run_program(std::string(LUDUS_PROGRAM) + " eval " + run + " --episodes 10 --json 2>/dev/null");
+  // no command loads a library that only a file names
+  const std::string evaluate = std::string(LUDUS_PROGRAM) + " eval " + run + " --episodes 10 --json 2>/dev/null";
+  EXPECT_EQ(run_program(evaluate).exit_code, 2);
+  const ProgramRun evaluated = run_program("LUDUS_PLUGINS=" LUDUS_THERMOSTAT " " + evaluate);
   ASSERT_EQ(evaluated.exit_code, 0);
   const Value figures = from_json(evaluated.output);
   EXPECT_EQ(figures.as_dict().at("env").as_string(), "examples/Thermostat-v0");

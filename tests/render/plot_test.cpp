@@ -169,11 +169,13 @@ TEST(PlotComparison, DrawsABarForEachPolicyInOrder) {
 
 TEST(PlotComparison, WritesNamesAndValuesInEachFormat) {
   const Folder folder;
-  const std::vector<Interval> policies = {{"it's `date`", 20.25, 20.25, 20.25}, {std::string(100, 'n'), -3, -4, -2}};
+  const std::vector<Interval> policies = {
+      {"it's `date`", 20.25, 20.25, 20.25}, {std::string(100, 'n'), -3, -4, -2}, {"50%_dropout %s %d", 7, 6, 8}};
   for (const char* name : {"a.png", "a.pdf", "a.svg"}) plot_comparison(folder / name, policies, "title", "IQM");
   const std::string svg = read_text(folder / "a.svg");
   EXPECT_NE(svg.find("it's `date`"), std::string::npos);
   EXPECT_NE(svg.find(">20.25<"), std::string::npos);
+  EXPECT_NE(svg.find("50%_dropout %s %d"), std::string::npos);
   EXPECT_NE(svg.find(">-3<"), std::string::npos);
   EXPECT_EQ(svg.find(std::string(40, 'n')), std::string::npos);  // shortened in the middle
   EXPECT_NE(svg.find("nnn…nnn"), std::string::npos);

@@ -100,6 +100,8 @@ TEST(Program, OnlyExecutableFilesCount) {
 TEST(LastLine, SkipsBlankEnds) {
   EXPECT_EQ(last_line("a\n b \r\n\n "), "b");
   EXPECT_EQ(last_line("only"), "only");
+  EXPECT_EQ(last_line("No space left\n    Last message repeated 3 times\n"), "No space left");
+  EXPECT_EQ(last_line("Last message repeated 3 times"), "Last message repeated 3 times");
   EXPECT_EQ(last_line(" \n"), "it gave no reason");
 }
 

@@ -30,5 +30,59 @@ TEST(Checkpoints, KeepsTheNewest) {
   EXPECT_TRUE(std::filesystem::exists(folder / "checkpoints/notes.txt"));
 }
 
+TEST(Checkpoints, OneAtTheStartAndOneWheneverTheTimeIsUp) {
+  const Scratch folder;
+  make_run_folder(folder.path());
+  Checkpoints checkpoints(folder.path(), /*every=*/1000, /*keep=*/9);  // five minutes by default
+  FakeTraining training;
+  training.time = 50;
+  checkpoints.on_start(training);
+  EXPECT_EQ(checkpoints_in(folder.path()), (std::vector{checkpoint_path(folder.path(), 0)}));
+  training.time = 349;
+  training.step_to(1, checkpoints);
+  training.time = 350;
+  training.step_to(2, checkpoints);
+  training.time = 600;
+  training.step_to(3, checkpoints);
+  training.time = 650;
+  training.step_to(4, checkpoints);
+  EXPECT_EQ(checkpoints_in(folder.path()),
+            (std::vector{checkpoint_path(folder.path(), 0), checkpoint_path(folder.path(), 2),
+                         checkpoint_path(folder.path(), 4)}));
+
+  // a resumed training has one already
+  Checkpoints resumed(folder.path(), 1000, 9, /*seconds=*/0);
+  training.time = 10000;
+  training.at.step = 5;
+  resumed.on_start(training);
+  training.step_to(6, resumed);
+  EXPECT_EQ(newest_checkpoint(folder.path()), checkpoint_path(folder.path(), 4));
+}
+
+TEST(Checkpoints, NoneBeforeTheEndForAnIntervalOfZero) {
+  const Scratch folder;
+  make_run_folder(folder.path());
+  Checkpoints checkpoints(folder.path(), /*every=*/0, /*keep=*/9);
+  FakeTraining training;
+  checkpoints.on_start(training);
+  training.time = 1e6;
+  training.step_to(7, checkpoints);
+  EXPECT_TRUE(checkpoints_in(folder.path()).empty());
+  checkpoints.on_end(training);
+  EXPECT_EQ(checkpoints_in(folder.path()), (std::vector{checkpoint_path(folder.path(), 7)}));
+}
+
+TEST(Checkpoints, AFileOfALaterStepDisplacesNone) {
+  const Scratch folder;
+  make_run_folder(folder.path());
+  const auto stranger = checkpoint_path(folder.path(), 999999999999);
+  std::ofstream(stranger) << "of another run";
+  Checkpoints checkpoints(folder.path(), 10, /*keep=*/2);
+  FakeTraining training;
+  for (int step = 1; step <= 30; ++step) training.step_to(step, checkpoints);
+  EXPECT_EQ(checkpoints_in(folder.path()),
+            (std::vector{checkpoint_path(folder.path(), 20), checkpoint_path(folder.path(), 30), stranger}));
+}
+
 }  // namespace
 }  // namespace ludus::runs

@@ -47,5 +47,21 @@ TEST(CsvLog, ReopensTruncatesAndRepairs) {
   EXPECT_THROW(CsvLog(folder / "no/such/rows.csv", "a\n"), FileError);
 }
 
+TEST(CsvLog, AcceptsMissingRowsOnRequest) {
+  const Scratch folder;
+  CsvLog file(folder / "rows.csv", "a\n");
+  for (const char* row : {"1", "2"}) file.append(row);
+  file.sync();
+  EXPECT_EQ(read_text(folder / "rows.csv"), "a\n1\n2\n");
+  EXPECT_NO_THROW(file.require_rows(2));
+  EXPECT_THROW(file.require_rows(3), FileError);
+  file.accept_missing_rows();
+  EXPECT_NO_THROW(file.require_rows(3));
+  file.truncate_to(3);
+  EXPECT_EQ(file.rows(), 2);
+  file.truncate_to(1);
+  EXPECT_EQ(read_text(folder / "rows.csv"), "a\n1\n");
+}
+
 }  // namespace
 }  // namespace ludus::runs

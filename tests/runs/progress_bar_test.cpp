@@ -38,5 +38,27 @@ TEST(ProgressBar, RedrawsInPlaceOnATerminal) {
   EXPECT_EQ(text, "\r[######..................] 25 %, step 25 of 100, 25 a second, 3 s left\x1b[K");
 }
 
+TEST(ProgressBar, TellsThatAnEvaluationRuns) {
+  std::string text;
+  FakeTraining training;
+  ProgressBar terminal(true, [&](const std::string& part) { text += part; });
+  terminal.on_start(training);
+  training.at.step = 50;
+  terminal.on_activity(training, "evaluating");
+  EXPECT_NE(text.find("step 50 of 100"), std::string::npos) << text;
+  EXPECT_NE(text.find(", evaluating\x1b[K"), std::string::npos) << text;
+
+  // elsewhere only where a line is due, every ten seconds
+  text.clear();
+  ProgressBar lines(false, [&](const std::string& part) { text += part; });
+  lines.on_start(training);
+  training.time = 9;
+  lines.on_activity(training, "evaluating");
+  EXPECT_EQ(text, "");
+  training.time = 10;
+  lines.on_activity(training, "evaluating");
+  EXPECT_TRUE(text.ends_with(", evaluating\n")) << text;
+}
+
 }  // namespace
 }  // namespace ludus::runs

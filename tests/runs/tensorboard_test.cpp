@@ -113,6 +113,16 @@ TEST(TensorBoard, ScalarsAreReadBackAndCutBack) {
   EXPECT_THROW(again.truncate_to(9), FileError);
 }
 
+TEST(TensorBoard, ATemporaryFileOfAKilledProcessDoesNotCount) {
+  const Scratch folder;
+  std::ofstream(folder / "events.out.tfevents.1600000000.ludus.tmp4711") << "half";
+  const TensorBoardWriter first(folder.path(), [] { return 1700000000.0; });
+  EXPECT_EQ(first.path().filename(), "events.out.tfevents.1700000000.ludus");
+  // of two finished files always the same
+  std::filesystem::copy_file(first.path(), folder / "events.out.tfevents.1800000000.ludus");
+  EXPECT_EQ(TensorBoardWriter(folder.path(), [] { return 1900000000.0; }).path(), first.path());
+}
+
 // Bytes that no kill can have left: the file is kept as it is, and named.
 TEST(TensorBoard, ADamagedFileIsNotTruncated) {
   const Scratch folder;

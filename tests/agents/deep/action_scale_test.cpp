@@ -42,6 +42,18 @@ TEST(ActionScale, NeverLeavesTheBox) {
   }
 }
 
+TEST(ActionScale, NeverLeavesABoxOfDoubles) {
+  const envs::Box box(-0.1, 0.1, Shape{1}, DType::kFloat64);  // 0.1f is above 0.1
+  const ActionScale scale(facts_with(std::make_shared<envs::Box>(box)), "td3");
+  for (const float u : {-1.0f, 0.0f, 1.0f}) {
+    std::array<float, 1> action{u};
+    scale.from_unit(action);
+    EXPECT_TRUE(box.contains(Array::of({static_cast<double>(action[0])}))) << action[0];
+  }
+  EXPECT_THROW(ActionScale(facts_with(std::make_shared<envs::Box>(-1e308, 1e308, Shape{1}, DType::kFloat64)), "td3"),
+               NotApplicable);  // the range overflows float32
+}
+
 TEST(ActionScale, EqualBoundsAreTheOneAction) {
   const ActionScale scale(facts_with(std::make_shared<envs::Box>(3.0, 3.0, Shape{1})), "td3");
   std::array<float, 1> action{-0.7f};

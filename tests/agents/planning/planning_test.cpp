@@ -178,5 +178,29 @@ TEST(Planner, NeedsATableWhoseStatesAreTheObservations) {
   EXPECT_THROW(planner_for<PolicyIteration>(shown_otherwise), NotApplicable);
 }
 
+// The model with every reward multiplied by `scale`.
+TransitionModel scaled(const TransitionModel& model, double scale) {
+  return TransitionModel(model.num_states(), model.num_actions(), {model.start().begin(), model.start().end()},
+                         [&model, scale](std::int64_t state, std::int64_t action, std::vector<Outcome>& out) {
+                           for (Outcome outcome : model.outcomes(state, action)) {
+                             outcome.reward *= scale;
+                             out.push_back(outcome);
+                           }
+                         });
+}
+
+TEST(Planning, ScalingRewardsDoesNotChangeAPolicy) {
+  for (const char* id :
+       {"FrozenLake-v1", "FrozenLake8x8-v1", "CliffWalking-v1", "CliffWalkingSlippery-v1", "Taxi-v3", "Taxi-v4"}) {
+    const auto env = envs::make(id);
+    const auto model = envs::transition_model(*env);
+    for (const double scale : {1e-9, 1e-3}) {
+      const TransitionModel small = scaled(*model, scale);
+      EXPECT_EQ(value_iteration(small, {}).policy, value_iteration(*model, {}).policy) << id << " " << scale;
+      EXPECT_EQ(policy_iteration(small, {}).policy, policy_iteration(*model, {}).policy) << id << " " << scale;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ludus::agents

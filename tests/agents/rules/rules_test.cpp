@@ -34,6 +34,19 @@ TEST(Rules, LeanLooksAtTheAngleAndBalanceAlsoAtItsVelocity) {
   EXPECT_TRUE(actions.continuous.empty());
 }
 
+TEST(Rules, RandomActionsNeverLeaveABoxOfDoubles) {
+  // 0.1 and the next double: hardly any float32 lies between such bounds, and rounding would leave them
+  const envs::Box box(0.1, 0.1 + 3e-9, Shape{1}, DType::kFloat64);
+  EnvSignature env = read_metadata("Pendulum-v1");
+  env.action_space = std::make_shared<envs::Box>(box);
+  RandomPolicy policy(env, 0);
+  envs::ActionBatch actions;
+  policy.draw(100, actions);
+  for (const float action : actions.continuous) {
+    EXPECT_TRUE(box.contains(Array::of({static_cast<double>(action)}))) << action;
+  }
+}
+
 // The returns of the common exercise: random about 20, lean about 42, and a rule with the velocity solves the task.
 TEST(Rules, EarnWhatTheyAreKnownToEarnOnCartPole) {
   const EnvSignature facts = read_metadata("CartPole-v0");

@@ -51,6 +51,57 @@ TEST(Evaluation, RunsTheSameEpisodesOnAnyNumberOfEnvironments) {
   }
 }
 
+// A chain that never ends, or whose observation of step 3 is not a number.
+struct Endless : testing::Chain {
+  struct Config {
+    bool breaks = false;
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("breaks", self.breaks, "whether an observation is not a number");
+    }
+  };
+  struct State {
+    std::int64_t t;
+  };
+  Config config;
+  envs::SpacePtr observation_space() const { return std::make_unique<envs::Box>(0.0, 1.0, Shape{1}); }
+  State reset(Generator&, const Dict&) const { return {0}; }
+  envs::Transition step(State& state, std::int64_t, Generator&) const {
+    ++state.t;
+    return {};
+  }
+  void observe(const State& state, std::span<float> out) const {
+    out[0] = config.breaks && state.t == 3 ? std::numeric_limits<float>::quiet_NaN() : 0.5f;
+  }
+};
+
+std::string error_of_evaluating(const Dict& kwargs, std::size_t n) {
+  envs::Registry registry;
+  registry.add<Endless>({.id = "Endless-v0"});
+  const auto envs = registry.make_vec("Endless-v0", n, {.autoreset = envs::AutoresetMode::kDisabled}, kwargs);
+  try {
+    evaluate(*make_builtin("random", EnvSignature::of(*envs)), *envs, 5, 0);
+  } catch (const WorkError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Evaluation, AnEpisodeThatCannotEndNamesTheMissingLimit) {
+  for (const std::size_t n : {1u, 3u}) {
+    const std::string error = error_of_evaluating({}, n);
+    EXPECT_NE(error.find("Endless-v0"), std::string::npos) << error;
+    EXPECT_NE(error.find("--max-episode-steps"), std::string::npos) << error;
+  }
+  EXPECT_EQ(error_of_evaluating({{"max_episode_steps", 7}}, 2), "");
+}
+
+TEST(Evaluation, AnObservationThatIsNoNumberIsNamed) {
+  const std::string error = error_of_evaluating({{"breaks", true}, {"max_episode_steps", 7}}, 2);
+  EXPECT_NE(error.find("observations must be finite"), std::string::npos) << error;
+  EXPECT_NE(error.find("step 3 of episode"), std::string::npos) << error;
+}
+
 TEST(Evaluation, TruncatesAtTheTimeLimit) {
   const auto envs = make_envs("CartPole-v1", 2, envs::AutoresetMode::kDisabled, {{"max_episode_steps", 5}});
   const auto lean = make_builtin("lean", EnvSignature::of(*envs));

@@ -70,6 +70,28 @@ TEST(RunConfig, RefusesWhatItDoesNotKnow) {
   EXPECT_NE(message(whole.c_str()).find("\"seed\" is missing"), std::string::npos) << message(whole.c_str());
 }
 
+TEST(RunConfig, RefusesWhatTheParserCannotRead) {
+  // toml++ 3.3.0 has undefined behaviour for these
+  for (const char* text : {"é", "é = 1", "[run]\nü = 1", "[#", "[ # x]", "[[#]]", "[[[[}", "[", "[[", "[]",
+                           "a = 1\n[\n]", "a = ö", "[run]\n[\xff]"}) {
+    EXPECT_THROW(RunConfig::from_toml(text, "config.toml"), InputError) << text;
+  }
+  // and none for these
+  const std::string whole =
+      "# é\n[ run ] # [#\nalgorithm = \"dqn\"\nenv = 'é/Walk-v0'\nsteps = 3\nseed = \"1\"\nplugins = [ # [#\n "
+      "\"ü\",\n]\n"
+      "[agent]\n\"é\" = \"\"\"\n[#\n\"quoted\" \\\" é\"\"\"\nx = [[1, 2], [3]]\ny = {a = [1]}\n[[ wrappers ]]\nname = "
+      "\"[#\"\n";
+  const RunConfig config = RunConfig::from_toml(whole, "config.toml");
+  EXPECT_EQ(config.env_id, "é/Walk-v0");
+  EXPECT_EQ(config.plugins, (std::vector<std::string>{"ü"}));
+  EXPECT_EQ(config.agent.at("é"), Value("[#\n\"quoted\" \" é"));
+  EXPECT_EQ(config.agent.at("x"), Value(List{List{1, 2}, List{3}}));
+  EXPECT_EQ(config.wrappers.at(0).name, "[#");
+  EXPECT_EQ(parse_setting("é"), Value("é"));
+  EXPECT_EQ(parse_setting("[1, 2]"), Value(List{1, 2}));
+}
+
 TEST(Presets, AreThereWithTheZoosValues) {
   const Preset preset = find_preset("dqn", "CartPole-v1");
   ASSERT_TRUE(preset.found);

@@ -2,16 +2,23 @@
 #include "agents/runner/run.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "agents/algorithms.h"
 #include "agents/runner/evaluation.h"
 #include "agents/runner/policy_files.h"
 #include "base/file.h"
+#include "base/size_limit.h"
+#include "base/value_io.h"
+#include "envs/core/env.h"
+#include "envs/registry/registry.h"
 #include "runs/checkpoints.h"
 #include "runs/statistics.h"
 #include "tests/agents/support/drive.h"
@@ -219,6 +226,369 @@ TEST(Run, RejectsFoldersThatDoNotFit) {
   EXPECT_THROW(train_run(small_run("random_search"), {.folder = folder / "file/run"}), runs::RunFolderError);
   std::filesystem::remove_all(folder / "run/checkpoints");
   EXPECT_THROW(resume_run({.folder = folder / "run"}), runs::RunFolderError);
+}
+
+std::set<std::string> names_in(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    names.insert(std::filesystem::relative(entry.path(), folder).string());
+  }
+  return names;
+}
+
+TEST(Run, ATrainingThatCannotBeginLeavesNothing) {
+  const Scratch folder;
+  const auto expect_nothing = [&](const RunConfig& config, const std::filesystem::path& run) {
+    const std::set<std::string> before = names_in(folder.path());
+    EXPECT_THROW(train_run(config, {.folder = run}), InputError);
+    EXPECT_EQ(names_in(folder.path()), before);
+  };
+  RunConfig masks = small_run("ppo");
+  masks.agent["mask_actions"] = true;  // CartPole has no masks
+  expect_nothing(masks, folder / "a/run");
+  RunConfig point = small_run("sac");
+  point.wrappers = {{"RescaleAction", {{"min_action", 1}, {"max_action", 1}}}};
+  expect_nothing(point, folder / "run");
+  expect_nothing(small_run("dqn"), "");
+
+  // what was there before stays, under any spelling
+  std::filesystem::create_directories(folder / "parent");
+  std::ofstream(folder / "parent/precious.txt") << "x";
+  expect_nothing(masks, folder / "parent");
+  expect_nothing(masks, folder / "parent/new/..");
+  train_run(small_run("random_search"), {.folder = folder / "parent"});
+  expect_nothing(small_run("random_search"), folder / "parent/new/..");
+}
+
+TEST(Run, ASecondTrainingInOneFolderIsRefused) {
+  struct Second final : runs::Callback {
+    explicit Second(std::filesystem::path run) : folder(std::move(run)) {}
+    std::filesystem::path folder;
+    int refused = 0;
+    std::string name() const override { return "second"; }
+    void on_step(runs::Training&) override {
+      if (refused > 0) return;
+      try {
+        resume_run({.folder = folder});
+      } catch (const runs::RunFolderError&) {
+        ++refused;
+      }
+    }
+  };
+  const Scratch folder;
+  const auto second = std::make_shared<Second>(folder / "run");
+  train_run(small_run("q_learning"), {.folder = folder / "run", .extra = {second}});
+  EXPECT_EQ(second->refused, 1);
+  EXPECT_NO_THROW(resume_run({.folder = folder / "run"}));
+}
+
+TEST(Run, KilledBeforeItsFirstCheckpointItBeginsAnew) {
+  // what a kill between config.toml and the first checkpoint leaves
+  const Scratch folder;
+  const RunConfig config = small_run("q_learning");
+  train_run(config, {.folder = folder / "whole"});
+  runs::make_run_folder(folder / "killed");
+  write_atomically(folder / "killed/config.toml", read_text(folder / "whole/config.toml"));
+  std::vector<std::string> said;
+  resume_run({.folder = folder / "killed", .warn = [&](const std::string& text) { said.push_back(text); }});
+  EXPECT_EQ(said.size(), 1u);
+  EXPECT_EQ(read_bytes(runs::newest_checkpoint(folder / "killed")),
+            read_bytes(runs::newest_checkpoint(folder / "whole")));
+
+  // a checkpoint before the first step: a kill in it loses nothing
+  EXPECT_THROW(train_run(config, {.folder = folder / "early", .extra = {std::make_shared<Kill>(1)}}), Kill::Killed);
+  EXPECT_EQ(runs::checkpoints_in(folder / "early"), (std::vector{runs::checkpoint_path(folder / "early", 0)}));
+  resume_run({.folder = folder / "early"});
+  EXPECT_EQ(read_bytes(runs::newest_checkpoint(folder / "early")),
+            read_bytes(runs::newest_checkpoint(folder / "whole")));
+}
+
+// A run that was killed at step 950, with checkpoints of the steps 400, 600 and 800.
+void make_killed_run(const std::filesystem::path& run) {
+  EXPECT_THROW(train_run(small_run("q_learning"), {.folder = run, .extra = {std::make_shared<Kill>(950)}}),
+               Kill::Killed);
+}
+
+// Resumes it and returns the warnings.
+std::vector<std::string> warnings_of_resuming(const std::filesystem::path& run) {
+  std::vector<std::string> said;
+  resume_run({.folder = run, .warn = [&](const std::string& text) { said.push_back(text); }});
+  return said;
+}
+
+// Both runs ended in the same state.
+void expect_same_end(const std::filesystem::path& run, const std::filesystem::path& whole) {
+  EXPECT_EQ(read_bytes(runs::newest_checkpoint(run)), read_bytes(runs::newest_checkpoint(whole)));
+  EXPECT_EQ(read_text(run / "evaluations.csv"), read_text(whole / "evaluations.csv"));
+}
+
+TEST(Run, ResumesFromTheCheckpointBeforeADamagedOne) {
+  const Scratch folder;
+  train_run(small_run("q_learning"), {.folder = folder / "whole"});
+  make_killed_run(folder / "run");
+  const auto newest = runs::newest_checkpoint(folder / "run");
+  write_atomically(newest, read_text(newest).substr(0, 500));
+  const std::vector<std::string> said = warnings_of_resuming(folder / "run");
+  expect_same_end(folder / "run", folder / "whole");
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_NE(said[0].find("step_000000000800"), std::string::npos) << said[0];
+  EXPECT_NE(said[0].find("step_000000000600"), std::string::npos) << said[0];
+}
+
+TEST(Run, ACheckpointOfAnotherRunIsPassedOver) {
+  const Scratch folder;
+  train_run(small_run("q_learning"), {.folder = folder / "whole"});
+  train_run(small_run("q_learning", 6), {.folder = folder / "other"});
+  make_killed_run(folder / "run");
+  const auto stranger = runs::checkpoint_path(folder / "run", 999999999999);
+  std::filesystem::copy_file(runs::newest_checkpoint(folder / "other"), stranger);
+  const RunResult result = resume_run({.folder = folder / "run"});
+  EXPECT_EQ(result.steps, 1200);
+  EXPECT_TRUE(std::filesystem::exists(stranger));
+  EXPECT_EQ(read_bytes(runs::checkpoint_path(folder / "run", 1200)),
+            read_bytes(runs::checkpoint_path(folder / "whole", 1200)));
+}
+
+TEST(Run, AMixtureOfSettingsAndCheckpointsIsRefused) {
+  const Scratch folder;
+  make_killed_run(folder / "run");
+  const auto file = folder / "run/config.toml";
+  const std::string config = read_text(file);
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string text = config;
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    write_atomically(file, text.replace(at, from.size(), to));
+    const std::set<std::string> before = names_in(folder.path());
+    EXPECT_THROW(resume_run({.folder = folder / "run"}), InputError) << to;
+    EXPECT_EQ(names_in(folder.path()), before) << to;
+  };
+  changed("discount = 0.99", "discount = 0.9");
+  changed("seed = '5'", "seed = '6'");
+  changed("'CartPole-v1'", "'CartPole-v0'");
+  changed("'q_learning'", "'double_q_learning'");
+  write_atomically(file, config);
+  EXPECT_EQ(resume_run({.folder = folder / "run"}).steps, 1200);
+}
+
+TEST(Run, FewerStepsThanWereMadeAreRefused) {
+  const Scratch folder;
+  make_killed_run(folder / "run");
+  const std::string config = read_text(folder / "run/config.toml"), rows = read_text(folder / "run/monitor.csv");
+  EXPECT_THROW(resume_run({.folder = folder / "run"}, 799), InvalidArgument);
+  EXPECT_EQ(read_text(folder / "run/config.toml"), config);
+  EXPECT_EQ(read_text(folder / "run/monitor.csv"), rows);
+  EXPECT_EQ(resume_run({.folder = folder / "run"}, 800).steps, 800);
+}
+
+TEST(Run, LostRowsAreSaidAndTheCheckpointThatFitsIsTaken) {
+  // a power cut: the checkpoint of step 800 counted rows that the file has lost
+  const Scratch folder;
+  train_run(small_run("q_learning"), {.folder = folder / "whole"});
+  make_killed_run(folder / "run");
+  const auto keep_rows = [&](std::int64_t count) {
+    std::istringstream rows(read_text(folder / "run/progress.csv"));
+    std::string text, row;
+    for (std::int64_t k = 0; k <= count && std::getline(rows, row); ++k) text += row + "\n";
+    write_atomically(folder / "run/progress.csv", text);
+  };
+  keep_rows(6);  // of steps 100 to 600
+  std::vector<std::string> said = warnings_of_resuming(folder / "run");
+  expect_same_end(folder / "run", folder / "whole");
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_NE(said[0].find("progress.csv"), std::string::npos) << said[0];
+  EXPECT_NE(said[0].find("step_000000000600"), std::string::npos) << said[0];
+  EXPECT_EQ(without_clock_columns(folder / "run/progress.csv"), without_clock_columns(folder / "whole/progress.csv"));
+
+  // rows that no checkpoint can do without: the newest goes on
+  make_killed_run(folder / "worse");
+  write_atomically(folder / "worse/progress.csv", "");
+  said = warnings_of_resuming(folder / "worse");
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_NE(said[0].find("step_000000000800"), std::string::npos) << said[0];
+  EXPECT_EQ(read_text(folder / "worse/evaluations.csv"), read_text(folder / "whole/evaluations.csv"));
+}
+
+// The error of a training with these settings, which must leave nothing.
+std::string error_of_training(const std::string& algorithm, const Dict& settings, std::int64_t steps,
+                              std::int64_t n_envs = 1) {
+  const Scratch folder;
+  RunConfig config = small_run(algorithm, 5, n_envs);
+  for (const auto& [key, value] : settings) config.agent[key] = value;
+  config.total_steps = steps;
+  try {
+    train_run(config, {.folder = folder / "run"});
+  } catch (const InvalidArgument& error) {
+    EXPECT_EQ(names_in(folder.path()), std::set<std::string>());
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Run, TooFewStepsForAnUpdateAreRefusedBeforeTheFirstStep) {
+  struct Case {
+    std::string algorithm;
+    Dict settings;
+    std::int64_t n_envs, first;
+  };
+  // the first update by hand; replay: after more than learning_starts steps, at a multiple of train_freq calls
+  for (const Case& c : std::vector<Case>{{"ppo", {{"n_steps", 64}}, 1, 64},
+                                         {"a2c", {{"n_steps", 5}}, 8, 40},
+                                         {"dqn", {{"learning_starts", 100}, {"train_freq", 4}}, 1, 104},
+                                         {"dqn", {{"learning_starts", 100}, {"train_freq", 4}}, 3, 108},
+                                         {"sac", {{"learning_starts", 99}, {"train_freq", 1}}, 1, 100},
+                                         {"reinforce", {{"episodes", 7}}, 2, 8},
+                                         {"cem", {{"population", 8}, {"episodes", 2}}, 3, 18},
+                                         {"ars", {{"directions", 4}}, 1, 8}}) {
+    const std::string error = error_of_training(c.algorithm, c.settings, c.first - c.n_envs, c.n_envs);
+    EXPECT_NE(error.find(c.algorithm), std::string::npos) << error;
+    EXPECT_NE(error.find(" " + std::to_string(c.first - c.n_envs) + " steps"), std::string::npos) << error;
+    EXPECT_NE(error.find("step " + std::to_string(c.first) + " "), std::string::npos) << error;
+    if (c.algorithm == "ppo" || c.algorithm == "a2c" || c.algorithm == "dqn" || c.algorithm == "sac") {
+      EXPECT_EQ(error_of_training(c.algorithm, c.settings, c.first, c.n_envs), "") << c.algorithm;
+    }
+  }
+}
+
+TEST(Run, ATrainingWithoutAnUpdateSaysSo) {
+  // 50 episodes of CartPole take more than 300 steps, which is known only at the end
+  const Scratch folder;
+  RunConfig config = small_run("cem");
+  config.agent["population"] = 50;
+  config.total_steps = 300;
+  try {
+    train_run(config, {.folder = folder / "run"});
+    FAIL();
+  } catch (const InvalidArgument& error) {
+    const std::string text = error.what();
+    for (const char* words : {"cem", "300 steps", "50 complete episodes"}) {
+      EXPECT_NE(text.find(words), std::string::npos) << text;
+    }
+  }
+  EXPECT_GE(resume_run({.folder = folder / "run"}, 20000).steps, 20000);
+}
+
+TEST(Run, WarnsOfExplorationThatEndsBeforeLearningStarts) {
+  const Scratch folder;
+  RunConfig config = small_run("dqn");
+  config.agent["exploration"] = "lin_1_0.05_0.1";  // ends at step 120
+  config.agent["learning_starts"] = 200;
+  std::vector<std::string> said;
+  const RunOptions options{.folder = folder / "run", .warn = [&](const std::string& text) { said.push_back(text); }};
+  train_run(config, options);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_NE(said[0].find("step 120 "), std::string::npos) << said[0];
+  EXPECT_NE(said[0].find("200"), std::string::npos) << said[0];
+
+  // the log has the rate that acted: 1 during the warm-up
+  std::istringstream rows(read_text(folder / "run/progress.csv"));
+  std::string header, first, cell;
+  std::getline(rows, header), std::getline(rows, first);
+  std::istringstream names(header), cells(first);
+  std::string rate;
+  while (std::getline(names, cell, ',')) {
+    std::string value;
+    std::getline(cells, value, ',');
+    if (cell == "rollout/exploration_rate") rate = value;
+  }
+  EXPECT_EQ(rate, "1.0");
+
+  said.clear();
+  config.agent["learning_starts"] = 100;
+  RunOptions again = options;
+  again.folder = folder / "again";
+  train_run(config, again);
+  EXPECT_TRUE(said.empty());
+}
+
+// A corridor of five places that cannot save its state, like a machine or a game.
+class Machine final : public envs::Env {
+ public:
+  envs::Space& observation_space() override { return observations_; }
+  envs::Space& action_space() override { return actions_; }
+  envs::Reset reset(std::optional<std::uint64_t> seed, const Dict&) override {
+    if (seed) generator_ = Generator(*seed);
+    place_ = generator_.integers(3);
+    return {.observation = observation(), .info = {}};
+  }
+  void step_into(const Value& action, envs::Step& out) override {
+    place_ = std::clamp<std::int64_t>(place_ + (action == Value(1) ? 1 : -1), 0, 4);
+    out = {.observation = observation(), .reward = place_ == 4 ? 1.0 : 0.0, .terminated = place_ == 4, .info = {}};
+  }
+  Generator& generator() override { return generator_; }
+
+ private:
+  Value observation() const { return Array::of({static_cast<float>(place_)}); }
+
+  envs::Box observations_{0.0, 4.0, Shape{1}};
+  envs::Discrete actions_{2};
+  Generator generator_{0};
+  std::int64_t place_ = 0;
+};
+
+RunConfig machine_run(const std::string& algorithm) {
+  static const bool once = [] {
+    envs::register_env({.id = "RunTest/Machine-v0", .max_episode_steps = 30},
+                       [](const Dict&) { return std::make_unique<Machine>(); });
+    return true;
+  }();
+  static_cast<void>(once);
+  RunConfig config = small_run("q_learning");
+  Dict settings = small_settings(algorithm);
+  if (settings.contains("bins")) settings = {{"bins", List{5}}};
+  if (algorithm == "imitation") settings = {{"score_threshold", 0.5}, {"episodes", 20}};
+  if (algorithm == "ppo") settings["n_steps"] = 32;
+  const RunConfig made = resolve_config(algorithm, "RunTest/Machine-v0", {}, settings);
+  config.algorithm = algorithm;
+  config.env_id = made.env_id;
+  config.agent = made.agent;
+  config.n_envs = 2;
+  return config;
+}
+
+TEST_P(EveryAlgorithm, TrainsAndResumesWithoutTheStateOfTheEnvironment) {
+  if (is_continuous(GetParam()) || GetParam().ends_with("_iteration")) return;  // another action space; a table
+  const Scratch folder;
+  std::vector<std::string> said;
+  const auto warn = [&](const std::string& text) { said.push_back(text); };
+  bool begun = false;
+  for (const std::int64_t at : {250, 500, 700}) {
+    const RunOptions options{.folder = folder / "run", .extra = {std::make_shared<Kill>(at)}, .warn = warn};
+    try {
+      begun ? resume_run(options) : train_run(machine_run(GetParam()), options);
+    } catch (const Kill::Killed&) {
+    }
+    begun = true;
+  }
+  EXPECT_TRUE(std::ranges::any_of(said, [](const std::string& text) {
+    return text.find("get_state()") != std::string::npos && text.find("begins new episodes") != std::string::npos;
+  }));
+  const RunResult result = resume_run({.folder = folder / "run", .warn = warn});
+  // the rollout or generation of the last step is finished
+  EXPECT_TRUE(result.steps >= 1200 || result.end.kind == runs::StopReason::Kind::kFinished) << result.steps;
+
+  // the rewards of every row of monitor.csv are those of one episode: none was joined to another
+  std::istringstream rows(read_text(folder / "run/monitor.csv"));
+  std::string row;
+  std::getline(rows, row), std::getline(rows, row);
+  while (std::getline(rows, row)) {
+    const std::size_t comma = row.find(',');
+    EXPECT_LE(std::stod(row), 1.0) << row;
+    EXPECT_LE(std::stoi(row.substr(comma + 1)), 30) << row;
+  }
+}
+
+TEST(Run, IntervalsOfZeroMeanNone) {
+  const Scratch folder;
+  RunConfig config = small_run("q_learning");
+  config.eval_every = 0;
+  config.checkpoint_every = 0;
+  const RunResult result = train_run(config, {.folder = folder / "run"});
+  EXPECT_EQ(names_in(folder / "run/checkpoints"), (std::set<std::string>{"step_000000001200.safetensors"}));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run/evaluations.csv"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "run/best.safetensors"));
+  EXPECT_TRUE(std::isnan(result.best_mean) && std::isnan(result.final_mean));
+  EXPECT_EQ(resume_run({.folder = folder / "run"}, 1500).steps, 1500);
 }
 
 TEST(Run, KeepsTheNewestCheckpoints) {
@@ -434,6 +804,86 @@ TEST(WrappedRun, RunsOfOneFolderMustHaveTheSameWrappers) {
   EXPECT_THROW(find_policy((folder / "seeds").string()), runs::RunFolderError);
 }
 
+// Returns a copy of a policy file of CartPole with a changed part of its metadata.
+std::filesystem::path with_metadata(const std::filesystem::path& file, const std::string& key, const Value& value) {
+  const Checkpoint original = Checkpoint::load(file);
+  Checkpoint changed;
+  for (const std::string& name : original.names()) changed.put(name, original.array(name));
+  for (const std::string& name : original.value_names()) changed.put_value(name, original.value(name));
+  changed.metadata() = original.metadata();
+  Dict policy = from_json(changed.metadata().at("ludus.policy")).as_dict();
+  policy[key] = value;
+  changed.metadata()["ludus.policy"] = to_json(policy);
+  const auto path = file.parent_path() / "changed.safetensors";
+  changed.save(path);
+  return path;
+}
+
+TEST(PolicyFiles, ASmallFileCannotAskForMuchMemory) {
+  const Scratch folder;
+  const auto envs = make_envs("CartPole-v1", 1, envs::AutoresetMode::kDisabled);
+  const auto load = [&](const std::filesystem::path& file) {
+    load_policies(find_policy(file.string()), EnvSignature::of(*envs), "cpu");
+  };
+  for (const auto& [algorithm, key, value] : std::vector<std::tuple<std::string, std::string, Value>>{
+           {"dqn", "hidden", List{60000, 60000}},
+           {"ppo", "hidden", List{12000, 12000, 12000, 12000, 12000}},
+           {"ppo", "n_steps", std::int64_t{1} << 40},
+           {"q_learning", "bins", List{100, 100, 100, 100}},
+           {"cem", "population", std::int64_t{1} << 40},
+           {"ars", "directions", std::int64_t{1} << 40},
+           {"ars", "hidden", List{50000, 50000}}}) {
+    train_run(small_run(algorithm), {.folder = folder / algorithm});
+    const auto file = folder / algorithm / "best.safetensors";
+    EXPECT_NO_THROW(load(file)) << algorithm;
+    Dict config = read_metadata(Checkpoint::load(file)).config;
+    config[key] = value;
+    EXPECT_THROW(load(with_metadata(file, "config", config)), TooLarge) << algorithm << " " << key;
+    std::filesystem::remove_all(folder / algorithm);
+  }
+  // a space that a few bytes describe
+  train_run(small_run("dqn"), {.folder = folder / "run"});
+  const Dict space{{"type", "Box"}, {"low", 0}, {"high", 1}, {"shape", List{100000, 100000}}, {"dtype", "float32"}};
+  EXPECT_THROW(load(with_metadata(folder / "run/best.safetensors", "observation_space", space)), TooLarge);
+}
+
+TEST(PolicyFiles, ParametersThatAreNotFiniteAreDamage) {
+  const Scratch folder;
+  for (const std::string algorithm : {"dqn", "q_learning", "ars"}) {
+    train_run(small_run(algorithm), {.folder = folder / algorithm});
+    const auto file = folder / algorithm / "best.safetensors";
+    const Checkpoint original = Checkpoint::load(file);
+    const auto envs = make_envs("CartPole-v1", 1, envs::AutoresetMode::kDisabled);
+    Checkpoint changed;
+    changed.metadata() = original.metadata();
+    for (const std::string& name : original.value_names()) changed.put_value(name, original.value(name));
+    bool broken = false;
+    for (const std::string& name : original.names()) {
+      Array array = original.array(name);
+      if (!broken && is_floating(array.dtype())) {
+        array.set(array.size() - 1, std::nan(""));
+        broken = true;
+      }
+      changed.put(name, array);
+    }
+    ASSERT_TRUE(broken);
+    changed.save(file);
+    EXPECT_THROW(load_policies(find_policy(file.string()), EnvSignature::of(*envs), "cpu"), CorruptCheckpoint)
+        << algorithm;
+  }
+}
+
+TEST(PolicyFiles, SeedsAreReadStrictly) {
+  const Scratch folder;
+  train_run(small_run("q_learning"), {.folder = folder / "run"});
+  const auto file = folder / "run/best.safetensors";
+  EXPECT_NO_THROW(read_metadata(Checkpoint::load(with_metadata(file, "seed", "18446744073709551615"))));
+  for (const char* seed : {"-1", "12abc", "", " 1", "18446744073709551616"}) {
+    EXPECT_THROW(read_metadata(Checkpoint::load(with_metadata(file, "seed", seed))), CorruptCheckpoint) << seed;
+  }
+  EXPECT_THROW(read_metadata(Checkpoint::load(with_metadata(file, "steps", -5))), CorruptCheckpoint);
+}
+
 TEST(PolicyFiles, RejectsWhatIsNoPolicy) {
   const Scratch folder;
   train_run(small_run("dqn"), {.folder = folder / "run"});
@@ -446,6 +896,9 @@ TEST(PolicyFiles, RejectsWhatIsNoPolicy) {
     write_atomically(folder / "cut.safetensors", std::span(bytes).first(size));
     EXPECT_THROW(find_policy((folder / "cut.safetensors").string()), CorruptCheckpoint) << size;
   }
+  const auto pipe = folder / "pipe.safetensors";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(find_policy(pipe.string()), FileError);  // at once: no writer ever comes
   EXPECT_THROW(find_policy("no_such_policy"), InputError);
   EXPECT_THROW(find_policy(folder.path().string()), runs::RunFolderError);
 }

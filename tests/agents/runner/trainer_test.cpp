@@ -166,6 +166,42 @@ TEST(Trainer, RejectsNonFiniteNumbers) {
   }
 }
 
+// An environment whose observation is not a number at the end of an episode, after two steps, or at its beginning.
+struct BrokenEnd : Broken {
+  struct Config {
+    bool at_reset = false;
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("at_reset", self.at_reset, "whether the first observation is broken, or the last");
+    }
+  };
+  Config config;
+  envs::Transition step(State& state, std::int64_t, Generator&) const { return {1.0, ++state.t == 3}; }
+  void observe(const State& state, std::span<float> out) const {
+    const bool broken = config.at_reset ? state.t == 0 : state.t == 3;
+    std::fill(out.begin(), out.end(), broken ? std::numeric_limits<float>::quiet_NaN() : 0.0f);
+  }
+};
+
+TEST(Trainer, TheFirstAndTheLastObservationOfAnEpisodeAreChecked) {
+  envs::Registry registry;
+  registry.add<BrokenEnd>({.id = "Broken-v1"});
+  for (const bool at_reset : {true, false}) {
+    const auto envs =
+        registry.make_vec("Broken-v1", 2, {.autoreset = envs::AutoresetMode::kSameStep}, {{"at_reset", at_reset}});
+    Witness agent;
+    Trainer trainer(agent, *envs);
+    try {
+      trainer.learn(10, 0);
+      FAIL() << at_reset;
+    } catch (const WorkError& error) {
+      const std::string text = error.what();
+      EXPECT_NE(text.find(at_reset ? "first reset" : "step 3"), std::string::npos) << text;
+      EXPECT_EQ(agent.rows.size(), at_reset ? 0u : 2u);
+    }
+  }
+}
+
 TEST(Trainer, NeedsTheSameStepMode) {
   const auto envs = testing::make_envs("CartPole-v1", 1, envs::AutoresetMode::kNextStep);
   Witness agent;

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/value_io.h"
@@ -85,6 +88,99 @@ TEST(Box, DrawsAnInfiniteIntegerBoundAsUnbounded) {
   box.seed(0);
   EXPECT_EQ(box.sample(), Value(Array::of<std::int64_t>({0, -1, 0, 0, -1})));
   EXPECT_EQ(box.to_string(), "Box(-9223372036854775808, 9223372036854775807, (5,), int64)");
+}
+
+// Returns the smallest and the largest of 2000 samples.
+template <class T>
+std::pair<T, T> range_of_samples(T low, T high) {
+  Box box(Array::of<T>({low}), Array::of<T>({high}));
+  box.seed(0);
+  T least = high, most = low;
+  for (int k = 0; k < 2000; ++k) {
+    const Value sample = box.sample();
+    EXPECT_TRUE(box.contains(sample));
+    least = std::min(least, sample.as_array().data<T>()[0]);
+    most = std::max(most, sample.as_array().data<T>()[0]);
+  }
+  return {least, most};
+}
+
+TEST(Box, SamplesReachTheEndsOfTheirType) {
+  EXPECT_EQ(range_of_samples<std::int8_t>(125, 127), std::pair(std::int8_t{125}, std::int8_t{127}));
+  EXPECT_EQ(range_of_samples<std::int8_t>(-128, -126), std::pair(std::int8_t{-128}, std::int8_t{-126}));
+  EXPECT_EQ(range_of_samples<std::int16_t>(32766, 32767), std::pair(std::int16_t{32766}, std::int16_t{32767}));
+  EXPECT_EQ(range_of_samples<std::uint8_t>(253, 255), std::pair(std::uint8_t{253}, std::uint8_t{255}));
+  // all 256 values of the type
+  Box whole(-128, 127, Shape{20000}, DType::kInt8);
+  whole.seed(0);
+  std::set<int> values;
+  const Value sample = whole.sample();
+  for (const std::int8_t x : sample.as_array().data<std::int8_t>()) values.insert(x);
+  EXPECT_EQ(values.size(), 256u);
+}
+
+TEST(Box, SamplesWideIntegersExactly) {
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max(), least = std::numeric_limits<std::int64_t>::min();
+  const std::int64_t far = std::int64_t{1} << 60;  // the doubles there lie 256 apart
+  EXPECT_EQ(range_of_samples<std::int64_t>(most - 2, most), std::pair(most - 2, most));
+  EXPECT_EQ(range_of_samples<std::int64_t>(least, least + 2), std::pair(least, least + 2));
+  EXPECT_EQ(range_of_samples<std::int64_t>(far, far + 2), std::pair(far, far + 2));
+  const std::uint64_t top = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(range_of_samples<std::uint64_t>(top - 1, top), std::pair(top - 1, top));
+  // 64 bits: the low ones vary too
+  Box box(Array::of<std::int64_t>({least}), Array::of<std::int64_t>({most}));
+  box.seed(0);
+  std::set<std::int64_t> low_bits;
+  for (int k = 0; k < 200; ++k) {
+    const Value sample = box.sample();
+    low_bits.insert(sample.as_array().data<std::int64_t>()[0] & 7);
+  }
+  EXPECT_EQ(low_bits.size(), 8u);
+  // bounded on one side: not always the bound
+  const SpacePtr half =
+      space_from_spec({{"type", "Box"}, {"low", List{far}}, {"high", "inf"}, {"shape", List{1}}, {"dtype", "int64"}});
+  half->seed(0);
+  std::set<std::int64_t> above;
+  for (int k = 0; k < 200; ++k) {
+    const Value sample = half->sample();
+    above.insert(sample.as_array().data<std::int64_t>()[0] - far);
+  }
+  EXPECT_EQ(*above.begin(), 0);
+  EXPECT_GE(above.size(), 4u);
+}
+
+TEST(Box, SamplesOfTheWidestFloatsAreFinite) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  Box box(-kMost, kMost, Shape{1000}, DType::kFloat64);
+  box.seed(0);
+  const Value sample = box.sample();
+  EXPECT_TRUE(box.contains(sample));
+  std::size_t positive = 0;
+  for (const double x : sample.as_array().data<double>()) positive += x > 0 ? 1 : 0;
+  EXPECT_GT(positive, 400u);
+  EXPECT_LT(positive, 600u);
+  Box lopsided(-1e308, 1.5e308, Shape{1000}, DType::kFloat64);
+  lopsided.seed(0);
+  EXPECT_TRUE(lopsided.contains(lopsided.sample()));
+  // of a width that rounds up
+  Box narrow(0.1, std::nextafter(0.1, 1.0), Shape{1000}, DType::kFloat64);
+  narrow.seed(0);
+  EXPECT_TRUE(narrow.contains(narrow.sample()));
+}
+
+TEST(Box, RefusesALowOfInfinityAndAHighOfMinusInfinity) {
+  constexpr float kFloatInfinity = std::numeric_limits<float>::infinity();
+  EXPECT_THROW(Box(kInfinity, kInfinity, Shape{1}), InvalidArgument);
+  EXPECT_THROW(Box(-kInfinity, -kInfinity, Shape{1}), InvalidArgument);
+  EXPECT_THROW(Box(kInfinity, kInfinity, Shape{1}, DType::kInt32), InvalidArgument);
+  EXPECT_THROW(Box(Array::of({0.0F, kFloatInfinity}), Array::of({1.0F, kFloatInfinity})), InvalidArgument);
+  EXPECT_THROW(Box(Array::of({-kFloatInfinity}), Array::of({-kFloatInfinity})), InvalidArgument);
+  for (const char* dtype : {"float32", "int64"}) {
+    for (const char* bound : {"inf", "-inf"}) {
+      const Dict spec{{"type", "Box"}, {"low", bound}, {"high", bound}, {"shape", List{1}}, {"dtype", dtype}};
+      EXPECT_THROW(space_from_spec(spec), InvalidArgument) << dtype << " " << bound;
+    }
+  }
 }
 
 TEST(Box, PrintsAsInGymnasium) {

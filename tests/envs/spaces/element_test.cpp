@@ -33,6 +33,23 @@ TEST(Element, PromotesAsNumPyDoes) {
   EXPECT_EQ(result_type(DType::kBool, DType::kInt8), DType::kInt8);
 }
 
+TEST(Element, FloatBoundsLieInsideABoxOfDoubles) {
+  // 0.1f = 0.100000001… and -0.1f = -0.100000001… lie outside, 0.7f = 0.699999988… inside; infinities stay
+  constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+  const FloatBounds bounds =
+      float_bounds(Box(Array::of({-0.1, 0.7, -kUnbounded, 1e300}), Array::of({0.1, 1.0, 1e300, kUnbounded})));
+  EXPECT_EQ(bounds.low[0], std::nextafter(-0.1f, 0.0f));
+  EXPECT_EQ(bounds.high[0], std::nextafter(0.1f, 0.0f));
+  EXPECT_EQ(bounds.low[1], std::nextafter(0.7f, 1.0f));
+  EXPECT_EQ(bounds.high[1], 1.0f);
+  EXPECT_EQ(bounds.low[2], -std::numeric_limits<float>::infinity());
+  EXPECT_EQ(bounds.high[2], std::numeric_limits<float>::max());
+  EXPECT_EQ(bounds.high[3], std::numeric_limits<float>::infinity());
+  EXPECT_EQ(float_bounds(Box(-0.1, 0.1, Shape{1})).high[0], 0.1f);  // a box of floats keeps its bounds
+  // no float32 lies between these two doubles
+  EXPECT_THROW(float_bounds(Box(0.1, std::nextafter(0.1, 1.0), Shape{1}, DType::kFloat64)), InvalidArgument);
+}
+
 TEST(Element, SumsPairwise) {
   // eight accumulators: 1e16 is added to the small numbers only at the end, so that they are not lost one by one
   const std::vector<double> numbers{1e16, 1, 1, 1, 1, 1, 1, 1};

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "base/value_io.h"
 #include "envs/registry/registry.h"
 #include "envs/spaces/dict.h"
 #include "envs/spaces/multi_binary.h"
 #include "envs/spaces/multi_discrete.h"
 #include "envs/spaces/tuple.h"
+#include "envs/wrappers/action_transforms.h"
 #include "tests/envs/wrappers/scripted_env.h"
 
 namespace ludus::envs {
@@ -115,6 +117,18 @@ TEST(RescaleObservation, MapsTheBoundsLinearly) {
   EXPECT_THROW(RescaleObservation(env(), -INFINITY, 1), InvalidArgument);
 }
 
+TEST(RescaleObservation, RefusesAMapWithoutInverse) {
+  const auto box = [](float low, float high) {
+    return showing(std::make_unique<Box>(floats({0, low}), floats({4, high})), floats({3, low}));
+  };
+  EXPECT_THROW(RescaleObservation(box(2, 3), 1, 1), InvalidArgument);                            // onto one point
+  EXPECT_THROW(RescaleObservation(box(2, 3), floats({0, 1}), floats({1, 1})), InvalidArgument);  // in one element
+  EXPECT_THROW(RescaleObservation(box(2, 3), 1, 1 + 1e-12), InvalidArgument);                    // in float32
+  EXPECT_THROW(RescaleObservation(box(2, 2), -1, 1), InvalidArgument);                           // from one point
+  EXPECT_THROW(RescaleObservation(box(2, 2), 1, 1), InvalidArgument);                            // both
+  EXPECT_THROW(RescaleObservation(box(-3e38f, 3e38f), 0, 1e-38), InvalidArgument);               // factor 0
+}
+
 TEST(RescaleObservation, HalfBoundedElementsAreShifted) {
   // [1, ∞) → [5, ∞): y = x + 4;  (−∞, 1] → (−∞, 0]: y = x − 1;  all reals: y = x
   constexpr float kInf = INFINITY;
@@ -167,6 +181,24 @@ TEST(ClipAction, ClipsToTheBounds) {
   EXPECT_THROW(acted.done(floats({1})), InvalidAction);
   EXPECT_THROW(acted.done(1), InvalidAction);
   EXPECT_THROW(ClipAction(make("CartPole-v1")), InvalidArgument);
+}
+
+TEST(RescaleAction, NeverLeavesTheBox) {
+  for (const double bound : {0.1, 0.3, 1.0 / 3, 0.7, 5.1}) {
+    for (const DType dtype : {DType::kFloat32, DType::kFloat64}) {
+      const Box box(-bound, 2 * bound, Shape{1}, dtype);
+      const ActionTransform rescaled = rescale_action(-1.1, 1.3)(box);
+      const auto* image = dynamic_cast<const Box*>(rescaled.space.get());
+      ASSERT_NE(image, nullptr);
+      for (const Array& action : {image->low(), image->high()}) {
+        Value out;
+        rescaled.apply(action, out);
+        EXPECT_TRUE(box.contains(out)) << box.to_string() << " " << to_json(out);
+      }
+    }
+  }
+  EXPECT_THROW(rescale_action(1, 1)(Box(-2, 2, Shape{1})), InvalidArgument);
+  EXPECT_THROW(rescale_action(-1, 1)(Box(2, 2, Shape{1})), InvalidArgument);
 }
 
 TEST(RescaleAction, InvertsTheRescaling) {
