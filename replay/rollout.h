@@ -15,7 +15,8 @@ class Rollout {
   const Trajectory& steps() const { return steps_; }
   std::size_t stride() const { return num_envs_; }
 
-  bool full() const { return steps_.size() == length_ * num_envs_; }
+  std::size_t capacity() const { return length_ * num_envs_; }  // rows
+  bool full() const { return steps_.size() == capacity(); }
   bool empty() const { return steps_.size() == 0; }
   void clear() { steps_.clear(); }
   void add(const StepRows& step);  // must not be full

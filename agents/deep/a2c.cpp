@@ -7,9 +7,8 @@
 namespace ludus::agents {
 
 A2c::A2c(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : ActorCriticAgent("a2c", checked(config, "a2c"), facts, seed, device),
-      config_(config),
-      rollout_(static_cast<std::size_t>(config.n_steps), num_envs_, step_sizes()) {
+    : RolloutAgent("a2c", checked(config, "a2c"), config.n_steps, config.gae_lambda, facts, seed, device),
+      config_(config) {
   const double rate = config.learning_rate.initial(), epsilon = config.optimizer_epsilon;
   if (config.optimizer == "adam") {
     optimizer_ = std::make_unique<nn::Adam>(*parameters_, nn::AdamOptions{.learning_rate = rate, .epsilon = epsilon});
@@ -24,14 +23,9 @@ Dict A2c::config() const {
 }
 
 // Ascends the gradient of E[A log π(a|s)], with A the advantages of the last n_steps        Mnih et al. 2016, section 4
-void A2c::update() {
-  if (!rollout_.full()) return;
-  replay::Trajectory& steps = rollout_.steps();
-  estimate(steps, rollout_.stride(), config_.gae_lambda);
-
+void A2c::learn(const replay::Trajectory& steps) {
   const UpdateMetrics metrics = policy_gradient_step(steps, steps.advantages());
   end_update(metrics, steps);
-  rollout_.clear();
 }
 
 }  // namespace ludus::agents

@@ -10,12 +10,11 @@
 // TensorFlow, with which later work tuned its settings, adds it inside. Defaults are Stable-Baselines3's.
 #pragma once
 
-#include "agents/deep/actor_critic.h"
-#include "replay/rollout.h"
+#include "agents/deep/rollout_agent.h"
 
 namespace ludus::agents {
 
-class A2c final : public ActorCriticAgent {
+class A2c final : public RolloutAgent {
  public:
   struct Config : ActorCriticConfig {
     Config() { learning_rate = 7e-4; }
@@ -42,27 +41,11 @@ class A2c final : public ActorCriticAgent {
 
   std::string_view algorithm() const override { return "a2c"; }
   Dict config() const override;
-  void update() override;
-  std::int64_t first_update_step() const override { return config_.n_steps * static_cast<std::int64_t>(num_envs_); }
-  bool is_collecting() const override { return !rollout_.empty(); }
-  void restart_episodes() override {
-    ActorCriticAgent::restart_episodes();
-    rollout_.clear();
-  }
-  void write_state(StateWriter& visit) const override {
-    ActorCriticAgent::write_state(visit);
-    visit("rollout", rollout_);
-  }
-  void read_state(StateReader& visit) override {
-    ActorCriticAgent::read_state(visit);
-    visit("rollout", rollout_);
-  }
 
  private:
-  void remember(const replay::StepRows& step) override { rollout_.add(step); }
+  void learn(const replay::Trajectory& steps) override;
 
   Config config_;
-  replay::Rollout rollout_;
 };
 
 }  // namespace ludus::agents

@@ -72,9 +72,8 @@ struct Ppo::Totals {
 };
 
 Ppo::Ppo(const Config& config, const EnvSignature& facts, std::uint64_t seed, const std::string& device)
-    : ActorCriticAgent("ppo", checked(config, "ppo"), facts, seed, device),
-      config_(config),
-      rollout_(static_cast<std::size_t>(config.n_steps), num_envs_, step_sizes()) {
+    : RolloutAgent("ppo", checked(config, "ppo"), config.n_steps, config.gae_lambda, facts, seed, device),
+      config_(config) {
   const std::int64_t rows = config.n_steps * static_cast<std::int64_t>(num_envs_);
   if (config.normalize_advantages && rows < 2) {
     throw InvalidArgument(
@@ -88,8 +87,7 @@ Dict Ppo::config() const {
   return fields_as_dict(config_);
 }
 
-Ppo::Batch Ppo::whole_rollout() const {
-  const replay::Trajectory& steps = rollout_.steps();
+Ppo::Batch Ppo::whole_rollout(const replay::Trajectory& steps) const {
   Batch all{.observations = tensor(steps.observations(), observation_size_),
             .actions = tensor(steps.actions(), action_size_),
             .masks = mask_tensor(steps.masks()),
@@ -130,11 +128,8 @@ bool Ppo::learn_from(const Batch& batch, Totals& totals) {
   return true;
 }
 
-void Ppo::update() {
-  if (!rollout_.full()) return;
-  replay::Trajectory& steps = rollout_.steps();
-  estimate(steps, rollout_.stride(), config_.gae_lambda);
-  const Batch all = whole_rollout();
+void Ppo::learn(const replay::Trajectory& steps) {
+  const Batch all = whole_rollout(steps);
 
   Totals totals;
   totals.clip_range = now(config_.clip_range);
@@ -161,7 +156,6 @@ void Ppo::update() {
     metrics.entropy_loss = totals.entropy_loss / totals.steps;
   }
   end_update(metrics, steps);
-  rollout_.clear();
 }
 
 std::vector<std::string> Ppo::metric_names() const {

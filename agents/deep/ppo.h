@@ -11,8 +11,7 @@
 // implementation; truncated episodes bootstrap. Defaults are Stable-Baselines3's.
 #pragma once
 
-#include "agents/deep/actor_critic.h"
-#include "replay/rollout.h"
+#include "agents/deep/rollout_agent.h"
 
 namespace ludus::agents {
 
@@ -30,7 +29,7 @@ struct PpoMetrics : UpdateMetrics {
   }
 };
 
-class Ppo final : public ActorCriticAgent {
+class Ppo final : public RolloutAgent {
  public:
   struct Config : ActorCriticConfig {
     Config() { normalize_advantages = true; }
@@ -67,34 +66,18 @@ class Ppo final : public ActorCriticAgent {
 
   std::string_view algorithm() const override { return "ppo"; }
   Dict config() const override;
-  void update() override;
-  std::int64_t first_update_step() const override { return config_.n_steps * static_cast<std::int64_t>(num_envs_); }
-  bool is_collecting() const override { return !rollout_.empty(); }
-  void restart_episodes() override {
-    ActorCriticAgent::restart_episodes();
-    rollout_.clear();
-  }
   std::vector<std::string> metric_names() const override;
-  void write_state(StateWriter& visit) const override {
-    ActorCriticAgent::write_state(visit);
-    visit("rollout", rollout_);
-  }
-  void read_state(StateReader& visit) override {
-    ActorCriticAgent::read_state(visit);
-    visit("rollout", rollout_);
-  }
 
  private:
   struct Batch;
   struct Totals;
 
-  void remember(const replay::StepRows& step) override { rollout_.add(step); }
-  Batch whole_rollout() const;
+  void learn(const replay::Trajectory& steps) override;
+  Batch whole_rollout(const replay::Trajectory& steps) const;
   // One gradient step; returns false if the policy has moved beyond the KL limit.
   bool learn_from(const Batch& batch, Totals& totals);
 
   Config config_;
-  replay::Rollout rollout_;
 };
 
 }  // namespace ludus::agents
