@@ -66,10 +66,14 @@ void add_evaluation_options(CLI::App& command, EvaluationOptions& options, const
   add_texts(command, "--plugin", "LIB", options.plugins, kPluginHelp);
 }
 
+std::string absolute_path(const std::string& path) {
+  return fs::absolute(path).lexically_normal().string();
+}
+
 std::vector<std::string> load_plugins(const std::vector<std::string>& libraries) {
   std::vector<std::string> paths;
   for (const std::string& library : libraries) {
-    const std::string path = std::filesystem::absolute(library).lexically_normal().string();
+    const std::string path = absolute_path(library);
     if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
     const agents::PluginContents contents = agents::load_plugin(path);
     if (contents.environments.empty() && contents.algorithms.empty()) {
@@ -82,21 +86,19 @@ std::vector<std::string> load_plugins(const std::vector<std::string>& libraries)
 
 void load_listed_plugins(const std::vector<std::string>& libraries, const std::string& env_id,
                          const std::string& source) {
-  const auto absolute = [](const std::string& path) { return fs::absolute(path).lexically_normal(); };
-  std::vector<fs::path> allowed;
+  std::vector<std::string> allowed;
   if (const char* const variable = std::getenv("LUDUS_PLUGINS")) {
     std::istringstream paths(variable);
     for (std::string path; std::getline(paths, path, ':');) {
-      if (!path.empty()) allowed.push_back(absolute(path));
+      if (!path.empty()) allowed.push_back(absolute_path(path));
     }
   }
   for (const std::string& library : libraries) {
     if (is_known(env_id)) return;
-    if (library.empty() || std::ranges::find(allowed, absolute(library)) == allowed.end()) {
+    if (library.empty() || std::ranges::find(allowed, absolute_path(library)) == allowed.end()) {
       throw UsageError(
           formatted("{}: asks for the plug-in {}, which would run its code here; if you trust it, name it with "
-                    "--plugin, or list it "
-                    "in the environment variable LUDUS_PLUGINS",
+                    "--plugin, or list it in the environment variable LUDUS_PLUGINS",
                     source, library));
     }
     load_plugins({library});

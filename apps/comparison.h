@@ -42,6 +42,9 @@ struct EvaluationOptions {
 /// Adds --env, --env-set, --max-episode-steps, --plugin, --device, --final, --episodes and --seed.
 void add_evaluation_options(CLI::App& command, EvaluationOptions& options, const std::string& episodes_help);
 
+/// Returns an absolute path without "." and "..".
+std::string absolute_path(const std::string& path);
+
 /// Loads plug-ins, each once, and returns their absolute paths. Throws PluginError.
 std::vector<std::string> load_plugins(const std::vector<std::string>& libraries);
 
@@ -64,8 +67,8 @@ struct Comparison {
 
 /// Locates the policies and the environment: --env, or that of the first trained policy. Loads the plug-ins of the
 /// command line, and, if the environment is unknown without them, those of the policies that load_listed_plugins()
-/// allows. Throws InputError, also for
-/// policies that were trained with different task wrappers, because their returns cannot be compared.
+/// allows. Throws InputError, also for policies that were trained with different task wrappers, because their returns
+/// cannot be compared.
 Comparison prepare_comparison(const EvaluationOptions& options, const std::vector<std::string>& policies);
 
 /// Returns the environment for that policy: with its training's wrappers except those of rewards; for a built-in

@@ -71,7 +71,7 @@ agents::RunConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   config.plugins = plugins;
   config.seed = seed;
   if (options.max_episode_steps) config.env_kwargs["max_episode_steps"] = *options.max_episode_steps;
-  if (options.from) config.from = fs::absolute(*options.from).lexically_normal().string();
+  if (options.from) config.from = absolute_path(*options.from);
   if (options.from_parts) {
     config.from_parts.clear();
     std::istringstream parts(*options.from_parts);
