@@ -22,7 +22,7 @@ struct RunSettings {
   std::string device = "auto";
   std::optional<std::int64_t> eval_every = {};  // environment steps; 0: no evaluations
   std::int64_t eval_episodes = 10;
-  std::optional<std::int64_t> checkpoint_every = {};  // environment steps; 0: none by steps
+  std::optional<std::int64_t> checkpoint_every = {};  // environment steps; 0: only one at the end
   std::int64_t checkpoint_seconds = 300;              // 0: none by time
   std::int64_t keep_checkpoints = 3;
   std::optional<double> stop_at_reward = {};
@@ -39,7 +39,7 @@ struct RunSettings {
           "steps between evaluations (default: a tenth of --steps; 0: no evaluations)");
     visit("eval_episodes", self.eval_episodes, between(1, 10'000'000), "episodes of an evaluation (default: 10)");
     visit("checkpoint_every", self.checkpoint_every, at_least(0),
-          "steps between checkpoints (default: a tenth of --steps; 0: none by steps)");
+          "steps between checkpoints (default: a tenth of --steps; 0: only one at the end)");
     visit("checkpoint_seconds", self.checkpoint_seconds, at_least(0),
           "seconds after which a checkpoint is due in any case (default: 300; 0: none by time)");
     visit("keep_checkpoints", self.keep_checkpoints, at_least(1), "number of newest checkpoints to keep (default: 3)");

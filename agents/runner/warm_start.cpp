@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
+#include <vector>
 
 #include "agents/runner/policy_files.h"
 #include "base/checkpoint.h"
@@ -37,58 +39,44 @@ std::string_view part_of(std::string_view name, const Checkpoint& policy) {
   return {};
 }
 
-// A checkpoint of the agent with the entries of one part from another checkpoint.
-class Overlay {
- public:
-  Overlay(const Agent& agent, const Checkpoint& from, std::string_view part) : part_(part) {
-    Checkpoint saved, policy;
-    agent.save(saved);
-    agent.save_policy(policy);
-    const auto is_replaced = [&](const std::string& name) { return part_of(name, policy) == part; };
-    const auto take = [this](const Checkpoint& checkpoint, const std::function<bool(const std::string&)>& is_taken) {
-      for (const std::string& name : checkpoint.names()) {
-        if (is_taken(name)) merged_.put(name, checkpoint.array(name));
-      }
-      for (const std::string& name : checkpoint.value_names()) {
-        if (is_taken(name)) merged_.put_value(name, checkpoint.value(name));
-      }
-    };
-    take(saved, [&](const std::string& name) {
-      const bool replaced = is_replaced(name);
-      agent_has_part_ = agent_has_part_ || replaced;
-      return !replaced;
-    });
-    take(from, [&](const std::string& name) {
-      const bool replaced = is_replaced(name);
-      file_has_part_ = file_has_part_ || replaced;
-      return replaced;
-    });
+// Copies the entries of a checkpoint that `is_taken` chooses.
+void copy_entries(const Checkpoint& from, const std::function<bool(const std::string&)>& is_taken, Checkpoint& to) {
+  for (const std::string& name : from.names()) {
+    if (is_taken(name)) to.put(name, from.array(name));
   }
-
-  const Checkpoint& merged() const { return merged_; }
-  // a replay buffer is made with the first step
-  bool agent_has_part() const { return agent_has_part_ || part_ == "replay"; }
-  bool file_has_part() const { return file_has_part_; }
-
- private:
-  std::string part_;
-  Checkpoint merged_;
-  bool agent_has_part_ = false, file_has_part_ = false;
-};
-
-void load_part(Agent& agent, const Checkpoint& from, const std::string& part) {
-  if (part == "policy") return agent.load_policy(from);
-  const Overlay overlay(agent, from, part);
-  if (!overlay.agent_has_part()) {
-    throw InvalidArgument(formatted("{} has no part \"{}\" beside its policy; leave it out", agent.algorithm(), part));
+  for (const std::string& name : from.value_names()) {
+    if (is_taken(name)) to.put_value(name, from.value(name));
   }
-  if (!overlay.file_has_part()) {
-    throw InvalidArgument(
-        formatted("it holds no \"{}\"; the checkpoints of a training that has one do "
-                  "(checkpoints/step_*.safetensors in its run folder)",
-                  part));
+}
+
+// Loads `parts`, which do not include the policy, beside the agent's present state.
+void load_parts(Agent& agent, const Checkpoint& from, std::span<const std::string> parts) {
+  Checkpoint saved, policy, merged;
+  agent.save(saved);
+  agent.save_policy(policy);
+  std::set<std::string_view> in_agent{"replay"}, in_file;  // a replay buffer is made with the first step
+  const auto is_replaced = [&](const std::string& name, std::set<std::string_view>& seen) {
+    const std::string_view part = part_of(name, policy);
+    seen.insert(part);
+    return std::ranges::find(parts, part) != parts.end();
+  };
+  copy_entries(
+      saved, [&](const std::string& name) { return !is_replaced(name, in_agent); }, merged);
+  copy_entries(
+      from, [&](const std::string& name) { return is_replaced(name, in_file); }, merged);
+  for (const std::string& part : parts) {
+    if (!in_agent.contains(part)) {
+      throw InvalidArgument(
+          formatted("{} has no part \"{}\" beside its policy; leave it out", agent.algorithm(), part));
+    }
+    if (!in_file.contains(part)) {
+      throw InvalidArgument(
+          formatted("it holds no \"{}\"; the checkpoints of a training that has one do "
+                    "(checkpoints/step_*.safetensors in its run folder)",
+                    part));
+    }
   }
-  agent.load(overlay.merged());
+  agent.load(merged);
 }
 
 }  // namespace
@@ -126,15 +114,19 @@ void warm_start(Agent& agent, const EnvSignature& env, const fs::path& file, std
   check_warm_start_parts(parts);
   const Checkpoint checkpoint = Checkpoint::load(file);
   check_spaces(read_metadata(checkpoint), env, file);
-  for (const std::string& part : parts) {
-    try {
-      load_part(agent, checkpoint, part);
-    } catch (const CorruptCheckpoint& error) {
-      throw InvalidArgument(formatted("{}: its {} does not fit {} with these settings: {}", file.string(), part,
-                                      agent.algorithm(), error.what()));
-    } catch (const InvalidArgument& error) {
-      throw InvalidArgument(formatted("{}: {}", file.string(), error.what()));
-    }
+  // the policy first: with it come the targets that follow it, which the critic replaces
+  std::vector<std::string> others(parts.begin(), parts.end());
+  const bool with_policy = std::erase(others, "policy") > 0;
+  std::string loading = "policy";
+  try {
+    if (with_policy) agent.load_policy(checkpoint);
+    loading = joined(others);
+    if (!others.empty()) load_parts(agent, checkpoint, others);
+  } catch (const CorruptCheckpoint& error) {
+    throw InvalidArgument(formatted("{}: its {} does not fit {} with these settings: {}", file.string(), loading,
+                                    agent.algorithm(), error.what()));
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(formatted("{}: {}", file.string(), error.what()));
   }
   require_finite_policy(agent, file);
   agent.restart_episodes();

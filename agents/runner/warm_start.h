@@ -29,7 +29,7 @@ std::filesystem::path warm_start_file(const std::string& from, std::span<const s
 /// Loads parts of a checkpoint into an agent that has not been trained. The agent's settings may differ from those of
 /// the training that was saved where the parts are of the same form. Throws CorruptCheckpoint; NotApplicable if the
 /// spaces differ; InvalidArgument if the file or the agent has no such part, or the part is of another form. The agent
-/// is then unchanged, except that parts that come earlier in `parts` may have been loaded.
+/// is then unchanged, except that its policy may have been loaded.
 void warm_start(Agent& agent, const EnvSignature& env, const std::filesystem::path& file,
                 std::span<const std::string> parts);
 

@@ -214,7 +214,7 @@ TEST(WarmStart, TakesOverThePartsThatAreNamed) {
 
     const AgentPtr with_all = make(algorithm, settings, *envs);
     warm_start(*with_all, facts, runs::newest_checkpoint(run),
-               std::vector<std::string>{"policy", "critic", "optimizer", "replay"});
+               std::vector<std::string>{"replay", "critic", "policy", "optimizer"});  // in any order
     for (const std::string& part : {policy, critic, optimizer}) expect_same(trained, state_of(*with_all), part, true);
     Trainer trainer(*with_all, *envs);
     trainer.learn(60, 0);  // a learner with a buffer of another training goes on
