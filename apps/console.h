@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/value.h"
@@ -37,6 +38,9 @@ void print_status(std::string_view line);
 void write_stderr(std::string_view text);
 
 bool stderr_is_terminal();
+
+/// Quotes a word for the shell, where it needs it.
+std::string quoted(const std::string& word);
 
 /// Runs `work` and returns its exit code; an exception becomes one sentence on standard error and the exit code of its
 /// type.

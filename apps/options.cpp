@@ -146,6 +146,14 @@ void add_texts(CLI::App& command, const std::string& name, const std::string& ty
   if (name.starts_with('-')) option->allow_extra_args(false);  // one value each time: the next word is another argument
 }
 
+void add_words(CLI::App& command, const std::string& name, const std::string& type_name,
+               std::vector<std::string>& values, const std::string& help) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          name, [&values](const std::vector<std::string>& texts) { values = texts; }, help)
+      ->type_name(type_name);
+}
+
 void add_settings(CLI::App& command, const std::string& name, Dict& values, const std::string& help) {
   auto* option = command.add_option_function<std::vector<std::string>>(
       name,
@@ -198,6 +206,28 @@ std::string option_of(std::string_view field) {
 
 void add_field(CLI::App& command, const FieldInfo& field, Dict& values) {
   const std::string name = option_of(field.name);
+  if (field.default_value.is_bool()) {
+    command.add_flag_callback(
+        name, [&values, key = field.name] { values[key] = true; }, field.help);
+    return;
+  }
+  if (field.default_value.is_list()) {
+    const List& elements = field.default_value.as_list();
+    const bool is_numbers = !elements.empty() && !elements[0].is_string();
+    command
+        .add_option_function<std::vector<std::string>>(
+            name,
+            [&values, name, is_numbers, key = field.name](const std::vector<std::string>& texts) {
+              List list;
+              for (const std::string& text : texts) {
+                list.push_back(is_numbers ? Value(parse_number(name, text)) : Value(text));
+              }
+              values[key] = std::move(list);
+            },
+            field.help)
+        ->type_name(is_numbers ? "X" : "TEXT");
+    return;
+  }
   const bool is_text = field.default_value.is_string();
   const auto integer = [](double bound) {
     return std::abs(bound) <= kLargestWhole ? static_cast<std::int64_t>(bound) : bound < 0 ? -kMaxInteger : kMaxInteger;

@@ -37,6 +37,9 @@ void add_text(CLI::App& command, const std::string& name, const std::string& typ
 /// Repeatable.
 void add_texts(CLI::App& command, const std::string& name, const std::string& type_name,
                std::vector<std::string>& values, const std::string& help);
+/// One or more words behind the option; repeatable.
+void add_words(CLI::App& command, const std::string& name, const std::string& type_name,
+               std::vector<std::string>& values, const std::string& help);
 /// key=value with the values of TOML; repeatable.
 void add_settings(CLI::App& command, const std::string& name, Dict& values, const std::string& help);
 void add_integer(CLI::App& command, const std::string& name, std::optional<std::int64_t>& value, std::int64_t low,
@@ -45,7 +48,8 @@ void add_number(CLI::App& command, const std::string& name, std::optional<double
 /// "--eval-every" for the field "eval_every".
 std::string option_of(std::string_view field);
 /// Adds the option of a field, whose value is stored in `values` under the field's name. Integers and numbers are read
-/// as those of add_integer and add_number, within the field's range.
+/// as those of add_integer and add_number, within the field's range; a boolean is a flag that sets it to true, a list
+/// is read as by add_words.
 void add_field(CLI::App& command, const FieldInfo& field, Dict& values);
 void add_flag(CLI::App& command, const std::string& name, bool& value, const std::string& help);
 

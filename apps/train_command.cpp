@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/value_io.h"
+#include "nn/training/fit_config.h"
 #include "runs/progress_bar.h"
 #include "runs/run_folder.h"
 #include "runs/units.h"
@@ -39,18 +40,6 @@ struct TrainOptions {
   bool watch = false;
   bool json = false;
 };
-
-// Quotes a word for the shell.
-std::string quoted(const std::string& word) {
-  if (!word.empty() &&
-      word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./") ==
-          std::string::npos) {
-    return word;
-  }
-  std::string text = "'";
-  for (const char letter : word) text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  return text + "'";
-}
 
 // runs/ALGORITHM/ENV_1, or the next free number.
 fs::path new_folder(const TrainOptions& options, const agents::RunConfig& config) {
@@ -314,6 +303,10 @@ int train(const TrainOptions& options, const CLI::App& command, const std::vecto
     }
     load_plugins(options.plugins);
     const fs::path folder(*options.resume);
+    if (nn::holds_fit(folder)) {
+      throw UsageError(formatted("{}: holds a training of a model; resume it with `ludus fit --resume {}`",
+                                 folder.string(), quoted(folder.string())));
+    }
     std::vector<runs::SeedRun> seeds;
     if (!runs::holds_run(folder)) seeds = runs::seed_runs_in(folder);
     return seeds.empty() ? resume_one(options, folder) : resume_seeds(options, arguments, std::move(seeds));

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/checkpoint.h"
 #include "base/format.h"
 #include "runs/run_folder.h"
 #include "runs/training.h"
@@ -58,6 +60,33 @@ fs::path newest_checkpoint(const fs::path& run) {
     throw RunFolderError(formatted("{}: holds no checkpoint (checkpoints/step_*.safetensors)", run.string()));
   }
   return std::move(files.back());
+}
+
+void resume_from_newest(const fs::path& run, const std::function<void(const fs::path&)>& load,
+                        const std::function<void()>& accept_missing_rows,
+                        const std::function<void(const std::string&)>& warn) {
+  std::vector<fs::path> files = checkpoints_in(run);
+  if (files.empty()) newest_checkpoint(run);  // throws
+  std::reverse(files.begin(), files.end());
+  std::exception_ptr fault;  // of the newest
+  std::string sentence;
+  for (const bool missing_rows : {false, true}) {
+    for (const fs::path& file : files) {
+      try {
+        if (missing_rows) accept_missing_rows();
+        load(file);
+        if (!fault || !warn) return;
+        warn(missing_rows ? formatted("{}; resuming from {} without the missing rows", sentence, file.string())
+                          : formatted("{}; resuming from {}, the one before", sentence, file.string()));
+        return;
+      } catch (const CorruptCheckpoint& error) {
+        if (!fault) fault = std::current_exception(), sentence = error.what();
+      } catch (const FileError& error) {
+        if (!fault) fault = std::current_exception(), sentence = error.what();
+      }
+    }
+  }
+  std::rethrow_exception(fault);
 }
 
 Checkpoints::Checkpoints(fs::path run, std::int64_t every, std::int64_t keep, std::int64_t seconds)

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,14 @@ std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& r
 
 /// Returns the newest checkpoint; throws RunFolderError if there is none.
 std::filesystem::path newest_checkpoint(const std::filesystem::path& run);
+
+/// Resumes a training from the newest of its checkpoints that can be used: calls `load` with each, the newest first,
+/// until one throws neither CorruptCheckpoint nor FileError. If none can be used, tries all again after
+/// `accept_missing_rows`, since the cause may be rows that a file of the run has lost. `warn` gets a sentence about
+/// what was passed over. Throws the first error if none can be used at all, and RunFolderError if there is none.
+void resume_from_newest(const std::filesystem::path& run, const std::function<void(const std::filesystem::path&)>& load,
+                        const std::function<void()>& accept_missing_rows,
+                        const std::function<void(const std::string&)>& warn);
 
 /// The default of `Checkpoints`: a kill loses at most five minutes.
 inline constexpr std::int64_t kCheckpointSeconds = 300;

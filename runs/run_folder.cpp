@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/format.h"
+#include "runs/toml_values.h"
 
 namespace ludus::runs {
 
@@ -28,8 +29,9 @@ fs::path lock_path(const fs::path& run) {
 
 // Returns whether that is the name of a file that a training writes into its folder or into checkpoints/.
 bool is_run_file(std::string_view name) {
-  constexpr std::array<std::string_view, 5> kNames{"config.toml", "monitor.csv", "progress.csv", "evaluations.csv",
-                                                   "best.safetensors"};
+  constexpr std::array<std::string_view, 8> kNames{"config.toml",     "monitor.csv",     "progress.csv",
+                                                   "evaluations.csv", "model.json",      "model.safetensors",
+                                                   "results.json",    "best.safetensors"};
   const bool is_checkpoint = name.starts_with("step_") && name.ends_with(".safetensors");
   return is_checkpoint || name.starts_with("events.out.tfevents.") || std::ranges::find(kNames, name) != kNames.end();
 }
@@ -68,6 +70,16 @@ fs::path config_path(const fs::path& run) {
 bool holds_run(const fs::path& folder) {
   std::error_code ignored;
   return fs::exists(config_path(folder), ignored);
+}
+
+bool holds_run_with(const fs::path& folder, std::string_view table) {
+  if (!holds_run(folder)) return false;
+  const fs::path file = config_path(folder);
+  try {
+    return parse_toml(read_text(file), file.string()).contains(table);
+  } catch (const InputError&) {
+    return false;
+  }
 }
 
 fs::path checkpoints_folder(const fs::path& run) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -19,6 +20,9 @@ class RunFolderError : public InputError {
 /// config.toml: the configuration of the run. A folder with this file holds a run.
 std::filesystem::path config_path(const std::filesystem::path& run);
 bool holds_run(const std::filesystem::path& folder);
+
+/// Returns whether the folder holds a run with this table in its configuration: "fit", "gan".
+bool holds_run_with(const std::filesystem::path& folder, std::string_view table);
 
 std::filesystem::path checkpoints_folder(const std::filesystem::path& run);
 

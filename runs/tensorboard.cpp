@@ -104,20 +104,20 @@ TensorBoardWriter::TensorBoardWriter(const fs::path& folder, const WallClock& cl
 TensorBoardWriter::TensorBoardWriter(const WallClock& clock, const fs::path& file)
     : AppendLog(file, version_record(clock()), records_of(file.string())), clock_(clock) {}
 
-void TensorBoardWriter::append(std::int64_t step, const Metrics& metrics) {
-  std::string summary;
-  for (const auto& [tag, metric] : metrics) {
-    std::string value;
-    put_bytes(value, 1, tag);
-    put_tag(value, 2, WireType::kFixed32);
-    put_fixed(value, static_cast<float>(metric));
-    put_bytes(summary, 1, value);
-  }
+void TensorBoardWriter::append_event(std::int64_t step, std::uint32_t field, std::string_view message) {
   std::string event = event_of(clock_());
   put_tag(event, 2, WireType::kVarint);
   put_varint(event, static_cast<std::uint64_t>(step));
-  put_bytes(event, 5, summary);
+  put_bytes(event, field, message);
   append_bytes(record_of(event));
+}
+
+void TensorBoardWriter::append_summary(std::int64_t step, std::string_view summary) {
+  append_event(step, 5, summary);
+}
+
+void TensorBoardWriter::append_graph(std::span<const GraphNode> nodes) {
+  append_event(0, 4, graph_definition(nodes));
 }
 
 }  // namespace ludus::runs

@@ -19,12 +19,14 @@ packages=(
   libfmt-dev
   # files of data: gzip, ZIP archives
   zlib1g-dev
+  # images: JPEG and PNG
+  libjpeg-dev libpng-dev
   # the Box2D environments
   libbox2d-dev
   # windows (with the software renderer of machines without a graphics card), images and their fonts, videos, plots
   libsfml-dev libx11-dev libgl1-mesa-dri libcairo2-dev fonts-dejavu-core ffmpeg gnuplot-nox
-  # tests: GoogleTest, a display without a screen and hands for its windows, an independent reader of checkpoints
-  libgtest-dev xvfb xauth xdotool python3 python3-numpy
+  # tests: GoogleTest, a display without a screen and hands for its windows, independent readers of checkpoints and ONNX
+  libgtest-dev xvfb xauth xdotool python3 python3-numpy python3-onnx
   # the layout of the sources
   clang-format
   # benchmarks
@@ -50,6 +52,8 @@ needs=(
   "fmt 9|inc:fmt/core.h"
   "toml++ 3.3|inc:toml++/toml.h"
   "zlib 1.2|inc:zlib.h"
+  "libjpeg-turbo 2.1|inc:jpeglib.h"
+  "libpng 1.6|inc:png.h"
   "Box2D 2.4|inc:box2d/box2d.h"
   "SFML 2.5 or 2.6|inc:SFML/Graphics.hpp"
   "the X11 library|inc:X11/Xlib.h"
@@ -60,6 +64,7 @@ needs=(
   "xvfb-run and xauth (tests of the window)|cmd:xvfb-run"
   "xdotool (tests of the window)|cmd:xdotool"
   "Python 3 with NumPy (tests of checkpoints)|py:numpy"
+  "Python 3 with onnx (tests of ONNX files)|py:onnx"
 )
 
 # Whether one of the signs of a need is seen. Headers and libraries are also looked for under CMAKE_PREFIX_PATH.

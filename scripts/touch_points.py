@@ -15,7 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/architecture.md"
-IGNORED = ["CHANGELOG.md", "docs/architecture.md", "docs/decisions.md", "docs/results/*", "tests/data/*", "README.md"]
+IGNORED = ["CHANGELOG.md", "docs/architecture.md", "docs/decisions.md", "docs/results/*", "tests/data/*",
+           "tests/fuzz/corpus/*", "README.md"]
 SECTION = re.compile(r"<!-- touch_points: (?P<words>[^;>]*)(?:; also (?P<also>[^>]*?))? -->\n(?P<list>(?:- .*\n|  .*\n)*)")
 
 

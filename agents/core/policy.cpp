@@ -1,6 +1,7 @@
 #include "agents/core/policy.h"
 
 #include "base/format.h"
+#include "nn/model/exported_policy.h"
 
 namespace ludus::agents {
 
@@ -19,6 +20,10 @@ const envs::Discrete& EnvSignature::discrete_actions(std::string_view algorithm)
   if (const auto* discrete = dynamic_cast<const envs::Discrete*>(action_space.get())) return *discrete;
   throw NotApplicable(
       formatted("{}: needs a Discrete action space, {} has {}", algorithm, spec.id, action_space->to_string()));
+}
+
+nn::ExportedPolicy Policy::export_policy() const {
+  throw NotApplicable("export: the policy must be a network or a table, and this one is neither; export a trained one");
 }
 
 }  // namespace ludus::agents

@@ -13,6 +13,10 @@
 #include "envs/spaces/space.h"
 #include "envs/vector/vector_env.h"
 
+namespace ludus::nn {
+struct ExportedPolicy;
+}
+
 namespace ludus::agents {
 
 /// The environment's properties that an agent or a policy is constructed from.
@@ -47,6 +51,10 @@ class Policy {
   /// Returns whether the policy uses the masks of a batch, the allowed actions (info["action_mask"], see
   /// action_masks.h). Other policies are called without masks.
   virtual bool wants_action_masks() const { return false; }
+
+  /// Returns the policy as data, with the actions of predict(…, deterministic = true), for writers of other formats
+  /// (nn/model/exported_policy.h). Throws NotApplicable for a policy that is neither a network nor a table.
+  virtual nn::ExportedPolicy export_policy() const;
 
   /// Seeds the policy's random generator, if it has one, so that an evaluation is repeatable.
   virtual void seed(std::uint64_t) {}

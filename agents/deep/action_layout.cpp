@@ -6,6 +6,7 @@
 #include "envs/spaces/element.h"
 #include "envs/spaces/multi_binary.h"
 #include "envs/spaces/multi_discrete.h"
+#include "nn/model/exported_policy.h"
 
 namespace ludus::agents {
 
@@ -22,6 +23,18 @@ void ActionLayout::to_actions(std::span<const float> rows, envs::ActionBatch& ou
   for (std::size_t a = 0; a < rows.size(); ++a) {
     out.discrete[a] = static_cast<std::int64_t>(rows[a]) + (start.empty() ? 0 : start[a % k]);
   }
+}
+
+nn::ActionDecoder ActionLayout::decoder() const {
+  using Kind = nn::ActionDecoder::Kind;
+  switch (options.kind) {
+    case nn::ActionOptions::Kind::kCategorical:
+      return {.kind = Kind::kArgmax, .classes = options.classes, .start = start};
+    case nn::ActionOptions::Kind::kBernoulli:
+      return {.kind = Kind::kBinary, .start = std::vector<std::int64_t>(static_cast<std::size_t>(options.count), 0)};
+    case nn::ActionOptions::Kind::kGaussian: break;
+  }
+  return {.kind = Kind::kClip, .low = low, .high = high};
 }
 
 void ActionLayout::to_rows(const envs::ActionBatch& actions, std::vector<float>& rows) const {

@@ -8,6 +8,10 @@
 #include "agents/core/policy.h"
 #include "nn/networks/action_options.h"
 
+namespace ludus::nn {
+struct ActionDecoder;
+}
+
 namespace ludus::agents {
 
 /// Converts rows of a policy (nn/networks/action_options.h: classes from 0, binary values, unbounded floats) to actions
@@ -19,6 +23,8 @@ struct ActionLayout {
 
   /// Converts `rows` (n x k) to the form that the environments take: continuous actions are clipped to the bounds.
   void to_actions(std::span<const float> rows, envs::ActionBatch& out) const;
+  /// Returns the conversion of a network's outputs to the actions of greatest probability.
+  nn::ActionDecoder decoder() const;
   /// The inverse of to_actions(), for actions within the bounds.
   void to_rows(const envs::ActionBatch& actions, std::vector<float>& rows) const;
 };

@@ -16,6 +16,9 @@ class ActionScale {
   /// bounds.
   ActionScale(const EnvSignature& facts, std::string_view algorithm);
 
+  const std::vector<float>& low() const { return low_; }  // (action_size)
+  const std::vector<float>& high() const { return high_; }
+
   /// Convert rows of actions (n x action_size) in place.
   void from_unit(std::span<float> actions) const;  // [-1, 1] to [low, high]
   void to_unit(std::span<float> actions) const;    // [low, high] to [-1, 1]; 0 where low equals high

@@ -7,12 +7,14 @@
 
 #include "agents/core/action_masks.h"
 #include "agents/deep/feature_layout.h"
+#include "base/format.h"
 #include "envs/core/env.h"
 #include "nn/core/flat_parameters.h"
 #include "nn/core/gradient_step.h"
 #include "nn/core/init.h"
 #include "nn/core/optimizer.h"
 #include "nn/core/tensor_io.h"
+#include "nn/model/exported_policy.h"
 #include "nn/networks/actor_critic.h"
 
 namespace ludus::agents {
@@ -154,6 +156,26 @@ void ActorCriticAgent::predict(const envs::ObservationBatch& batch, bool determi
   }
   networks_->act(rows, batch.size, batch.masks, noise, action_rows);
   actions_.to_actions(action_rows, actions);
+}
+
+nn::ExportedPolicy ActorCriticAgent::export_policy() const {
+  if (shared_.mask_actions) {
+    throw NotApplicable(formatted(
+        "{}: a policy with mask_actions cannot be exported, because its actions depend on info[\"action_mask\"]",
+        algorithm_));
+  }
+  const NamedArrays state = parameters_->state();
+  nn::PolicyGraph graph(networks_->options().features, state);
+  std::string node = graph.add_features("features.");
+  if (shared_.use_sde) {
+    node = graph.add_mlp("actor.", shared_.activation, shared_.activation, node);
+    node = graph.add_mlp("head.", shared_.activation, nn::Activation::kNone, node);
+  } else {
+    node = graph.add_mlp("actor.", shared_.activation, nn::Activation::kNone, node);
+  }
+  nn::ExportedPolicy policy = graph.finish(node, actions_.decoder());
+  if (observations_) policy.scaling = observations_->scaling();
+  return policy;
 }
 
 void ActorCriticAgent::seed(std::uint64_t seed) {

@@ -118,6 +118,8 @@ class ActorCriticAgent : public Agent {
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
+  /// Throws NotApplicable with mask_actions: the masks are not part of the observation.
+  nn::ExportedPolicy export_policy() const override;
   void seed(std::uint64_t seed) override;
   void restart_episodes() override;
   void restart_training() override { steps_ = 0; }

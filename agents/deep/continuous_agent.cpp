@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "nn/core/tensor_io.h"
+#include "nn/model/exported_policy.h"
 #include "nn/networks/critics.h"
 #include "nn/networks/network.h"
 
@@ -58,6 +59,13 @@ void ContinuousAgent::predict(const envs::ObservationBatch& batch, bool determin
   }
   choose(batch.rows, batch.size, noise, actions.continuous);
   scale_.from_unit(actions.continuous);
+}
+
+nn::ExportedPolicy ContinuousAgent::export_policy() const {
+  const NamedArrays state = actor_parameters();
+  nn::PolicyGraph graph(features(), state);
+  return graph.finish(add_actor(graph),
+                      {.kind = nn::ActionDecoder::Kind::kRescale, .low = scale_.low(), .high = scale_.high()});
 }
 
 void ContinuousAgent::encode_actions(const envs::ActionBatch& actions, std::vector<float>& rows) const {

@@ -5,9 +5,11 @@
 #include "agents/deep/action_noise.h"
 #include "agents/deep/action_scale.h"
 #include "agents/deep/off_policy_agent.h"
+#include "base/named_arrays.h"
 
 namespace ludus::nn {
 class Critics;
+class PolicyGraph;
 struct NetworkOptions;
 }  // namespace ludus::nn
 
@@ -30,6 +32,8 @@ class ContinuousAgent : public OffPolicyAgent {
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
   void restart_episodes() final;
 
+  nn::ExportedPolicy export_policy() const final;
+
   /// Q(s, a) of the (first) critic for n observations and actions in the environment's unit: n numbers.
   std::vector<float> action_values(std::span<const float> observations, std::span<const float> actions,
                                    std::size_t n) const;
@@ -46,6 +50,10 @@ class ContinuousAgent : public OffPolicyAgent {
   /// from `noise`, (n x noise_size()) standard normal numbers; without noise the deterministic ones. Thread-safe.
   virtual void choose(std::span<const float> observations, std::size_t n, std::span<const float> noise,
                       std::span<float> actions) const = 0;
+  /// Adds the network of the deterministic actions to `graph` and returns its last node: (action_size) in [-1, 1].
+  virtual std::string add_actor(nn::PolicyGraph& graph) const = 0;
+  /// Returns the parameters from which add_actor() takes the weights.
+  virtual NamedArrays actor_parameters() const = 0;
   /// Returns the number of noise samples for an action; 0 if the policy is not stochastic.
   virtual std::size_t noise_size() const { return 0; }
   /// Writes the actions of a step of training, before action noise is added: one for each environment.

@@ -1,5 +1,6 @@
 #include "agents/deep/deterministic_agent.h"
 
+#include "nn/model/exported_policy.h"
 #include "nn/networks/deterministic_actor_critic.h"
 
 namespace ludus::agents {
@@ -21,6 +22,14 @@ DeterministicAgent::~DeterministicAgent() = default;
 void DeterministicAgent::choose(std::span<const float> observations, std::size_t n, std::span<const float>,
                                 std::span<float> actions) const {
   networks_->actor.act(observations, n, actions);
+}
+
+std::string DeterministicAgent::add_actor(nn::PolicyGraph& graph) const {
+  return graph.add_mlp("mlp.", settings().activation, nn::Activation::kTanh, graph.add_features("features."));
+}
+
+NamedArrays DeterministicAgent::actor_parameters() const {
+  return networks_->actor_learner.parameters.state();
 }
 
 const nn::Critics& DeterministicAgent::critics() const {

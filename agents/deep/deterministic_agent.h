@@ -25,6 +25,8 @@ class DeterministicAgent : public ContinuousAgent {
  private:
   void choose(std::span<const float> observations, std::size_t n, std::span<const float> noise,
               std::span<float> actions) const final;
+  std::string add_actor(nn::PolicyGraph& graph) const final;
+  NamedArrays actor_parameters() const final;
   const nn::Critics& critics() const final;
   void policy_state(StateWriter& visit) const final;
   void policy_state(StateReader& visit) final;

@@ -10,6 +10,7 @@
 #include "nn/core/init.h"
 #include "nn/core/tensor_io.h"
 #include "nn/core/trainable_module.h"
+#include "nn/model/exported_policy.h"
 #include "nn/networks/q_network.h"
 #include "nn/networks/return_distributions.h"
 #include "nn/networks/transitions.h"
@@ -37,6 +38,32 @@ nn::QNetworkOptions network_options(const Dqn::Config& config, const nn::Feature
   if (config.distribution == "quantile") options.atoms = config.n_quantiles;
   if (config.noisy) options.noise = config.noisy_sigma;
   return options;
+}
+
+// Returns the rows of a weight or bias (K, …), once for each of `count` actions: (count · K, …).
+Array repeated_rows(const Array& rows, std::int64_t count) {
+  std::vector<std::int64_t> extents(rows.shape().begin(), rows.shape().end());
+  extents[0] *= count;
+  Array repeated(DType::kFloat32, Shape(extents));
+  const auto from = rows.data<float>();
+  const auto to = repeated.data<float>();
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i % from.size()];
+  return repeated;
+}
+
+// Subtracts from the rows of a weight or bias (actions · K, …) their mean over the actions, computed in double.
+void subtract_mean_over_actions(Array& rows, std::int64_t actions) {
+  const auto numbers = rows.data<float>();
+  const auto count = static_cast<std::size_t>(actions), stride = numbers.size() / count;
+  for (std::size_t i = 0; i < stride; ++i) {
+    double sum = 0;
+    for (std::size_t a = 0; a < count; ++a) sum += static_cast<double>(numbers[a * stride + i]);
+    const double mean = sum / static_cast<double>(count);
+    for (std::size_t a = 0; a < count; ++a) {
+      float& number = numbers[a * stride + i];
+      number = static_cast<float>(static_cast<double>(number) - mean);
+    }
+  }
 }
 
 }  // namespace
@@ -184,6 +211,48 @@ void Dqn::predict(const envs::ObservationBatch& batch, bool deterministic, envs:
       if (generator.random() < config_.exploration.final()) action = first_action_ + generator.integers(num_actions_);
     }
   });
+}
+
+// The network without noise, whose outputs are Q(s, ·): the streams of a dueling network are added, and distributions
+// replaced by their means.
+nn::ExportedPolicy Dqn::export_policy() const {
+  const nn::QNetworkOptions& options = networks_->online.options();
+  const nn::Activation activation = options.mlp.activation;
+  const NamedArrays state = networks_->online_module.parameters.state();
+  nn::PolicyGraph graph(options.features, state);
+  std::string node = graph.add_features("features.");
+  const auto has = [&](const char* name) {
+    return std::any_of(state.begin(), state.end(), [&](const auto& entry) { return entry.first == name; });
+  };
+  if (!options.dueling) {
+    node = graph.add_mlp("mlp.", activation, nn::Activation::kNone, node);
+  } else {
+    if (has("torso.layers.0.weight")) node = graph.add_mlp("torso.", activation, activation, node);
+    // V + A − mean_a A, as rows of the last layers: V repeated for every action, A less its mean over the actions
+    const std::string value = graph.add_mlp("value.", activation, nn::Activation::kNone, node, [&](auto&... arrays) {
+      ((arrays = repeated_rows(arrays, options.actions)), ...);
+    });
+    const std::string advantage =
+        graph.add_mlp("advantage.", activation, nn::Activation::kNone, node,
+                      [&](auto&... arrays) { (subtract_mean_over_actions(arrays, options.actions), ...); });
+    node = graph.add(nn::layers::Add{}, {value, advantage});
+  }
+  if (options.atoms > 1) {
+    node = graph.add(nn::layers::Reshape{.shape = {options.actions, options.atoms}}, {node});
+    Array values(DType::kFloat32, Shape{1, options.atoms});
+    const auto weights = values.data<float>();
+    if (networks_->support) {
+      node = graph.add(nn::layers::Softmax{.axis = -1}, {node});
+      const at::Tensor support = networks_->support->values().to(at::kCPU).contiguous();
+      std::copy_n(support.data_ptr<float>(), weights.size(), weights.begin());
+    } else {
+      std::fill(weights.begin(), weights.end(), 1.0f / static_cast<float>(options.atoms));
+    }
+    node = graph.add_dense("expectation", std::move(values), {}, nn::Activation::kNone, node);
+    node = graph.add(nn::layers::Flatten{}, {node});
+  }
+  return graph.finish(node,
+                      {.kind = nn::ActionDecoder::Kind::kArgmax, .classes = {num_actions_}, .start = {first_action_}});
 }
 
 // ε-greedy: a random action with probability ε, else the greedy one. Noisy layers resample their noise before each step

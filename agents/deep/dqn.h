@@ -100,6 +100,7 @@ class Dqn final : public OffPolicyAgent {
 
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
+  nn::ExportedPolicy export_policy() const override;
 
   /// Returns ε after `steps` environment steps; 0 with noisy layers, which replace ε-greedy exploration.
   double exploration_rate(std::int64_t steps) const;

@@ -10,6 +10,7 @@
 #include "nn/core/optimizer.h"
 #include "nn/core/tensor_io.h"
 #include "nn/layers/mlp.h"
+#include "nn/model/exported_policy.h"
 
 namespace ludus::agents {
 
@@ -33,6 +34,8 @@ class Imitation::Classifier {
       out[i] = std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row;
     }
   }
+
+  NamedArrays parameters() const { return parameters_.state(); }
 
   // One pass over the pairs in this `order`, one Adam step per batch. Returns the mean loss, in nats.
   double epoch(std::span<const float> observations, std::span<const std::int64_t> actions,
@@ -104,6 +107,13 @@ void Imitation::predict(const envs::ObservationBatch& batch, bool, envs::ActionB
   actions.discrete.resize(batch.size);
   classifier_->classify(batch.rows, batch.size, actions.discrete);
   for (std::int64_t& action : actions.discrete) action += first_action_;
+}
+
+nn::ExportedPolicy Imitation::export_policy() const {
+  const NamedArrays state = classifier_->parameters();
+  nn::PolicyGraph graph(nn::FeatureOptions::numbers(static_cast<std::int64_t>(observation_size_)), state);
+  return graph.finish(graph.add_mlp("", config_.network.activation, nn::Activation::kNone, graph.add_features("")),
+                      {.kind = nn::ActionDecoder::Kind::kArgmax, .classes = {actions_}, .start = {first_action_}});
 }
 
 void Imitation::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {

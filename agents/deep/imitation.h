@@ -64,6 +64,7 @@ class Imitation : public Agent {
 
   /// Returns the action with the highest probability.
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
+  nn::ExportedPolicy export_policy() const override;
 
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nn/model/exported_policy.h"
+
 namespace ludus::agents {
 namespace {
 
@@ -24,6 +26,13 @@ void ObservationNormalizer::apply(std::span<const float> rows, std::span<float> 
     const double x = (static_cast<double>(rows[i]) - mean[k]) / std::sqrt(variance[k] + kEpsilon);
     out[i] = static_cast<float>(std::clamp(x, -limit_, limit_));
   }
+}
+
+nn::ObservationScaling ObservationNormalizer::scaling() const {
+  const auto mean = statistics_.mean().data<double>(), variance = statistics_.variance().data<double>();
+  nn::ObservationScaling scaling{.mean = {mean.begin(), mean.end()}, .scale = {}, .limit = limit_};
+  for (const double square : variance) scaling.scale.push_back(1 / std::sqrt(square + kEpsilon));
+  return scaling;
 }
 
 RewardNormalizer::RewardNormalizer(std::size_t num_envs, double discount, double limit)

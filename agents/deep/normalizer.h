@@ -10,6 +10,10 @@
 
 #include "envs/wrappers/running_mean_std.h"
 
+namespace ludus::nn {
+struct ObservationScaling;
+}
+
 namespace ludus::agents {
 
 /// x ← clip((x − μ) / √(σ² + 1e-8), ±limit), with a mean and variance per observation dimension.
@@ -21,6 +25,7 @@ class ObservationNormalizer {
   void apply(std::span<const float> rows, std::span<float> out) const;  // both (n x observation_size)
 
   const envs::RunningMeanStd& statistics() const { return statistics_; }
+  nn::ObservationScaling scaling() const;  // what apply() does
 
   template <class Self, class Visit>
   static void state(Self& self, Visit&& visit) {

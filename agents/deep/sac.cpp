@@ -8,6 +8,7 @@
 
 #include "nn/core/init.h"
 #include "nn/core/trainable_module.h"
+#include "nn/model/exported_policy.h"
 #include "nn/networks/critics.h"
 #include "nn/networks/squashed_policy.h"
 #include "nn/networks/transitions.h"
@@ -36,6 +37,14 @@ at::Tensor policy_loss(const at::Tensor& log_prob, const at::Tensor& values, dou
 // J_α = −log α · mean (log π(ã|s) + H̄): α rises while the entropy is below its target     equation 18, of log α
 double temperature_slope(double mean_log_prob, double target_entropy) {
   return -(mean_log_prob + target_entropy);
+}
+
+// Returns rows 0 to count − 1 of a weight or bias.
+Array first_rows(const Array& rows, std::int64_t count) {
+  std::vector<std::int64_t> extents(rows.shape().begin(), rows.shape().end());
+  extents[0] = count;
+  const Shape shape(extents);
+  return Array::of(rows.data<float>().first(shape.elements()), shape);
 }
 
 struct Temperature : torch::nn::Module {
@@ -197,6 +206,33 @@ void Sac::learn(const nn::TransitionBatch& batch, double learning_rate) {
   if (updates() % config_.target_update_interval == 0) {
     own.target_critic_parameters.lerp_from(own.critic_learner.parameters, config_.polyak_tau);
   }
+}
+
+// tanh of the mean. With gSDE the mean is first clipped to ±c, as c · hard_tanh(mean / c) with c = 2, which is exact.
+std::string Sac::add_actor(nn::PolicyGraph& graph) const {
+  const auto k = static_cast<std::int64_t>(action_size());
+  const nn::Activation activation = config_.activation;
+  if (!networks_->smooth) {
+    // the rows of the mean, without those of log σ
+    const auto keep_means = [&](auto&... arrays) { ((arrays = first_rows(arrays, k)), ...); };
+    return graph.add_mlp("network.mlp.", activation, nn::Activation::kTanh, graph.add_features("network.features."),
+                         keep_means);
+  }
+  const std::string latents = graph.add_mlp("body.mlp.", activation, activation, graph.add_features("body.features."));
+  const auto halve = [](auto&... arrays) {
+    const auto scale = [](Array& array) {
+      for (float& number : array.data<float>()) number /= nn::kLargestGsdeMean;
+    };
+    (scale(arrays), ...);
+  };
+  const std::string clipped = graph.add_mlp("mean.", nn::Activation::kNone, nn::Activation::kHardTanh, latents, halve);
+  Array back(DType::kFloat32, Shape{k, k});
+  for (std::int64_t i = 0; i < k; ++i) back.data<float>()[static_cast<std::size_t>(i * k + i)] = nn::kLargestGsdeMean;
+  return graph.add_dense("clip", std::move(back), {}, nn::Activation::kTanh, clipped);
+}
+
+NamedArrays Sac::actor_parameters() const {
+  return networks_->policy_learner.parameters.state();
 }
 
 const nn::Critics& Sac::critics() const {

@@ -72,6 +72,8 @@ class Sac final : public ContinuousAgent {
   void explore(std::span<const float> observations, std::span<float> actions) override;
   bool warms_up_at_random() const override { return !(config_.use_sde && config_.use_sde_at_warmup); }
   void learn(const nn::TransitionBatch& batch, double learning_rate) override;
+  std::string add_actor(nn::PolicyGraph& graph) const override;
+  NamedArrays actor_parameters() const override;
   const nn::Critics& critics() const override;
   void policy_state(StateWriter& visit) const override;
   void policy_state(StateReader& visit) override;

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "envs/registry/registry.h"
+#include "nn/model/exported_policy.h"
 
 namespace ludus::agents {
 namespace {
@@ -49,8 +50,17 @@ void Planner::begin(std::int64_t total_steps) {
   if (!finished()) plan_ = make_plan(*model_, config_);
 }
 
-void Planner::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
+void Planner::require_plan() const {
   if (!finished()) throw WorkError(formatted("{}: there is no plan yet; call begin() or load()", algorithm_));
+}
+
+nn::ExportedPolicy Planner::export_policy() const {
+  require_plan();
+  return nn::table_policy(0, plan_.policy, 0, model_->num_actions());
+}
+
+void Planner::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
+  require_plan();
   actions.continuous.clear();
   actions.discrete.resize(batch.size);
   for (std::size_t i = 0; i < batch.size; ++i)

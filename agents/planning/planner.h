@@ -49,6 +49,8 @@ class Planner : public Agent {
   /// Computes the plan's actions, whatever `deterministic` is. Throws WorkError if there is no plan yet.
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
 
+  nn::ExportedPolicy export_policy() const final;  // throws WorkError if there is no plan yet
+
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
   void observe(const Experience&) final {}  // experience does not change a plan
   void update() final {}
@@ -71,6 +73,7 @@ class Planner : public Agent {
 
  private:
   void check_plan() const;
+  void require_plan() const;
 
   std::string algorithm_;
   Config config_;

@@ -143,12 +143,11 @@ BalancePolicy::BalancePolicy(const EnvSignature& facts) {
 }
 
 void BalancePolicy::predict(const envs::ObservationBatch& batch, bool, envs::ActionBatch& actions) {
-  using Pole = envs::CartPole;
-  // 1/λ = sqrt(l (4/3 - m_p / M) / g), in seconds
-  static const double kFallTime =
-      std::sqrt(Pole::kHalfLength * (4.0 / 3.0 - Pole::kPoleMass / Pole::kTotalMass) / Pole::kGravity);
-  push_by(batch.rows, batch.size, actions, [](std::span<const float> observation) {
-    return static_cast<double>(observation[kTheta]) + kFallTime * static_cast<double>(observation[kThetaDot]);
+  // 1/λ = sqrt(l (4/3 - m_p / M) / g), in seconds, of the pole of CartPole-v1
+  const envs::CartPole::Config pole;
+  const double fall_time = std::sqrt(pole.length * (4.0 / 3.0 - pole.masspole / pole.total_mass()) / pole.gravity);
+  push_by(batch.rows, batch.size, actions, [fall_time](std::span<const float> observation) {
+    return static_cast<double>(observation[kTheta]) + fall_time * static_cast<double>(observation[kThetaDot]);
   });
 }
 

@@ -16,6 +16,8 @@
 #include "base/size_limit.h"
 #include "base/value_io.h"
 #include "envs/registry/registry.h"
+#include "nn/model/exported_policy.h"
+#include "nn/model/graph_nodes.h"
 #include "runs/checkpoints.h"
 #include "runs/early_stopping.h"
 #include "runs/metrics_log.h"
@@ -49,6 +51,26 @@ RunConfig with_intervals(RunConfig config) {
   return config;
 }
 
+// The settings of a run, for TensorBoard's table of runs.
+Dict hyperparameters_of(const RunConfig& config) {
+  Dict settings{{"algorithm", config.algorithm},
+                {"env", config.env_id},
+                {"seed", std::to_string(config.seed)},
+                {"steps", config.total_steps},
+                {"n_envs", config.n_envs}};
+  for (const auto& [name, value] : config.agent) settings[name] = value;
+  return settings;
+}
+
+// The network of a policy for TensorBoard; none of a policy that is no network or table.
+std::vector<runs::GraphNode> graph_of(const Policy& policy) {
+  try {
+    return nn::graph_nodes(policy.export_policy().network);
+  } catch (const NotApplicable&) {
+    return {};
+  }
+}
+
 // Returns whether two values are equal when written to a file and read back: dictionaries in any order of their keys.
 bool same_content(const Value& a, const Value& b) {
   if (a.is_dict() && b.is_dict()) {
@@ -76,7 +98,7 @@ class Run {
   /// Takes over what config.from says. To be called before train() of a run that starts.
   void warm_start();
   /// Loads the newest checkpoint that can be used; see resume_run().
-  void restore(const std::vector<fs::path>& newest_first, std::optional<std::int64_t> total_steps);
+  void restore(std::optional<std::int64_t> total_steps);
   /// Called after restore() if the run goes on to another total than `previous_total`.
   void change_total(std::int64_t previous_total);
   /// Returns whether the log files hold rows or an evaluation has finished.
@@ -146,7 +168,9 @@ void Run::open_logs() {
                                                                          .warmup = config_.min_evals}));
   monitor_ = std::make_shared<Monitor>(options_.folder, config_.env_id, config_.log_every);
   trainer_->add(monitor_);
-  trainer_->add(std::make_shared<runs::MetricsLog>(options_.folder, trainer_->metric_names(), config_.log_every));
+  trainer_->add(std::make_shared<runs::MetricsLog>(
+      options_.folder, trainer_->metric_names(), config_.log_every,
+      runs::Experiment{.hyperparameters = hyperparameters_of(config_), .graph = [this] { return graph_of(*agent_); }}));
   for (const auto& callback : options_.extra) trainer_->add(callback);
   trainer_->add(std::make_shared<runs::Checkpoints>(options_.folder, config_.checkpoint_every.value(),
                                                     config_.keep_checkpoints, config_.checkpoint_seconds));
@@ -205,27 +229,11 @@ void Run::load(const fs::path& file, std::optional<std::int64_t> total_steps) {
   start_ = std::chrono::steady_clock::now();
 }
 
-void Run::restore(const std::vector<fs::path>& newest_first, std::optional<std::int64_t> total_steps) {
-  std::optional<std::string> fault;  // of the newest
-  for (const bool accept_missing_rows : {false, true}) {
-    for (const fs::path& file : newest_first) {
-      try {
-        if (accept_missing_rows) trainer_->accept_missing_rows();
-        load(file, total_steps);
-        if (accept_missing_rows) {
-          warn(formatted("warning: {}; resuming from {} without the missing rows", *fault, file.string()));
-        } else if (fault) {
-          warn(formatted("warning: {}; resuming from {}, the one before", *fault, file.string()));
-        }
-        return;
-      } catch (const CorruptCheckpoint& error) {
-        if (!fault) fault = error.what();
-      } catch (const FileError& error) {
-        if (!fault) fault = error.what();
-      }
-    }
-  }
-  throw CorruptCheckpoint(*fault);
+void Run::restore(std::optional<std::int64_t> total_steps) {
+  runs::resume_from_newest(
+      options_.folder, [&](const fs::path& file) { load(file, total_steps); },
+      [this] { trainer_->accept_missing_rows(); },
+      [this](const std::string& sentence) { warn(formatted("warning: {}", sentence)); });
 }
 
 // Returns whether a setting of the algorithm is a schedule that is not constant.
@@ -331,12 +339,11 @@ RunResult resume_run(const RunOptions& requested_options, std::optional<std::int
   const std::int64_t previous_total = config.total_steps;
   if (total_steps) config.total_steps = *total_steps;
   if (!options.plugins.empty()) config.plugins = options.plugins;
-  std::vector<fs::path> checkpoints = runs::checkpoints_in(options.folder);
-  std::ranges::reverse(checkpoints);
   Run run(config, options, [&folder] { folder.keep(); });
   run.open_logs();
-  if (!checkpoints.empty()) {
-    run.restore(checkpoints, total_steps);
+  const bool has_checkpoints = !runs::checkpoints_in(options.folder).empty();
+  if (has_checkpoints) {
+    run.restore(total_steps);
     if (config.total_steps != previous_total) run.change_total(previous_total);
   } else if (run.has_results()) {
     throw runs::RunFolderError(
@@ -346,7 +353,7 @@ RunResult resume_run(const RunOptions& requested_options, std::optional<std::int
   } else if (options.warn) {
     options.warn(formatted("{} holds no checkpoint yet: the run starts over", options.folder.string()));
   }
-  if (checkpoints.empty()) run.warm_start();
+  if (!has_checkpoints) run.warm_start();
   folder.keep();
   if (total_steps || !options.plugins.empty()) write_atomically(config_file, config.to_toml());
   return run.train();

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/size_limit.h"
+#include "nn/model/exported_policy.h"
 
 namespace ludus::agents {
 
@@ -41,6 +42,12 @@ envs::ObservationBatch Ars::normalized(const envs::ObservationBatch& batch) cons
 
 void Ars::predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) {
   SearchAgent::predict(normalized(batch), deterministic, actions);
+}
+
+nn::ExportedPolicy Ars::export_policy() const {
+  nn::ExportedPolicy policy = SearchAgent::export_policy();
+  if (config_.normalize) policy.scaling = {.mean = moments_.scaling().mean, .scale = moments_.scaling().scale};
+  return policy;
 }
 
 void Ars::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {

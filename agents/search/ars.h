@@ -59,6 +59,7 @@ class Ars final : public SearchAgent {
   /// Acts by θ, the centre of the current directions.
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
 
+  nn::ExportedPolicy export_policy() const override;
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void observe(const Experience& experience) override;
   std::int64_t first_update_step() const override { return generation_.least_steps(); }

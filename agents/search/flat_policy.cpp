@@ -7,6 +7,7 @@
 #include "agents/search/mlp_policy.h"
 #include "base/format.h"
 #include "envs/spaces/element.h"
+#include "nn/model/exported_policy.h"
 
 namespace ludus::agents {
 
@@ -27,6 +28,12 @@ std::size_t FlatInput::hot(std::span<const float> observation) const {
   return static_cast<std::size_t>(static_cast<std::int64_t>(observation[0]) - first_);
 }
 
+nn::FeatureOptions FlatInput::features() const {
+  const auto size = static_cast<std::int64_t>(size_);
+  if (!one_hot_) return nn::FeatureOptions::numbers(size);
+  return {.parts = {{.kind = nn::FeaturePart::Kind::kOneHot, .count = 1, .classes = size, .start = first_}}};
+}
+
 FlatOutput::FlatOutput(const EnvSignature& facts, std::string_view algorithm) {
   if (const auto* discrete = dynamic_cast<const envs::Discrete*>(facts.action_space.get())) {
     first_action_ = discrete->start();
@@ -40,6 +47,13 @@ FlatOutput::FlatOutput(const EnvSignature& facts, std::string_view algorithm) {
     throw NotApplicable(formatted("{}: actions must be Discrete or Box, got {} of {}", algorithm,
                                   facts.action_space->to_string(), facts.spec.id));
   }
+}
+
+nn::ActionDecoder FlatOutput::decoder(bool squashed) const {
+  using Kind = nn::ActionDecoder::Kind;
+  if (is_box()) return {.kind = squashed ? Kind::kRescale : Kind::kClip, .low = low_, .high = high_};
+  if (size_ == 1) return {.kind = Kind::kBinary, .start = {first_action_}, .zero_is_one = true};
+  return {.kind = Kind::kArgmax, .classes = {static_cast<std::int64_t>(size_)}, .start = {first_action_}};
 }
 
 void FlatOutput::resize(std::size_t n, envs::ActionBatch& out) const {

@@ -12,6 +12,11 @@
 #include "base/rng.h"
 #include "nn/layers/mlp_options.h"
 
+namespace ludus::nn {
+struct ActionDecoder;
+struct FeatureOptions;
+}  // namespace ludus::nn
+
 namespace ludus::agents {
 
 /// The input of a policy: the numbers of a Box observation, or the one-hot encoding of a Discrete one.
@@ -23,6 +28,7 @@ class FlatInput {
   std::size_t size() const { return size_; }
   bool one_hot() const { return one_hot_; }
   std::size_t hot(std::span<const float> observation) const;  // index of the 1, if one_hot()
+  nn::FeatureOptions features() const;
 
  private:
   bool one_hot_ = false;
@@ -44,6 +50,8 @@ class FlatOutput {
   const std::vector<float>& low() const { return low_; }  // of a Box, else empty
   const std::vector<float>& high() const { return high_; }
 
+  /// Returns what write() does; `squashed`: for Box actions, from outputs in [-1, 1] instead of unbounded ones.
+  nn::ActionDecoder decoder(bool squashed) const;
   /// Resizes `out` to n actions.
   void resize(std::size_t n, envs::ActionBatch& out) const;
   /// Writes row i of `out`, the action for `outputs` (size()).
@@ -63,6 +71,9 @@ class FlatPolicy {
 
   /// Returns random initial parameters: uniform in ±1/√(inputs of the layer), as torch.nn.Linear.
   virtual std::vector<double> draw(Generator& generator) const = 0;
+
+  /// Returns the policy with these parameters as data; weights are rounded to float.
+  virtual nn::ExportedPolicy export_policy(std::span<const double> parameters) const = 0;
 
   /// Resizes `out` to n actions, to be filled by choose().
   void resize(std::size_t n, envs::ActionBatch& out) const { output_.resize(n, out); }

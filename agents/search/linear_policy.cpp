@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "nn/model/exported_policy.h"
+
 namespace ludus::agents {
 
 LinearPolicy::LinearPolicy(const EnvSignature& facts, bool bias, std::string_view algorithm)
@@ -29,6 +31,23 @@ void LinearPolicy::choose(std::span<const double> parameters, std::span<const fl
     outputs[k] = product(parameters.subspan(k * features_, features_), observation);
   }
   output_.write(outputs, i, out);
+}
+
+nn::ExportedPolicy LinearPolicy::export_policy(std::span<const double> parameters) const {
+  const auto inputs = static_cast<std::int64_t>(input_.size()), outputs = static_cast<std::int64_t>(output_.size());
+  Array weight(DType::kFloat32, Shape{outputs, inputs});
+  std::optional<Array> bias;
+  if (bias_) bias.emplace(DType::kFloat32, Shape{outputs});
+  for (std::size_t k = 0; k < output_.size(); ++k) {
+    const auto row = parameters.subspan(k * features_, features_);
+    for (std::size_t i = 0; i < input_.size(); ++i) weight.set(k * input_.size() + i, row[i]);
+    if (bias) bias->set(k, row.back());
+  }
+  const NamedArrays none;
+  nn::PolicyGraph graph(input_.features(), none);
+  const std::string input = graph.add_features("");
+  return graph.finish(graph.add_dense("linear", std::move(weight), std::move(bias), nn::Activation::kNone, input),
+                      output_.decoder(false));
 }
 
 }  // namespace ludus::agents

@@ -21,6 +21,7 @@ class LinearPolicy final : public FlatPolicy {
   std::vector<double> draw(Generator& generator) const override;
   void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
               envs::ActionBatch& out) const override;
+  nn::ExportedPolicy export_policy(std::span<const double> parameters) const override;
 
  private:
   double product(std::span<const double> weights, std::span<const float> observation) const;  // w·f

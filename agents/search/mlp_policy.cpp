@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/size_limit.h"
 #include "nn/layers/mlp_kernels.h"
+#include "nn/model/exported_policy.h"
 
 namespace ludus::agents {
 
@@ -79,6 +80,23 @@ void MlpPolicy::choose(std::span<const double> parameters, std::span<const float
     }
   }
   output_.write(outputs, i, out);
+}
+
+nn::ExportedPolicy MlpPolicy::export_policy(std::span<const double> parameters) const {
+  NamedArrays state;
+  std::size_t next = 0;
+  const auto take = [&](Shape shape) {
+    Array array(DType::kFloat32, shape);
+    for (std::size_t i = 0; i < array.size(); ++i) array.set(i, parameters[next++]);
+    return array;
+  };
+  for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
+    state.emplace_back(formatted("layers.{}.weight", l), take(Shape{widths_[l + 1], widths_[l]}));
+    state.emplace_back(formatted("layers.{}.bias", l), take(Shape{widths_[l + 1]}));
+  }
+  nn::PolicyGraph graph(input_.features(), state);
+  const nn::Activation last = output_.is_box() ? nn::Activation::kTanh : nn::Activation::kNone;
+  return graph.finish(graph.add_mlp("", activation_, last, graph.add_features("")), output_.decoder(true));
 }
 
 }  // namespace ludus::agents

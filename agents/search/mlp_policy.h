@@ -26,6 +26,7 @@ class MlpPolicy final : public FlatPolicy {
   std::vector<double> draw(Generator& generator) const override;
   void choose(std::span<const double> parameters, std::span<const float> observation, std::size_t i,
               envs::ActionBatch& out) const override;
+  nn::ExportedPolicy export_policy(std::span<const double> parameters) const override;
 
  private:
   nn::Activation activation_;

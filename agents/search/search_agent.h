@@ -24,6 +24,7 @@ class SearchAgent : public Agent {
 
   /// Acts by parameters(). The policy is deterministic, whatever `deterministic` is.
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) override;
+  nn::ExportedPolicy export_policy() const override;
   /// Acts in each environment by its candidate.
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) override;
   void update() final {}  // searches learn in observe(), at the end of episodes

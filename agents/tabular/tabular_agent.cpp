@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "nn/model/exported_policy.h"
 
 namespace ludus::agents {
 namespace {
@@ -16,6 +17,11 @@ ActionValues table_for(const Discretizer& discretizer, const envs::Discrete& act
   return {discretizer.states(), static_cast<std::size_t>(actions.n()), initial};
 }
 
+std::optional<std::int64_t> first_state_of(const envs::Space& observations) {
+  const auto* discrete = dynamic_cast<const envs::Discrete*>(&observations);
+  return discrete ? std::optional(discrete->start()) : std::nullopt;
+}
+
 }  // namespace
 
 TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& config, Dict settings,
@@ -26,6 +32,7 @@ TabularAgent::TabularAgent(std::string_view algorithm, const TabularConfig& conf
       learning_schedule_(config.learning_rate),
       exploration_schedule_(config.exploration),
       observation_size_(facts.observation_size),
+      first_state_(first_state_of(*facts.observation_space)),
       discretizer_(Discretizer::of(*facts.observation_space, config.bins, config.low, config.high, algorithm)),
       first_action_(facts.discrete_actions(algorithm).start()),
       table_(table_for(discretizer_, facts.discrete_actions(algorithm), config.initial_value)),
@@ -47,6 +54,18 @@ void TabularAgent::predict(const envs::ObservationBatch& batch, bool determinist
                                         : static_cast<std::int64_t>(first_greatest(values(state_in(batch.rows, i))));
     actions.discrete[i] = first_action_ + column;
   }
+}
+
+nn::ExportedPolicy TabularAgent::export_policy() const {
+  if (!first_state_) {
+    throw NotApplicable(
+        formatted("{}: a table can be exported for Discrete observations only; export a network instead", algorithm_));
+  }
+  std::vector<std::int64_t> greedy;
+  for (std::size_t s = 0; s < table_.states(); ++s) {
+    greedy.push_back(first_action_ + static_cast<std::int64_t>(first_greatest(values(s))));
+  }
+  return nn::table_policy(*first_state_, greedy, first_action_, static_cast<std::int64_t>(table_.actions()));
 }
 
 void TabularAgent::act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) {

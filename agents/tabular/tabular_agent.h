@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,8 @@ class TabularAgent : public Agent {
   /// Computes the greedy action, the first of equals; if not `deterministic`, a random one with the current exploration
   /// rate.
   void predict(const envs::ObservationBatch& batch, bool deterministic, envs::ActionBatch& actions) final;
+  /// Throws NotApplicable unless observations are Discrete.
+  nn::ExportedPolicy export_policy() const final;
   void seed(std::uint64_t seed) final { eval_generator_ = Generator(seed); }
 
   void act(const envs::ObservationBatch& batch, envs::ActionBatch& actions) final;
@@ -147,6 +150,7 @@ class TabularAgent : public Agent {
   runs::Schedule learning_schedule_;
   runs::Schedule exploration_schedule_;
   std::size_t observation_size_;
+  std::optional<std::int64_t> first_state_;  // of Discrete observations, whose states are consecutive integers
   Discretizer discretizer_;
   std::int64_t first_action_;  // the action of column 0
   ActionValues table_;         // of the behaviour policy

@@ -16,7 +16,8 @@ constexpr std::string_view kExplicit = "euler";
 SpacePtr CartPole::observation_space() const {
   // positions may be observed up to twice their limit; velocities are unbounded
   const float infinity = std::numeric_limits<float>::infinity();
-  const auto x = static_cast<float>(2 * kXLimit), theta = static_cast<float>(2 * kThetaLimit);
+  const auto x = static_cast<float>(2 * config.x_threshold);
+  const auto theta = static_cast<float>(2 * config.theta_threshold_radians);
   return std::make_unique<Box>(Array::of({-x, -infinity, -theta, -infinity}),
                                Array::of({x, infinity, theta, infinity}));
 }
@@ -38,33 +39,36 @@ CartPole::State CartPole::reset(Generator& generator, const Dict& options) const
 
 Transition CartPole::step(State& state, std::int64_t action, Generator&) const {
   auto& [x, x_dot, theta, theta_dot, fallen] = state;
-  const double force = action == 1 ? kForce : -kForce;
+  const double force = action == 1 ? config.force_mag : -config.force_mag;
   const double cos_theta = std::cos(theta);
   const double sin_theta = std::sin(theta);
 
   // θ̈ = (g sin θ − cos θ · t) / (l (4/3 − m_p cos² θ / m)), t = (F + m_p l θ̇² sin θ) / m  Barto et al. 1983, appendix
-  const double t = (force + kPoleMassLength * (theta_dot * theta_dot) * sin_theta) / kTotalMass;
-  const double theta_acceleration = (kGravity * sin_theta - cos_theta * t) /
-                                    (kHalfLength * (4.0 / 3.0 - kPoleMass * (cos_theta * cos_theta) / kTotalMass));
+  const double total_mass = config.total_mass(), pole_mass_length = config.pole_mass_length(), tau = config.tau;
+  const double t = (force + pole_mass_length * (theta_dot * theta_dot) * sin_theta) / total_mass;
+  const double theta_acceleration =
+      (config.gravity * sin_theta - cos_theta * t) /
+      (config.length * (4.0 / 3.0 - config.masspole * (cos_theta * cos_theta) / total_mass));
 
   // ẍ = t − m_p l θ̈ cos θ / m
-  const double x_acceleration = t - kPoleMassLength * theta_acceleration * cos_theta / kTotalMass;
+  const double x_acceleration = t - pole_mass_length * theta_acceleration * cos_theta / total_mass;
 
   if (config.kinematics_integrator == kExplicit) {
     // explicit Euler: positions move by the velocities of before
-    x = x + kTau * x_dot;
-    x_dot = x_dot + kTau * x_acceleration;
-    theta = theta + kTau * theta_dot;
-    theta_dot = theta_dot + kTau * theta_acceleration;
+    x = x + tau * x_dot;
+    x_dot = x_dot + tau * x_acceleration;
+    theta = theta + tau * theta_dot;
+    theta_dot = theta_dot + tau * theta_acceleration;
   } else {
     // semi-implicit Euler: positions move by the new velocities
-    x_dot = x_dot + kTau * x_acceleration;
-    x = x + kTau * x_dot;
-    theta_dot = theta_dot + kTau * theta_acceleration;
-    theta = theta + kTau * theta_dot;
+    x_dot = x_dot + tau * x_acceleration;
+    x = x + tau * x_dot;
+    theta_dot = theta_dot + tau * theta_acceleration;
+    theta = theta + tau * theta_dot;
   }
 
-  const bool terminated = x < -kXLimit || x > kXLimit || theta < -kThetaLimit || theta > kThetaLimit;
+  const bool terminated = x < -config.x_threshold || x > config.x_threshold ||
+                          theta < -config.theta_threshold_radians || theta > config.theta_threshold_radians;
 
   // the step that ends the episode still earns its reward; steps after it earn nothing
   const bool first_fall = terminated && !fallen;
@@ -86,33 +90,33 @@ void CartPole::observe(const State& state, std::span<float> out) const {
 }
 
 Scene CartPole::draw(const State& state) const {
-  // the world is metres: 600 pixels show 4.8 m, and the track is 100 pixels above the lower edge
-  constexpr double kMetresPerPixel = 2 * kXLimit / 600;
-  constexpr double kCartWidth = 50 * kMetresPerPixel, kCartHeight = 30 * kMetresPerPixel;
-  constexpr double kPoleWidth = 10 * kMetresPerPixel, kPoleLength = 100 * kMetresPerPixel;
-  constexpr double kTrack = 100 * kMetresPerPixel;
+  // the world is metres: 600 pixels show the track, and the track is 100 pixels above the lower edge
+  const double limit = config.x_threshold, pixel = 2 * limit / 600;  // m
+  const double cart_width = 50 * pixel, cart_height = 30 * pixel, track = 100 * pixel;
+  // a pole of 1 m is 100 pixels on a track of 4.8 m
+  const double pole_width = 10 * pixel, pole_length = 2 * config.length * 100 * (2 * 2.4 / 600);
   constexpr Color kBlack{0, 0, 0, 255}, kPole{202, 152, 101, 255}, kAxle{129, 132, 203, 255};
 
   Scene scene;
-  scene.low = {-kXLimit, 0};
-  scene.high = {kXLimit, 400 * kMetresPerPixel};
+  scene.low = {-limit, 0};
+  scene.high = {limit, 400 * pixel};
   scene.width = 600;
   scene.height = 400;
-  scene.items.push_back(Polyline{{{-kXLimit, kTrack}, {kXLimit, kTrack}}, kBlack, 0});
+  scene.items.push_back(Polyline{{{-limit, track}, {limit, track}}, kBlack, 0});
 
-  const double left = state.x - kCartWidth / 2, right = state.x + kCartWidth / 2;
-  const double bottom = kTrack - kCartHeight / 2, top = kTrack + kCartHeight / 2;
+  const double left = state.x - cart_width / 2, right = state.x + cart_width / 2;
+  const double bottom = track - cart_height / 2, top = track + cart_height / 2;
   scene.items.push_back(Polygon{{{left, bottom}, {left, top}, {right, top}, {right, bottom}}, {.fill = kBlack}});
 
   // the pole turns about the axle, clockwise for positive angles
-  const Point axle{state.x, kTrack + kCartHeight / 4};
+  const Point axle{state.x, track + cart_height / 4};
   const double along_x = std::sin(state.theta), along_y = std::cos(state.theta);
   const auto at = [&](double along, double across) {
     return Point{axle.x + along * along_x + across * along_y, axle.y + along * along_y - across * along_x};
   };
-  const double half = kPoleWidth / 2;
+  const double half = pole_width / 2;
   scene.items.push_back(
-      Polygon{{at(-half, -half), at(kPoleLength - half, -half), at(kPoleLength - half, half), at(-half, half)},
+      Polygon{{at(-half, -half), at(pole_length - half, -half), at(pole_length - half, half), at(-half, half)},
               {.fill = kPole}});
   scene.items.push_back(Circle{axle, half, {.fill = kAxle}});
   return scene;

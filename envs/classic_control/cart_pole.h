@@ -17,20 +17,17 @@ struct CartPole {
   using Scalar = float;
   static constexpr double kFramesPerSecond = 50;  ///< one per step of 0.02 s
 
-  static constexpr double kGravity = 9.8;                                  ///< m/s²
-  static constexpr double kCartMass = 1.0;                                 ///< kg
-  static constexpr double kPoleMass = 0.1;                                 ///< kg
-  static constexpr double kTotalMass = kPoleMass + kCartMass;              ///< kg
-  static constexpr double kHalfLength = 0.5;                               ///< half the pole, m
-  static constexpr double kPoleMassLength = kPoleMass * kHalfLength;       ///< kg m
-  static constexpr double kForce = 10.0;                                   ///< of one push, N
-  static constexpr double kTau = 0.02;                                     ///< s between two steps
-  static constexpr double kThetaLimit = 12 * 2 * 3.141592653589793 / 360;  ///< rad, either side
-  static constexpr double kXLimit = 2.4;                                   ///< m, either side
-
   struct Config {
     bool sutton_barto_reward = false;
     std::string kinematics_integrator = "euler";
+    double gravity = 9.8;                                               ///< m/s²
+    double masscart = 1.0;                                              ///< kg
+    double masspole = 0.1;                                              ///< kg
+    double length = 0.5;                                                ///< half the pole, m
+    double force_mag = 10.0;                                            ///< of one push, N
+    double tau = 0.02;                                                  ///< s between two steps
+    double theta_threshold_radians = 12 * 2 * 3.141592653589793 / 360;  ///< rad, either side
+    double x_threshold = 2.4;                                           ///< m, either side
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -39,7 +36,19 @@ struct CartPole {
       visit("kinematics_integrator", self.kinematics_integrator,
             one_of("euler", "semi-implicit", "semi-implicit euler"),
             "integration of positions: with the old velocities (euler) or the new ones (semi-implicit)");
+      visit("gravity", self.gravity, finite_number(), "acceleration of free fall, m/s²");
+      visit("masscart", self.masscart, above(0), "mass of the cart, kg");
+      visit("masspole", self.masspole, above(0), "mass of the pole, kg");
+      visit("length", self.length, above(0), "half the length of the pole, m");
+      visit("force_mag", self.force_mag, finite_number(), "force of one push, N");
+      visit("tau", self.tau, above(0), "time between two steps, s");
+      visit("theta_threshold_radians", self.theta_threshold_radians, above(0),
+            "angle of the pole at which the episode ends, on either side, rad");
+      visit("x_threshold", self.x_threshold, above(0), "position of the cart at which the episode ends, likewise, m");
     }
+
+    double total_mass() const { return masspole + masscart; }      ///< kg
+    double pole_mass_length() const { return masspole * length; }  ///< kg m; Gymnasium keeps that of the first length
   };
 
   struct State {

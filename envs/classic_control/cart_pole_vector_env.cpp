@@ -57,7 +57,8 @@ const VectorStep& CartPoleVectorEnv::step(ActionView actions) {
 
   advance(actions.discrete());
   for (std::size_t i = 0; i < num_envs(); ++i) {
-    const bool fallen = std::abs(x_[i]) > CartPole::kXLimit || std::abs(theta_[i]) > CartPole::kThetaLimit;
+    const bool fallen =
+        std::abs(x_[i]) > sim_.config.x_threshold || std::abs(theta_[i]) > sim_.config.theta_threshold_radians;
     ++steps_[i];
     result_.was_reset[i] = ended_[i];
     result_.terminated[i] = fallen && !ended_[i];

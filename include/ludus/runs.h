@@ -18,6 +18,7 @@
 #include "runs/statistics.h"
 #include "runs/subprocess.h"
 #include "runs/tensorboard.h"
+#include "runs/tensorboard_summaries.h"
 #include "runs/toml_values.h"
 #include "runs/training.h"
 #include "runs/units.h"

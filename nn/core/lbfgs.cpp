@@ -50,6 +50,9 @@ Lbfgs::Lbfgs(FlatParameters& parameters, const LbfgsOptions& options) : paramete
     throw InvalidArgument(formatted("lbfgs: the tolerances must be 0 or more, got {} and {}",
                                     options.gradient_tolerance, options.change_tolerance));
   }
+  if (options.reuse_evaluation && !options.strong_wolfe) {
+    throw InvalidArgument("lbfgs: reuse_evaluation needs strong_wolfe, whose line search ends with an evaluation");
+  }
   if (options_.max_evaluations == 0)
     options_.max_evaluations = std::max<std::int64_t>(options.max_iterations * 5 / 4, 1);
 }
@@ -69,7 +72,7 @@ Lbfgs::Point Lbfgs::evaluate(const std::function<at::Tensor()>& loss) {
   const at::AutoGradMode with_gradients(true);
   const at::Tensor value = loss();
   value.backward({}, /*retain_graph=*/{}, /*create_graph=*/false, at::TensorList(parameters_.leaves()));
-  return {value.item<double>(), parameters_.gradients().clone()};
+  return {value.item<double>(), parameters_.gradients().clone(), calls_++};
 }
 
 // The pair of the last iteration: s = t d, y = g - g_previous. It is left out where the curvature is not positive.
@@ -106,7 +109,8 @@ at::Tensor Lbfgs::descent_direction(const at::Tensor& gradient) const {
 
 double Lbfgs::step(const std::function<at::Tensor()>& loss) {
   const at::NoGradGuard no_grad;
-  Point point = evaluate(loss);
+  calls_ = 0;
+  Point point = last_ ? Point{last_->loss, last_->gradient, -1} : evaluate(loss);
   const double first_loss = point.loss;
   if (!std::isfinite(first_loss) || !std::isfinite(largest(point.gradient))) {
     throw WorkError(formatted("lbfgs: training diverged, the loss is {} after {} iterations; lower the learning rate",
@@ -114,7 +118,12 @@ double Lbfgs::step(const std::function<at::Tensor()>& loss) {
   }
   std::int64_t evaluations = 1;
   ++evaluations_;
-  if (largest(point.gradient) <= options_.gradient_tolerance) return first_loss;
+  last_.reset();
+  accepted_ = point.number;
+  if (largest(point.gradient) <= options_.gradient_tolerance) {
+    if (options_.reuse_evaluation) last_ = point;
+    return first_loss;
+  }
 
   for (std::int64_t iteration = 1;; ++iteration) {
     if (iterations_ == 0) {
@@ -152,6 +161,8 @@ double Lbfgs::step(const std::function<at::Tensor()>& loss) {
     if (std::fabs(point.loss - previous_loss_) < options_.change_tolerance) break;
     if (!std::isfinite(point.loss)) break;  // the next step() reports it
   }
+  accepted_ = point.number;
+  if (options_.reuse_evaluation) last_ = std::move(point);
   return first_loss;
 }
 
@@ -332,6 +343,7 @@ Lbfgs::Loaded Lbfgs::read(const NamedArrays& state) const {
 
 void Lbfgs::load_state(const NamedArrays& state) {
   Loaded loaded = read(state);
+  last_.reset();
   iterations_ = loaded.iterations;
   evaluations_ = loaded.evaluations;
   options_.learning_rate = loaded.learning_rate;

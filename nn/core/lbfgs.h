@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "base/named_arrays.h"
@@ -19,6 +20,9 @@ struct LbfgsOptions {
   double change_tolerance = 1e-9;    // a step ends when parameters or loss change by less
   std::int64_t history_size = 100;   // pairs of changes from which the inverse Hessian is approximated
   bool strong_wolfe = false;         // a line search for the strong Wolfe conditions; false: the learning rate
+  // For a loss of nothing but the parameters, which change in step() alone: a step begins with the evaluation that
+  // ended the last one. Needs strong_wolfe.
+  bool reuse_evaluation = false;
 };
 
 /// Limited-memory BFGS (Liu and Nocedal 1989; Nocedal and Wright 2006, algorithms 7.4 and 7.5), with the results of
@@ -38,7 +42,10 @@ class Lbfgs {
   void set_learning_rate(double rate);
 
   std::int64_t iterations() const { return iterations_; }    ///< of all steps
-  std::int64_t evaluations() const { return evaluations_; }  ///< of the loss, in all steps
+  std::int64_t evaluations() const { return evaluations_; }  ///< of the loss, in all steps; reused ones count
+  /// With strong_wolfe: returns which evaluation of the last step(), counted from 0, was that of the present
+  /// parameters; -1 if it was the reused one.
+  std::int64_t accepted() const { return accepted_; }
 
   /// The complete state, with the same contract as Optimizer's.
   NamedArrays state() const;
@@ -50,6 +57,7 @@ class Lbfgs {
   struct Point {
     double loss;
     at::Tensor gradient;
+    std::int64_t number;  // of the evaluation in this step, -1 for a reused one
   };
   struct Loaded {
     std::int64_t iterations;
@@ -75,7 +83,10 @@ class Lbfgs {
   LbfgsOptions options_;
   std::int64_t iterations_ = 0;
   std::int64_t evaluations_ = 0;
-  double step_length_ = 0.0;  // t
+  std::int64_t calls_ = 0;  // of the loss, in this step
+  std::int64_t accepted_ = -1;
+  std::optional<Point> last_;  // of the present parameters, if it can be reused
+  double step_length_ = 0.0;   // t
   double previous_loss_ = 0.0;
   double hessian_scale_ = 1.0;  // γ: the initial inverse Hessian is γ I
   at::Tensor direction_;        // d, undefined before the first iteration

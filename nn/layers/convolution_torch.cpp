@@ -16,6 +16,13 @@ at::Tensor bias_of(bool bias, const ForwardArguments& a) {
   return bias ? a.parameters[1] : at::Tensor();
 }
 
+// Of a result that autograd does not need, ReLUs are computed in place: a pass over memory less.
+at::Tensor activated(at::Tensor y, Activation activation) {
+  if (!y.requires_grad() && activation == Activation::kRelu) return y.relu_();
+  if (!y.requires_grad() && activation == Activation::kRelu6) return at::hardtanh_(y, 0, 6);
+  return activate(y, activation);
+}
+
 template <std::size_t kDimensions>
 at::Tensor convolve(const Convolution<kDimensions>& layer, const ForwardArguments& a) {
   // torch's operator pads both sides alike; a longer side is padded before it
@@ -35,7 +42,7 @@ at::Tensor convolve(const Convolution<kDimensions>& layer, const ForwardArgument
   const at::Tensor y = kDimensions == 1
                            ? at::conv1d(x, a.parameters[0], bias, stride, both_sides, dilation, layer.groups)
                            : at::conv2d(x, a.parameters[0], bias, stride, both_sides, dilation, layer.groups);
-  return activate(y, layer.activation);
+  return activated(y, layer.activation);
 }
 
 template <std::size_t kDimensions>

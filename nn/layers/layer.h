@@ -19,14 +19,15 @@ namespace ludus::nn {
 /// Every kind of layer. To add one, write its struct and its forward function in the file pair of its family, and add a
 /// row here.
 using Layer =
-    std::variant<layers::Dense,                                                                         //
-                 layers::Conv1d, layers::Conv2d, layers::DepthwiseConv1d, layers::DepthwiseConv2d,      //
-                 layers::ConvTranspose1d, layers::ConvTranspose2d,                                      //
-                 layers::MaxPool1d, layers::MaxPool2d, layers::AveragePool1d, layers::AveragePool2d,    //
-                 layers::GlobalMaxPool, layers::GlobalAveragePool, layers::Upsample,                    //
-                 layers::BatchNorm, layers::LayerNorm, layers::GroupNorm,                               //
-                 layers::Dropout, layers::Embedding, layers::Gru, layers::Lstm,                         //
-                 layers::Flatten, layers::Reshape, layers::Concatenate, layers::Add, layers::Multiply,  //
+    std::variant<layers::Dense,                                                                       //
+                 layers::Conv1d, layers::Conv2d, layers::DepthwiseConv1d, layers::DepthwiseConv2d,    //
+                 layers::ConvTranspose1d, layers::ConvTranspose2d,                                    //
+                 layers::MaxPool1d, layers::MaxPool2d, layers::AveragePool1d, layers::AveragePool2d,  //
+                 layers::GlobalMaxPool, layers::GlobalAveragePool, layers::Upsample,                  //
+                 layers::BatchNorm, layers::LayerNorm, layers::GroupNorm, layers::Affine,             //
+                 layers::Dropout, layers::Embedding, layers::Gru, layers::Lstm,                       //
+                 layers::Flatten, layers::Reshape, layers::Pad,                                       //
+                 layers::Concatenate, layers::Add, layers::Multiply,                                  //
                  layers::ActivationLayer, layers::LeakyRelu, layers::Prelu, layers::Softmax, layers::LogSoftmax>;
 
 /// Returns the kind of a layer: "dense", "conv2d".

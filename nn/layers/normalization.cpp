@@ -83,4 +83,31 @@ std::vector<ParameterSpec> GroupNorm::parameters(Shapes inputs) const {
   return scale_and_shift(affine, Shape{single(inputs)[0]});
 }
 
+void Affine::check() const {
+  for (const std::int64_t extent : shape) check_range("each extent of shape", extent, 1);
+  make_shape(shape);
+  if (!scale && !bias) throw InvalidArgument("scale or bias must be true, got false for both");
+}
+
+Shape Affine::output_shape(Shapes inputs) const {
+  const Shape& input = single(inputs);
+  bool fits = shape.size() <= input.rank();
+  for (std::size_t d = 0; fits && d < shape.size(); ++d) {
+    const std::int64_t extent = input[input.rank() - shape.size() + d];
+    fits = shape[d] == 1 || extent == kFree || shape[d] == extent;
+  }
+  if (!fits) {
+    throw_input_shape(formatted("to which {} can be broadcast without enlarging it", to_text(make_shape(shape))),
+                      input);
+  }
+  return input;
+}
+
+std::vector<ParameterSpec> Affine::parameters(Shapes) const {
+  std::vector<ParameterSpec> specs;
+  if (scale) specs.push_back({.name = "weight", .shape = make_shape(shape), .initializer = weight_init});
+  if (bias) specs.push_back({.name = "bias", .shape = make_shape(shape), .initializer = bias_init});
+  return specs;
+}
+
 }  // namespace ludus::nn::layers

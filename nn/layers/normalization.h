@@ -76,8 +76,38 @@ struct GroupNorm {
   friend bool operator==(const GroupNorm&, const GroupNorm&) = default;
 };
 
+/// x ∘ w + b with learned constants that are broadcast from the right, as in NumPy: `shape` (channels, 1, 1) for a
+/// number for each channel of an image, () for one number, the shape of the input for one each. Preprocessing (x -
+/// mean) / std is this layer with w = 1 / std and b = -mean / std. Parameters: "weight" if `scale` and "bias" if
+/// `bias`, both of `shape`.
+struct Affine {
+  static constexpr std::string_view kKind = "affine";
+
+  std::vector<std::int64_t> shape = {};
+  bool scale = true;
+  bool bias = true;
+  Initializer weight_init = Initializer::ones();
+  Initializer bias_init = Initializer::zeros();
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("shape", self.shape, "shape of the constants, broadcast from the right to that of an example");
+    visit("scale", self.scale, "whether the input is multiplied by a weight");
+    visit("bias", self.bias, "whether a bias is added");
+    visit("weight_init", self.weight_init, "initialiser of the weight");
+    visit("bias_init", self.bias_init, "initialiser of the bias");
+  }
+
+  void check() const;
+  Shape output_shape(Shapes inputs) const;
+  std::vector<ParameterSpec> parameters(Shapes inputs) const;
+
+  friend bool operator==(const Affine&, const Affine&) = default;
+};
+
 at::Tensor forward(const BatchNorm& layer, const ForwardArguments& arguments);
 at::Tensor forward(const LayerNorm& layer, const ForwardArguments& arguments);
 at::Tensor forward(const GroupNorm& layer, const ForwardArguments& arguments);
+at::Tensor forward(const Affine& layer, const ForwardArguments& arguments);
 
 }  // namespace ludus::nn::layers

@@ -31,4 +31,10 @@ at::Tensor forward(const GroupNorm& layer, const ForwardArguments& a) {
                         layer.epsilon);
 }
 
+at::Tensor forward(const Affine& layer, const ForwardArguments& a) {
+  at::Tensor y = layer.scale ? a.x() * a.parameters[0] : a.x();
+  if (layer.bias) y = y + a.parameters[layer.scale ? 1 : 0];
+  return y;
+}
+
 }  // namespace ludus::nn::layers

@@ -1,6 +1,7 @@
 #include "nn/layers/shaping.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/format.h"
 
@@ -75,6 +76,28 @@ Shape Reshape::output_shape(Shapes inputs) const {
     text += shape.size() == 1 ? ",)" : ")";
     throw ShapeMismatch(formatted("the input of shape {} has {} elements, which do not make the shape {}",
                                   to_text(input), elements, text));
+  }
+  return make_shape(extents);
+}
+
+void Pad::check() const {
+  if (before.size() != after.size()) {
+    throw InvalidArgument(formatted("before and after must have one number for each axis, got {} and {} numbers",
+                                    before.size(), after.size()));
+  }
+  for (const auto* sizes : {&before, &after}) {
+    for (const std::int64_t size : *sizes) check_range("each number of before and after", size, 0);
+  }
+  check_range("value", value, -std::numeric_limits<double>::max(), std::numeric_limits<double>::max());
+}
+
+Shape Pad::output_shape(Shapes inputs) const {
+  const Shape& input = single(inputs);
+  if (input.rank() != before.size())
+    throw_input_shape(formatted("of {} dimensions, as before and after", before.size()), input);
+  std::vector<std::int64_t> extents(input.begin(), input.end());
+  for (std::size_t d = 0; d < extents.size(); ++d) {
+    if (extents[d] != kFree) extents[d] += before[d] + after[d];
   }
   return make_shape(extents);
 }

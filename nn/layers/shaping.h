@@ -37,6 +37,28 @@ struct Reshape {
   friend bool operator==(const Reshape&, const Reshape&) = default;
 };
 
+/// Adds elements of one value around an example: before and after it, of each axis.
+struct Pad {
+  static constexpr std::string_view kKind = "pad";
+
+  std::vector<std::int64_t> before = {};  // of each axis of an example, without the batch; so is after
+  std::vector<std::int64_t> after = {};
+  double value = 0.0;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("before", self.before, "number of elements before the example, of each axis without the batch");
+    visit("after", self.after, "number of elements after the example, of each axis without the batch");
+    visit("value", self.value, "the elements that are added");
+  }
+
+  void check() const;
+  Shape output_shape(Shapes inputs) const;
+  std::vector<ParameterSpec> parameters(Shapes) const { return {}; }
+
+  friend bool operator==(const Pad&, const Pad&) = default;
+};
+
 /// The inputs one after the other along an axis; their other extents must agree.
 struct Concatenate {
   static constexpr std::string_view kKind = "concatenate";
@@ -85,6 +107,7 @@ struct Multiply {
 
 at::Tensor forward(const Flatten& layer, const ForwardArguments& arguments);
 at::Tensor forward(const Reshape& layer, const ForwardArguments& arguments);
+at::Tensor forward(const Pad& layer, const ForwardArguments& arguments);
 at::Tensor forward(const Concatenate& layer, const ForwardArguments& arguments);
 at::Tensor forward(const Add& layer, const ForwardArguments& arguments);
 at::Tensor forward(const Multiply& layer, const ForwardArguments& arguments);

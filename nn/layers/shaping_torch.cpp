@@ -16,6 +16,12 @@ at::Tensor forward(const Reshape& layer, const ForwardArguments& a) {
   return a.x().reshape(sizes);
 }
 
+at::Tensor forward(const Pad& layer, const ForwardArguments& a) {
+  std::vector<std::int64_t> sizes;  // of the last axis first
+  for (std::size_t d = layer.before.size(); d-- > 0;) sizes.insert(sizes.end(), {layer.before[d], layer.after[d]});
+  return at::constant_pad_nd(a.x(), sizes, layer.value);
+}
+
 at::Tensor forward(const Concatenate& layer, const ForwardArguments& a) {
   return at::cat(std::vector<at::Tensor>(a.inputs.begin(), a.inputs.end()),
                  layer.axis < 0 ? layer.axis : layer.axis + 1);

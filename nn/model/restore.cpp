@@ -10,14 +10,11 @@
 namespace ludus::nn {
 namespace {
 
-constexpr const char* kFormat = "ludus model 1";
-constexpr std::string_view kOptimizer = "optimizer/";
-
 // The arrays of a file that are weights of a model: all but those of the optimiser.
 NamedArrays weights_in(const Checkpoint& checkpoint) {
   NamedArrays weights;
   for (const std::string& name : checkpoint.names()) {
-    if (!name.starts_with(kOptimizer)) weights.emplace_back(name, checkpoint.array(name));
+    if (!name.starts_with(kOptimizerPrefix)) weights.emplace_back(name, checkpoint.array(name));
   }
   return weights;
 }
@@ -32,17 +29,6 @@ auto naming_file(const std::filesystem::path& path, F f) {
   }
 }
 
-// Throws unless the file has an array of the right shape for every parameter of the description.
-void check_sizes(const Description& description, const Checkpoint& checkpoint) {
-  for (const NetworkParameter& parameter : network_parameters(description)) {
-    const Shape& shape = checkpoint.array(parameter.name).shape();
-    if (!(shape == parameter.spec.shape)) {
-      throw CorruptCheckpoint(formatted("the array \"{}\" must have shape {}, got {}", parameter.name,
-                                        parameter.spec.shape.to_string(), shape.to_string()));
-    }
-  }
-}
-
 bool any_matches(const std::vector<std::string>& patterns, std::string_view name) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& pattern) { return name_matches(pattern, name); });
@@ -54,10 +40,12 @@ void append_names(std::string& text, const char* what, const std::vector<std::st
 
 }  // namespace
 
-void save_model(const std::filesystem::path& path, const Model& model, const SavedTraining& training) {
+void save_model(const std::filesystem::path& path, const Model& model, const SavedTraining& training,
+                const ModelInterface& interface) {
   Checkpoint checkpoint;
-  checkpoint.metadata()["format"] = kFormat;
+  checkpoint.metadata()["format"] = kModelFormat;
   checkpoint.metadata()["description"] = to_json(model.description());
+  checkpoint.metadata()[kInterfaceEntry] = to_json(interface, model.description());
   checkpoint.writer().put_all(model.state());
   List frozen;
   for (const FlatParameters::Entry& entry : model.parameters().layout()) {
@@ -70,24 +58,33 @@ void save_model(const std::filesystem::path& path, const Model& model, const Sav
   checkpoint.save(path);
 }
 
-LoadedModel load_model(const std::filesystem::path& path, const ModelOptions& options) {
-  return naming_file(path, [&] {
-    const Checkpoint checkpoint = Checkpoint::load(path);
-    const auto format = checkpoint.metadata().find("format"), text = checkpoint.metadata().find("description");
-    if (format == checkpoint.metadata().end() || format->second != kFormat || text == checkpoint.metadata().end()) {
-      throw CorruptCheckpoint("the file must hold a whole model; describe the network and load or restore its weights");
-    }
-    Description description = description_from_json(text->second);
-    check_sizes(description, checkpoint);
+Bundle to_bundle(const Model& model, const ModelInterface& interface) {
+  return {.description = model.description(),
+          .weights = model.state(),
+          .interface = completed(interface, model.description())};
+}
 
-    LoadedModel loaded;
-    Generator random(0);  // its numbers are replaced
-    loaded.model = std::make_unique<Model>(std::move(description), random, options);
-    loaded.model->load_state(weights_in(checkpoint));
-    std::vector<std::string> frozen;
-    read_field(checkpoint.value("frozen"), frozen);
-    for (const std::string& name : frozen) loaded.model->freeze(name);
-    loaded.model->random() = generator_from_value(checkpoint.value("random"));
+std::unique_ptr<Model> build_model(const Bundle& bundle, const ModelOptions& options) {
+  check_weights(bundle.description, bundle.weights);
+  Generator random(0);  // its numbers are replaced
+  auto model = std::make_unique<Model>(bundle.description, random, options);
+  model->load_state(bundle.weights);
+  return model;
+}
+
+LoadedModel load_model(const std::filesystem::path& path, const ModelOptions& options) {
+  Bundle bundle = read_bundle(path);
+  return naming_file(path, [&] {
+    LoadedModel loaded{.model = build_model(bundle, options), .training = {}, .interface = std::move(bundle.interface)};
+    const Checkpoint checkpoint = Checkpoint::load(path);
+    if (checkpoint.contains_value("frozen")) {
+      std::vector<std::string> frozen;
+      read_field(checkpoint.value("frozen"), frozen);
+      for (const std::string& name : frozen) loaded.model->freeze(name);
+    }
+    if (checkpoint.contains_value("random")) {
+      loaded.model->random() = generator_from_value(checkpoint.value("random"));
+    }
     if (checkpoint.contains_value("training")) loaded.training.configuration = checkpoint.value("training");
     NamedArrays optimizer = checkpoint.reader("optimizer").all();
     if (!optimizer.empty()) loaded.training.optimizer = std::move(optimizer);

@@ -1,7 +1,7 @@
 // Models in files: whole, weights alone, chosen weights under other names, and restoring what fits of another file.
 //
 // A file is a safetensors checkpoint. Weights are arrays under their names, "dense_1.weight", so that any reader of the
-// format finds them; a whole model also holds its description, in the metadata as text and readable alone.
+// format finds them; a whole model is a bundle (nn/model/bundle.h) with the state of its training.
 #pragma once
 
 #include <filesystem>
@@ -12,6 +12,7 @@
 
 #include "base/checkpoint.h"
 #include "nn/model/build.h"
+#include "nn/model/bundle.h"
 #include "nn/model/name_pattern.h"
 
 namespace ludus::nn {
@@ -25,14 +26,21 @@ struct SavedTraining {
 struct LoadedModel {
   std::unique_ptr<Model> model;
   SavedTraining training;
+  ModelInterface interface;
 };
 
-/// Writes a whole model. Throws FileError or WriteFailed.
-void save_model(const std::filesystem::path& path, const Model& model, const SavedTraining& training = {});
+/// Writes a whole model. Throws InvalidArgument for an interface that does not fit it, FileError or WriteFailed.
+void save_model(const std::filesystem::path& path, const Model& model, const SavedTraining& training = {},
+                const ModelInterface& interface = {});
 
-/// Builds the model that save_model() wrote. Throws FileError, CorruptCheckpoint for a file that holds something else,
-/// and the exceptions of description_from_json(), naming the file. The sizes of the weights are checked against the
-/// file before anything is allocated.
+/// Returns the model as data, for write_bundle() and nn/model/formats.h.
+Bundle to_bundle(const Model& model, const ModelInterface& interface = {});
+/// Builds the model of a bundle. Throws as Model and as check_weights() do.
+std::unique_ptr<Model> build_model(const Bundle& bundle, const ModelOptions& options = {});
+
+/// Builds the model that save_model() or write_bundle() wrote; a bundle has no training. Throws FileError,
+/// CorruptCheckpoint for a file that holds something else, and the exceptions of description_from_json(), naming the
+/// file. The sizes of the weights are checked against the file before anything is allocated.
 LoadedModel load_model(const std::filesystem::path& path, const ModelOptions& options = {});
 
 /// Writes the weights alone: every parameter and buffer, or those that a rule of `names` renames, under their new

@@ -13,9 +13,6 @@ namespace {
 
 constexpr Activation kActivation = Activation::kRelu;  // as published, whatever the activation of the MLP
 
-// Mnih et al. 2015, methods
-constexpr struct { std::int64_t kernels, size, stride; } kConvolutions[] = {{32, 8, 4}, {64, 4, 2}, {64, 3, 1}};
-
 // Encodes integers (n x count) as (n x count * classes) of 0 and 1.
 at::Tensor one_hot(const at::Tensor& numbers, const FeaturePart& part) {
   const at::Tensor index = (numbers - static_cast<double>(part.start)).to(at::kLong);
@@ -29,7 +26,7 @@ ImageEncoder::ImageEncoder(const FeaturePart& part, std::int64_t outputs, Initia
     : part_(part) {
   const double gain = std::sqrt(2.0);
   Shape shape{part.frames * part.channels, part.height, part.width};
-  for (const auto& [kernels, size, stride] : kConvolutions) {
+  for (const auto& [kernels, size, stride] : kImageConvolutions) {
     const Conv2dOptions options{.in_channels = shape[0],
                                 .out_channels = kernels,
                                 .kernel_size = size,

@@ -28,6 +28,12 @@ struct FeaturePart {
   std::int64_t channels = 0;
 };
 
+struct ImageConvolution {
+  std::int64_t kernels, size, stride;
+};
+/// The convolutions of an image, each followed by a ReLU; then a dense layer. Mnih et al. 2015, methods.
+inline constexpr ImageConvolution kImageConvolutions[] = {{32, 8, 4}, {64, 4, 2}, {64, 3, 1}};
+
 struct FeatureOptions {
   std::vector<FeaturePart> parts = {};  // in order, covering the row
 

@@ -11,8 +11,6 @@ namespace {
 
 // Bounds of log σ(s), as in the code of Haarnoja et al. 2018; outside, the policy is deterministic or saturated.
 constexpr float kSmallestLogStd = -20, kLargestLogStd = 2;
-// Bound of the mean before tanh with state-dependent exploration; beyond it, tanh has no gradient (Stable-Baselines3).
-constexpr float kLargestMean = 2;
 
 NetworkOptions with_outputs(NetworkOptions options, std::int64_t outputs) {
   options.mlp.outputs = outputs;
@@ -73,7 +71,7 @@ GsdePolicy::GsdePolicy(NetworkOptions options, std::int64_t actions, double log_
 
 SquashedGaussian::Sample GsdePolicy::sample(const at::Tensor& rows, const at::Tensor& noise) const {
   const at::Tensor latent = body_->forward(rows);
-  const at::Tensor mean = mean_->forward(latent).clamp(-kLargestMean, kLargestMean);
+  const at::Tensor mean = mean_->forward(latent).clamp(-kLargestGsdeMean, kLargestGsdeMean);
   return SquashedGaussian(mean, gsde_log_std(latent, log_std_))
       .sample_offset(gsde_noise(latent, gsde_matrix(log_std_, noise)));
 }
@@ -83,7 +81,7 @@ std::span<const float> GsdePolicy::infer(std::span<const float> rows, std::size_
   latents.resize(n * static_cast<std::size_t>(latent_size_));
   body_->act(rows, n, latents);
   mean_->act(latents, n, means);
-  for (float& mean : means) mean = std::clamp(mean, -kLargestMean, kLargestMean);
+  for (float& mean : means) mean = std::clamp(mean, -kLargestGsdeMean, kLargestGsdeMean);
   return latents;
 }
 

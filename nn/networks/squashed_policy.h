@@ -16,6 +16,10 @@
 
 namespace ludus::nn {
 
+/// Bound of the mean before tanh with state-dependent exploration; beyond it, tanh has no gradient (Stable-Baselines3).
+/// A power of two, so that scaling by it is exact.
+inline constexpr float kLargestGsdeMean = 2;
+
 /// Base class of the policies of SAC.
 class SquashedPolicy : public torch::nn::Module {
  public:

@@ -1,8 +1,9 @@
-// Callbacks of Fit beside those of runs/: the best weights, and learning rates that fall on a plateau.
+// Callbacks of Fit beside those of runs/: the best weights, learning rates that fall on a plateau, progress by epochs.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <string>
 
@@ -70,6 +71,33 @@ class ReduceOnPlateau final : public runs::Callback {
   Options options_;
   double best_ = std::numeric_limits<double>::quiet_NaN();
   std::int64_t without_improvement_ = 0;  // values in a row
+};
+
+/// Shows the progress of every epoch in the form of Keras: "Epoch 2/10", then
+/// "1265/1265 [==============================] - 941s 744ms/step - loss: 0.1234 - val_loss: 0.1400".
+class EpochProgress final : public runs::Callback {
+ public:
+  /// On a terminal the line is redrawn in place; elsewhere it is written every ten seconds and at the end of the epoch.
+  /// `write`: takes text for the user, line ends included. `training` must outlive the callback.
+  EpochProgress(const EpochTraining& training, bool terminal, std::function<void(const std::string&)> write);
+
+  std::string name() const override { return "progress"; }
+  void on_start(runs::Training& training) override;
+  void on_step(runs::Training& training) override;
+  void on_end(runs::Training& training) override;
+
+ private:
+  void begin_epoch(double seconds);
+  void draw(std::int64_t step, const runs::Metrics& metrics, double seconds, bool is_last);
+
+  const EpochTraining& training_;
+  bool terminal_;
+  std::function<void(const std::string&)> write_;
+  std::int64_t epoch_ = -1;      // whose title was written
+  double epoch_start_ = 0;       // s
+  std::int64_t first_step_ = 0;  // of the epoch, done before a resumption
+  double next_ = 0;              // s, when to draw next
+  bool is_open_ = false;         // whether the line is to be redrawn
 };
 
 }  // namespace ludus::nn

@@ -39,6 +39,7 @@ FitOptions completed(FitOptions options, const Description& description) {
     throw InvalidArgument(formatted("fit: losses must have one element for each output of the model, {}, got {}",
                                     description.outputs.size(), options.losses.size()));
   }
+  completed(options.interface, description);  // checks it
   return options;
 }
 
@@ -80,47 +81,17 @@ Losses losses_of(const FitOptions& options, const std::vector<at::Tensor>& outpu
   return losses;
 }
 
-Value metrics_to_value(const std::vector<runs::Metrics>& history) {
-  List epochs;
-  for (const runs::Metrics& metrics : history) {
-    Dict values;
-    for (const auto& [tag, value] : metrics) values[tag] = value;
-    epochs.emplace_back(std::move(values));
-  }
-  return epochs;
-}
-
-std::vector<runs::Metrics> metrics_from_value(const Value& value) {
-  std::vector<runs::Metrics> history;
-  for (const Value& epoch : value.as_list()) {
-    runs::Metrics metrics;
-    for (const auto& [tag, number] : epoch.as_dict()) metrics[tag] = number.as_double();
-    history.push_back(std::move(metrics));
-  }
-  return history;
-}
-
 }  // namespace
 
 Fit::Fit(Model& model, data::Dataset train, FitOptions options, std::optional<data::Dataset> validation,
          std::function<double()> clock)
-    : model_(model),
-      train_(std::move(train)),
+    : EpochTraining("fit", std::move(train), {.epochs = options.epochs, .steps_per_epoch = options.steps_per_epoch},
+                    std::move(clock)),
+      model_(model),
       validation_(std::move(validation)),
       options_(completed(std::move(options), model.description())),
-      clock_(std::move(clock)),
-      epoch_metrics_(options_.metrics, model.description().outputs),
-      steps_per_epoch_(options_.steps_per_epoch),
-      pass_(train_.epoch(0)) {
-  if (const std::optional<std::uint64_t> size = train_.size(); size && *size != data::Node::kUnlimited) {
-    if (*size == 0) throw InvalidArgument("fit: the dataset must have at least one batch, got none");
-    const auto batches = static_cast<std::int64_t>(*size);
-    steps_per_epoch_ = steps_per_epoch_ == 0 ? batches : std::min(steps_per_epoch_, batches);
-  } else if (size) {
-    endless_ = true;
-    if (steps_per_epoch_ == 0) throw InvalidArgument("fit: the dataset never ends; set steps_per_epoch");
-  }
-  if (steps_per_epoch_ == 0 && options_.learning_rate.needs_total()) {
+      epoch_metrics_(options_.metrics, model.description().outputs) {
+  if (steps_per_epoch() == 0 && options_.learning_rate.needs_total()) {
     throw InvalidArgument(
         formatted("fit: the learning rate is {} to the end of a training of unknown length, because the size of the "
                   "dataset is unknown; set steps_per_epoch or decay_steps",
@@ -140,27 +111,6 @@ Fit::Fit(Model& model, data::Dataset train, FitOptions options, std::optional<da
 
 Fit::~Fit() = default;
 
-runs::StopReason Fit::run(const std::function<bool()>& interrupted) {
-  clear_stop();
-  clear_reports();
-  callbacks_.on_start(*this);
-  while (!stop_reason() && epoch_ < options_.epochs) {
-    clear_reports();
-    // the batch after this one is read before the step, so that the last step of an epoch is known
-    if (!has_next_ && !pass_.next(next_)) throw InvalidArgument("fit: the dataset has no batch");
-    const data::Batch batch = std::move(next_);
-    has_next_ = step_in_epoch_ + 1 != options_.steps_per_epoch && pass_.next(next_);
-    make_step(batch, /*is_last=*/!has_next_);
-    if (!has_next_) end_epoch();
-    callbacks_.on_step(*this);
-    if (interrupted && interrupted()) request_stop({runs::StopReason::Kind::kInterrupted, "interrupted"});
-  }
-  if (!stop_reason()) request_stop(runs::StopReason{});
-  clear_reports();
-  callbacks_.on_end(*this);
-  return *stop_reason();
-}
-
 void Fit::make_step(const data::Batch& batch, bool is_last) {
   const Tensors tensors(batch, options_, model_.parameters().device());
   std::vector<at::Tensor> outputs;
@@ -177,8 +127,6 @@ void Fit::make_step(const data::Batch& batch, bool is_last) {
   };
   const double loss = lbfgs_ ? lbfgs_step(compute) : descend(compute(), is_last);
 
-  ++step_;
-  ++step_in_epoch_;
   epoch_metrics_.update(loss, losses.of_outputs, outputs, tensors.targets);
   recent_loss_.add(loss, static_cast<double>(outputs[0].size(0)));
 }
@@ -215,24 +163,18 @@ double Fit::descend(const at::Tensor& loss, bool is_last) {
   return value;
 }
 
-void Fit::end_epoch() {
-  ++epoch_;
-  if (steps_per_epoch_ == 0) steps_per_epoch_ = step_in_epoch_;
-  step_in_epoch_ = 0;
+runs::Metrics Fit::end_epoch() {
   runs::Metrics metrics = epoch_metrics_.values("train/");
   epoch_metrics_.reset();
   if (validation_) {
     const MovingAverage::Applied averaged(average_.get());
-    for (const auto& [tag, value] : evaluate(model_, *validation_, options_)) metrics["val/" + tag] = value;
+    for (const auto& [tag, value] : nn::evaluate(model_, *validation_, options_)) metrics["val/" + tag] = value;
   }
-  for (const auto& [tag, value] : metrics) report(tag, value);
-  epoch_row_ = metrics;
-  history_.push_back(std::move(metrics));
-  if (!endless_) pass_ = train_.epoch(static_cast<std::uint64_t>(epoch_));
+  return metrics;
 }
 
 double Fit::learning_rate() const {
-  return learning_rate_scale_ * options_.learning_rate.at(step_, progress().total);
+  return learning_rate_scale_ * options_.learning_rate.at(step(), progress().total);
 }
 
 void Fit::set_learning_rate_scale(double scale) {
@@ -242,20 +184,15 @@ void Fit::set_learning_rate_scale(double scale) {
 
 void Fit::restore_weights(const std::filesystem::path& file) {
   load_weights(file, model_);
-}
-
-runs::Progress Fit::progress() const {
-  // an unknown number of steps is at least those made
-  const std::int64_t total = steps_per_epoch_ > 0 ? options_.epochs * steps_per_epoch_ : step_;
-  return {.step = step_, .total = total, .unit = "batch"};
+  if (average_) average_->assign_parameters();
 }
 
 runs::Metrics Fit::metrics() {
-  runs::Metrics metrics = std::exchange(epoch_row_, {});
+  runs::Metrics metrics = take_epoch_row();
   if (recent_loss_.weight > 0) metrics["train/loss"] = recent_loss_.value();
   recent_loss_ = {};
   metrics["train/learning_rate"] = learning_rate();
-  metrics["time/epoch"] = static_cast<double>(epoch_);
+  metrics["time/epoch"] = static_cast<double>(epoch());
   return metrics;
 }
 
@@ -268,25 +205,31 @@ std::vector<std::string> Fit::metric_names() const {
   return names;
 }
 
-std::string Fit::status() const {
-  std::string text = formatted("epoch {} of {}", std::min(epoch_ + 1, options_.epochs), options_.epochs);
-  const runs::Metrics metrics = step_in_epoch_ > 0 || history_.empty() ? epoch_metrics_.values("") : history_.back();
-  for (const auto& [tag, value] : metrics) text += formatted(", {} {:.4f}", tag, value);
-  return text;
-}
-
 // --- checkpoints
-
-void Fit::save(const std::filesystem::path& file) {
-  callbacks_.flush();
-  Checkpoint checkpoint;
-  save(checkpoint);
-  checkpoint.save(file);
-}
 
 void Fit::save_model(const std::filesystem::path& file) const {
   const MovingAverage::Applied averaged(average_.get());
-  nn::save_model(file, model_);
+  nn::save_model(file, model_, {}, options_.interface);
+}
+
+void Fit::save_whole_model(const std::filesystem::path& file, const Value& configuration) const {
+  SavedTraining training{.configuration = configuration};
+  training.optimizer = lbfgs_ ? lbfgs_->state() : optimizer_->state();
+  const MovingAverage::Applied averaged(average_.get());
+  nn::save_model(file, model_, training, options_.interface);
+}
+
+void Fit::load_optimizer(const NamedArrays& state) {
+  if (lbfgs_) {
+    lbfgs_->load_state(state);
+  } else {
+    optimizer_->load_state(state);
+  }
+}
+
+runs::Metrics Fit::evaluate(const data::Dataset& batches) const {
+  const MovingAverage::Applied averaged(average_.get());
+  return nn::evaluate(model_, batches, options_);
 }
 
 template <class Self, class Visit>
@@ -296,14 +239,9 @@ void Fit::state(Self& self, Visit&& visit) {
   visit("optimizer", self.optimizer_);
   visit("lbfgs", self.lbfgs_);
   visit("average", self.average_);
-  visit("epoch", self.epoch_);
-  visit("step", self.step_);
-  visit("step_in_epoch", self.step_in_epoch_);
-  visit("steps_per_epoch", self.steps_per_epoch_);
   visit("learning_rate_scale", self.learning_rate_scale_);
   visit("epoch_metrics", self.epoch_metrics_);
   visit("recent_loss", self.recent_loss_);
-  visit("epoch_row", self.epoch_row_);
   visit("accumulated_batches", self.accumulated_batches_);
   if (self.accumulated_.defined()) {
     visit.property("accumulated", to_array(self.accumulated_), [&self](const Array& gradients) {
@@ -312,34 +250,12 @@ void Fit::state(Self& self, Visit&& visit) {
   }
 }
 
-void Fit::save(Checkpoint& checkpoint) const {
-  StateWriter visit(checkpoint.writer("fit"));
+void Fit::write_state(StateWriter& visit) const {
   state(*this, visit);
-  visit("history", metrics_to_value(history_));
-  visit("pipeline", train_.node()->order());
-  callbacks_.write_state(visit);
 }
 
-void Fit::load(const Checkpoint& checkpoint) {
-  StateReader visit(checkpoint.reader("fit"));
+void Fit::read_state(StateReader& visit) {
   state(*this, visit);
-  const auto saved = visit.get<List>("history");
-  auto history = std::make_shared<std::vector<runs::Metrics>>();
-  visit.check([&] { *history = metrics_from_value(saved); });
-  const auto order = visit.get<std::string>("pipeline");
-  visit.check([&] {
-    if (order == train_.node()->order()) return;
-    throw InvalidArgument(formatted("the data pipeline was \"{}\" and is now \"{}\"; resume with the same one", order,
-                                    train_.node()->order()));
-  });
-  callbacks_.read_state(visit);
-  visit.at_commit([this, history] {
-    history_ = std::move(*history);
-    has_next_ = false;
-    pass_ = endless_ ? train_.epoch(0, static_cast<std::uint64_t>(step_))
-                     : train_.epoch(static_cast<std::uint64_t>(epoch_), static_cast<std::uint64_t>(step_in_epoch_));
-  });
-  visit.commit();
 }
 
 // --- inference

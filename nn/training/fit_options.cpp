@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/fields.h"
 #include "base/format.h"
 
 namespace ludus::nn {
@@ -25,6 +26,21 @@ void FitOptions::check() const {
   require(accumulate == 1, "accumulate", "1 with lbfgs, which evaluates each batch several times", accumulate);
   if (max_gradient_norm) throw InvalidArgument("fit: max_gradient_norm cannot be used with lbfgs");
   if (max_gradient_value) throw InvalidArgument("fit: max_gradient_value cannot be used with lbfgs");
+}
+
+Dict hyperparameters_of(const FitOptions& options) {
+  const auto number = [](const std::optional<double>& value) { return value ? Value(*value) : Value(); };
+  Dict settings{{"epochs", options.epochs},
+                {"accumulate", options.accumulate},
+                {"max_gradient_norm", number(options.max_gradient_norm)},
+                {"max_gradient_value", number(options.max_gradient_value)},
+                {"average_decay", number(options.average_decay)}};
+  const auto add = [&](const char* part, const Dict& fields) {
+    for (const auto& [name, value] : fields) settings[formatted("{}/{}", part, name)] = value;
+  };
+  add("optimizer", fields_as_dict(options.optimizer));
+  add("learning_rate", fields_as_dict(options.learning_rate));
+  return settings;
 }
 
 }  // namespace ludus::nn

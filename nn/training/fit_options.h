@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/value.h"
+#include "nn/model/bundle.h"
 #include "nn/model/loss_options.h"
 #include "nn/training/learning_rate.h"
 #include "nn/training/optimizer_options.h"
@@ -39,8 +41,15 @@ struct FitOptions {
   /// Decay of a moving average of the parameters (nn/training/moving_average.h), which validation and saved models use.
   std::optional<double> average_decay = {};
 
+  /// Saved with the model: preprocessing, meaning of the outputs, signatures. The training does not use it.
+  ModelInterface interface = {};
+
   /// Throws InvalidArgument naming an option out of range.
   void check() const;
 };
+
+/// Returns the settings that decide how a model learns, with "optimizer" and "learning_rate" in front of the names of
+/// their parts: "optimizer/momentum". For runs::MetricsLog.
+Dict hyperparameters_of(const FitOptions& options);
 
 }  // namespace ludus::nn

@@ -26,7 +26,7 @@ void expect_refused(const Words& arguments, const Words& words, const Surroundin
 TEST(Usage, HelpListsCommandsAlgorithmsAndPolicies) {
   const Outcome help = ludus({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const char* word : {"envs", "train", "eval", "play", "compare", "Examples"}) {
+  for (const char* word : {"envs", "train", "eval", "play", "compare", "export", "Examples"}) {
     EXPECT_NE(help.out.find(word), std::string::npos) << word;
   }
   const Outcome version = ludus({"--version"});
@@ -55,6 +55,23 @@ TEST(Usage, ABenchmarkNeedsATaskAndAFolder) {
   expect_refused({"bench", "learn", "--algo", "dqn"}, {"--env is missing"});
   expect_refused({"bench", "learn", "--algo", "dqn", "--env", "CartPole-v1", "--output", "/nowhere/dqn.md"},
                  {"/nowhere", "--output"});
+}
+
+TEST(Usage, AnExportNeedsATrainedPolicyAndAFile) {
+  const Folder folder;
+  const std::string header = folder / "policy.h";
+  expect_refused({"export"}, {"the policy is missing"});
+  expect_refused({"export", "lean", "--env", "CartPole-v1"}, {"the file to write is missing", "--c policy.h"});
+  for (const char* builtin : {"lean", "random"}) {
+    expect_refused({"export", builtin, "--env", "CartPole-v1", "--c", header},
+                   {"must be a network or a table", "export a trained one"});
+  }
+  const std::string table = folder / "table";
+  const Outcome training = ludus({"train", "q_learning", "--env", "CartPole-v1", "--steps", "200", "--run", table,
+                                  "--set", "low=[-2.4,-2.0,-0.2,-2.0]", "--set", "high=[2.4,2.0,0.2,2.0]"});
+  ASSERT_EQ(training.code, 0) << training.err;
+  expect_refused({"export", table, "--c", header}, {"q_learning", "Discrete observations only"});
+  EXPECT_FALSE(std::filesystem::exists(header));
 }
 
 TEST(Usage, AContactSheetTakesNoId) {

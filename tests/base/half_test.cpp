@@ -20,5 +20,36 @@ TEST(Half, ConvertsExactly) {
   EXPECT_EQ(bfloat_to_float(0x3FC0), 1.5f);
 }
 
+TEST(Half, EveryNumberIsConvertedBack) {
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const auto number = static_cast<std::uint16_t>(bits);
+    const float half = half_to_float(number), bfloat = bfloat_to_float(number);
+    if (std::isnan(half)) {
+      EXPECT_TRUE(std::isnan(half_to_float(float_to_half(half))));
+    } else {
+      EXPECT_EQ(float_to_half(half), number);
+    }
+    if (std::isnan(bfloat)) {
+      EXPECT_TRUE(std::isnan(bfloat_to_float(float_to_bfloat(bfloat))));
+    } else {
+      EXPECT_EQ(float_to_bfloat(bfloat), number);
+    }
+  }
+}
+
+// halves next to 1 are 2^-10 apart above it; halfway lies 1 + 2^-11, and the even one of its neighbours is 1
+TEST(Half, RoundsToTheNearestEvenNumber) {
+  EXPECT_EQ(float_to_half(1.0f + 0x1p-11f), 0x3C00);
+  EXPECT_EQ(float_to_half(1.0f + 0x1.8p-11f), 0x3C01);
+  EXPECT_EQ(float_to_half(1.0f + 0x3p-11f), 0x3C02);
+  EXPECT_EQ(float_to_half(65519.0f), 0x7BFF);
+  EXPECT_EQ(float_to_half(65520.0f), 0x7C00);
+  EXPECT_EQ(float_to_half(0x1p-25f), 0x0000);
+  EXPECT_EQ(float_to_half(0x1.8p-25f), 0x0001);
+  EXPECT_EQ(float_to_half(-0x1.ffcp-15f - 0x1p-26f), 0x8400);
+  EXPECT_EQ(float_to_bfloat(1.0f + 0x1p-8f), 0x3F80);
+  EXPECT_EQ(float_to_bfloat(1.0f + 0x3p-8f), 0x3F82);
+}
+
 }  // namespace
 }  // namespace ludus

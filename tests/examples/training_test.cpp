@@ -51,6 +51,55 @@ TEST_F(Examples, QuadraticRegressionLearnsTheParabola) {
   EXPECT_TRUE(fs::exists(file));
 }
 
+// y = 0.3 x - 0.3 of 1, 2, 3, 4, and with a bias that is not restored y = 0.3 x
+TEST_F(Examples, ModelsAreSavedAndRestoredInFourForms) {
+  const ProgramRun result = run_program(std::string(LUDUS_SAVE_RESTORE) + " " + folder_.string());
+  ASSERT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.output,
+            "trained              0.0 0.3 0.6 0.9\n"
+            "whole                0.0 0.3 0.6 0.9\n"
+            "description          0.0 0.0 0.0 0.0\n"
+            "weights              0.0 0.3 0.6 0.9\n"
+            "restored (1): dense.weight\n"
+            "missing (1): dense.bias\n"
+            "chosen weights       0.3 0.6 0.9 1.2\n");
+  // the whole model runs in the program, and a training of the program continues from it
+  const ProgramRun run = run_program(std::string(LUDUS_PROGRAM) + " model run " +
+                                     (folder_ / "whole.safetensors").string() + " --input 'input=[[4]]' --json");
+  ASSERT_EQ(run.exit_code, 0);
+  EXPECT_NEAR(from_json(run.output).as_dict().at("outputs").as_dict().at("dense").as_list()[0].as_list()[0].as_double(),
+              0.9, 1e-6);
+}
+
+double number_after(const std::string& output, const std::string& words) {
+  const std::size_t place = output.find(words);
+  EXPECT_NE(place, std::string::npos) << output;
+  return place == std::string::npos ? 0 : std::stod(output.substr(place + words.size()));
+}
+
+// Guessing gives 1/3 in each head.
+TEST_F(Examples, TwoHeadsLearnShapeAndColour) {
+  const std::string file = (folder_ / "heads.safetensors").string();
+  const ProgramRun result = run_program(std::string(LUDUS_TWO_HEADS) + " " + file);
+  ASSERT_EQ(result.exit_code, 0);
+  EXPECT_GT(number_after(result.output, "test: shape accuracy "), 0.95);
+  EXPECT_GT(number_after(result.output, "colour F1 "), 0.98);
+  const ProgramRun show = run_program(std::string(LUDUS_PROGRAM) + " model show " + file);
+  EXPECT_NE(show.output.find("shape: dtype float32, shape (-1, 3), classes (disc, square, cross)"), std::string::npos)
+      << show.output;
+}
+
+// The second call continues where the first one ended.
+TEST_F(Examples, AnEstimatorContinuesFromItsFolder) {
+  const std::string program = std::string(LUDUS_ESTIMATOR) + " " + (folder_ / "model").string();
+  const ProgramRun first = run_program(program + " 3");
+  ASSERT_EQ(first.exit_code, 0);
+  EXPECT_TRUE(first.output.starts_with("from step 0 to 120: ")) << first.output;
+  const ProgramRun second = run_program(program + " 10");
+  EXPECT_TRUE(second.output.starts_with("from step 120 to 400: ")) << second.output;
+  EXPECT_GT(number_after(second.output, "accuracy "), 0.9);  // always "inside" would be about 0.5
+}
+
 // The program trains on an environment that it has never seen. A heater that is never on costs more than 10 °C a step
 // (the cold day's difference), one that is always on as much, and switching by the temperature about 1 °C.
 TEST_F(Examples, ProgramTrainsOnAPlugin) {

@@ -31,7 +31,8 @@ TEST(Mutations, EveryAlgorithmHasMutationsAndTrainings) {
     ASSERT_TRUE(tests.contains(algorithm.name)) << algorithm.name;
     EXPECT_FALSE(tests.at(algorithm.name).as_dict().at("learning").as_list().empty()) << algorithm.name;
   }
-  EXPECT_TRUE(mutated.empty()) << *mutated.begin() << " is no algorithm";
+  // the rest is of other trainings
+  for (const std::string& name : mutated) EXPECT_TRUE(tests.contains(name)) << name << " has no tests";
 }
 
 TEST(Mutations, ReplacedTextOccursOnce) {

@@ -62,6 +62,14 @@ std::string environment_for(const std::string& algorithm) {
   return algorithm.ends_with("_iteration") ? "FrozenLake-v1" : "CartPole-v1";
 }
 
+// The event file of a run, as bytes.
+std::string events_of(const std::filesystem::path& run) {
+  for (const auto& entry : std::filesystem::directory_iterator(run)) {
+    if (entry.path().filename().string().starts_with("events.out.tfevents")) return read_text(entry.path());
+  }
+  return "";
+}
+
 RunConfig small_run(const std::string& algorithm, std::uint64_t seed = 5, std::int64_t n_envs = 1) {
   RunConfig config = resolve_config(algorithm, environment_for(algorithm), {}, small_settings(algorithm));
   config.seed = seed;
@@ -215,6 +223,31 @@ TEST(Run, InterruptedWritesACheckpointAndResumes) {
   EXPECT_EQ(resume_run({.folder = folder / "stopped"}).end, runs::StopReason{});
   EXPECT_EQ(read_bytes(runs::newest_checkpoint(folder / "stopped")),
             read_bytes(runs::newest_checkpoint(folder / "whole")));
+}
+
+// The fields of these events are compared in tests/runs/tensorboard_test.cpp.
+TEST(Run, TensorBoardHasTheSettingsAndTheNetworkOnce) {
+  const Scratch folder;
+  const auto count = [&](const std::filesystem::path& run, const std::string& word) {
+    const std::string events = events_of(run);
+    std::size_t words = 0;
+    for (std::size_t at = 0; (at = events.find(word, at)) != std::string::npos; ++at) ++words;
+    return words;
+  };
+  RunConfig config = small_run("dqn");
+  EXPECT_THROW(train_run(config, {.folder = folder / "run", .extra = {std::make_shared<Kill>(500)}}), Kill::Killed);
+  EXPECT_EQ(count(folder / "run", "_hparams_/session_end_info"), 0u);
+  resume_run({.folder = folder / "run"});
+  for (const char* tag : {"_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"}) {
+    EXPECT_EQ(count(folder / "run", tag), 1u) << tag;
+  }
+  EXPECT_EQ(count(folder / "run", "buffer_size"), 2u);   // the type, then the number
+  EXPECT_EQ(count(folder / "run", "Placeholder"), 1u);   // the observation
+  EXPECT_EQ(count(folder / "run", "mlp/layers/0"), 2u);  // the layer, then as input of the next
+  // a policy that is no network
+  train_run(small_run("random"), {.folder = folder / "random"});
+  EXPECT_EQ(count(folder / "random", "_hparams_/experiment"), 1u);
+  EXPECT_EQ(count(folder / "random", "Placeholder"), 0u);
 }
 
 TEST(Run, RejectsFoldersThatDoNotFit) {

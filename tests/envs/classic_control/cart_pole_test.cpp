@@ -51,6 +51,59 @@ TEST(CartPole, RewardsAfterTheFall) {
   EXPECT_EQ(sim.step(upright, 1, unused).reward, 0.0);
 }
 
+TEST(CartPole, ConstantsAreAttributes) {
+  const EnvPtr env = make("CartPole-v1");
+  const std::pair<const char*, double> constants[] = {{"gravity", 9.8},
+                                                      {"masscart", 1.0},
+                                                      {"masspole", 0.1},
+                                                      {"length", 0.5},
+                                                      {"force_mag", 10.0},
+                                                      {"tau", 0.02},
+                                                      {"theta_threshold_radians", 0.20943951023931953},
+                                                      {"x_threshold", 2.4}};
+  for (const auto& [name, value] : constants) EXPECT_EQ(env->attribute(name).as_double(), value) << name;
+  env->set_attribute("gravity", 1.62);
+  EXPECT_EQ(env->attribute("gravity").as_double(), 1.62);
+  EXPECT_THROW(env->set_attribute("length", 0.0), InvalidArgument);
+  EXPECT_THROW(env->set_attribute("x_threshold", 3.0), InvalidArgument);  // would change the observation space
+  EXPECT_EQ(env->attribute("x_threshold").as_double(), 2.4);
+}
+
+TEST(CartPole, OtherConstantsByHand) {
+  // M = 2.5, m_p l = 0.5, t = 5 / 2.5 = 2; θ̈ = −2 / (1 (4/3 − 0.5 / 2.5)) = −30 / 17; ẍ = 2 − 0.5 θ̈ / 2.5 = 40 / 17
+  CartPole sim;
+  sim.config.masscart = 2.0;
+  sim.config.masspole = 0.5;
+  sim.config.length = 1.0;
+  sim.config.force_mag = 5.0;
+  sim.config.tau = 0.1;
+  Generator unused(0);
+  CartPole::State state{};
+  sim.step(state, 1, unused);
+  EXPECT_NEAR(state.x_dot, 0.1 * 40.0 / 17.0, 1e-12);
+  EXPECT_NEAR(state.theta_dot, -0.1 * 30.0 / 17.0, 1e-12);
+
+  // without pushes a pole at an angle falls by gravity alone: θ̈ = g sin θ / (l (4/3 − m_p cos² θ / M))
+  sim.config.force_mag = 0.0;
+  sim.config.gravity = 1.62;
+  state = {.x = 0, .x_dot = 0, .theta = 0.1, .theta_dot = 0, .fallen = false};
+  sim.step(state, 0, unused);
+  const double cosine = std::cos(0.1);
+  EXPECT_NEAR(state.theta_dot, 0.1 * 1.62 * std::sin(0.1) / (4.0 / 3.0 - 0.5 * cosine * cosine / 2.5), 1e-12);
+}
+
+TEST(CartPole, LimitsEndTheEpisodeAndBoundTheObservations) {
+  const EnvPtr env = make("CartPole-v1", {{"x_threshold", 1.0}, {"theta_threshold_radians", 0.5}});
+  const auto& space = dynamic_cast<const Box&>(env->observation_space());
+  EXPECT_EQ(space.high().get(0), 2.0);
+  EXPECT_EQ(space.high().get(2), 1.0);
+  CartPole sim;
+  sim.config.x_threshold = 1.0;
+  Generator unused(0);
+  CartPole::State state{.x = 0.99, .x_dot = 5, .theta = 0, .theta_dot = 0, .fallen = false};
+  EXPECT_TRUE(sim.step(state, 1, unused).terminated);
+}
+
 TEST(CartPole, RejectsInvalidInput) {
   EXPECT_THROW(make("CartPole-v1", {{"kinematics_integrator", "rk4"}}), InvalidArgument);
   try {

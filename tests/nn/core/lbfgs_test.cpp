@@ -97,6 +97,51 @@ TEST(Lbfgs, ResumingIsExact) {
   }
 }
 
+TEST(Lbfgs, AReusedEvaluationSavesACallAndChangesNothing) {
+  Point plain, reusing;
+  FlatParameters plain_flat(plain), reusing_flat(reusing);
+  Lbfgs without(plain_flat, {.max_iterations = 1, .strong_wolfe = true});
+  Lbfgs with(reusing_flat, {.max_iterations = 1, .strong_wolfe = true, .reuse_evaluation = true});
+  std::size_t calls = 0;
+  double next = 0;
+  for (int step = 0; step < 30; ++step) {
+    const double loss = without.step([&] {
+      ++calls;
+      return rosenbrock(plain.x());
+    });
+    std::vector<double> losses;
+    const double same = with.step([&] {
+      const at::Tensor value = rosenbrock(reusing.x());
+      losses.push_back(value.item<double>());
+      return value;
+    });
+    calls -= losses.size();
+    ASSERT_EQ(same, loss);
+    ASSERT_TRUE(at::equal(reusing.x(), plain.x())) << "step " << step;
+    if (step > 0) {  // the loss of the evaluation that was accepted
+      ASSERT_EQ(loss, next) << "step " << step;
+    }
+    ASSERT_GE(with.accepted(), 0);
+    next = losses.at(static_cast<std::size_t>(with.accepted()));
+  }
+  EXPECT_EQ(calls, 29u);
+  EXPECT_EQ(with.evaluations(), without.evaluations());
+  // a state that is loaded is evaluated again
+  reusing_flat.load_state(plain_flat.state());
+  with.load_state(without.state());
+  std::size_t evaluated = 0;
+  with.step([&] {
+    ++evaluated;
+    return rosenbrock(reusing.x());
+  });
+  without.step([&] {
+    --evaluated;
+    return rosenbrock(plain.x());
+  });
+  EXPECT_EQ(evaluated, 0u);
+  EXPECT_TRUE(at::equal(reusing.x(), plain.x()));
+}
+
 TEST(Lbfgs, RejectsInvalidOptionsLossesAndStates) {
   Point point;
   FlatParameters flat(point);
@@ -104,6 +149,7 @@ TEST(Lbfgs, RejectsInvalidOptionsLossesAndStates) {
   EXPECT_THROW(Lbfgs(flat, {.max_iterations = 0}), InvalidArgument);
   EXPECT_THROW(Lbfgs(flat, {.history_size = 0}), InvalidArgument);
   EXPECT_THROW(Lbfgs(flat, {.change_tolerance = -1}), InvalidArgument);
+  EXPECT_THROW(Lbfgs(flat, {.reuse_evaluation = true}), InvalidArgument);
   Lbfgs optimizer(flat);
   const at::Tensor before = point.x().detach().clone();
   EXPECT_THROW(optimizer.step([&] { return rosenbrock(point.x()) / 0.0; }), WorkError);

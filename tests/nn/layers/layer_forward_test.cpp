@@ -366,6 +366,33 @@ TEST(LayerForward, SameTransposedConvolutionIsTheGradientOfSameConvolution) {
   }
 }
 
+// (1, 2; 3, 4) with a weight (10, 100) of each column; of each row; and one weight
+TEST(LayerForward, AffineBroadcastsFromTheRight) {
+  const at::Tensor x = at::tensor({1, 2, 3, 4}, at::kDouble).view({1, 2, 2});
+  const auto expect = [&](const std::vector<std::int64_t>& shape, const std::vector<double>& weight,
+                          const std::vector<double>& expected) {
+    EXPECT_TRUE(
+        at::equal(run(Affine{.shape = shape, .bias = false}, x, weight).view(-1), at::tensor(expected, at::kDouble)));
+  };
+  expect({2}, {10, 100}, {10, 200, 30, 400});
+  expect({2, 1}, {10, 100}, {10, 20, 300, 400});
+  expect({}, {10}, {10, 20, 30, 40});
+  const auto both = network_of(Affine{}, {Shape{2, 2}});
+  {
+    const at::NoGradGuard no_grad;
+    both->parameter("layer.weight").fill_(2);
+    both->parameter("layer.bias").fill_(-1);
+  }
+  EXPECT_TRUE(at::equal(both->predict(x).view(-1), at::tensor({1, 3, 5, 7}, at::kDouble)));
+}
+
+// (1, 2; 3, 4) with a row before, a column before and two columns after
+TEST(LayerForward, PadAddsElementsBeforeAndAfter) {
+  const at::Tensor x = at::tensor({1, 2, 3, 4}, at::kDouble).view({1, 2, 2});
+  EXPECT_TRUE(at::equal(run(Pad{.before = {1, 1}, .after = {0, 2}, .value = 9}, x).view(-1),
+                        at::tensor({9, 9, 9, 9, 9, 9, 1, 2, 9, 9, 9, 3, 4, 9, 9}, at::kDouble)));
+}
+
 // A share of 0.4 is dropped: 2000 ± 6 · sqrt(5000 · 0.24) of 5000, the others are scaled by 1 / 0.6.
 TEST(LayerForward, DropoutDropsInTrainingOnly) {
   const auto model = network_of(Dropout{.rate = 0.4}, {Shape{5000}});

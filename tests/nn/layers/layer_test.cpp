@@ -109,6 +109,10 @@ TEST(Layer, InputsThatDoNotFitNameBothShapes) {
   EXPECT_EQ(message_of(Dense{.units = 2}, {Shape{3}, Shape{3}}), "it must have one input, got 2");
   EXPECT_EQ(message_of(GroupNorm{.groups = 4}, {Shape{6, 2}}),
             "the input must have shape of channels that 4 groups divide, got (6, 2)");
+  EXPECT_EQ(message_of(Affine{.shape = {3, 1}}, {Shape{2, 5}}),
+            "the input must have shape to which (3, 1) can be broadcast without enlarging it, got (2, 5)");
+  EXPECT_EQ(message_of(Pad{.before = {1, 1}, .after = {0, 0}}, {Shape{3}}),
+            "the input must have shape of 2 dimensions, as before and after, got (3,)");
 }
 
 TEST(Layer, SettingsOutOfRangeAreRejected) {
@@ -131,6 +135,10 @@ TEST(Layer, SettingsOutOfRangeAreRejected) {
       {Dropout{.rate = 1.0}, Shape{4}},
       {Embedding{.vocabulary = 3, .features = 2, .padding_index = 3}, Shape{4}},
       {Gru{{.units = 0}}, Shape{4, 2}},
+      {Affine{.scale = false, .bias = false}, Shape{4}},
+      {Affine{.shape = {0}}, Shape{4}},
+      {Pad{.before = {-1}, .after = {0}}, Shape{4}},
+      {Pad{.before = {1}}, Shape{4}},
       {Reshape{.shape = {-1, -1}}, Shape{4}},
       {Reshape{.shape = {kMaxExtent, kMaxExtent, kMaxExtent}}, Shape{4}}};
   for (const auto& [layer, input] : bad) {

@@ -314,6 +314,28 @@ TEST(MovingAverage, IsTensorFlowsWithItsNumberOfUpdates) {
   EXPECT_FLOAT_EQ(average.values().item<float>(), 4.5F * 2 / 11 + 5.0F * 9 / 11);
 }
 
+TEST(MovingAverage, AveragesBuffersThatArePassed) {
+  Generator random(1);
+  Model model(sequential(Shape{1}, {layers::Dense{.units = 1, .bias = false}}), random);
+  at::Tensor one = at::zeros({2}), two = at::zeros({1, 1});
+  MovingAverage average(model.parameters(), 0.99, {one, two});
+  one.fill_(5), two.fill_(-10);
+  average.update();  // decay 1 / 10, as of the parameters
+  {
+    const MovingAverage::Applied applied(&average);
+    EXPECT_TRUE(one.allclose(at::full({2}, 4.5)));
+    EXPECT_TRUE(two.allclose(at::full({1, 1}, -9.0)));
+  }
+  EXPECT_TRUE(one.equal(at::full({2}, 5.0)));
+  EXPECT_TRUE(two.equal(at::full({1, 1}, -10.0)));
+
+  MovingAverage loaded(model.parameters(), 0.99, {one, two});
+  loaded.load_state(average.state());
+  const MovingAverage::Applied applied(&loaded);
+  EXPECT_TRUE(two.allclose(at::full({1, 1}, -9.0)));
+  EXPECT_THROW(MovingAverage(model.parameters(), 0.99).load_state(average.state()), InvalidArgument);
+}
+
 // --- callbacks
 
 TEST(BestModel, RestoresTheBestWeights) {
