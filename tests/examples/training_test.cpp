@@ -38,6 +38,18 @@ TEST_F(Examples, QLearningFindsTheExitOfACustomCorridor) {
   EXPECT_TRUE(fs::exists(folder_ / "run" / "best.safetensors"));
 }
 
+// Random play lasts about 22 steps.
+TEST_F(Examples, ASavedPolicyPlaysWithoutTheAgent) {
+  const std::string file = (folder_ / "policy.safetensors").string();
+  const ProgramRun result = run_program(std::string(LUDUS_SAVED_POLICY) + " " + file);
+  ASSERT_EQ(result.exit_code, 0);
+  const std::string words = "an episode of the loaded policy: return ";
+  const std::size_t place = result.output.find(words);
+  ASSERT_NE(place, std::string::npos) << result.output;
+  EXPECT_GT(std::stod(result.output.substr(place + words.size())), 150) << result.output;
+  EXPECT_TRUE(fs::exists(file));
+}
+
 // 3 · 4 + 4, 4 · 4 + 4, 4 + 1 parameters; a straight line explains less than 60 % of the parabola's variance.
 TEST_F(Examples, QuadraticRegressionLearnsTheParabola) {
   const std::string file = (folder_ / "model.safetensors").string();
