@@ -24,7 +24,7 @@ other episodes. Published: one run of one seed, mean and deviation over its epis
 """
 TAIL = """
 Other measurements: [policies on CartPole-v0](cartpole.md), [what Rainbow's parts are worth](rainbow_ablation.md), [updates broken on purpose](mutations.md),
-[throughput](throughput.md), [an MLP](mnist_mlp.md), [LeNet-5 and a ConvNet](mnist_convolution.md) and [GANs](gan.md) on MNIST, [eight animals by published networks](transfer.md), [style transfer](style.md). Presets and what they deviate in: [the algorithms' pages](../algorithms/README.md).
+[throughput](throughput.md), [an MLP](mnist_mlp.md), [LeNet-5 and a ConvNet](mnist_convolution.md) and [GANs](gan.md) on MNIST, [eight animals by published networks](transfer.md), [style transfer](style.md), [a policy on a longer pole](fine_tuning.md). Presets and what they deviate in: [the algorithms' pages](../algorithms/README.md).
 """
 
 
