@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "nn/model/formats.h"
+#include "nn/training/epoch_training.h"
 #include "nn/training/fit_run.h"
 #include "runs/run_folder.h"
 #include "runs/toml_values.h"
@@ -112,8 +113,8 @@ int report(const nn::FitRunResult& result, bool json) {
                     {"epochs", result.epochs},
                     {"steps", result.steps},
                     {"seconds", result.seconds},
-                    {"metrics", as_dict(result.last)},
-                    {"test", as_dict(result.test)}});
+                    {"metrics", nn::as_dict(result.last)},
+                    {"test", nn::as_dict(result.test)}});
   } else if (complete) {
     print(formatted("{}: {} epochs, {} batches in {} s; {}\n", result.end.text, result.epochs, result.steps,
                     fixed(result.seconds, 1), metrics_text(result.last)));

@@ -15,6 +15,7 @@
 #include "base/format.h"
 #include "nn/generative/gan_run.h"
 #include "nn/io/image_file.h"
+#include "nn/training/epoch_training.h"
 #include "nn/vision/sheet.h"
 #include "runs/run_folder.h"
 
@@ -84,7 +85,7 @@ int report(const nn::GanRunResult& result, bool json) {
                     {"epochs", result.epochs},
                     {"steps", result.steps},
                     {"seconds", result.seconds},
-                    {"metrics", as_dict(result.last)}});
+                    {"metrics", nn::as_dict(result.last)}});
   } else if (complete) {
     print(formatted("{}: {} epochs, {} batches in {} s; {}\n", result.end.text, result.epochs, result.steps,
                     fixed(result.seconds, 1), metrics_text(result.last)));

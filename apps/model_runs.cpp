@@ -32,10 +32,4 @@ std::string metrics_text(const runs::Metrics& metrics) {
   return text;
 }
 
-Dict as_dict(const runs::Metrics& metrics) {
-  Dict dict;
-  for (const auto& [tag, value] : metrics) dict[tag] = value;
-  return dict;
-}
-
 }  // namespace ludus::apps

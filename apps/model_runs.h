@@ -18,8 +18,7 @@ std::string absolute_data_file(const std::string& word);
 /// Returns the options of a training in `folder` whose progress is shown on standard error.
 nn::FitRunOptions model_run_options(const std::filesystem::path& folder);
 
-/// Returns "train/loss 0.1234, …", and the same as a dictionary.
+/// Returns "train/loss 0.1234, …".
 std::string metrics_text(const runs::Metrics& metrics);
-Dict as_dict(const runs::Metrics& metrics);
 
 }  // namespace ludus::apps

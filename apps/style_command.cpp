@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "nn/io/image_file.h"
+#include "nn/training/epoch_training.h"
 #include "nn/vision/style/style_run.h"
 #include "runs/run_folder.h"
 
@@ -106,7 +107,7 @@ int report(const vision::StyleRunResult& result, const StyleOptions& options, co
                     {"seed", static_cast<std::int64_t>(result.config.seed)},
                     {"steps", result.steps},
                     {"seconds", result.seconds},
-                    {"metrics", as_dict(result.last)}});
+                    {"metrics", nn::as_dict(result.last)}});
   } else if (complete) {
     print(formatted("{}: {} steps in {} s; {}\n", output, result.steps, fixed(result.seconds, 1),
                     metrics_text(result.last)));

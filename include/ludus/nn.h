@@ -40,6 +40,7 @@
 #include "nn/training/fit_run.h"
 #include "nn/training/image_log.h"
 #include "nn/training/learning_rate.h"
+#include "nn/training/model_run.h"
 #include "nn/training/optimizer_options.h"
 #include "nn/vision/style/style_config.h"
 #include "nn/vision/style/style_run.h"

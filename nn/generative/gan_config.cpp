@@ -112,17 +112,13 @@ void GanConfig::set(std::string_view key, const Value& value) {
 }
 
 void GanConfig::set_from_toml(std::string_view text, const std::string& name) {
-  const Dict tables = runs::parse_toml(text, name);
-  set_tables(*this, tables, name, {"run"});
-  if (const Value* entries = tables.find("run")) {
-    RunFields run;
-    assign_fields(run, entries->as_dict(), formatted("{}, [run]", name));
-    seed = run.seed, examples = run.examples;
-    if (run.image.size() > Shape::kMaxRank) {
-      throw InvalidArgument(formatted("{}, [run]: image must be channels, height and width", name));
-    }
-    image = Shape(std::span<const std::int64_t>(run.image));
+  RunFields run{.seed = seed, .examples = examples, .image = {image.begin(), image.end()}};
+  set_from_config_text(*this, run, text, name);
+  if (run.image.size() > Shape::kMaxRank) {
+    throw InvalidArgument(formatted("{}, [run]: image must be channels, height and width", name));
   }
+  seed = run.seed, examples = run.examples;
+  image = Shape(std::span<const std::int64_t>(run.image));
 }
 
 std::vector<std::string> GanConfig::setting_names() {
@@ -163,18 +159,12 @@ GanNetworks GanConfig::networks() const {
 }
 
 std::string GanConfig::to_toml() const {
-  Dict dict{
-      {"run", fields_as_dict(RunFields{.seed = seed, .examples = examples, .image = {image.begin(), image.end()}})}};
-  for (auto& [table, settings] : tables_as_dict(*this)) dict[table] = std::move(settings);
-  return "# an adversarial training by ludus; resume it with `ludus gan --resume` and this folder\n\n" +
-         runs::to_toml(dict);
+  return config_text(*this, RunFields{.seed = seed, .examples = examples, .image = {image.begin(), image.end()}},
+                     "an adversarial training by ludus; resume it with `ludus gan --resume` and this folder");
 }
 
 GanConfig GanConfig::from_toml(std::string_view text, const std::string& name) {
-  GanConfig config;
-  config.set_from_toml(text, name);
-  config.check();
-  return config;
+  return read_config<GanConfig>(text, name);
 }
 
 bool holds_gan(const std::filesystem::path& run) {

@@ -23,6 +23,7 @@
 #include "nn/training/callbacks.h"
 #include "nn/training/config_tables.h"
 #include "nn/training/image_log.h"
+#include "nn/training/model_run.h"
 #include "nn/vision/sheet.h"
 #include "runs/checkpoints.h"
 #include "runs/metrics_log.h"
@@ -236,17 +237,13 @@ class Run {
   // Writes the first files of a new run, the configuration last: a folder with one can be resumed.
   void begin();
   void restore(std::optional<std::int64_t> epochs) {
-    const auto load = [&](const fs::path& file) {
-      gan_->load(Checkpoint::load(file));
+    gan_->resume(options_.folder, options_.warn, [&] {
       if (epochs) gan_->require_epochs(*epochs, options_.folder);
-    };
-    runs::resume_from_newest(
-        options_.folder, load, [this] { gan_->accept_missing_rows(); }, options_.warn);
+    });
     // of an earlier end, which samples would take for the newest
     for (const char* name : {kModelFile, kDiscriminatorFile}) fs::remove(options_.folder / name);
   }
   GanRunResult train();
-  const GanConfig& config() const { return config_; }
 
  private:
   void add_callbacks(std::uint64_t seed);
@@ -353,11 +350,9 @@ GanRunResult Run::train() {
   if (result.end.kind != runs::StopReason::Kind::kInterrupted) {
     gan_->save_model(options_.folder / kModelFile);
     gan_->save_discriminator(options_.folder / kDiscriminatorFile);
-    Dict last;
-    for (const auto& [tag, value] : result.last) last[tag] = value;
     write_atomically(
         options_.folder / "results.json",
-        to_json(Dict{{"epochs", result.epochs}, {"steps", result.steps}, {"last", std::move(last)}}, 2) + "\n");
+        to_json(Dict{{"epochs", result.epochs}, {"steps", result.steps}, {"last", as_dict(result.last)}}, 2) + "\n");
   }
   result.seconds = seconds();
   return result;
@@ -366,34 +361,19 @@ GanRunResult Run::train() {
 }  // namespace
 
 GanRunResult train_gan_run(GanConfig config, const FitRunOptions& run_options) {
-  FitRunOptions options = run_options;
-  options.folder = runs::resolved_run_folder(options.folder);
-  runs::require_no_run(options.folder);
   config.check();
   config.examples = 0;
-  runs::RunFolder folder(options.folder);
-  runs::require_no_run(options.folder);  // another process may have trained here in between
-  Run run(std::move(config), options, {});
-  run.begin();
-  folder.keep();
-  return run.train();
+  return begin_model_run(run_options, [&](const FitRunOptions& options) { return Run(config, options, {}); });
 }
 
 GanRunResult resume_gan_run(const FitRunOptions& run_options, std::optional<std::int64_t> epochs) {
-  FitRunOptions options = run_options;
-  options.folder = runs::resolved_run_folder(options.folder);
-  runs::require_run(options.folder);
-  runs::RunFolder folder(options.folder);
-  folder.keep();
-  const fs::path file = runs::config_path(options.folder);
-  GanConfig config = GanConfig::from_toml(read_text(file), file.string());
-  if (epochs) config.gan.epochs = *epochs;
-  Run run(config, options,
-          GanNetworks{.generator = load_description(generator_path(options.folder)),
-                      .discriminator = load_description(discriminator_path(options.folder))});
-  run.restore(epochs);
-  if (epochs) write_atomically(file, run.config().to_toml());
-  return run.train();
+  return resume_model_run<GanConfig>(
+      run_options, epochs, [](GanConfig& config, std::int64_t total) { config.gan.epochs = total; },
+      [](const GanConfig& config, const FitRunOptions& options) {
+        return Run(config, options,
+                   GanNetworks{.generator = load_description(generator_path(options.folder)),
+                               .discriminator = load_description(discriminator_path(options.folder))});
+      });
 }
 
 Bundle read_generator(const fs::path& run, const fs::path& checkpoint) {

@@ -18,6 +18,7 @@
 
 #include "base/fields.h"
 #include "base/format.h"
+#include "runs/toml_values.h"
 
 namespace ludus::nn {
 
@@ -108,6 +109,34 @@ Dict flat_tables(const Config& config) {
     }
   });
   return dict;
+}
+
+/// Sets the tables of a TOML text, and the fields of `run` from its table [run]. `name` is used in messages. Throws as
+/// set_tables() and runs::parse_toml().
+template <class Config, class RunFields>
+void set_from_config_text(Config& config, RunFields& run, std::string_view text, const std::string& name) {
+  const Dict tables = runs::parse_toml(text, name);
+  set_tables(config, tables, name, {"run"});
+  if (const Value* entries = tables.find("run")) {
+    assign_fields(run, entries->as_dict(), formatted("{}, [run]", name));
+  }
+}
+
+/// Returns the text of config.toml: a comment, [run] with the fields of `run`, and all tables.
+template <class Config, class RunFields>
+std::string config_text(const Config& config, const RunFields& run, std::string_view comment) {
+  Dict dict{{"run", fields_as_dict(run)}};
+  for (auto& [table, settings] : tables_as_dict(config)) dict[table] = std::move(settings);
+  return formatted("# {}\n\n{}", comment, runs::to_toml(dict));
+}
+
+/// Returns the configuration of such a text, checked.
+template <class Config>
+Config read_config(std::string_view text, const std::string& name) {
+  Config config;
+  config.set_from_toml(text, name);
+  config.check();
+  return config;
 }
 
 /// Checks all ranges. Throws InvalidArgument.

@@ -6,17 +6,14 @@
 #include "base/checkpoint.h"
 #include "base/error.h"
 #include "base/format.h"
+#include "runs/checkpoints.h"
 
 namespace ludus::nn {
 namespace {
 
 Value metrics_to_value(const std::vector<runs::Metrics>& history) {
   List epochs;
-  for (const runs::Metrics& metrics : history) {
-    Dict values;
-    for (const auto& [tag, value] : metrics) values[tag] = value;
-    epochs.emplace_back(std::move(values));
-  }
+  for (const runs::Metrics& metrics : history) epochs.emplace_back(as_dict(metrics));
   return epochs;
 }
 
@@ -31,6 +28,12 @@ std::vector<runs::Metrics> metrics_from_value(const Value& value) {
 }
 
 }  // namespace
+
+Dict as_dict(const runs::Metrics& metrics) {
+  Dict values;
+  for (const auto& [tag, value] : metrics) values[tag] = value;
+  return values;
+}
 
 EpochTraining::EpochTraining(std::string kind, data::Dataset train, EpochOptions options, std::function<double()> clock)
     : kind_(std::move(kind)),
@@ -156,6 +159,16 @@ void EpochTraining::load(const Checkpoint& checkpoint) {
                      : train_.epoch(static_cast<std::uint64_t>(epoch_), static_cast<std::uint64_t>(step_in_epoch_));
   });
   visit.commit();
+}
+
+void EpochTraining::resume(const std::filesystem::path& run, const std::function<void(const std::string&)>& warn,
+                           const std::function<void()>& check) {
+  const auto load_and_check = [&](const std::filesystem::path& file) {
+    load(Checkpoint::load(file));
+    if (check) check();
+  };
+  runs::resume_from_newest(
+      run, load_and_check, [this] { callbacks_.accept_missing_rows(); }, warn);
 }
 
 void EpochTraining::require_epochs(std::int64_t epochs, const std::filesystem::path& run) const {

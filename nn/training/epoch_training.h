@@ -18,6 +18,9 @@
 
 namespace ludus::nn {
 
+/// Returns metrics by their tags.
+Dict as_dict(const runs::Metrics& metrics);
+
 class EpochTraining : public runs::Training {
  public:
   /// Adds a callback; see runs::CallbackList. A callback that saves checkpoints is added last.
@@ -54,8 +57,10 @@ class EpochTraining : public runs::Training {
   void load(const Checkpoint& checkpoint);
   /// Throws InvalidArgument, naming the run's folder, if more than `epochs` epochs have begun.
   void require_epochs(std::int64_t epochs, const std::filesystem::path& run) const;
-  /// Call before load() if files of rows may have fewer than the checkpoint counted.
-  void accept_missing_rows() const { callbacks_.accept_missing_rows(); }
+  /// Loads the newest checkpoint of a run that can be used; see runs::resume_from_newest(). `check` is called after it;
+  /// an exception of it is thrown.
+  void resume(const std::filesystem::path& run, const std::function<void(const std::string&)>& warn,
+              const std::function<void()>& check = {});
 
  protected:
   struct EpochOptions {

@@ -172,10 +172,7 @@ std::string FitConfig::to_toml() const {
 }
 
 FitConfig FitConfig::from_toml(std::string_view text, const std::string& name) {
-  FitConfig config;
-  config.set_from_toml(text, name);
-  config.check();
-  return config;
+  return read_config<FitConfig>(text, name);
 }
 
 bool holds_fit(const std::filesystem::path& run) {

@@ -17,6 +17,7 @@
 #include "nn/training/callbacks.h"
 #include "nn/training/config_tables.h"
 #include "nn/training/fit.h"
+#include "nn/training/model_run.h"
 #include "nn/training/parameter_histograms.h"
 #include "runs/checkpoints.h"
 #include "runs/early_stopping.h"
@@ -346,12 +347,9 @@ void Run::begin() {
 }
 
 void Run::restore(std::optional<std::int64_t> epochs) {
-  const auto load = [&](const fs::path& file) {
-    fit_->load(Checkpoint::load(file));
+  fit_->resume(options_.folder, options_.warn, [&] {
     if (epochs) fit_->require_epochs(*epochs, options_.folder);
-  };
-  runs::resume_from_newest(
-      options_.folder, load, [this] { fit_->accept_missing_rows(); }, options_.warn);
+  });
 }
 
 FitRunResult Run::train() {
@@ -373,11 +371,6 @@ FitRunResult Run::train() {
   if (result.end.kind != runs::StopReason::Kind::kInterrupted) {
     fit_->save_whole_model(options_.folder / "model.safetensors", config_.to_dict());
     if (datasets_.test) result.test = fit_->evaluate(datasets_.test->batch(kEvaluationBatch));
-    const auto as_dict = [](const runs::Metrics& metrics) {
-      Dict dict;
-      for (const auto& [tag, value] : metrics) dict[tag] = value;
-      return dict;
-    };
     write_atomically(options_.folder / "results.json", to_json(Dict{{"epochs", result.epochs},
                                                                     {"steps", result.steps},
                                                                     {"last", as_dict(result.last)},
@@ -392,33 +385,20 @@ FitRunResult Run::train() {
 }  // namespace
 
 FitRunResult train_fit_run(const FitConfig& config, const FitRunOptions& run_options) {
-  FitRunOptions options = run_options;
-  options.folder = runs::resolved_run_folder(options.folder);
-  runs::require_no_run(options.folder);
   config.check();
-  Start start = start_of(config);
-  start.description = with_penalties(std::move(start.description), config.fit.l1, config.fit.l2);
-  runs::RunFolder folder(options.folder);
-  runs::require_no_run(options.folder);  // another process may have trained here in between
-  Run run(config, options, std::move(start));
-  run.begin();
-  folder.keep();
-  return run.train();
+  return begin_model_run(run_options, [&](const FitRunOptions& options) {
+    Start start = start_of(config);
+    start.description = with_penalties(std::move(start.description), config.fit.l1, config.fit.l2);
+    return Run(config, options, std::move(start));
+  });
 }
 
 FitRunResult resume_fit_run(const FitRunOptions& run_options, std::optional<std::int64_t> epochs) {
-  FitRunOptions options = run_options;
-  options.folder = runs::resolved_run_folder(options.folder);
-  runs::require_run(options.folder);
-  runs::RunFolder folder(options.folder);
-  folder.keep();
-  const fs::path file = runs::config_path(options.folder);
-  FitConfig config = FitConfig::from_toml(read_text(file), file.string());
-  if (epochs) config.fit.epochs = *epochs;
-  Run run(config, options, {.description = load_description(description_path(options.folder)), .loaded = {}});
-  run.restore(epochs);
-  if (epochs) write_atomically(file, config.to_toml());
-  return run.train();
+  return resume_model_run<FitConfig>(
+      run_options, epochs, [](FitConfig& config, std::int64_t total) { config.fit.epochs = total; },
+      [](const FitConfig& config, const FitRunOptions& options) {
+        return Run(config, options, {.description = load_description(description_path(options.folder)), .loaded = {}});
+      });
 }
 
 std::optional<FitConfig> training_of(const fs::path& model_or_run) {

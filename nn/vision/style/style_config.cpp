@@ -167,16 +167,12 @@ void StyleConfig::check() const {
 }
 
 std::string StyleConfig::to_toml() const {
-  Dict dict{{"run", fields_as_dict(RunFields{.seed = seed})}};
-  for (auto& [table, settings] : nn::tables_as_dict(*this)) dict[table] = std::move(settings);
-  return "# a style transfer by ludus; resume it with `ludus style --resume` and this folder\n\n" + runs::to_toml(dict);
+  return nn::config_text(*this, RunFields{.seed = seed},
+                         "a style transfer by ludus; resume it with `ludus style --resume` and this folder");
 }
 
 StyleConfig StyleConfig::from_toml(std::string_view text, const std::string& name) {
-  StyleConfig config;
-  config.set_from_toml(text, name);
-  config.check();
-  return config;
+  return nn::read_config<StyleConfig>(text, name);
 }
 
 StyleNetwork style_network(const StyleConfig& config, ImageSize size, const std::vector<std::int64_t>& channels) {

@@ -14,6 +14,7 @@
 #include "nn/training/callbacks.h"
 #include "nn/training/config_tables.h"
 #include "nn/training/image_log.h"
+#include "nn/training/model_run.h"
 #include "nn/vision/matconvnet.h"
 #include "nn/vision/style/style.h"
 #include "runs/checkpoints.h"
@@ -151,17 +152,12 @@ class Run {
     write_atomically(runs::config_path(options_.folder), config_.to_toml());
   }
 
-  void restore() {
-    runs::resume_from_newest(
-        options_.folder,
-        [&](const fs::path& file) {
-          transfer_->load(Checkpoint::load(file));
-          if (transfer_->progress().step > config_.style.steps) {
-            throw InvalidArgument(formatted("--steps: must be at least the {} that {} has made already, got {}",
-                                            transfer_->progress().step, options_.folder.string(), config_.style.steps));
-          }
-        },
-        [this] { transfer_->accept_missing_rows(); }, options_.warn);
+  void restore(std::optional<std::int64_t>) {
+    transfer_->resume(options_.folder, options_.warn, [this] {
+      if (transfer_->progress().step <= config_.style.steps) return;
+      throw InvalidArgument(formatted("--steps: must be at least the {} that {} has made already, got {}",
+                                      transfer_->progress().step, options_.folder.string(), config_.style.steps));
+    });
   }
 
   StyleRunResult train() {
@@ -183,8 +179,6 @@ class Run {
     return result;
   }
 
-  const StyleConfig& config() const { return config_; }
-
  private:
   static void free_extents(nn::Description& description) {
     ludus::Shape& shape = description.inputs[0].shape;
@@ -204,31 +198,14 @@ class Run {
 }  // namespace
 
 StyleRunResult run_style(const StyleConfig& config, const nn::FitRunOptions& run_options) {
-  nn::FitRunOptions options = run_options;
-  options.folder = runs::resolved_run_folder(options.folder);
-  runs::require_no_run(options.folder);
   config.check();
-  runs::RunFolder folder(options.folder);
-  runs::require_no_run(options.folder);  // another process may have worked here in between
-  Run run(config, options);
-  run.begin();
-  folder.keep();
-  return run.train();
+  return nn::begin_model_run(run_options, [&](const nn::FitRunOptions& options) { return Run(config, options); });
 }
 
 StyleRunResult resume_style(const nn::FitRunOptions& run_options, std::optional<std::int64_t> steps) {
-  nn::FitRunOptions options = run_options;
-  options.folder = runs::resolved_run_folder(options.folder);
-  runs::require_run(options.folder);
-  runs::RunFolder folder(options.folder);
-  folder.keep();
-  const fs::path file = runs::config_path(options.folder);
-  StyleConfig config = StyleConfig::from_toml(read_text(file), file.string());
-  if (steps) config.style.steps = *steps;
-  Run run(config, options);
-  run.restore();
-  if (steps) write_atomically(file, run.config().to_toml());
-  return run.train();
+  return nn::resume_model_run<StyleConfig>(
+      run_options, steps, [](StyleConfig& config, std::int64_t total) { config.style.steps = total; },
+      [](const StyleConfig& config, const nn::FitRunOptions& options) { return Run(config, options); });
 }
 
 }  // namespace ludus::vision

@@ -27,13 +27,9 @@ void FinetuneConfig::set(std::string_view key, const Value& value) {
 }
 
 void FinetuneConfig::set_from_toml(std::string_view text, const std::string& name) {
-  const Dict tables = runs::parse_toml(text, name);
-  nn::set_tables(*this, tables, name, {"run"});
-  if (const Value* entries = tables.find("run")) {
-    RunFields run;
-    assign_fields(run, entries->as_dict(), formatted("{}, [run]", name));
-    seed = run.seed;
-  }
+  RunFields run{.seed = seed};
+  nn::set_from_config_text(*this, run, text, name);
+  seed = run.seed;
 }
 
 void FinetuneConfig::check() const {
@@ -52,16 +48,12 @@ double FinetuneConfig::fine_learning_rate() const {
 }
 
 std::string FinetuneConfig::to_toml() const {
-  Dict dict{{"run", fields_as_dict(RunFields{.seed = seed})}};
-  for (auto& [table, settings] : nn::tables_as_dict(*this)) dict[table] = std::move(settings);
-  return "# a fine-tuning by ludus; resume it with `ludus finetune --resume` and this folder\n\n" + runs::to_toml(dict);
+  return nn::config_text(*this, RunFields{.seed = seed},
+                         "a fine-tuning by ludus; resume it with `ludus finetune --resume` and this folder");
 }
 
 FinetuneConfig FinetuneConfig::from_toml(std::string_view text, const std::string& name) {
-  FinetuneConfig config;
-  config.set_from_toml(text, name);
-  config.check();
-  return config;
+  return nn::read_config<FinetuneConfig>(text, name);
 }
 
 }  // namespace ludus::vision

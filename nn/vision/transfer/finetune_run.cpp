@@ -415,9 +415,7 @@ Phase Run::fine_tune(nn::Model& model) {
   if (options_.write) fit.add(std::make_shared<nn::EpochProgress>(fit, options_.terminal, options_.write));
   fit.add(std::make_shared<runs::Checkpoints>(folder, fit.steps_per_epoch(), kKeptCheckpoints));
   if (!fs::is_empty(runs::checkpoints_folder(folder))) {
-    runs::resume_from_newest(
-        folder, [&](const fs::path& file) { fit.load(Checkpoint::load(file)); }, [&] { fit.accept_missing_rows(); },
-        options_.warn);
+    fit.resume(folder, options_.warn);
   }
 
   say(formatted("fine-tuning: {} of {} parameters are trained, for {} epochs", phase.trainable,

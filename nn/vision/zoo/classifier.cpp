@@ -7,11 +7,9 @@
 #include <numeric>
 
 #include "base/format.h"
-#include "base/safetensors.h"
-#include "base/text.h"
 #include "nn/core/tensor_io.h"
 #include "nn/core/torch_compat.h"
-#include "nn/model/restore.h"
+#include "nn/vision/zoo/published_weights.h"
 
 namespace ludus::vision::zoo {
 
@@ -46,23 +44,7 @@ Classifier::Classifier(nn::Description description, Manifest manifest, const std
   Generator random(0);  // its numbers are replaced
   network_ = std::make_unique<Network>(
       Network{nn::Model(std::move(description), random, {.device = device}), nn::to_torch(device)});
-  nn::RestoreReport report = nn::restore(network_->model, weights);
-  // counts the batches of training; files of inference may leave it out
-  std::erase_if(report.missing, [](const std::string& name) { return name.ends_with(".num_batches_tracked"); });
-  if (!report.complete()) {
-    std::vector<std::string> faults;
-    if (!report.missing.empty()) {
-      faults.push_back(
-          formatted("{} arrays are missing, the first is \"{}\"", report.missing.size(), report.missing[0]));
-    }
-    if (!report.wrong_shape.empty()) {
-      faults.push_back(
-          formatted("{} have another shape, the first is {}", report.wrong_shape.size(), report.wrong_shape[0]));
-    }
-    throw CorruptCheckpoint(formatted("{}: these are not weights of network \"{}\": {}; give the file of this network",
-                                      weights.string(), network_->model.description().name, joined(faults, ", ")));
-  }
-  unused_weights_ = std::move(report.unexpected);
+  unused_weights_ = load_published_weights(network_->model, weights, network_->model.description().name);
 }
 
 Classifier::~Classifier() = default;

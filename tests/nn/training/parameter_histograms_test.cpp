@@ -109,7 +109,7 @@ TEST(ParameterHistograms, AreWrittenAtTheirInterval) {
   EXPECT_NEAR(sums["gradients/dense.weight"] + sums["gradients/dense.bias"], gradients.sum().item<double>(), 1e-6);
   EXPECT_NE(gradients.abs().sum().item<double>(), 0.0);
 
-  // a resumed training adds no second graph, and goes on with the histograms
+  // a resumed training adds no second graph, and continues the histograms
   const auto second = model();
   Fit fit(*second, points().batch(4), options());
   const auto log = std::make_shared<runs::MetricsLog>(folder.path(), fit.metric_names(), 100, experiment);
